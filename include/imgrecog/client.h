@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A client: settings, credentials and connections, shared by every call and every thread.
+ *
+ * Calls block until the answer is there, the deadline has passed or the cancel token is set (seen
+ * within a second). One client serves any number of threads at once; ir_client_new and
+ * ir_client_free must not run beside other calls on the same client.
+ */
+#ifndef IMGRECOG_CLIENT_H
+#define IMGRECOG_CLIENT_H
+
+#include <imgrecog/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ir_client;
+struct ir_cancel;
+
+/*
+ * Strings are borrowed during ir_client_new. NULL or 0 means: as AWS's own settings say, else the
+ * default.
+ */
+struct ir_client_options {
+    unsigned version; /* IR_CLIENT_OPTIONS_VERSION, set by the INIT macro */
+    const char *profile; /* profile of ~/.aws/config; over AWS_PROFILE */
+    const char *region;  /* such as "eu-west-1"; over AWS_REGION */
+    /*
+     * Where requests go: NULL, "" or "aws" for AWS (or what AWS_ENDPOINT_URL or the profile says);
+     * "local" for the recogniser on this machine, which is started when needed and gets its own
+     * key, never the user's; an http:// or https:// URL; "unix:/path" for a socket of that kind.
+     */
+    const char *endpoint;
+    long timeout_ms; /* deadline for one call with all its attempts; 0 = 60,000 */
+};
+#define IR_CLIENT_OPTIONS_VERSION 1U
+#define IR_CLIENT_OPTIONS_INIT {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0}
+
+/*
+ * Reads settings (environment, ~/.aws files); connects nowhere and asks for no credentials yet.
+ * IR_ERR_ARG: a setting, a profile or a file is wrong; the message names it. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_client_new(const struct ir_client_options *options,
+                                          struct ir_client **out, struct ir_error *err);
+
+/* Closes connections and wipes credentials. NULL is allowed. */
+IR_PUBLIC void ir_client_free(struct ir_client *client);
+
+/* Where requests go, as result documents say it: "aws", "local" or the URL. Borrowed. */
+IR_PUBLIC const char *ir_client_endpoint(const struct ir_client *client);
+
+/* A token that ends calls from another thread. May serve many calls. NULL when out of memory. */
+IR_PUBLIC struct ir_cancel *ir_cancel_new(void);
+/* Safe in any thread and in a signal handler. Cannot be taken back. */
+IR_PUBLIC void ir_cancel_set(struct ir_cancel *cancel);
+IR_PUBLIC bool ir_cancel_is_set(const struct ir_cancel *cancel);
+/* Not before the calls that use it have returned. NULL is allowed. */
+IR_PUBLIC void ir_cancel_free(struct ir_cancel *cancel);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

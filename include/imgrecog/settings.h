@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one vocabulary of settings, for every front end.
+ *
+ * Order of precedence: what the front end sets (the later call wins), then the environment
+ * (IMGRECOG_MIN_CONFIDENCE for min-confidence), then $XDG_CONFIG_HOME/imgrecog/config (section
+ * [default], `min_confidence = 80` or `min-confidence = 80`), then the default. AWS's own settings
+ * are not copied here: without `profile`, `region` and `endpoint`, AWS's variables and files hold.
+ */
+#ifndef IMGRECOG_SETTINGS_H
+#define IMGRECOG_SETTINGS_H
+
+#include <imgrecog/client.h>
+#include <imgrecog/labels.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ir_settings;
+
+/* One setting that exists. All strings are static. */
+struct ir_setting_info {
+    const char *key;     /* "min-confidence" */
+    const char *values;  /* what it takes, in words: "0 to 100" */
+    const char *preset;  /* the default, in words; "" when there is none */
+    const char *summary; /* one sentence */
+};
+
+/* NULL when `setting_index` is past the last. */
+IR_PUBLIC const struct ir_setting_info *ir_setting_get_info(size_t setting_index);
+
+/*
+ * Reads environment and file.
+ * IR_ERR_ARG: a value there is wrong; the message names the place, the key and what it takes.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_settings_new(struct ir_settings **out, struct ir_error *err);
+
+/*
+ * Sets `key` (in the spelling of ir_setting_info) to `value`; copied. `origin` says where it came
+ * from, for the error message ("-define imgrecog:max-labels").
+ * IR_ERR_ARG: no such key (the message lists those that exist), or a value that it does not take.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const char *key,
+                                            const char *value, const char *origin,
+                                            struct ir_error *err);
+
+/* The value in force as text, borrowed until the next set or free; NULL when there is none. */
+IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const char *key);
+
+/* Options as the settings say. Strings in them are borrowed from `settings`. */
+IR_PUBLIC struct ir_client_options ir_settings_client_options(const struct ir_settings *settings);
+IR_PUBLIC struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings);
+
+/* NULL is allowed. */
+IR_PUBLIC void ir_settings_free(struct ir_settings *settings);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
