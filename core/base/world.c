@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the real world behind struct ir_world, and the cancel token, which sleeping must see. The
+ * token is one lock-free flag, as a signal handler may set it.
+ */
+#include "core/base/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include <imgrecog/result.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+#define CANCEL_LOOK_MS 50
+#define READ_PIECE_BYTES 16384
+
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "the cancel token must do in a signal handler");
+
+struct ir_cancel {
+    atomic_bool is_set;
+};
+
+struct ir_cancel *ir_cancel_new(void)
+{
+    struct ir_cancel *cancel = ir_malloc(sizeof *cancel);
+    if (cancel)
+        atomic_init(&cancel->is_set, false);
+    return cancel;
+}
+
+void ir_cancel_set(struct ir_cancel *cancel)
+{
+    if (cancel)
+        atomic_store(&cancel->is_set, true);
+}
+
+bool ir_cancel_is_set(const struct ir_cancel *cancel)
+{
+    return cancel && atomic_load(&cancel->is_set);
+}
+
+void ir_cancel_free(struct ir_cancel *cancel)
+{
+    ir_free(cancel);
+}
+
+static int64_t clock_ms(clockid_t clock)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t system_unix_ms(void *context)
+{
+    (void)context;
+    return clock_ms(CLOCK_REALTIME);
+}
+
+static int64_t system_monotonic_ms(void *context)
+{
+    (void)context;
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+static bool system_sleep_ms(void *context, long ms, const struct ir_cancel *cancel)
+{
+    int64_t end_ms = system_monotonic_ms(context) + ms;
+    while (!ir_cancel_is_set(cancel)) {
+        int64_t left_ms = end_ms - system_monotonic_ms(context);
+        if (left_ms <= 0)
+            return true;
+        if (left_ms > CANCEL_LOOK_MS)
+            left_ms = CANCEL_LOOK_MS;
+        /* A signal only makes the next look come earlier. */
+        struct timespec piece = {0, (long)left_ms * 1000000};
+        nanosleep(&piece, NULL);
+    }
+    return false;
+}
+
+static double system_chance(void *context)
+{
+    uint64_t bits = 0;
+    (void)context;
+    /* Chance spreads retries; it guards no secret. Without the kernel's, the clock's low bits do.
+     */
+    if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits) {
+        struct timespec now = {0, 0};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        bits = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15U;
+    }
+    return (double)(bits >> 11) * 0x1p-53;
+}
+
+static const char *system_getenv(void *context, const char *name)
+{
+    (void)context;
+    return getenv(name);
+}
+
+static int fail_file(struct ir_error *err, const char *path, int error_number)
+{
+    char text[128];
+    /* The GNU form: it may answer with a static text instead of writing. */
+    return ir_fail(err, IR_ERR_ARG, "cannot read %s: %s", path,
+                   strerror_r(error_number, text, sizeof text));
+}
+
+/* Appends everything that `file` holds; 0 or an error. */
+static int read_all(int file, const char *path, struct ir_buf *out, struct ir_error *err)
+{
+    char piece[READ_PIECE_BYTES];
+    int result = 0;
+    for (;;) {
+        ssize_t bytes = read(file, piece, sizeof piece);
+        if (bytes < 0 && errno == EINTR)
+            continue;
+        if (bytes < 0)
+            result = fail_file(err, path, errno);
+        if (bytes <= 0)
+            break;
+        ir_buf_append(out, piece, (size_t)bytes);
+        result = ir_buf_check(out, path, err);
+        if (result)
+            break;
+    }
+    OPENSSL_cleanse(piece, sizeof piece); /* it may be a file of credentials */
+    return result;
+}
+
+static int system_read_file(void *context, const char *path, struct ir_buf *out, bool *out_missing,
+                            struct ir_error *err)
+{
+    struct stat about;
+    int result = 0;
+    (void)context;
+    *out_missing = false;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        *out_missing = errno == ENOENT || errno == ENOTDIR;
+        return fail_file(err, path, errno);
+    }
+    size_t bytes_before = out->bytes;
+    if (fstat(file, &about) < 0)
+        result = fail_file(err, path, errno);
+    else if (S_ISDIR(about.st_mode))
+        result = fail_file(err, path, EISDIR);
+    else
+        result = read_all(file, path, out, err);
+    close(file);
+    if (result && out->data) {
+        /* Half a file must not be taken for a whole one. */
+        out->bytes = bytes_before;
+        out->data[bytes_before] = '\0';
+    }
+    return result;
+}
+
+const struct ir_world *ir_world_system(void)
+{
+    static const struct ir_world system_world = {
+        .unix_ms = system_unix_ms,
+        .monotonic_ms = system_monotonic_ms,
+        .sleep_ms = system_sleep_ms,
+        .chance = system_chance,
+        .getenv = system_getenv,
+        .read_file = system_read_file,
+    };
+    return &system_world;
+}
+
+/* Writes `number` in `digits` decimal digits. */
+static char *put_digits(char *out, int number, int digits)
+{
+    for (int i = digits - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    return out + digits;
+}
+
+void ir_world_amz_date(int64_t unix_ms, char out[17])
+{
+    /* The format has four digits for the year: 1970 to 9999. */
+    const int64_t last_second = INT64_C(253402300799);
+    int64_t second = unix_ms / 1000;
+    if (unix_ms < 0)
+        second = 0;
+    if (second > last_second)
+        second = last_second;
+    time_t time = (time_t)second;
+    struct tm utc;
+    memset(&utc, 0, sizeof utc);
+    gmtime_r(&time, &utc);
+    char *at = put_digits(out, utc.tm_year + 1900, 4);
+    at = put_digits(at, utc.tm_mon + 1, 2);
+    at = put_digits(at, utc.tm_mday, 2);
+    *at++ = 'T';
+    at = put_digits(at, utc.tm_hour, 2);
+    at = put_digits(at, utc.tm_min, 2);
+    at = put_digits(at, utc.tm_sec, 2);
+    *at++ = 'Z';
+    *at = '\0';
+}
+
+const char *ir_world_getenv(const struct ir_world *world, const char *name)
+{
+    const char *value = world->getenv(world->context, name);
+    return value && value[0] ? value : NULL;
+}
+
+void ir_world_expand_home(const struct ir_world *world, const char *path, struct ir_buf *out)
+{
+    const char *home = strncmp(path, "~/", 2) == 0 ? ir_world_getenv(world, "HOME") : NULL;
+    if (home) {
+        ir_buf_append_text(out, home);
+        path++;
+    }
+    ir_buf_append_text(out, path);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Everything the core takes from outside that is not the network: clocks, sleep, chance, the
+ * environment and small files. Passed in, so that tests and the simulator choose it.
+ */
+#ifndef CORE_BASE_WORLD_H
+#define CORE_BASE_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include <imgrecog/client.h>
+
+struct ir_world {
+    void *context;
+    int64_t (*unix_ms)(void *context);      /* wall clock */
+    int64_t (*monotonic_ms)(void *context); /* never goes back; for deadlines */
+    /* Returns early, with false, when `cancel` (may be NULL) is set; looks every 50 ms. */
+    bool (*sleep_ms)(void *context, long ms, const struct ir_cancel *cancel);
+    double (*chance)(void *context); /* uniform in [0, 1) */
+    const char *(*getenv)(void *context, const char *name); /* borrowed; NULL when not set */
+    /*
+     * Appends a file's content to `out` (its maximum holds). 0; IR_ERR_ARG with err->message when
+     * it cannot be read; *out_missing says that it does not exist.
+     */
+    int (*read_file)(void *context, const char *path, struct ir_buf *out, bool *out_missing,
+                     struct ir_error *err);
+};
+
+/* The real one; static. */
+const struct ir_world *ir_world_system(void);
+
+/* "20261120T213500Z" of a wall-clock time; `out` holds 17 bytes. */
+void ir_world_amz_date(int64_t unix_ms, char out[17]);
+/* An environment variable that is set and not empty, else NULL. */
+const char *ir_world_getenv(const struct ir_world *world, const char *name);
+/* `path` with a leading "~/" replaced by $HOME, appended to `out`. */
+void ir_world_expand_home(const struct ir_world *world, const char *path, struct ir_buf *out);
+
+/* The cancel token of client.h lives here, since sleeping must see it. */
+
+#endif
