@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One call of an AWS service. The body is hashed once; each attempt is signed anew, since the date
+ * is a part of the signature.
+ */
+#include "core/aws/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/aws/error_shape.h"
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+#define MAX_HEADERS 12
+#define MAX_URL_BYTES 4096
+#define MAX_AUTHORIZATION_BYTES 8192
+#define EMBEDDED_START_MS 10000L
+#define MAX_HINT_MS 600000L
+#define UUID_BYTES 37
+
+/* One call's state over its attempts. */
+struct call {
+    struct ir_aws *aws;
+    const struct ir_aws_request *request;
+    struct ir_credentials *credentials;
+    struct ir_endpoint endpoint;
+    struct ir_buf url;
+    struct ir_buf path; /* of the URL, as signed */
+    int64_t deadline_ms;
+    char payload_hash[IR_SHA256_HEX_BYTES];
+    char invocation_id[UUID_BYTES];
+    unsigned attempt; /* from 1 */
+};
+
+static int64_t now_ms(const struct call *call)
+{
+    const struct ir_world *world = call->aws->world;
+    return world->monotonic_ms(world->context);
+}
+
+static void name_service(const struct call *call, struct ir_error *err)
+{
+    if (err != NULL && err->service[0] == '\0')
+        ir_error_set_service(err, call->request->service->title);
+}
+
+/* ---- preparing --------------------------------------------------------------------------- */
+
+/* A random UUID, RFC 9562 version 4: for finding the attempts of one call in a server's log. */
+static void make_invocation_id(const struct ir_world *world, char out[UUID_BYTES])
+{
+    unsigned char bytes[16];
+    char hex[2 * sizeof bytes + 1];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(world->chance(world->context) * 256.0);
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    ir_hex(bytes, sizeof bytes, hex);
+    snprintf(out, UUID_BYTES, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
+}
+
+static int find_credentials(struct call *call, struct ir_error *err)
+{
+    struct ir_aws *aws = call->aws;
+    if (aws->endpoint_setting == NULL || strcmp(aws->endpoint_setting, "local") != 0)
+        return ir_credentials_store_get(&aws->credentials, &aws->config, &call->credentials, err);
+    call->credentials = ir_credentials_new(IR_EMBEDDED_ACCESS_KEY_ID, IR_EMBEDDED_SECRET_KEY, NULL,
+                                           "the embedded endpoint");
+    return call->credentials != NULL ? 0 : ir_fail_nomem(err);
+}
+
+/* Credentials before the endpoint: to a newcomer who has neither, keys are the better message. */
+static int prepare(struct call *call, struct ir_error *err)
+{
+    const struct ir_aws_request *request = call->request;
+    int rc = find_credentials(call, err);
+    if (rc == 0)
+        rc = ir_endpoint_resolve(&call->aws->config, request->service, call->aws->endpoint_setting,
+                                 &call->endpoint, err);
+    if (rc != 0)
+        return rc;
+    ir_buf_appendf(&call->path, "%s%s", call->endpoint.base_path, request->path);
+    ir_buf_appendf(&call->url, "%s%s", call->endpoint.base_url, ir_buf_text(&call->path));
+    rc = ir_buf_check(&call->path, "the request's path", err);
+    if (rc == 0)
+        rc = ir_buf_check(&call->url, "the request's URL", err);
+    if (rc == 0 && ir_body_sha256(request->body, call->payload_hash) != 0)
+        rc = ir_fail_nomem(err);
+    make_invocation_id(call->aws->world, call->invocation_id);
+    return rc;
+}
+
+/* ---- one attempt ------------------------------------------------------------------------- */
+
+/* The headers of an attempt, with the storage of those made for it. */
+struct attempt_headers {
+    struct ir_header list[MAX_HEADERS];
+    size_t count;
+    char date[IR_SIGN_DATE_BYTES];
+    char attempt_info[48];
+    struct ir_buf authorization;
+};
+
+static void add_header(struct attempt_headers *headers, const char *name, const char *value)
+{
+    if (value != NULL && headers->count < MAX_HEADERS)
+        headers->list[headers->count++] = (struct ir_header){name, value};
+}
+
+static int make_headers(struct call *call, struct attempt_headers *headers, struct ir_error *err)
+{
+    const struct ir_aws_request *request = call->request;
+    const struct ir_credentials *credentials = call->credentials;
+    const struct ir_world *world = call->aws->world;
+    ir_world_amz_date(world->unix_ms(world->context), headers->date);
+    snprintf(headers->attempt_info, sizeof headers->attempt_info, "attempt=%u; max=%u",
+             call->attempt, call->aws->config.max_attempts);
+    add_header(headers, "Host", call->endpoint.host);
+    add_header(headers, "Content-Type", request->content_type);
+    add_header(headers, "X-Amz-Target", request->target);
+    add_header(headers, "X-Amz-Date", headers->date);
+    add_header(headers, "X-Amz-Content-Sha256", call->payload_hash);
+    add_header(headers, "X-Amz-Security-Token", credentials->session_token);
+    add_header(headers, "amz-sdk-invocation-id", call->invocation_id);
+    add_header(headers, "amz-sdk-request", headers->attempt_info);
+    const struct ir_sign_request to_sign = {
+        .method = request->method,
+        .path = ir_buf_text(&call->path),
+        .headers = headers->list,
+        .header_count = headers->count,
+        .payload_hash = call->payload_hash,
+        .service = request->service->signing_name,
+        .region = call->endpoint.region,
+        .date = headers->date,
+    };
+    ir_sign_authorization(&to_sign, credentials->access_key_id, credentials->secret_key,
+                          &headers->authorization);
+    add_header(headers, "Authorization", ir_buf_text(&headers->authorization));
+    return ir_buf_check(&headers->authorization, "the signature", err);
+}
+
+static int ensure_embedded(struct call *call, struct ir_error *err)
+{
+    if (!call->endpoint.is_embedded)
+        return 0;
+    pthread_mutex_lock(&call->aws->embedded_mutex);
+    int rc = ir_embedded_ensure(call->endpoint.unix_socket, EMBEDDED_START_MS, err);
+    pthread_mutex_unlock(&call->aws->embedded_mutex);
+    return rc;
+}
+
+/* 0 with a 2xx answer; else the error of this attempt. */
+static int attempt(struct call *call, struct ir_http_response *response, struct ir_error *err)
+{
+    struct attempt_headers headers = {.count = 0};
+    ir_buf_init_secret(&headers.authorization, MAX_AUTHORIZATION_BYTES);
+    int rc = ensure_embedded(call, err);
+    if (rc == 0)
+        rc = make_headers(call, &headers, err);
+    if (rc == 0) {
+        const char *socket = call->endpoint.unix_socket;
+        const struct ir_http_request request = {
+            .method = call->request->method,
+            .url = ir_buf_text(&call->url),
+            .unix_socket = *socket != '\0' ? socket : NULL,
+            .headers = headers.list,
+            .header_count = headers.count,
+            .body = call->request->body,
+            .ca_bundle = call->aws->config.ca_bundle,
+            .deadline_ms = call->deadline_ms,
+            .max_response_bytes = call->request->max_response_bytes,
+            .cancel = call->request->cancel,
+        };
+        rc = call->aws->transport.perform(call->aws->transport.context, &request, response, err);
+    }
+    if (rc == 0 && (response->status < 200 || response->status > 299))
+        rc = ir_error_from_response(call->request->service, response, err);
+    ir_buf_release(&headers.authorization);
+    return rc;
+}
+
+/* ---- attempts ---------------------------------------------------------------------------- */
+
+static long retry_after_ms(const struct ir_http_response *response)
+{
+    char text[32];
+    char *end = NULL;
+    ir_http_response_header(response, "x-amz-retry-after", text, sizeof text);
+    long ms = strtol(text, &end, 10);
+    return end != text && *end == '\0' && ms >= 0 && ms <= MAX_HINT_MS ? ms : -1;
+}
+
+/* Waits before the next attempt. 0: go on; else the call ends with what `err` then says. */
+static int wait_for_retry(struct call *call, enum ir_retry_kind kind, long hint_ms,
+                          struct ir_error *err)
+{
+    const struct ir_world *world = call->aws->world;
+    if (call->attempt >= call->aws->config.max_attempts ||
+        !ir_retry_quota_take(&call->aws->quota, kind))
+        return err->code;
+    long delay_ms = ir_retry_delay_ms(kind, call->attempt - 1, world->chance(world->context),
+                                      hint_ms);
+    /* Waiting past the deadline would only hide the true cause behind a time-out. */
+    if (now_ms(call) + delay_ms >= call->deadline_ms)
+        return err->code;
+    if (world->sleep_ms(world->context, delay_ms, call->request->cancel))
+        return 0;
+    return ir_fail(err, IR_ERR_CANCELLED, "cancelled while waiting to try again");
+}
+
+static int run_attempts(struct call *call, struct ir_http_response *response,
+                        unsigned *out_retries, struct ir_error *err)
+{
+    enum ir_retry_kind last_kind = IR_RETRY_NEVER;
+    for (call->attempt = 1;; call->attempt++) {
+        ir_error_clear(err);
+        int rc = attempt(call, response, err);
+        *out_retries = call->attempt - 1;
+        if (rc == 0) {
+            ir_retry_quota_give(&call->aws->quota, last_kind);
+            return 0;
+        }
+        last_kind = ir_retry_classify(err);
+        if (last_kind == IR_RETRY_NEVER)
+            return rc;
+        rc = wait_for_retry(call, last_kind, retry_after_ms(response), err);
+        if (rc != 0)
+            return rc;
+    }
+}
+
+int ir_aws_call(struct ir_aws *aws, const struct ir_aws_request *request,
+                struct ir_http_response *response, unsigned *out_retries, struct ir_error *err)
+{
+    struct ir_error own_error = {0};
+    struct call call = {.aws = aws, .request = request};
+    if (err == NULL)
+        err = &own_error;
+    ir_buf_init(&call.url, MAX_URL_BYTES);
+    ir_buf_init(&call.path, MAX_URL_BYTES);
+    call.deadline_ms = now_ms(&call) + aws->timeout_ms;
+    *out_retries = 0;
+    int rc = prepare(&call, err);
+    if (rc == 0)
+        rc = run_attempts(&call, response, out_retries, err);
+    if (rc != 0)
+        name_service(&call, err);
+    ir_credentials_release(call.credentials);
+    ir_buf_release(&call.path);
+    ir_buf_release(&call.url);
+    return rc;
+}

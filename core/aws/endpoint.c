@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where requests go.
+ * Sources: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html (custom
+ * endpoints and their order), botocore's endpoints.json (suffixes of the partitions).
+ */
+#include "core/aws/endpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/error.h"
+#include "core/base/uri.h"
+
+#define MAX_SECTION_BYTES 320
+#define MAX_KEY_BYTES 96
+#define UNIX_PREFIX "unix:"
+
+const struct ir_service ir_service_rekognition = {
+    .title = "Rekognition",
+    .host_prefix = "rekognition",
+    .signing_name = "rekognition",
+    .variable = "AWS_ENDPOINT_URL_REKOGNITION",
+    .section_key = "rekognition",
+};
+
+/* ---- AWS's own hosts --------------------------------------------------------------------- */
+
+struct partition {
+    const char *region_prefix;
+    const char *suffix;
+    const char *dualstack_suffix; /* NULL: not offered */
+};
+
+/* The first match counts; the last one is the commercial partition. GovCloud has its suffixes. */
+static const struct partition partitions[] = {
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+    {"", "amazonaws.com", "api.aws"},
+};
+
+static const struct partition *find_partition(const char *region)
+{
+    const struct partition *partition = partitions;
+    while (strncmp(region, partition->region_prefix, strlen(partition->region_prefix)) != 0)
+        partition++;
+    return partition;
+}
+
+static int fail_no_region(const struct ir_service *service, struct ir_error *err)
+{
+    ir_fail(err, IR_ERR_ARG, "no region is set (looked at: the setting \"region\", AWS_REGION, "
+            "AWS_DEFAULT_REGION, the profile)");
+    ir_error_set_hint(err, "Set AWS_REGION, for example to us-east-1, or run: aws configure. "
+                           "endpoint=local needs none.");
+    ir_error_set_service(err, service->title);
+    return IR_ERR_ARG;
+}
+
+static int resolve_aws(const struct ir_aws_config *config, const struct ir_service *service,
+                       struct ir_endpoint *out)
+{
+    const struct partition *partition = find_partition(config->region);
+    snprintf(out->host, sizeof out->host, "%s%s.%s.%s", service->host_prefix,
+             config->use_fips ? "-fips" : "", config->region,
+             config->use_dualstack ? partition->dualstack_suffix : partition->suffix);
+    snprintf(out->base_url, sizeof out->base_url, "https://%s", out->host);
+    return 0;
+}
+
+/* ---- custom endpoints -------------------------------------------------------------------- */
+
+static int resolve_unix(const char *path, const char *origin, const struct ir_service *service,
+                        struct ir_endpoint *out, struct ir_error *err)
+{
+    if (*path != '/' || strlen(path) >= sizeof out->unix_socket) {
+        ir_fail(err, IR_ERR_ARG, "%s must name a socket by its full path of at most %zu bytes, "
+                "like unix:/run/user/1000/x.sock", origin, sizeof out->unix_socket - 1);
+        ir_error_set_service(err, service->title);
+        return IR_ERR_ARG;
+    }
+    strcpy(out->unix_socket, path);
+    snprintf(out->host, sizeof out->host, "%s.%s.localhost", service->host_prefix, out->region);
+    snprintf(out->base_url, sizeof out->base_url, "http://%s", out->host);
+    return 0;
+}
+
+static int resolve_url(const char *text, const char *origin, const struct ir_service *service,
+                       struct ir_endpoint *out, struct ir_error *err)
+{
+    struct ir_url url;
+    if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+        return resolve_unix(text + strlen(UNIX_PREFIX), origin, service, out, err);
+    int rc = ir_url_parse(text, origin, &url, err);
+    if (rc != 0) {
+        ir_error_set_service(err, service->title);
+        return rc;
+    }
+    bool own_port = url.port == 0 || url.port == (url.https ? 443U : 80U);
+    if (own_port)
+        snprintf(out->host, sizeof out->host, "%s", url.host);
+    else
+        snprintf(out->host, sizeof out->host, "%s:%u", url.host, url.port);
+    snprintf(out->base_url, sizeof out->base_url, "%s://%s", url.https ? "https" : "http",
+             out->host);
+    if (strcmp(url.path, "/") != 0)
+        snprintf(out->base_path, sizeof out->base_path, "%s", url.path);
+    return 0;
+}
+
+static int resolve_embedded(struct ir_endpoint *out, const struct ir_service *service,
+                            struct ir_error *err)
+{
+    out->is_embedded = true;
+    strcpy(out->region, IR_EMBEDDED_REGION);
+    snprintf(out->host, sizeof out->host, "%s.%s.localhost", service->host_prefix, out->region);
+    snprintf(out->base_url, sizeof out->base_url, "http://%s", out->host);
+    return ir_embedded_socket_path(out->unix_socket, err);
+}
+
+/* ---- which one --------------------------------------------------------------------------- */
+
+/* endpoint_url of the profile's [services x] section for this service. */
+static const char *services_section_url(const struct ir_aws_config *config,
+                                        const struct ir_service *service)
+{
+    char section[MAX_SECTION_BYTES];
+    char key[MAX_KEY_BYTES];
+    const char *name = ir_aws_config_get(config, "services");
+    if (name == NULL)
+        return NULL;
+    int chars = snprintf(section, sizeof section, "services %s", name);
+    if (chars < 0 || (size_t)chars >= sizeof section)
+        return NULL;
+    snprintf(key, sizeof key, "%s.endpoint_url", service->section_key);
+    const char *url = ir_ini_get(config->config, section, key);
+    return url != NULL && *url != '\0' ? url : NULL;
+}
+
+/* The URL that AWS's own settings give, and who gives it; NULL when none does. */
+static const char *configured_url(const struct ir_aws_config *config,
+                                  const struct ir_service *service, const char **out_origin)
+{
+    const char *ignore = ir_aws_config_lookup(config, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                              "ignore_configured_endpoint_urls");
+    if (ignore != NULL && strcasecmp(ignore, "true") == 0)
+        return NULL;
+    const char *url = ir_world_getenv(config->world, service->variable);
+    *out_origin = service->variable;
+    if (url == NULL) {
+        url = ir_world_getenv(config->world, "AWS_ENDPOINT_URL");
+        *out_origin = "AWS_ENDPOINT_URL";
+    }
+    if (url == NULL) {
+        url = services_section_url(config, service);
+        *out_origin = "endpoint_url in the profile's services section";
+    }
+    if (url == NULL) {
+        url = ir_aws_config_get(config, "endpoint_url");
+        *out_origin = "endpoint_url of the profile";
+    }
+    return url;
+}
+
+const char *ir_endpoint_configured_url(const struct ir_aws_config *config,
+                                       const struct ir_service *service)
+{
+    const char *origin = NULL;
+    return configured_url(config, service, &origin);
+}
+
+int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_service *service,
+                        const char *setting, struct ir_endpoint *out, struct ir_error *err)
+{
+    struct ir_endpoint found = {.is_embedded = false};
+    const char *origin = "the setting \"endpoint\"";
+    const char *url = setting;
+    int rc = 0;
+    if (url != NULL && strcmp(url, "local") == 0) {
+        rc = resolve_embedded(&found, service, err);
+    } else {
+        if (url == NULL || *url == '\0' || strcmp(url, "aws") == 0)
+            url = configured_url(config, service, &origin);
+        if (config->region == NULL)
+            return fail_no_region(service, err);
+        snprintf(found.region, sizeof found.region, "%s", config->region);
+        rc = url == NULL ? resolve_aws(config, service, &found)
+                         : resolve_url(url, origin, service, &found, err);
+    }
+    if (rc == 0)
+        *out = found;
+    return rc;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * AWS's error answers. The words of the service are passed on; the next step is ours, by the code.
+ * An answer that is no AWS error (a proxy's HTML page) is said to be that.
+ */
+#include "core/aws/error_shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/aws/retry.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+struct advice {
+    const char *aws_code;
+    int code;
+    const char *hint;
+};
+
+#define HINT_KEYS                                                                                  \
+    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; \"aws sts "                    \
+    "get-caller-identity\" shows whether AWS takes them."
+#define HINT_EXPIRED                                                                               \
+    "Renew the temporary credentials (for example: aws sso login), then try again."
+#define HINT_SLOWER "Wait, send fewer requests at once, or ask AWS for a higher quota."
+
+static const struct advice advices[] = {
+    {"AccessDeniedException", IR_ERR_AUTH,
+     "Allow the action for this identity in IAM; the message names it where AWS does."},
+    {"ExpiredToken", IR_ERR_AUTH, HINT_EXPIRED},
+    {"ExpiredTokenException", IR_ERR_AUTH, HINT_EXPIRED},
+    {"IncompleteSignature", IR_ERR_AUTH, HINT_KEYS},
+    {"IncompleteSignatureException", IR_ERR_AUTH, HINT_KEYS},
+    {"InvalidAccessKeyId", IR_ERR_AUTH, HINT_KEYS},
+    {"InvalidClientTokenId", IR_ERR_AUTH, HINT_KEYS},
+    {"InvalidSignatureException", IR_ERR_AUTH,
+     "Check AWS_SECRET_ACCESS_KEY, and that this machine's clock is right."},
+    {"MissingAuthenticationToken", IR_ERR_AUTH, HINT_KEYS},
+    {"MissingAuthenticationTokenException", IR_ERR_AUTH, HINT_KEYS},
+    {"RequestTimeTooSkewed", IR_ERR_AUTH, "Set this machine's clock."},
+    {"SignatureDoesNotMatch", IR_ERR_AUTH,
+     "Check AWS_SECRET_ACCESS_KEY, and that this machine's clock is right."},
+    {"UnrecognizedClientException", IR_ERR_AUTH, HINT_KEYS},
+    {"ImageTooLargeException", IR_ERR_SERVICE,
+     "Make the picture smaller: 5,242,880 bytes and 10,000 pixels a side at most."},
+    {"InvalidImageFormatException", IR_ERR_SERVICE,
+     "Send a whole JPEG or PNG file; convert other formats first."},
+    {"InvalidParameterException", IR_ERR_SERVICE, "Correct the setting that the message names."},
+    {"UnknownOperationException", IR_ERR_SERVICE,
+     "The endpoint does not have this operation: check the endpoint and the region."},
+};
+
+/* The part of "ns#Code:http://..." that is the code. */
+static void copy_code(const char *text, char *out, size_t out_bytes)
+{
+    size_t bytes = strcspn(text, ":");
+    const char *hash = memchr(text, '#', bytes);
+    if (hash != NULL) {
+        bytes -= (size_t)(hash + 1 - text);
+        text = hash + 1;
+    }
+    snprintf(out, out_bytes, "%.*s", (int)(bytes < out_bytes ? bytes : out_bytes - 1), text);
+}
+
+/* Reads code and message from a JSON body; false when it is none. */
+static bool read_json(const struct ir_http_response *response, struct ir_error *parsed)
+{
+    struct ir_json_doc *doc = NULL;
+    if (ir_json_parse(ir_buf_text(&response->body), response->body.bytes, "the error answer", &doc,
+                      NULL) != 0)
+        return false;
+    const struct ir_json_value *root = ir_json_root(doc);
+    bool is_object = ir_json_is_object(root);
+    const char *code = ir_json_member_string(root, "__type", NULL);
+    if (code == NULL)
+        code = ir_json_member_string(root, "code", "");
+    if (parsed->aws_code[0] == '\0')
+        copy_code(code, parsed->aws_code, sizeof parsed->aws_code);
+    const char *message = ir_json_member_string(root, "message", NULL);
+    if (message == NULL)
+        message = ir_json_member_string(root, "Message", "");
+    ir_text_copy(parsed->message, sizeof parsed->message, message);
+    ir_json_free(doc);
+    return is_object;
+}
+
+static void describe_foreign_answer(const struct ir_http_response *response,
+                                    struct ir_error *parsed)
+{
+    char type[64];
+    ir_http_response_header(response, "content-type", type, sizeof type);
+    if (response->status >= 300 && response->status < 400)
+        snprintf(parsed->message, sizeof parsed->message,
+                 "the answer is a redirect, which is not followed");
+    else
+        snprintf(parsed->message, sizeof parsed->message,
+                 "the answer is not one of AWS (%s)", type[0] != '\0' ? type : "no content type");
+    snprintf(parsed->hint, sizeof parsed->hint,
+             "Check the endpoint's address, and whether a proxy stands before it.");
+}
+
+static void apply_advice(struct ir_error *parsed)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
+        if (strcmp(parsed->aws_code, advices[i].aws_code) != 0)
+            continue;
+        parsed->code = advices[i].code;
+        snprintf(parsed->hint, sizeof parsed->hint, "%s", advices[i].hint);
+        return;
+    }
+    if (parsed->http_status == 401 || parsed->http_status == 403)
+        parsed->code = IR_ERR_AUTH;
+}
+
+static void apply_retry_kind(struct ir_error *parsed)
+{
+    enum ir_retry_kind kind = ir_retry_classify(parsed);
+    parsed->retryable = kind != IR_RETRY_NEVER;
+    if (kind == IR_RETRY_THROTTLING) {
+        parsed->code = IR_ERR_THROTTLED;
+        snprintf(parsed->hint, sizeof parsed->hint, "%s", HINT_SLOWER);
+    } else if (kind == IR_RETRY_TRANSIENT && parsed->hint[0] == '\0') {
+        snprintf(parsed->hint, sizeof parsed->hint, "The service failed; try again later.");
+    }
+}
+
+int ir_error_from_response(const struct ir_service *service,
+                           const struct ir_http_response *response, struct ir_error *err)
+{
+    struct ir_error parsed = {.code = IR_ERR_SERVICE, .http_status = response->status};
+    char type[128];
+    snprintf(parsed.service, sizeof parsed.service, "%s", service->title);
+    ir_http_response_header(response, "x-amzn-requestid", parsed.request_id,
+                            sizeof parsed.request_id);
+    ir_http_response_header(response, "x-amzn-errortype", type, sizeof type);
+    copy_code(type, parsed.aws_code, sizeof parsed.aws_code);
+    if (!read_json(response, &parsed) && parsed.aws_code[0] == '\0')
+        describe_foreign_answer(response, &parsed);
+    if (parsed.message[0] == '\0')
+        snprintf(parsed.message, sizeof parsed.message, "the service gave no reason");
+    apply_advice(&parsed);
+    apply_retry_kind(&parsed);
+    int code = parsed.code;
+    if (err != NULL)
+        *err = parsed;
+    return code;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* AWS's error answers turned into struct ir_error: code, words, next step. Pure. */
+#ifndef CORE_AWS_ERROR_SHAPE_H
+#define CORE_AWS_ERROR_SHAPE_H
+
+#include "core/aws/endpoint.h"
+#include "core/aws/http.h"
+
+/*
+ * Fills `err` from an answer whose status is not 2xx and returns its code. The AWS code is taken
+ * from X-Amzn-Errortype, else `__type`, else `code`, cut at ':' and after '#'
+ * (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html).
+ */
+int ir_error_from_response(const struct ir_service *service,
+                           const struct ir_http_response *response, struct ir_error *err);
+
+#endif

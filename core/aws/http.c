@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Request bodies in pieces, and the response's headers. A picture of 1.5 MB becomes 2 MB of base64
+ * twice, for the hash and for the wire, a buffer's worth at a time: nothing of its size is held.
+ */
+#include "core/aws/http.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "core/base/base64.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+
+#define HASH_CHUNK_BYTES (48U * 1024)
+
+/* ---- bodies ------------------------------------------------------------------------------ */
+
+static size_t piece_raw_bytes(const struct ir_body_piece *piece)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < piece->span_count; i++)
+        bytes += piece->spans[i].bytes;
+    return bytes;
+}
+
+uint64_t ir_body_length(const struct ir_body *body)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < body->piece_count; i++) {
+        size_t raw_bytes = piece_raw_bytes(&body->pieces[i]);
+        length += body->pieces[i].base64 ? ir_base64_length(raw_bytes) : raw_bytes;
+    }
+    return length;
+}
+
+void ir_body_reader_init(struct ir_body_reader *reader, const struct ir_body *body)
+{
+    *reader = (struct ir_body_reader){.body = body};
+}
+
+/* Moves past spans that are used up; false at the end of the piece. */
+static bool find_bytes(struct ir_body_reader *reader, const struct ir_body_piece *piece)
+{
+    while (reader->span_index < piece->span_count &&
+           reader->offset == piece->spans[reader->span_index].bytes) {
+        reader->span_index++;
+        reader->offset = 0;
+    }
+    return reader->span_index < piece->span_count;
+}
+
+static size_t read_raw(struct ir_body_reader *reader, const struct ir_body_piece *piece, char *out,
+                       size_t room)
+{
+    const struct ir_span *span = &piece->spans[reader->span_index];
+    size_t bytes = span->bytes - reader->offset;
+    if (bytes > room)
+        bytes = room;
+    memcpy(out, (const char *)span->data + reader->offset, bytes);
+    reader->offset += bytes;
+    return bytes;
+}
+
+/* Three bytes that may lie in several spans (fewer at the end of the piece) to ready[]. */
+static void fill_ready(struct ir_body_reader *reader, const struct ir_body_piece *piece)
+{
+    unsigned char group[3];
+    char text[5];
+    size_t bytes = 0;
+    while (bytes < sizeof group && find_bytes(reader, piece)) {
+        const unsigned char *data = piece->spans[reader->span_index].data;
+        group[bytes++] = data[reader->offset++];
+    }
+    reader->ready_bytes = ir_base64_encode(group, bytes, text);
+    reader->ready_at = 0;
+    memcpy(reader->ready, text, sizeof reader->ready);
+}
+
+static size_t take_ready(struct ir_body_reader *reader, char *out, size_t room)
+{
+    size_t bytes = reader->ready_bytes - reader->ready_at;
+    if (bytes > room)
+        bytes = room;
+    memcpy(out, reader->ready + reader->ready_at, bytes);
+    reader->ready_at += bytes;
+    return bytes;
+}
+
+/* `room` is at least 5 for the fast way: the encoder terminates its output. */
+static size_t read_base64(struct ir_body_reader *reader, const struct ir_body_piece *piece,
+                          char *out, size_t room)
+{
+    const struct ir_span *span = &piece->spans[reader->span_index];
+    size_t left_bytes = span->bytes - reader->offset;
+    size_t groups = left_bytes / 3;
+    if (groups > 0 && room > 4) {
+        if (groups > (room - 1) / 4)
+            groups = (room - 1) / 4;
+        const unsigned char *data = span->data;
+        size_t bytes = ir_base64_encode(data + reader->offset, groups * 3, out);
+        reader->offset += groups * 3;
+        return bytes;
+    }
+    fill_ready(reader, piece);
+    return take_ready(reader, out, room);
+}
+
+size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room)
+{
+    size_t done = 0;
+    while (done < room) {
+        if (reader->ready_at < reader->ready_bytes) {
+            done += take_ready(reader, out + done, room - done);
+            continue;
+        }
+        if (reader->piece_index == reader->body->piece_count)
+            break;
+        const struct ir_body_piece *piece = &reader->body->pieces[reader->piece_index];
+        if (!find_bytes(reader, piece)) {
+            reader->piece_index++;
+            reader->span_index = 0;
+            reader->offset = 0;
+            continue;
+        }
+        done += piece->base64 ? read_base64(reader, piece, out + done, room - done)
+                              : read_raw(reader, piece, out + done, room - done);
+    }
+    return done;
+}
+
+int ir_body_sha256(const struct ir_body *body, char out_hex[IR_SHA256_HEX_BYTES])
+{
+    struct ir_sha256 *hash = ir_sha256_new();
+    if (hash == NULL)
+        return IR_ERR_NOMEM;
+    char chunk[HASH_CHUNK_BYTES];
+    unsigned char digest[IR_SHA256_BYTES];
+    struct ir_body_reader reader;
+    ir_body_reader_init(&reader, body);
+    for (size_t bytes; (bytes = ir_body_read(&reader, chunk, sizeof chunk)) > 0;)
+        ir_sha256_update(hash, chunk, bytes);
+    int rc = ir_sha256_final(hash, digest);
+    if (rc == 0)
+        ir_hex(digest, sizeof digest, out_hex);
+    ir_sha256_free(hash);
+    return rc;
+}
+
+/* ---- responses --------------------------------------------------------------------------- */
+
+void ir_http_response_init(struct ir_http_response *response)
+{
+    response->status = 0;
+    ir_buf_init(&response->headers, IR_HTTP_MAX_HEADER_BYTES);
+    ir_buf_init(&response->body, 0);
+}
+
+void ir_http_response_release(struct ir_http_response *response)
+{
+    ir_buf_release(&response->headers);
+    ir_buf_release(&response->body);
+}
+
+void ir_http_response_clear(struct ir_http_response *response, size_t max_bytes)
+{
+    response->status = 0;
+    ir_buf_clear(&response->headers);
+    ir_buf_clear(&response->body);
+    response->body.max_bytes = max_bytes;
+}
+
+void ir_http_response_add_line(struct ir_http_response *response, const char *line, size_t bytes)
+{
+    while (bytes > 0 && isspace((unsigned char)line[bytes - 1]))
+        bytes--;
+    if (bytes >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        ir_buf_clear(&response->headers);
+        return;
+    }
+    const char *colon = memchr(line, ':', bytes);
+    if (colon == NULL || memchr(line, '\0', bytes) != NULL)
+        return;
+    for (const char *c = line; c < colon; c++)
+        ir_buf_append_char(&response->headers, (char)tolower((unsigned char)*c));
+    const char *value = colon + 1;
+    const char *end = line + bytes;
+    while (value < end && isspace((unsigned char)*value))
+        value++;
+    ir_buf_append_text(&response->headers, ": ");
+    ir_buf_append(&response->headers, value, (size_t)(end - value));
+    ir_buf_append_char(&response->headers, '\n');
+}
+
+void ir_http_response_header(const struct ir_http_response *response, const char *name, char *out,
+                             size_t out_bytes)
+{
+    size_t name_bytes = strlen(name);
+    out[0] = '\0';
+    for (const char *line = ir_buf_text(&response->headers); *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        if (end == NULL)
+            return;
+        if (strncmp(line, name, name_bytes) == 0 && strncmp(line + name_bytes, ": ", 2) == 0) {
+            const char *value = line + name_bytes + 2;
+            size_t bytes = (size_t)(end - value);
+            if (bytes >= out_bytes)
+                bytes = out_bytes - 1;
+            memcpy(out, value, bytes);
+            out[bytes] = '\0';
+            return;
+        }
+        line = end + 1;
+    }
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * AWS Signature Version 4, header form:
+ *
+ *   canonical request = METHOD \n path \n query \n headers \n \n signed headers \n payload hash
+ *   string to sign    = AWS4-HMAC-SHA256 \n date \n scope \n hex(SHA-256(canonical request))
+ *   signing key       = HMAC(HMAC(HMAC(HMAC("AWS4" secret, day), region), service), aws4_request)
+ *   signature         = hex(HMAC(signing key, string to sign))
+ *
+ * The path is taken as it goes over the wire and encoded once more, after dot segments and empty
+ * segments are removed; S3's is taken verbatim. The query is decoded and encoded, so that raw and
+ * encoded spellings sign alike. Pure: no clock, no network, no settings.
+ */
+#include "core/aws/sign.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/alloc.h"
+#include "core/base/uri.h"
+
+#define MAX_HEADERS 64
+#define MAX_QUERY_PARTS 256
+#define MAX_TEXT_BYTES (64U * 1024)
+#define DAY_CHARS 8
+
+static const char *const never_signed[] = {
+    "authorization", "connection", "expect",  "keep-alive",        "proxy-authenticate",
+    "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding",
+    "upgrade",       "user-agent", "x-amzn-trace-id",
+};
+
+bool ir_sign_wants_header(const char *name)
+{
+    for (size_t i = 0; i < sizeof never_signed / sizeof never_signed[0]; i++)
+        if (strcasecmp(name, never_signed[i]) == 0)
+            return false;
+    return true;
+}
+
+static void fail_buf(struct ir_buf *out, int code)
+{
+    if (out->failed == 0)
+        out->failed = code;
+}
+
+/* ---- path -------------------------------------------------------------------------------- */
+
+/* Drops the last segment of what `out` holds behind `start`, its slash included. */
+static void drop_segment(struct ir_buf *out, size_t start)
+{
+    while (out->bytes > start && out->data[out->bytes - 1] != '/')
+        out->bytes--;
+    if (out->bytes > start)
+        out->bytes--;
+    if (out->data != NULL)
+        out->data[out->bytes] = '\0';
+}
+
+/* RFC 3986 section 5.2.4, and empty segments removed: "/a//b/./../c/" becomes "/a/c/". */
+static void append_normalized_path(const char *path, struct ir_buf *out)
+{
+    size_t start = out->bytes;
+    bool ends_in_slash = false;
+    for (const char *segment = path; *segment != '\0';) {
+        size_t bytes = strcspn(segment, "/");
+        ends_in_slash = segment[bytes] == '/';
+        if (bytes == 2 && segment[0] == '.' && segment[1] == '.') {
+            drop_segment(out, start);
+            ends_in_slash = true;
+        } else if (bytes == 1 && segment[0] == '.') {
+            ends_in_slash = true;
+        } else if (bytes > 0) {
+            ir_buf_append_char(out, '/');
+            ir_buf_append(out, segment, bytes);
+        }
+        segment += bytes;
+        if (*segment == '/')
+            segment++;
+    }
+    if (ends_in_slash || out->bytes == start)
+        ir_buf_append_char(out, '/');
+}
+
+static void append_canonical_path(const struct ir_sign_request *request, struct ir_buf *out)
+{
+    const char *path = request->path != NULL && *request->path != '\0' ? request->path : "/";
+    if (request->s3_path) {
+        ir_buf_append_text(out, path);
+        return;
+    }
+    struct ir_buf normalized;
+    ir_buf_init(&normalized, MAX_TEXT_BYTES);
+    append_normalized_path(path, &normalized);
+    if (normalized.failed != 0)
+        fail_buf(out, normalized.failed);
+    else
+        ir_uri_encode(out, ir_buf_text(&normalized), normalized.bytes, true);
+    ir_buf_release(&normalized);
+}
+
+/* ---- query ------------------------------------------------------------------------------- */
+
+/* Name and value, encoded and terminated: first as offsets into the text, then as addresses. */
+struct query_part {
+    size_t name_offset;
+    size_t value_offset;
+    const char *name;
+    const char *value;
+};
+
+static int compare_parts(const void *a, const void *b)
+{
+    const struct query_part *left = a;
+    const struct query_part *right = b;
+    int order = strcmp(left->name, right->name);
+    return order != 0 ? order : strcmp(left->value, right->value);
+}
+
+/* Appends `raw` decoded and encoded again, with a NUL; gives its offset. */
+static size_t append_recoded(const char *raw, size_t bytes, struct ir_buf *text)
+{
+    size_t offset = text->bytes;
+    struct ir_buf decoded;
+    ir_buf_init(&decoded, MAX_TEXT_BYTES);
+    ir_uri_decode(&decoded, raw, bytes);
+    if (decoded.failed != 0)
+        fail_buf(text, decoded.failed);
+    else
+        ir_uri_encode(text, ir_buf_text(&decoded), decoded.bytes, false);
+    ir_buf_append_char(text, '\0');
+    ir_buf_release(&decoded);
+    return offset;
+}
+
+/* Fills `parts` (MAX_QUERY_PARTS) and gives their number. Failures stick in `text`. */
+static size_t split_query(const char *query, struct query_part *parts, struct ir_buf *text)
+{
+    size_t count = 0;
+    for (const char *part = query; *part != '\0';) {
+        size_t bytes = strcspn(part, "&");
+        const char *equals = memchr(part, '=', bytes);
+        size_t name_bytes = equals != NULL ? (size_t)(equals - part) : bytes;
+        if (bytes > 0 && count == MAX_QUERY_PARTS) {
+            fail_buf(text, IR_ERR_TOO_LARGE);
+            return 0;
+        }
+        if (bytes > 0) {
+            size_t value_at = equals != NULL ? name_bytes + 1 : bytes;
+            parts[count].name_offset = append_recoded(part, name_bytes, text);
+            parts[count].value_offset = append_recoded(part + value_at, bytes - value_at, text);
+            count++;
+        }
+        part += bytes;
+        if (*part == '&')
+            part++;
+    }
+    return count;
+}
+
+static void append_canonical_query(const char *query, struct ir_buf *out)
+{
+    if (query == NULL || *query == '\0')
+        return;
+    struct query_part *parts = ir_calloc(MAX_QUERY_PARTS, sizeof *parts);
+    struct ir_buf text;
+    ir_buf_init(&text, MAX_TEXT_BYTES);
+    if (parts == NULL) {
+        fail_buf(out, IR_ERR_NOMEM);
+        goto done;
+    }
+    size_t count = split_query(query, parts, &text);
+    if (text.failed != 0) {
+        fail_buf(out, text.failed);
+        goto done;
+    }
+    for (size_t i = 0; i < count; i++) {
+        parts[i].name = text.data + parts[i].name_offset;
+        parts[i].value = text.data + parts[i].value_offset;
+    }
+    qsort(parts, count, sizeof *parts, compare_parts);
+    for (size_t i = 0; i < count; i++)
+        ir_buf_appendf(out, "%s%s=%s", i > 0 ? "&" : "", parts[i].name, parts[i].value);
+done:
+    ir_buf_release(&text);
+    ir_free(parts);
+}
+
+/* ---- headers ----------------------------------------------------------------------------- */
+
+/* By name without case; equal names keep their order, which lies in the address. */
+static int compare_headers(const void *a, const void *b)
+{
+    const struct ir_header *left = *(const struct ir_header *const *)a;
+    const struct ir_header *right = *(const struct ir_header *const *)b;
+    int order = strcasecmp(left->name, right->name);
+    if (order != 0)
+        return order;
+    return left < right ? -1 : left > right;
+}
+
+/* Fills `sorted` (MAX_HEADERS) with the headers to sign and gives their number. */
+static size_t sort_headers(const struct ir_sign_request *request, const struct ir_header **sorted,
+                           struct ir_buf *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!ir_sign_wants_header(request->headers[i].name))
+            continue;
+        if (count == MAX_HEADERS) {
+            fail_buf(out, IR_ERR_TOO_LARGE);
+            return 0;
+        }
+        sorted[count++] = &request->headers[i];
+    }
+    qsort(sorted, count, sizeof sorted[0], compare_headers);
+    return count;
+}
+
+static void append_lower(const char *text, struct ir_buf *out)
+{
+    for (; *text != '\0'; text++)
+        ir_buf_append_char(out, (char)tolower((unsigned char)*text));
+}
+
+/* Trimmed, each run of white space one space. */
+static void append_header_value(const char *value, struct ir_buf *out)
+{
+    bool pending_space = false;
+    bool started = false;
+    for (; *value != '\0'; value++) {
+        if (isspace((unsigned char)*value)) {
+            pending_space = started;
+            continue;
+        }
+        if (pending_space)
+            ir_buf_append_char(out, ' ');
+        pending_space = false;
+        started = true;
+        ir_buf_append_char(out, *value);
+    }
+}
+
+static bool same_name(const struct ir_header *a, const struct ir_header *b)
+{
+    return strcasecmp(a->name, b->name) == 0;
+}
+
+static void append_canonical_headers(const struct ir_sign_request *request, struct ir_buf *out)
+{
+    const struct ir_header *sorted[MAX_HEADERS];
+    size_t count = sort_headers(request, sorted, out);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && same_name(sorted[i], sorted[i - 1])) {
+            ir_buf_append_char(out, ',');
+        } else {
+            append_lower(sorted[i]->name, out);
+            ir_buf_append_char(out, ':');
+        }
+        append_header_value(sorted[i]->value, out);
+        if (i + 1 == count || !same_name(sorted[i], sorted[i + 1]))
+            ir_buf_append_char(out, '\n');
+    }
+}
+
+void ir_sign_signed_headers(const struct ir_sign_request *request, struct ir_buf *out)
+{
+    const struct ir_header *sorted[MAX_HEADERS];
+    size_t count = sort_headers(request, sorted, out);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && same_name(sorted[i], sorted[i - 1]))
+            continue;
+        if (i > 0)
+            ir_buf_append_char(out, ';');
+        append_lower(sorted[i]->name, out);
+    }
+}
+
+/* ---- the three stages -------------------------------------------------------------------- */
+
+void ir_sign_canonical_request(const struct ir_sign_request *request, struct ir_buf *out)
+{
+    ir_buf_appendf(out, "%s\n", request->method);
+    append_canonical_path(request, out);
+    ir_buf_append_char(out, '\n');
+    append_canonical_query(request->query, out);
+    ir_buf_append_char(out, '\n');
+    append_canonical_headers(request, out);
+    ir_buf_append_char(out, '\n');
+    ir_sign_signed_headers(request, out);
+    ir_buf_appendf(out, "\n%s", request->payload_hash);
+}
+
+static void append_scope(const struct ir_sign_request *request, struct ir_buf *out)
+{
+    ir_buf_appendf(out, "%.*s/%s/%s/aws4_request", DAY_CHARS, request->date, request->region,
+                   request->service);
+}
+
+int ir_sign_string_to_sign(const struct ir_sign_request *request, const char *canonical_request,
+                           size_t canonical_request_bytes, struct ir_buf *out)
+{
+    unsigned char hash[IR_SHA256_BYTES];
+    char hex[IR_SHA256_HEX_BYTES];
+    int rc = ir_sha256_once(canonical_request, canonical_request_bytes, hash);
+    if (rc != 0)
+        return rc;
+    ir_hex(hash, sizeof hash, hex);
+    ir_buf_appendf(out, "AWS4-HMAC-SHA256\n%s\n", request->date);
+    append_scope(request, out);
+    ir_buf_appendf(out, "\n%s", hex);
+    return out->failed;
+}
+
+/* The key that signs for one day, region and service. */
+static int derive_key(const struct ir_sign_request *request, const char *secret_key,
+                      unsigned char key[IR_SHA256_BYTES])
+{
+    struct ir_buf first;
+    ir_buf_init_secret(&first, MAX_TEXT_BYTES);
+    ir_buf_append_text(&first, "AWS4");
+    ir_buf_append_text(&first, secret_key);
+    int rc = strlen(request->date) < DAY_CHARS ? IR_ERR_ARG : first.failed;
+    if (rc == 0)
+        rc = ir_hmac_sha256(first.data, first.bytes, request->date, DAY_CHARS, key);
+    const char *const steps[] = {request->region, request->service, "aws4_request"};
+    for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof steps[0]; i++) {
+        unsigned char next[IR_SHA256_BYTES] = {0};
+        rc = ir_hmac_sha256(key, IR_SHA256_BYTES, steps[i], strlen(steps[i]), next);
+        memcpy(key, next, sizeof next);
+        ir_wipe(next, sizeof next);
+    }
+    ir_buf_release(&first);
+    return rc;
+}
+
+int ir_sign_signature(const struct ir_sign_request *request, const char *secret_key,
+                      const char *string_to_sign, size_t string_to_sign_bytes,
+                      char out_hex[IR_SHA256_HEX_BYTES])
+{
+    unsigned char key[IR_SHA256_BYTES] = {0};
+    unsigned char signature[IR_SHA256_BYTES];
+    int rc = derive_key(request, secret_key, key);
+    if (rc == 0)
+        rc = ir_hmac_sha256(key, sizeof key, string_to_sign, string_to_sign_bytes, signature);
+    if (rc == 0)
+        ir_hex(signature, sizeof signature, out_hex);
+    ir_wipe(key, sizeof key);
+    return rc;
+}
+
+void ir_sign_authorization(const struct ir_sign_request *request, const char *access_key_id,
+                           const char *secret_key, struct ir_buf *out)
+{
+    struct ir_buf canonical;
+    struct ir_buf to_sign;
+    char signature[IR_SHA256_HEX_BYTES];
+    ir_buf_init(&canonical, MAX_TEXT_BYTES);
+    ir_buf_init(&to_sign, MAX_TEXT_BYTES);
+    ir_sign_canonical_request(request, &canonical);
+    int rc = canonical.failed;
+    if (rc == 0)
+        rc = ir_sign_string_to_sign(request, ir_buf_text(&canonical), canonical.bytes, &to_sign);
+    if (rc == 0)
+        rc = ir_sign_signature(request, secret_key, ir_buf_text(&to_sign), to_sign.bytes,
+                               signature);
+    if (rc == 0) {
+        ir_buf_appendf(out, "AWS4-HMAC-SHA256 Credential=%s/", access_key_id);
+        append_scope(request, out);
+        ir_buf_append_text(out, ", SignedHeaders=");
+        ir_sign_signed_headers(request, out);
+        ir_buf_appendf(out, ", Signature=%s", signature);
+    } else {
+        fail_buf(out, rc);
+    }
+    ir_buf_release(&to_sign);
+    ir_buf_release(&canonical);
+}
