@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result document in memory: building it, reading it, freeing it. Does no I/O. */
+#include "core/result/result.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+
+#define MAX_LIST_ITEMS 1000
+#define MAX_LABELS_TEXT_BYTES (4U << 20)
+
+struct ir_result *ir_result_new(void)
+{
+    return ir_calloc(1, sizeof(struct ir_result));
+}
+
+/* ---- small owned things ------------------------------------------------------------------ */
+
+static char *clean_copy(const char *text)
+{
+    return ir_utf8_clean(text, strlen(text), IR_RESULT_MAX_TEXT_BYTES);
+}
+
+static void string_list_release(struct ir_string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        ir_free(list->items[i]);
+    ir_free(list->items);
+    *list = (struct ir_string_list){NULL, 0};
+}
+
+/* `out` must be empty; it is left so on failure. */
+static int string_list_copy(const char *const *items, size_t count, struct ir_string_list *out)
+{
+    if (count > MAX_LIST_ITEMS)
+        return IR_ERR_RESPONSE;
+    if (count == 0)
+        return 0;
+    out->items = ir_calloc(count, sizeof *out->items);
+    if (out->items == NULL)
+        return IR_ERR_NOMEM;
+    for (; out->count < count; out->count++) {
+        out->items[out->count] = clean_copy(items[out->count]);
+        if (out->items[out->count] == NULL) {
+            string_list_release(out);
+            return IR_ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
+void ir_color_list_release(struct ir_color_list *list)
+{
+    ir_free(list->items);
+    *list = (struct ir_color_list){NULL, 0};
+}
+
+static int color_list_copy(const struct ir_color_list *colors, struct ir_color_list *out)
+{
+    if (colors == NULL || colors->count == 0)
+        return 0;
+    if (colors->count > MAX_LIST_ITEMS)
+        return IR_ERR_RESPONSE;
+    out->items = ir_calloc(colors->count, sizeof *out->items);
+    if (out->items == NULL)
+        return IR_ERR_NOMEM;
+    memcpy(out->items, colors->items, colors->count * sizeof *out->items);
+    out->count = colors->count;
+    return 0;
+}
+
+/* Room for one more item behind `count`; `*items` may move. */
+static int grow(void **items, size_t count, size_t *capacity, size_t item_bytes)
+{
+    if (count < *capacity)
+        return 0;
+    if (count >= IR_RESULT_MAX_ITEMS)
+        return IR_ERR_RESPONSE;
+    size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
+    void *moved = ir_realloc(*items, wanted * item_bytes);
+    if (moved == NULL)
+        return IR_ERR_NOMEM;
+    *items = moved;
+    *capacity = wanted;
+    return 0;
+}
+
+int ir_result_set_text(char **member, const char *text)
+{
+    char *copy = NULL;
+    if (text != NULL) {
+        copy = clean_copy(text);
+        if (copy == NULL)
+            return IR_ERR_NOMEM;
+    }
+    ir_free(*member);
+    *member = copy;
+    return 0;
+}
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+static void label_entry_release(struct ir_label_entry *entry)
+{
+    ir_free(entry->name);
+    string_list_release(&entry->parents);
+    string_list_release(&entry->categories);
+    string_list_release(&entry->aliases);
+    ir_color_list_release(&entry->colors);
+}
+
+int ir_result_add_label(struct ir_result *result, const struct ir_label *label,
+                        const struct ir_color_list *colors)
+{
+    void *items = result->labels;
+    int rc = grow(&items, result->label_count, &result->label_capacity, sizeof *result->labels);
+    result->labels = items;
+    if (rc != 0)
+        return rc;
+    struct ir_label_entry entry = {.public = *label};
+    entry.name = clean_copy(label->name);
+    if (entry.name == NULL)
+        rc = IR_ERR_NOMEM;
+    if (rc == 0)
+        rc = string_list_copy(label->parents, label->parent_count, &entry.parents);
+    if (rc == 0)
+        rc = string_list_copy(label->categories, label->category_count, &entry.categories);
+    if (rc == 0)
+        rc = string_list_copy(label->aliases, label->alias_count, &entry.aliases);
+    if (rc == 0)
+        rc = color_list_copy(colors, &entry.colors);
+    if (rc != 0) {
+        label_entry_release(&entry);
+        return rc;
+    }
+    entry.public.name = entry.name;
+    entry.public.parents = (const char *const *)entry.parents.items;
+    entry.public.categories = (const char *const *)entry.categories.items;
+    entry.public.aliases = (const char *const *)entry.aliases.items;
+    result->labels[result->label_count++] = entry;
+    return 0;
+}
+
+int ir_result_add_text(struct ir_result *result, const struct ir_result_text *text)
+{
+    void *items = result->texts;
+    int rc = grow(&items, result->text_count, &result->text_capacity, sizeof *result->texts);
+    result->texts = items;
+    if (rc != 0)
+        return rc;
+    struct ir_result_text copy = *text;
+    copy.text = clean_copy(text->text);
+    if (copy.text == NULL)
+        return IR_ERR_NOMEM;
+    result->texts[result->text_count++] = copy;
+    return 0;
+}
+
+int ir_result_add_face(struct ir_result *result, const struct ir_result_face *face)
+{
+    void *items = result->faces;
+    int rc = grow(&items, result->face_count, &result->face_capacity, sizeof *result->faces);
+    result->faces = items;
+    if (rc != 0)
+        return rc;
+    struct ir_result_face copy = *face;
+    copy.landmarks = NULL;
+    if (face->landmark_count > MAX_LIST_ITEMS)
+        return IR_ERR_RESPONSE;
+    if (face->landmark_count > 0) {
+        copy.landmarks = ir_calloc(face->landmark_count, sizeof *copy.landmarks);
+        if (copy.landmarks == NULL)
+            return IR_ERR_NOMEM;
+        memcpy(copy.landmarks, face->landmarks, face->landmark_count * sizeof *copy.landmarks);
+    }
+    result->faces[result->face_count++] = copy;
+    return 0;
+}
+
+int ir_result_add_error(struct ir_result *result, const char *line)
+{
+    if (result->errors.count >= MAX_LIST_ITEMS)
+        return IR_ERR_RESPONSE;
+    char *copy = clean_copy(line);
+    char **items = ir_realloc(result->errors.items, (result->errors.count + 1) * sizeof *items);
+    if (items != NULL)
+        result->errors.items = items;
+    if (copy == NULL || items == NULL) {
+        ir_free(copy);
+        return IR_ERR_NOMEM;
+    }
+    items[result->errors.count++] = copy;
+    return 0;
+}
+
+static void region_release(struct ir_result_region *region)
+{
+    ir_color_list_release(&region->colors);
+}
+
+void ir_result_free(struct ir_result *result)
+{
+    if (result == NULL)
+        return;
+    for (size_t i = 0; i < result->label_count; i++)
+        label_entry_release(&result->labels[i]);
+    for (size_t i = 0; i < result->text_count; i++)
+        ir_free(result->texts[i].text);
+    for (size_t i = 0; i < result->face_count; i++)
+        ir_free(result->faces[i].landmarks);
+    ir_free(result->labels);
+    ir_free(result->texts);
+    ir_free(result->faces);
+    region_release(&result->properties.image);
+    region_release(&result->properties.foreground);
+    region_release(&result->properties.background);
+    ir_free(result->image.source);
+    ir_free(result->label_model_version);
+    ir_free(result->text_model_version);
+    ir_free(result->endpoint);
+    string_list_release(&result->errors);
+    ir_free(result);
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+int ir_result_width_px(const struct ir_result *result)
+{
+    return result->image.width_px;
+}
+
+int ir_result_height_px(const struct ir_result *result)
+{
+    return result->image.height_px;
+}
+
+size_t ir_result_label_count(const struct ir_result *result)
+{
+    return result->label_count;
+}
+
+const struct ir_label *ir_result_get_label(const struct ir_result *result, size_t label_index)
+{
+    return label_index < result->label_count ? &result->labels[label_index].public : NULL;
+}
+
+/* True when an earlier entry has the same name: it has spoken for this one. */
+static bool named_before(const struct ir_result *result, size_t label_index)
+{
+    /* A service gives a label's instances in a row, so the neighbour is the common case. */
+    for (size_t i = label_index; i-- > 0;)
+        if (strcmp(result->labels[i].name, result->labels[label_index].name) == 0)
+            return true;
+    return false;
+}
+
+static double highest_confidence(const struct ir_result *result, size_t label_index)
+{
+    double highest = 0.0;
+    for (size_t i = label_index; i < result->label_count; i++) {
+        const struct ir_label *label = &result->labels[i].public;
+        if (strcmp(label->name, result->labels[label_index].name) == 0)
+            highest = fmax(highest, fmax(label->label_confidence_pct, label->confidence_pct));
+    }
+    return highest;
+}
+
+int ir_result_labels_text(const struct ir_result *result, char **out_text, struct ir_error *err)
+{
+    struct ir_buf text;
+    ir_buf_init(&text, MAX_LABELS_TEXT_BYTES);
+    for (size_t i = 0; i < result->label_count && text.failed == 0; i++) {
+        if (named_before(result, i))
+            continue;
+        ir_buf_appendf(&text, "%s%s: %d%%", text.bytes > 0 ? "\n" : "", result->labels[i].name,
+                       (int)floor(highest_confidence(result, i)));
+    }
+    if (text.bytes == 0)
+        ir_buf_append_text(&text, "");
+    int rc = ir_buf_check(&text, "the list of labels", err);
+    char *taken = rc == 0 ? ir_buf_take(&text) : NULL;
+    if (rc == 0 && taken == NULL)
+        taken = ir_strdup("");
+    ir_buf_release(&text);
+    if (rc != 0)
+        return rc;
+    if (taken == NULL)
+        return ir_fail_nomem(err);
+    *out_text = taken;
+    return 0;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result document as JSON, schema "imgrecog/1" (include/imgrecog/result.md). */
+#include "core/result/result.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+#define MAX_DOCUMENT_BYTES (16U << 20)
+#define PCT_DECIMALS 4
+#define FRAC_DECIMALS 6
+#define DEG_DECIMALS 3
+
+static void put_box(struct ir_json_writer *out, const struct ir_box *box)
+{
+    ir_json_key(out, "box");
+    ir_json_begin_object(out);
+    ir_json_member_put_number(out, "left", box->left_frac, FRAC_DECIMALS);
+    ir_json_member_put_number(out, "top", box->top_frac, FRAC_DECIMALS);
+    ir_json_member_put_number(out, "width", box->width_frac, FRAC_DECIMALS);
+    ir_json_member_put_number(out, "height", box->height_frac, FRAC_DECIMALS);
+    ir_json_end_object(out);
+}
+
+static void put_strings(struct ir_json_writer *out, const char *member,
+                        const struct ir_string_list *list)
+{
+    ir_json_key(out, member);
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < list->count; i++)
+        ir_json_put_string(out, list->items[i]);
+    ir_json_end_array(out);
+}
+
+static void put_image(struct ir_json_writer *out, const struct ir_result_image *image)
+{
+    ir_json_key(out, "image");
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "source", image->source);
+    if (image->sha256_hex[0] != '\0')
+        ir_json_member_put_string(out, "sha256", image->sha256_hex);
+    ir_json_member_put_integer(out, "width", image->width_px);
+    ir_json_member_put_integer(out, "height", image->height_px);
+    ir_json_member_put_integer(out, "orientation", image->orientation);
+    ir_json_key(out, "sent");
+    ir_json_begin_object(out);
+    ir_json_member_put_integer(out, "bytes", (long long)image->sent_bytes);
+    ir_json_member_put_integer(out, "width", image->sent_width_px);
+    ir_json_member_put_integer(out, "height", image->sent_height_px);
+    ir_json_member_put_string(out, "media_type", image->sent_media_type);
+    ir_json_member_put_string(out, "via", "inline");
+    ir_json_end_object(out);
+    ir_json_end_object(out);
+}
+
+static void put_colors(struct ir_json_writer *out, const struct ir_color_list *colors)
+{
+    ir_json_key(out, "dominant_colors");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < colors->count; i++) {
+        const struct ir_result_color *color = &colors->items[i];
+        ir_json_begin_object(out);
+        ir_json_member_put_integer(out, "red", color->red);
+        ir_json_member_put_integer(out, "green", color->green);
+        ir_json_member_put_integer(out, "blue", color->blue);
+        ir_json_member_put_string(out, "hex_code", color->hex_code);
+        ir_json_member_put_string(out, "css_color", color->css_color);
+        ir_json_member_put_string(out, "simplified_color", color->simplified_color);
+        ir_json_member_put_number(out, "pixel_percent", color->pixel_pct, PCT_DECIMALS);
+        ir_json_end_object(out);
+    }
+    ir_json_end_array(out);
+}
+
+static void put_label(struct ir_json_writer *out, const struct ir_label_entry *entry)
+{
+    const struct ir_label *label = &entry->public;
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "name", label->name);
+    ir_json_member_put_number(out, "confidence", label->confidence_pct, PCT_DECIMALS);
+    if (label->has_box) {
+        ir_json_member_put_number(out, "label_confidence", label->label_confidence_pct,
+                                  PCT_DECIMALS);
+        put_box(out, &label->box);
+    }
+    put_strings(out, "parents", &entry->parents);
+    put_strings(out, "categories", &entry->categories);
+    put_strings(out, "aliases", &entry->aliases);
+    if (entry->colors.count > 0)
+        put_colors(out, &entry->colors);
+    ir_json_member_put_string(out, "source", "rekognition");
+    ir_json_end_object(out);
+}
+
+static void put_labels(struct ir_json_writer *out, const struct ir_result *result)
+{
+    if (!result->has_labels)
+        return;
+    ir_json_key(out, "labels");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < result->label_count; i++)
+        put_label(out, &result->labels[i]);
+    ir_json_end_array(out);
+    if (result->label_model_version != NULL)
+        ir_json_member_put_string(out, "label_model_version", result->label_model_version);
+}
+
+static void put_texts(struct ir_json_writer *out, const struct ir_result *result)
+{
+    if (!result->has_text)
+        return;
+    ir_json_key(out, "text");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < result->text_count; i++) {
+        const struct ir_result_text *text = &result->texts[i];
+        ir_json_begin_object(out);
+        ir_json_member_put_string(out, "text", text->text);
+        ir_json_member_put_string(out, "type", text->is_word ? "WORD" : "LINE");
+        ir_json_member_put_integer(out, "id", text->id);
+        if (text->parent_id >= 0)
+            ir_json_member_put_integer(out, "parent_id", text->parent_id);
+        ir_json_member_put_number(out, "confidence", text->confidence_pct, PCT_DECIMALS);
+        if (text->has_box)
+            put_box(out, &text->box);
+        ir_json_end_object(out);
+    }
+    ir_json_end_array(out);
+    if (result->text_model_version != NULL)
+        ir_json_member_put_string(out, "text_model_version", result->text_model_version);
+}
+
+/* A value that the service left out is left out here too. */
+static void put_known(struct ir_json_writer *out, const char *member, double pct)
+{
+    if (isfinite(pct))
+        ir_json_member_put_number(out, member, pct, PCT_DECIMALS);
+}
+
+static void put_quality(struct ir_json_writer *out, const struct ir_result_quality *quality)
+{
+    if (!quality->known)
+        return;
+    ir_json_key(out, "quality");
+    ir_json_begin_object(out);
+    put_known(out, "brightness", quality->brightness);
+    put_known(out, "sharpness", quality->sharpness);
+    put_known(out, "contrast", quality->contrast);
+    ir_json_end_object(out);
+}
+
+static void put_face(struct ir_json_writer *out, const struct ir_result_face *face)
+{
+    ir_json_begin_object(out);
+    ir_json_member_put_number(out, "confidence", face->confidence_pct, PCT_DECIMALS);
+    if (face->has_box)
+        put_box(out, &face->box);
+    if (face->landmark_count > 0) {
+        ir_json_key(out, "landmarks");
+        ir_json_begin_array(out);
+        for (size_t i = 0; i < face->landmark_count; i++) {
+            ir_json_begin_object(out);
+            ir_json_member_put_string(out, "type", face->landmarks[i].type);
+            ir_json_member_put_number(out, "x", face->landmarks[i].x_frac, FRAC_DECIMALS);
+            ir_json_member_put_number(out, "y", face->landmarks[i].y_frac, FRAC_DECIMALS);
+            ir_json_end_object(out);
+        }
+        ir_json_end_array(out);
+    }
+    if (face->has_pose) {
+        ir_json_key(out, "pose");
+        ir_json_begin_object(out);
+        ir_json_member_put_number(out, "roll", face->roll_deg, DEG_DECIMALS);
+        ir_json_member_put_number(out, "yaw", face->yaw_deg, DEG_DECIMALS);
+        ir_json_member_put_number(out, "pitch", face->pitch_deg, DEG_DECIMALS);
+        ir_json_end_object(out);
+    }
+    put_quality(out, &face->quality);
+    ir_json_end_object(out);
+}
+
+static void put_faces(struct ir_json_writer *out, const struct ir_result *result)
+{
+    if (!result->has_faces)
+        return;
+    ir_json_key(out, "faces");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < result->face_count; i++)
+        put_face(out, &result->faces[i]);
+    ir_json_end_array(out);
+}
+
+static void put_region(struct ir_json_writer *out, const struct ir_result_region *region)
+{
+    put_quality(out, &region->quality);
+    if (region->colors.count > 0)
+        put_colors(out, &region->colors);
+}
+
+static void put_named_region(struct ir_json_writer *out, const char *member,
+                             const struct ir_result_region *region)
+{
+    if (!region->quality.known && region->colors.count == 0)
+        return;
+    ir_json_key(out, member);
+    ir_json_begin_object(out);
+    put_region(out, region);
+    ir_json_end_object(out);
+}
+
+static void put_properties(struct ir_json_writer *out,
+                           const struct ir_result_properties *properties)
+{
+    if (!properties->known)
+        return;
+    ir_json_key(out, "properties");
+    ir_json_begin_object(out);
+    put_region(out, &properties->image);
+    put_named_region(out, "foreground", &properties->foreground);
+    put_named_region(out, "background", &properties->background);
+    ir_json_end_object(out);
+}
+
+int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *out_bytes,
+                      struct ir_error *err)
+{
+    struct ir_buf text;
+    struct ir_json_writer out;
+    ir_buf_init(&text, MAX_DOCUMENT_BYTES);
+    ir_json_writer_init(&out, &text);
+    ir_json_begin_object(&out);
+    ir_json_member_put_string(&out, "schema", "imgrecog/1");
+    put_image(&out, &result->image);
+    put_labels(&out, result);
+    put_texts(&out, result);
+    put_faces(&out, result);
+    put_properties(&out, &result->properties);
+    ir_json_key(&out, "usage");
+    ir_json_begin_object(&out);
+    ir_json_member_put_integer(&out, "requests", result->usage.requests);
+    ir_json_member_put_integer(&out, "retries", result->usage.retries);
+    ir_json_end_object(&out);
+    ir_json_member_put_string(&out, "endpoint", result->endpoint);
+    put_strings(&out, "errors", &result->errors);
+    ir_json_end_object(&out);
+
+    int rc = ir_buf_check(&text, "the result document", err);
+    if (rc == 0) {
+        if (out_bytes != NULL)
+            *out_bytes = text.bytes;
+        *out_json = ir_buf_take(&text);
+    }
+    ir_buf_release(&text);
+    return rc;
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Amazon Rekognition's requests and answers. A request is
+ *
+ *     {"Image":{"Bytes":"<base64 of the picture>"},"MaxLabels":10,...}
+ *
+ * with the picture in the middle as a piece of its own, so that no text of its size is built.
+ * Boxes are ratios of the picture and may reach outside it: they are clamped; one that lies
+ * outside altogether, or is no box, leaves its label without one.
+ */
+#include "core/service/rekognition.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+#define SERVICE "Rekognition"
+#define MAX_TAIL_BYTES (64U * 1024)
+#define MAX_NAMES 100
+#define MAX_COLORS 100
+#define MAX_LANDMARKS 100
+#define CONFIDENCE_DECIMALS 4
+
+/* ---- requests ---------------------------------------------------------------------------- */
+
+static const char head_text[] = "{\"Image\":{\"Bytes\":\"";
+static const struct ir_span head_span = {head_text, sizeof head_text - 1};
+
+/* Puts `options` (a JSON object) and the picture together. */
+static int finish_request(const char *target, const struct ir_buf *options,
+                          const struct ir_body_piece *picture, struct ir_rekognition_request *out,
+                          struct ir_error *err)
+{
+    out->target = target;
+    ir_buf_init(&out->tail, MAX_TAIL_BYTES);
+    ir_buf_append_text(&out->tail, options->bytes > 2 ? "\"}," : "\"}");
+    if (options->bytes > 0)
+        ir_buf_append(&out->tail, options->data + 1, options->bytes - 1);
+    int rc = ir_buf_check(options, "the request", err);
+    if (rc == 0)
+        rc = ir_buf_check(&out->tail, "the request", err);
+    if (rc != 0) {
+        ir_buf_release(&out->tail);
+        return rc;
+    }
+    out->tail_span = (struct ir_span){out->tail.data, out->tail.bytes};
+    out->body.piece_count = 3;
+    out->body.pieces[0] = (struct ir_body_piece){&head_span, 1, false};
+    out->body.pieces[1] = *picture;
+    out->body.pieces[2] = (struct ir_body_piece){&out->tail_span, 1, false};
+    return 0;
+}
+
+int ir_rekognition_detect_labels(const struct ir_rekognition_labels_request *options,
+                                 const struct ir_body_piece *picture,
+                                 struct ir_rekognition_request *out, struct ir_error *err)
+{
+    struct ir_buf text;
+    struct ir_json_writer json;
+    ir_buf_init(&text, MAX_TAIL_BYTES);
+    ir_json_writer_init(&json, &text);
+    ir_json_begin_object(&json);
+    ir_json_member_put_integer(&json, "MaxLabels", options->max_labels);
+    ir_json_member_put_number(&json, "MinConfidence", options->min_confidence_pct,
+                              CONFIDENCE_DECIMALS);
+    if (options->image_properties) {
+        ir_json_key(&json, "Features");
+        ir_json_begin_array(&json);
+        ir_json_put_string(&json, "GENERAL_LABELS");
+        ir_json_put_string(&json, "IMAGE_PROPERTIES");
+        ir_json_end_array(&json);
+    }
+    ir_json_end_object(&json);
+    int rc = finish_request("RekognitionService.DetectLabels", &text, picture, out, err);
+    ir_buf_release(&text);
+    return rc;
+}
+
+int ir_rekognition_detect_text(double min_confidence_pct, const struct ir_body_piece *picture,
+                               struct ir_rekognition_request *out, struct ir_error *err)
+{
+    struct ir_buf text;
+    struct ir_json_writer json;
+    ir_buf_init(&text, MAX_TAIL_BYTES);
+    ir_json_writer_init(&json, &text);
+    ir_json_begin_object(&json);
+    ir_json_key(&json, "Filters");
+    ir_json_begin_object(&json);
+    ir_json_key(&json, "WordFilter");
+    ir_json_begin_object(&json);
+    ir_json_member_put_number(&json, "MinConfidence", min_confidence_pct, CONFIDENCE_DECIMALS);
+    ir_json_end_object(&json);
+    ir_json_end_object(&json);
+    ir_json_end_object(&json);
+    int rc = finish_request("RekognitionService.DetectText", &text, picture, out, err);
+    ir_buf_release(&text);
+    return rc;
+}
+
+int ir_rekognition_detect_faces(const struct ir_body_piece *picture,
+                                struct ir_rekognition_request *out, struct ir_error *err)
+{
+    struct ir_buf text;
+    struct ir_json_writer json;
+    ir_buf_init(&text, MAX_TAIL_BYTES);
+    ir_json_writer_init(&json, &text);
+    ir_json_begin_object(&json);
+    ir_json_end_object(&json);
+    int rc = finish_request("RekognitionService.DetectFaces", &text, picture, out, err);
+    ir_buf_release(&text);
+    return rc;
+}
+
+void ir_rekognition_request_release(struct ir_rekognition_request *request)
+{
+    ir_buf_release(&request->tail);
+}
+
+/* ---- small readers ----------------------------------------------------------------------- */
+
+static const struct ir_json_value *member(const struct ir_json_value *object, const char *name)
+{
+    return ir_json_get(object, name);
+}
+
+static double number(const struct ir_json_value *object, const char *name, double fallback)
+{
+    return ir_json_number(ir_json_get(object, name), fallback);
+}
+
+static double percentage(const struct ir_json_value *object, const char *name)
+{
+    double pct = number(object, name, 0.0);
+    return isfinite(pct) ? fmin(fmax(pct, 0.0), 100.0) : 0.0;
+}
+
+/* An id; `fallback` when it is none. */
+static int identifier(const struct ir_json_value *object, const char *name, int fallback)
+{
+    double value = number(object, name, fallback);
+    return value >= 0.0 && value <= 1e9 ? (int)value : fallback;
+}
+
+/* A BoundingBox, upright and clamped; false when there is none to use. */
+static bool read_box(const struct ir_json_value *value, int box_orientation, struct ir_box *out)
+{
+    if (!ir_json_is_object(value))
+        return false;
+    struct ir_box box = {number(value, "Left", NAN), number(value, "Top", NAN),
+                         number(value, "Width", NAN), number(value, "Height", NAN)};
+    if (!ir_box_clamp(&box))
+        return false;
+    *out = ir_box_stored_to_upright(box, box_orientation);
+    return true;
+}
+
+/* The "Name" members of an array of objects; at most MAX_NAMES. */
+static size_t read_names(const struct ir_json_value *array, const char **out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ir_json_count(array) && count < MAX_NAMES; i++) {
+        const char *name = ir_json_member_string(ir_json_at(array, i), "Name", NULL);
+        if (name != NULL)
+            out[count++] = name;
+    }
+    return count;
+}
+
+static int channel(const struct ir_json_value *object, const char *name)
+{
+    double value = number(object, name, 0.0);
+    return isfinite(value) ? (int)fmin(fmax(value, 0.0), 255.0) : 0;
+}
+
+/* `out` is empty before; released by the caller. */
+static int read_colors(const struct ir_json_value *array, struct ir_color_list *out)
+{
+    size_t count = ir_json_count(array);
+    if (count > MAX_COLORS)
+        count = MAX_COLORS;
+    if (count == 0)
+        return 0;
+    out->items = ir_calloc(count, sizeof *out->items);
+    if (out->items == NULL)
+        return IR_ERR_NOMEM;
+    out->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct ir_json_value *value = ir_json_at(array, i);
+        struct ir_result_color *color = &out->items[i];
+        color->red = channel(value, "Red");
+        color->green = channel(value, "Green");
+        color->blue = channel(value, "Blue");
+        color->pixel_pct = percentage(value, "PixelPercent");
+        ir_text_copy(color->hex_code, sizeof color->hex_code,
+                     ir_json_member_string(value, "HexCode", ""));
+        ir_text_copy(color->css_color, sizeof color->css_color,
+                     ir_json_member_string(value, "CSSColor", ""));
+        ir_text_copy(color->simplified_color, sizeof color->simplified_color,
+                     ir_json_member_string(value, "SimplifiedColor", ""));
+    }
+    return 0;
+}
+
+static void read_quality(const struct ir_json_value *value, struct ir_result_quality *out)
+{
+    out->known = ir_json_is_object(value);
+    out->brightness = number(value, "Brightness", NAN);
+    out->sharpness = number(value, "Sharpness", NAN);
+    out->contrast = number(value, "Contrast", NAN);
+}
+
+/* Parses an answer whose root must be an object with the array `list`. */
+static int parse_answer(const char *json, size_t bytes, const char *list, struct ir_json_doc **out,
+                        struct ir_error *err)
+{
+    int rc = ir_json_parse(json, bytes, "the answer", out, err);
+    if (rc == 0 && !ir_json_is_array(member(ir_json_root(*out), list))) {
+        ir_json_free(*out);
+        *out = NULL;
+        rc = ir_fail(err, IR_ERR_RESPONSE, "the answer has no list \"%s\"", list);
+    }
+    if (rc != 0) {
+        ir_error_set_service(err, SERVICE);
+        if (rc == IR_ERR_RESPONSE)
+            ir_error_set_hint(err, "Check the endpoint's address, and whether a proxy stands "
+                                   "before it.");
+    }
+    return rc;
+}
+
+/* Says what went wrong while an item was added. */
+static int fail_adding(int rc, struct ir_error *err)
+{
+    if (rc == IR_ERR_NOMEM)
+        return ir_fail_nomem(err);
+    ir_fail(err, rc, "the answer has more items than a result can hold (%d)", IR_RESULT_MAX_ITEMS);
+    ir_error_set_service(err, SERVICE);
+    return rc;
+}
+
+static int copy_version(const struct ir_json_value *root, const char *name, char **out)
+{
+    return ir_result_set_text(out, ir_json_member_string(root, name, NULL));
+}
+
+/* ---- DetectLabels ------------------------------------------------------------------------ */
+
+static int add_instance(const struct ir_json_value *instance, int box_orientation,
+                        const struct ir_label *label, struct ir_result *result)
+{
+    struct ir_color_list colors = {NULL, 0};
+    struct ir_label entry = *label;
+    entry.has_box = read_box(member(instance, "BoundingBox"), box_orientation, &entry.box);
+    if (ir_json_is_number(member(instance, "Confidence")))
+        entry.confidence_pct = percentage(instance, "Confidence");
+    int rc = read_colors(member(instance, "DominantColors"), &colors);
+    if (rc == 0)
+        rc = ir_result_add_label(result, &entry, &colors);
+    ir_color_list_release(&colors);
+    return rc;
+}
+
+static int add_label(const struct ir_json_value *value, int box_orientation,
+                     struct ir_result *result)
+{
+    const char *parents[MAX_NAMES];
+    const char *categories[MAX_NAMES];
+    const char *aliases[MAX_NAMES];
+    struct ir_label label = {.name = ir_json_member_string(value, "Name", NULL)};
+    if (label.name == NULL || *label.name == '\0')
+        return 0;
+    label.confidence_pct = percentage(value, "Confidence");
+    label.label_confidence_pct = label.confidence_pct;
+    label.parents = parents;
+    label.parent_count = read_names(member(value, "Parents"), parents);
+    label.categories = categories;
+    label.category_count = read_names(member(value, "Categories"), categories);
+    label.aliases = aliases;
+    label.alias_count = read_names(member(value, "Aliases"), aliases);
+    const struct ir_json_value *instances = member(value, "Instances");
+    size_t count = ir_json_count(instances);
+    if (count == 0)
+        return ir_result_add_label(result, &label, NULL);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = add_instance(ir_json_at(instances, i), box_orientation, &label, result);
+    return rc;
+}
+
+static int read_region(const struct ir_json_value *value, struct ir_result_region *out)
+{
+    read_quality(member(value, "Quality"), &out->quality);
+    ir_color_list_release(&out->colors);
+    return read_colors(member(value, "DominantColors"), &out->colors);
+}
+
+static int read_properties(const struct ir_json_value *value, struct ir_result_properties *out)
+{
+    if (!ir_json_is_object(value))
+        return 0;
+    out->known = true;
+    int rc = read_region(value, &out->image);
+    if (rc == 0)
+        rc = read_region(member(value, "Foreground"), &out->foreground);
+    if (rc == 0)
+        rc = read_region(member(value, "Background"), &out->background);
+    return rc;
+}
+
+int ir_rekognition_read_labels(const char *json, size_t bytes, int box_orientation,
+                               struct ir_result *result, struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    int rc = parse_answer(json, bytes, "Labels", &doc, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_json_value *root = ir_json_root(doc);
+    const struct ir_json_value *labels = member(root, "Labels");
+    for (size_t i = 0; rc == 0 && i < ir_json_count(labels); i++)
+        rc = add_label(ir_json_at(labels, i), box_orientation, result);
+    if (rc == 0)
+        rc = read_properties(member(root, "ImageProperties"), &result->properties);
+    if (rc == 0)
+        rc = copy_version(root, "LabelModelVersion", &result->label_model_version);
+    result->has_labels = true;
+    ir_json_free(doc);
+    return rc == 0 ? 0 : fail_adding(rc, err);
+}
+
+/* ---- DetectText -------------------------------------------------------------------------- */
+
+static int add_text(const struct ir_json_value *value, int box_orientation,
+                    struct ir_result *result)
+{
+    struct ir_result_text text = {.id = identifier(value, "Id", 0)};
+    const char *type = ir_json_member_string(value, "Type", "");
+    text.parent_id = identifier(value, "ParentId", -1);
+    text.is_word = strcmp(type, "WORD") == 0;
+    text.confidence_pct = percentage(value, "Confidence");
+    text.has_box = read_box(member(member(value, "Geometry"), "BoundingBox"), box_orientation,
+                            &text.box);
+    const char *words = ir_json_member_string(value, "DetectedText", NULL);
+    if (words == NULL)
+        return 0;
+    text.text = (char *)words; /* copied by ir_result_add_text */
+    return ir_result_add_text(result, &text);
+}
+
+int ir_rekognition_read_text(const char *json, size_t bytes, int box_orientation,
+                             struct ir_result *result, struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    int rc = parse_answer(json, bytes, "TextDetections", &doc, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_json_value *root = ir_json_root(doc);
+    const struct ir_json_value *texts = member(root, "TextDetections");
+    for (size_t i = 0; rc == 0 && i < ir_json_count(texts); i++)
+        rc = add_text(ir_json_at(texts, i), box_orientation, result);
+    if (rc == 0)
+        rc = copy_version(root, "TextModelVersion", &result->text_model_version);
+    result->has_text = true;
+    ir_json_free(doc);
+    return rc == 0 ? 0 : fail_adding(rc, err);
+}
+
+/* ---- DetectFaces ------------------------------------------------------------------------- */
+
+/* A point is turned as a box without extent is. Points outside the picture are kept as they are:
+ * a face may be cut by the picture's edge. */
+static size_t read_landmarks(const struct ir_json_value *array, int box_orientation,
+                             struct ir_landmark *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ir_json_count(array) && count < MAX_LANDMARKS; i++) {
+        const struct ir_json_value *value = ir_json_at(array, i);
+        struct ir_box point = {number(value, "X", NAN), number(value, "Y", NAN), 0.0, 0.0};
+        if (!isfinite(point.left_frac) || !isfinite(point.top_frac))
+            continue;
+        point = ir_box_stored_to_upright(point, box_orientation);
+        out[count].x_frac = point.left_frac;
+        out[count].y_frac = point.top_frac;
+        ir_text_copy(out[count].type, sizeof out[count].type,
+                     ir_json_member_string(value, "Type", ""));
+        count++;
+    }
+    return count;
+}
+
+static int add_face(const struct ir_json_value *value, int box_orientation,
+                    struct ir_result *result)
+{
+    struct ir_landmark landmarks[MAX_LANDMARKS];
+    struct ir_result_face face = {.confidence_pct = percentage(value, "Confidence")};
+    face.has_box = read_box(member(value, "BoundingBox"), box_orientation, &face.box);
+    face.landmarks = landmarks;
+    face.landmark_count = read_landmarks(member(value, "Landmarks"), box_orientation, landmarks);
+    const struct ir_json_value *pose = member(value, "Pose");
+    face.has_pose = ir_json_is_object(pose);
+    face.roll_deg = number(pose, "Roll", 0.0);
+    face.yaw_deg = number(pose, "Yaw", 0.0);
+    face.pitch_deg = number(pose, "Pitch", 0.0);
+    read_quality(member(value, "Quality"), &face.quality);
+    return ir_result_add_face(result, &face);
+}
+
+int ir_rekognition_read_faces(const char *json, size_t bytes, int box_orientation,
+                              struct ir_result *result, struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    int rc = parse_answer(json, bytes, "FaceDetails", &doc, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_json_value *faces = member(ir_json_root(doc), "FaceDetails");
+    for (size_t i = 0; rc == 0 && i < ir_json_count(faces); i++)
+        rc = add_face(ir_json_at(faces, i), box_orientation, result);
+    result->has_faces = true;
+    ir_json_free(doc);
+    return rc == 0 ? 0 : fail_adding(rc, err);
+}

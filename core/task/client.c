@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The client object: it holds what calls share and does nothing itself. */
+#include "core/task/client.h"
+
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+#define DEFAULT_TIMEOUT_MS 60000L
+#define MAX_TIMEOUT_MS 3600000L
+
+static int check_options(const struct ir_client_options *options, struct ir_error *err)
+{
+    if (options->version != IR_CLIENT_OPTIONS_VERSION)
+        return ir_fail(err, IR_ERR_ARG, "client options of version %u are not known",
+                       options->version);
+    if (options->timeout_ms < 0 || options->timeout_ms > MAX_TIMEOUT_MS)
+        return ir_fail(err, IR_ERR_ARG, "the time limit must be between 0 and %ld ms",
+                       MAX_TIMEOUT_MS);
+    return 0;
+}
+
+/* The name under which result documents tell the endpoint. */
+static const char *endpoint_name(const struct ir_client *client)
+{
+    const char *setting = client->aws.endpoint_setting;
+    if (setting != NULL && strcmp(setting, "aws") != 0)
+        return setting;
+    const char *configured =
+        ir_endpoint_configured_url(&client->aws.config, &ir_service_rekognition);
+    return configured != NULL ? configured : "aws";
+}
+
+/* An endpoint that is none must be told before the first request. */
+static int check_endpoint(const struct ir_client *client, struct ir_error *err)
+{
+    struct ir_endpoint endpoint;
+    if (client->aws.config.region == NULL)
+        return 0; /* told together with the credentials, at the first call */
+    return ir_endpoint_resolve(&client->aws.config, &ir_service_rekognition,
+                               client->aws.endpoint_setting, &endpoint, err);
+}
+
+static int set_strings(struct ir_client *client, const char *endpoint, struct ir_error *err)
+{
+    if (endpoint != NULL && *endpoint != '\0') {
+        client->aws.endpoint_setting = ir_strdup(endpoint);
+        if (client->aws.endpoint_setting == NULL)
+            return ir_fail_nomem(err);
+    }
+    client->endpoint_name = ir_strdup(endpoint_name(client));
+    return client->endpoint_name != NULL ? 0 : ir_fail_nomem(err);
+}
+
+int ir_client_new_in(const struct ir_client_options *options, const struct ir_world *world,
+                     const struct ir_transport *transport, struct ir_client **out,
+                     struct ir_error *err)
+{
+    struct ir_client *client = ir_calloc(1, sizeof *client);
+    if (client == NULL) {
+        transport->release(transport->context);
+        return ir_fail_nomem(err);
+    }
+    struct ir_aws *aws = &client->aws;
+    aws->world = world;
+    aws->transport = *transport;
+    aws->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+    ir_retry_quota_init(&aws->quota);
+    ir_credentials_store_init(&aws->credentials);
+    pthread_mutex_init(&aws->embedded_mutex, NULL);
+    int rc = check_options(options, err);
+    if (rc == 0)
+        rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
+    if (rc == 0)
+        rc = set_strings(client, options->endpoint, err);
+    if (rc == 0)
+        rc = check_endpoint(client, err);
+    if (rc == 0)
+        *out = client;
+    else
+        ir_client_free(client);
+    return rc;
+}
+
+int ir_client_new(const struct ir_client_options *options, struct ir_client **out,
+                  struct ir_error *err)
+{
+    struct ir_transport transport;
+    int rc = ir_transport_curl_new(&transport, err);
+    if (rc != 0)
+        return rc;
+    return ir_client_new_in(options, ir_world_system(), &transport, out, err);
+}
+
+void ir_client_free(struct ir_client *client)
+{
+    if (client == NULL)
+        return;
+    client->aws.transport.release(client->aws.transport.context);
+    ir_credentials_store_release(&client->aws.credentials);
+    ir_aws_config_release(&client->aws.config);
+    pthread_mutex_destroy(&client->aws.embedded_mutex);
+    ir_free(client->aws.endpoint_setting);
+    ir_free(client->endpoint_name);
+    ir_free(client);
+}
+
+const char *ir_client_endpoint(const struct ir_client *client)
+{
+    return client->endpoint_name;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What tasks see of a client; the public half is imgrecog/client.h. */
+#ifndef CORE_TASK_CLIENT_H
+#define CORE_TASK_CLIENT_H
+
+#include <imgrecog/client.h>
+
+#include "core/aws/call.h"
+
+struct ir_client {
+    struct ir_aws aws;
+    char *endpoint_name; /* "aws", "local" or the URL */
+};
+
+/*
+ * ir_client_new with the world and the transport given: the way in for the simulator and the
+ * torture tests. `transport` is taken over, on failure too.
+ */
+IR_MUST_CHECK int ir_client_new_in(const struct ir_client_options *options,
+                                   const struct ir_world *world,
+                                   const struct ir_transport *transport, struct ir_client **out,
+                                   struct ir_error *err);
+
+#endif

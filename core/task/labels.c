@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The labels task: one DetectLabels request, and where asked for one DetectText and one DetectFaces,
+ * put together into a result document.
+ */
+#include <imgrecog/labels.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/service/rekognition.h"
+#include "core/task/client.h"
+#include "core/task/picture.h"
+
+#define MAX_RESPONSE_BYTES (32U << 20)
+#define LIMIT_MAX_LABELS 1000U
+
+typedef int (*read_answer_fn)(const char *json, size_t bytes, int box_orientation,
+                              struct ir_result *result, struct ir_error *err);
+
+/* What all requests of one task share. */
+struct job {
+    struct ir_client *client;
+    const struct ir_picture *picture;
+    const struct ir_labels_options *options;
+    struct ir_body_piece piece;
+    struct ir_result *result;
+};
+
+/* ---- checking ---------------------------------------------------------------------------- */
+
+static int check_options(const struct ir_labels_options *options, struct ir_error *err)
+{
+    if (options->version != IR_LABELS_OPTIONS_VERSION)
+        return ir_fail(err, IR_ERR_ARG, "labels options of version %u are not known",
+                       options->version);
+    if (!(options->min_confidence_pct >= 0.0 && options->min_confidence_pct <= 100.0))
+        return ir_fail(err, IR_ERR_ARG, "min-confidence must be between 0 and 100");
+    if (options->max_labels < 1 || options->max_labels > LIMIT_MAX_LABELS)
+        return ir_fail(err, IR_ERR_ARG, "max-labels must be between 1 and %u", LIMIT_MAX_LABELS);
+    return 0;
+}
+
+static int check_picture(const struct ir_picture *picture, struct ir_error *err)
+{
+    int width = picture->info.width_px;
+    int height = picture->info.height_px;
+    int rc = 0;
+    if (width < IR_REKOGNITION_MIN_SIDE_PX || height < IR_REKOGNITION_MIN_SIDE_PX) {
+        rc = ir_fail(err, IR_ERR_ARG, "the picture has %d x %d pixels; Rekognition needs at least "
+                     "%d a side", width, height, IR_REKOGNITION_MIN_SIDE_PX);
+        ir_error_set_hint(err, "Use a larger picture.");
+    } else if (width > IR_REKOGNITION_MAX_SIDE_PX || height > IR_REKOGNITION_MAX_SIDE_PX) {
+        rc = ir_fail(err, IR_ERR_TOO_LARGE, "the picture has %d x %d pixels; Rekognition takes at "
+                     "most %d a side", width, height, IR_REKOGNITION_MAX_SIDE_PX);
+        ir_error_set_hint(err, "Make it smaller first.");
+    } else if (picture->sent_bytes > IR_REKOGNITION_MAX_INLINE_BYTES) {
+        rc = ir_fail(err, IR_ERR_TOO_LARGE, "the picture has %zu bytes; Rekognition takes at most "
+                     "%u in a request", picture->sent_bytes, IR_REKOGNITION_MAX_INLINE_BYTES);
+        ir_error_set_hint(err, "Make it smaller, or save it with a higher compression.");
+    }
+    if (rc != 0)
+        ir_error_set_service(err, "picture");
+    return rc;
+}
+
+/* ---- requests ---------------------------------------------------------------------------- */
+
+static int send(const struct job *job, const struct ir_rekognition_request *rekognition,
+                read_answer_fn read_answer, struct ir_error *err)
+{
+    struct ir_http_response response;
+    unsigned retries = 0;
+    ir_http_response_init(&response);
+    const struct ir_aws_request request = {
+        .service = &ir_service_rekognition,
+        .method = "POST",
+        .path = "/",
+        .content_type = IR_REKOGNITION_CONTENT_TYPE,
+        .target = rekognition->target,
+        .body = &rekognition->body,
+        .max_response_bytes = MAX_RESPONSE_BYTES,
+        .cancel = job->options->cancel,
+    };
+    int rc = ir_aws_call(&job->client->aws, &request, &response, &retries, err);
+    job->result->usage.retries += retries;
+    if (rc == 0) {
+        job->result->usage.requests++;
+        rc = read_answer(ir_buf_text(&response.body), response.body.bytes,
+                         job->picture->box_orientation, job->result, err);
+    }
+    ir_http_response_release(&response);
+    return rc;
+}
+
+static int detect_labels(const struct job *job, struct ir_error *err)
+{
+    const struct ir_rekognition_labels_request options = {
+        .max_labels = job->options->max_labels,
+        .min_confidence_pct = job->options->min_confidence_pct,
+        .image_properties = job->options->properties,
+    };
+    struct ir_rekognition_request request;
+    int rc = ir_rekognition_detect_labels(&options, &job->piece, &request, err);
+    if (rc != 0)
+        return rc;
+    rc = send(job, &request, ir_rekognition_read_labels, err);
+    ir_rekognition_request_release(&request);
+    return rc;
+}
+
+static int detect_text(const struct job *job, struct ir_error *err)
+{
+    struct ir_rekognition_request request;
+    int rc = ir_rekognition_detect_text(job->options->min_confidence_pct, &job->piece, &request,
+                                        err);
+    if (rc != 0)
+        return rc;
+    rc = send(job, &request, ir_rekognition_read_text, err);
+    ir_rekognition_request_release(&request);
+    return rc;
+}
+
+static int detect_faces(const struct job *job, struct ir_error *err)
+{
+    struct ir_rekognition_request request;
+    int rc = ir_rekognition_detect_faces(&job->piece, &request, err);
+    if (rc != 0)
+        return rc;
+    rc = send(job, &request, ir_rekognition_read_faces, err);
+    ir_rekognition_request_release(&request);
+    return rc;
+}
+
+/* ---- the task ---------------------------------------------------------------------------- */
+
+static int describe_image(const struct job *job, struct ir_error *err)
+{
+    const struct ir_picture *picture = job->picture;
+    struct ir_result_image *image = &job->result->image;
+    image->width_px = picture->upright_width_px;
+    image->height_px = picture->upright_height_px;
+    image->orientation = picture->orientation;
+    image->sent_bytes = picture->sent_bytes;
+    image->sent_width_px = picture->info.width_px;
+    image->sent_height_px = picture->info.height_px;
+    image->sent_media_type = picture->info.media_type;
+    if (ir_result_set_text(&image->source, picture->source) != 0 ||
+        ir_result_set_text(&job->result->endpoint, ir_client_endpoint(job->client)) != 0)
+        return ir_fail_nomem(err);
+    if (!job->options->sha256)
+        return 0;
+    unsigned char hash[IR_SHA256_BYTES];
+    if (ir_sha256_once(picture->data, picture->data_bytes, hash) != 0)
+        return ir_fail_nomem(err);
+    ir_hex(hash, sizeof hash, image->sha256_hex);
+    return 0;
+}
+
+int ir_labels(struct ir_client *client, const struct ir_picture *picture,
+              const struct ir_labels_options *options, struct ir_result **out,
+              struct ir_error *err)
+{
+    int rc = check_options(options, err);
+    if (rc == 0)
+        rc = check_picture(picture, err);
+    if (rc != 0)
+        return rc;
+    struct job job = {client, picture, options, {picture->spans, picture->span_count, true}, NULL};
+    job.result = ir_result_new();
+    if (job.result == NULL)
+        return ir_fail_nomem(err);
+    rc = describe_image(&job, err);
+    if (rc == 0)
+        rc = detect_labels(&job, err);
+    if (rc == 0 && options->text)
+        rc = detect_text(&job, err);
+    if (rc == 0 && options->faces)
+        rc = detect_faces(&job, err);
+    if (rc == 0)
+        *out = job.result;
+    else
+        ir_result_free(job.result);
+    return rc;
+}

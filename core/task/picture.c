@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * JPEG and PNG files as bytes fit to send. Walks the file's structure and keeps what a decoder
+ * needs; nothing is decoded, nothing copied but a segment of 36 bytes.
+ *
+ * JPEG (ITU-T T.81 annex B): SOI, then segments FF xx length data; behind SOS comes entropy-coded
+ * data, in which FF is followed by 00 or a restart marker, up to the next marker; EOI ends it.
+ * What lies behind EOI (previews, a film) is not sent. PNG (W3C PNG, third edition): a signature, then
+ * chunks: length, type, data, CRC. EXIF (Exif 2.32): a TIFF structure; IFD0's tag 274 is the
+ * orientation.
+ */
+#include "core/task/picture.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+#define SERVICE "picture"
+#define MAX_SPANS 4096
+#define MAX_IFD_ENTRIES 512
+#define TAG_ORIENTATION 274
+#define PNG_SIGNATURE_BYTES 8
+#define PNG_CHUNK_OVERHEAD_BYTES 12
+
+/* What a walk over the file collects. `picture` is NULL when only the header is wanted. */
+struct walk {
+    const unsigned char *data;
+    size_t bytes;
+    struct ir_picture_info info;
+    struct ir_picture *picture;
+    bool exif_seen;
+    bool exif_written;
+};
+
+static unsigned be16(const unsigned char *at)
+{
+    return (unsigned)at[0] << 8 | at[1];
+}
+
+static uint32_t be32(const unsigned char *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static int fail_damaged(const char *format, const char *what, struct ir_error *err)
+{
+    int rc = ir_fail(err, IR_ERR_ARG, "the %s file is damaged: %s", format, what);
+    ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "Open the picture in an editor and save it again.");
+    return rc;
+}
+
+/* ---- EXIF -------------------------------------------------------------------------------- */
+
+struct tiff {
+    const unsigned char *data;
+    size_t bytes;
+    bool big_endian;
+};
+
+static unsigned tiff16(const struct tiff *tiff, size_t at)
+{
+    const unsigned char *p = tiff->data + at;
+    return tiff->big_endian ? be16(p) : (unsigned)p[1] << 8 | p[0];
+}
+
+static size_t tiff32(const struct tiff *tiff, size_t at)
+{
+    return tiff->big_endian ? (size_t)tiff16(tiff, at) << 16 | tiff16(tiff, at + 2)
+                            : (size_t)tiff16(tiff, at + 2) << 16 | tiff16(tiff, at);
+}
+
+/* The orientation in a TIFF structure; 1 when it has none or is damaged. */
+static int exif_orientation(const unsigned char *data, size_t bytes)
+{
+    struct tiff tiff = {data, bytes, false};
+    if (bytes < 8 || (memcmp(data, "II", 2) != 0 && memcmp(data, "MM", 2) != 0))
+        return 1;
+    tiff.big_endian = data[0] == 'M';
+    size_t ifd = tiff32(&tiff, 4);
+    if (ifd > bytes - 2)
+        return 1;
+    size_t entries = tiff16(&tiff, ifd);
+    for (size_t i = 0; i < entries && i < MAX_IFD_ENTRIES; i++) {
+        size_t entry = ifd + 2 + i * 12;
+        if (entry + 12 > bytes)
+            return 1;
+        if (tiff16(&tiff, entry) != TAG_ORIENTATION)
+            continue;
+        unsigned value = tiff16(&tiff, entry + 8);
+        return value >= 1 && value <= 8 ? (int)value : 1;
+    }
+    return 1;
+}
+
+/* Writes an APP1 segment whose IFD0 holds the orientation and nothing else. */
+static void write_exif(int orientation, unsigned char out[IR_PICTURE_EXIF_BYTES])
+{
+    static const unsigned char segment[IR_PICTURE_EXIF_BYTES] = {
+        0xff, 0xe1, 0, IR_PICTURE_EXIF_BYTES - 2, 'E', 'x', 'i', 'f', 0, 0, /* APP1 */
+        'M', 'M', 0, 42, 0, 0, 0, 8, /* TIFF header, IFD0 behind it */
+        0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, /* one entry: 274, SHORT, 1 value */
+        0, 0, 0, 0, /* no further IFD */
+    };
+    memcpy(out, segment, sizeof segment);
+    out[29] = (unsigned char)orientation;
+}
+
+/* ---- what is kept ------------------------------------------------------------------------ */
+
+static int keep(struct walk *walk, const unsigned char *data, size_t bytes, struct ir_error *err)
+{
+    struct ir_picture *picture = walk->picture;
+    if (picture == NULL || bytes == 0)
+        return 0;
+    picture->sent_bytes += bytes;
+    if (picture->span_count > 0) {
+        struct ir_span *last = &picture->spans[picture->span_count - 1];
+        if ((const unsigned char *)last->data + last->bytes == data) {
+            last->bytes += bytes;
+            return 0;
+        }
+    }
+    if (picture->span_count == MAX_SPANS)
+        return fail_damaged("picture", "it has more than 4,096 separate metadata segments", err);
+    if (picture->span_count == picture->span_capacity) {
+        size_t wanted = picture->span_capacity == 0 ? 8 : picture->span_capacity * 2;
+        struct ir_span *moved = ir_realloc(picture->spans, wanted * sizeof *moved);
+        if (moved == NULL)
+            return ir_fail_nomem(err);
+        picture->spans = moved;
+        picture->span_capacity = wanted;
+    }
+    picture->spans[picture->span_count++] = (struct ir_span){data, bytes};
+    return 0;
+}
+
+/* ---- JPEG -------------------------------------------------------------------------------- */
+
+static bool is_frame_header(unsigned marker)
+{
+    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+/* Application segments that say how the pixels are to be understood. */
+static bool is_kept_segment(unsigned marker, const unsigned char *data, size_t bytes)
+{
+    static const char icc[] = "ICC_PROFILE"; /* with its NUL */
+    if (marker == 0xfe)
+        return false;
+    if (marker < 0xe0 || marker > 0xef)
+        return true;
+    if (marker == 0xe0)
+        return bytes >= 5 && memcmp(data, "JFIF", 5) == 0;
+    if (marker == 0xe2)
+        return bytes >= sizeof icc && memcmp(data, icc, sizeof icc) == 0;
+    return marker == 0xee && bytes >= 5 && memcmp(data, "Adobe", 5) == 0;
+}
+
+static void read_exif_segment(struct walk *walk, const unsigned char *data, size_t bytes)
+{
+    if (walk->exif_seen || bytes < 6 || memcmp(data, "Exif\0", 6) != 0)
+        return;
+    walk->exif_seen = true;
+    walk->info.orientation = exif_orientation(data + 6, bytes - 6);
+}
+
+/* Our EXIF segment goes before the first segment that is neither APPn nor COM. */
+static int keep_exif(struct walk *walk, struct ir_error *err)
+{
+    if (walk->exif_written)
+        return 0;
+    walk->exif_written = true;
+    if (walk->picture == NULL || walk->info.orientation == 1)
+        return 0;
+    write_exif(walk->info.orientation, walk->picture->exif);
+    return keep(walk, walk->picture->exif, IR_PICTURE_EXIF_BYTES, err);
+}
+
+/* The offset of the marker that ends the entropy-coded data at `at`. */
+static size_t skip_entropy_coded(const struct walk *walk, size_t at)
+{
+    while (at + 1 < walk->bytes) {
+        const unsigned char *found = memchr(walk->data + at, 0xff, walk->bytes - 1 - at);
+        if (found == NULL)
+            break;
+        at = (size_t)(found - walk->data);
+        unsigned next = found[1];
+        if (next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7))
+            return at;
+        at += next == 0xff ? 1 : 2;
+    }
+    return walk->bytes;
+}
+
+/* One segment at `at` (its FF); *out_next is where the next one starts. */
+static int walk_segment(struct walk *walk, size_t at, size_t *out_next, struct ir_error *err)
+{
+    unsigned marker = walk->data[at + 1];
+    if (at + 4 > walk->bytes)
+        return fail_damaged("JPEG", "it ends within a segment", err);
+    size_t length = be16(walk->data + at + 2);
+    if (length < 2 || length > walk->bytes - at - 2)
+        return fail_damaged("JPEG", "a segment reaches past its end", err);
+    const unsigned char *data = walk->data + at + 4;
+    size_t bytes = length - 2;
+    if (is_frame_header(marker) && bytes >= 6 && walk->info.width_px == 0) {
+        walk->info.height_px = (int)be16(data + 1);
+        walk->info.width_px = (int)be16(data + 3);
+    }
+    if (marker == 0xe1)
+        read_exif_segment(walk, data, bytes);
+    size_t end = at + 2 + length;
+    int rc = 0;
+    if ((marker < 0xe0 || marker > 0xef) && marker != 0xfe)
+        rc = keep_exif(walk, err);
+    if (marker == 0xda)
+        end = skip_entropy_coded(walk, end);
+    if (rc == 0 && is_kept_segment(marker, data, bytes))
+        rc = keep(walk, walk->data + at, end - at, err);
+    *out_next = end;
+    return rc;
+}
+
+static int walk_jpeg(struct walk *walk, struct ir_error *err)
+{
+    walk->info.media_type = "image/jpeg";
+    int rc = keep(walk, walk->data, 2, err);
+    size_t at = 2;
+    while (rc == 0 && at + 1 < walk->bytes) {
+        if (walk->data[at] != 0xff)
+            return fail_damaged("JPEG", "a marker is missing", err);
+        unsigned marker = walk->data[at + 1];
+        if (marker == 0xff) { /* fill byte */
+            at++;
+        } else if (marker == 0xd9) {
+            rc = keep(walk, walk->data + at, 2, err);
+            break;
+        } else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+            at += 2;
+        } else if (walk->picture == NULL && marker == 0xda) {
+            break;
+        } else {
+            rc = walk_segment(walk, at, &at, err);
+        }
+    }
+    if (rc == 0 && (walk->info.width_px < 1 || walk->info.height_px < 1))
+        rc = fail_damaged("JPEG", "it does not say its size", err);
+    return rc;
+}
+
+/* ---- PNG --------------------------------------------------------------------------------- */
+
+/* Critical chunks, and those that say how the pixels are to be understood. */
+static bool is_kept_chunk(const unsigned char *type)
+{
+    static const char kept[][5] = {"tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB",
+                                   "cICP", "mDCV", "cLLI", "bKGD", "pHYs"};
+    if (type[0] >= 'A' && type[0] <= 'Z')
+        return true;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (memcmp(type, kept[i], 4) == 0)
+            return true;
+    return false;
+}
+
+static int walk_png(struct walk *walk, struct ir_error *err)
+{
+    walk->info.media_type = "image/png";
+    int rc = keep(walk, walk->data, PNG_SIGNATURE_BYTES, err);
+    size_t at = PNG_SIGNATURE_BYTES;
+    bool ended = false;
+    while (rc == 0 && !ended && walk->bytes - at >= PNG_CHUNK_OVERHEAD_BYTES) {
+        size_t length = be32(walk->data + at);
+        const unsigned char *type = walk->data + at + 4;
+        if (length > walk->bytes - at - PNG_CHUNK_OVERHEAD_BYTES)
+            break; /* cut off: what is there is sent, the service judges it */
+        size_t total = length + PNG_CHUNK_OVERHEAD_BYTES;
+        if (memcmp(type, "IHDR", 4) == 0 && length >= 8) {
+            uint32_t width = be32(type + 4);
+            uint32_t height = be32(type + 8);
+            walk->info.width_px = width <= INT_MAX ? (int)width : 0;
+            walk->info.height_px = height <= INT_MAX ? (int)height : 0;
+        }
+        if (memcmp(type, "eXIf", 4) == 0)
+            walk->info.orientation = exif_orientation(type + 4, length);
+        ended = memcmp(type, "IEND", 4) == 0;
+        if (is_kept_chunk(type))
+            rc = keep(walk, walk->data + at, total, err);
+        at += total;
+    }
+    if (rc == 0 && (walk->info.width_px < 1 || walk->info.height_px < 1))
+        rc = fail_damaged("PNG", "it does not say its size", err);
+    if (rc == 0 && walk->picture != NULL && !ended)
+        rc = keep(walk, walk->data + at, walk->bytes - at, err);
+    return rc;
+}
+
+/* ---- public ------------------------------------------------------------------------------ */
+
+static int walk_file(struct walk *walk, struct ir_error *err)
+{
+    static const unsigned char png[PNG_SIGNATURE_BYTES] = {0x89, 'P',  'N',  'G',
+                                                           '\r', '\n', 0x1a, '\n'};
+    walk->info = (struct ir_picture_info){.orientation = 1};
+    if (walk->bytes >= 4 && walk->data[0] == 0xff && walk->data[1] == 0xd8)
+        return walk_jpeg(walk, err);
+    if (walk->bytes >= PNG_SIGNATURE_BYTES && memcmp(walk->data, png, sizeof png) == 0)
+        return walk_png(walk, err);
+    int rc = ir_fail(err, IR_ERR_ARG, "it is neither a JPEG nor a PNG file");
+    ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "Convert it first, for example: magick picture jpg:-");
+    return rc;
+}
+
+int ir_picture_probe(const void *data, size_t data_bytes, struct ir_picture_info *out,
+                     struct ir_error *err)
+{
+    struct walk walk = {.data = data, .bytes = data_bytes};
+    int rc = walk_file(&walk, err);
+    if (rc == 0)
+        *out = walk.info;
+    return rc;
+}
+
+int ir_picture_new(const void *data, size_t data_bytes, const char *source,
+                   struct ir_picture **out, struct ir_error *err)
+{
+    struct ir_picture *picture = ir_calloc(1, sizeof *picture);
+    if (picture == NULL)
+        return ir_fail_nomem(err);
+    struct walk walk = {.data = data, .bytes = data_bytes, .picture = picture};
+    int rc = 0;
+    if (source != NULL) {
+        picture->source = ir_strdup(source);
+        if (picture->source == NULL)
+            rc = ir_fail_nomem(err);
+    }
+    if (rc == 0)
+        rc = walk_file(&walk, err);
+    if (rc != 0) {
+        ir_picture_free(picture);
+        return rc;
+    }
+    bool swaps = ir_orientation_swaps_axes(walk.info.orientation);
+    picture->data = data;
+    picture->data_bytes = data_bytes;
+    picture->info = walk.info;
+    picture->upright_width_px = swaps ? walk.info.height_px : walk.info.width_px;
+    picture->upright_height_px = swaps ? walk.info.width_px : walk.info.height_px;
+    picture->orientation = walk.info.orientation;
+    picture->box_orientation =
+        strcmp(walk.info.media_type, "image/png") == 0 ? walk.info.orientation : 1;
+    *out = picture;
+    return 0;
+}
+
+void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
+                             int upright_height_px, int orientation)
+{
+    picture->upright_width_px = upright_width_px;
+    picture->upright_height_px = upright_height_px;
+    picture->orientation = orientation;
+}
+
+size_t ir_picture_sent_bytes(const struct ir_picture *picture)
+{
+    return picture->sent_bytes;
+}
+
+void ir_picture_free(struct ir_picture *picture)
+{
+    if (picture == NULL)
+        return;
+    ir_free(picture->source);
+    ir_free(picture->spans);
+    ir_free(picture);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a task needs to know of a picture; the public half is imgrecog/picture.h. */
+#ifndef CORE_TASK_PICTURE_H
+#define CORE_TASK_PICTURE_H
+
+#include <imgrecog/picture.h>
+
+#include <imgrecog/geometry.h>
+
+#include "core/aws/http.h"
+
+#define IR_PICTURE_EXIF_BYTES 36
+
+struct ir_picture {
+    char *source; /* may be NULL */
+    const void *data; /* the caller's */
+    size_t data_bytes;
+    struct ir_picture_info info; /* of the bytes */
+    int upright_width_px;        /* of what results report */
+    int upright_height_px;
+    int orientation; /* of the file, for the result document */
+    /* How boxes of the service must be turned to be upright: 1 for JPEG, whose orientation the
+     * service obeys, the eXIf orientation for PNG, which it ignores. */
+    int box_orientation;
+    unsigned char exif[IR_PICTURE_EXIF_BYTES]; /* our own segment, with the orientation only */
+    struct ir_span *spans; /* what is sent */
+    size_t span_count;
+    size_t span_capacity;
+    size_t sent_bytes;
+};
+
+#endif
