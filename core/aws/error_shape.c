@@ -11,6 +11,9 @@
 #include "core/aws/retry.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/xml.h"
+
+#define MAX_XML_BYTES (64U * 1024)
 
 struct advice {
     const char *aws_code;
@@ -85,6 +88,42 @@ static bool read_json(const struct ir_http_response *response, struct ir_error *
     return is_object;
 }
 
+/* The first element with this name, the element itself included, in document order. */
+static const struct ir_xml_element *find_element(const struct ir_xml_element *element,
+                                                 const char *name)
+{
+    const struct ir_xml_element *root = element;
+    while (element != NULL && strcmp(element->name, name) != 0) {
+        if (element->first_child != NULL) {
+            element = element->first_child;
+            continue;
+        }
+        while (element != root && element->next_sibling == NULL)
+            element = element->parent;
+        element = element == root ? NULL : element->next_sibling;
+    }
+    return element;
+}
+
+/* Reads <Error><Code/><Message/></Error>, wherever it stands: S3, STS and EC2 wrap it differently. */
+static bool read_xml(const struct ir_http_response *response, struct ir_error *parsed)
+{
+    struct ir_xml_doc *doc = NULL;
+    if (ir_xml_parse(ir_buf_text(&response->body), response->body.bytes, MAX_XML_BYTES,
+                     "the error answer", &doc, NULL) != 0)
+        return false;
+    const struct ir_xml_element *error = find_element(ir_xml_root(doc), "Error");
+    const char *code = ir_xml_child_text(error, "Code", "");
+    if (*code != '\0') {
+        copy_code(code, parsed->aws_code, sizeof parsed->aws_code);
+        ir_text_copy(parsed->message, sizeof parsed->message,
+                     ir_xml_child_text(error, "Message", ""));
+    }
+    bool found = *code != '\0';
+    ir_xml_free(doc);
+    return found;
+}
+
 static void describe_foreign_answer(const struct ir_http_response *response,
                                     struct ir_error *parsed)
 {
@@ -135,7 +174,8 @@ int ir_error_from_response(const struct ir_service *service,
                             sizeof parsed.request_id);
     ir_http_response_header(response, "x-amzn-errortype", type, sizeof type);
     copy_code(type, parsed.aws_code, sizeof parsed.aws_code);
-    if (!read_json(response, &parsed) && parsed.aws_code[0] == '\0')
+    bool is_aws = read_json(response, &parsed) || parsed.aws_code[0] != '\0';
+    if (!is_aws && !read_xml(response, &parsed))
         describe_foreign_answer(response, &parsed);
     if (parsed.message[0] == '\0')
         snprintf(parsed.message, sizeof parsed.message, "the service gave no reason");

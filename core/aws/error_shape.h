@@ -9,7 +9,8 @@
 /*
  * Fills `err` from an answer whose status is not 2xx and returns its code. The AWS code is taken
  * from X-Amzn-Errortype, else `__type`, else `code`, cut at ':' and after '#'
- * (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html).
+ * (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html); of an XML answer from its Error
+ * element.
  */
 int ir_error_from_response(const struct ir_service *service,
                            const struct ir_http_response *response, struct ir_error *err);

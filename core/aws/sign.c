@@ -59,20 +59,21 @@ static void drop_segment(struct ir_buf *out, size_t start)
         out->data[out->bytes] = '\0';
 }
 
-/* RFC 3986 section 5.2.4, and empty segments removed: "/a//b/./../c/" becomes "/a/c/". */
+/*
+ * Dot segments and empty segments removed: "/a//b/./../c/" becomes "/a/c/". Unlike RFC 3986, and
+ * like botocore and aws-c-auth, only a '/' at the end of the path leaves one there: "/a/." is "/a".
+ */
 static void append_normalized_path(const char *path, struct ir_buf *out)
 {
     size_t start = out->bytes;
-    bool ends_in_slash = false;
-    for (const char *segment = path; *segment != '\0';) {
+    const char *segment = path;
+    while (*segment != '\0') {
         size_t bytes = strcspn(segment, "/");
-        ends_in_slash = segment[bytes] == '/';
-        if (bytes == 2 && segment[0] == '.' && segment[1] == '.') {
+        bool is_parent = bytes == 2 && segment[0] == '.' && segment[1] == '.';
+        bool is_same = bytes == 0 || (bytes == 1 && segment[0] == '.');
+        if (is_parent) {
             drop_segment(out, start);
-            ends_in_slash = true;
-        } else if (bytes == 1 && segment[0] == '.') {
-            ends_in_slash = true;
-        } else if (bytes > 0) {
+        } else if (!is_same) {
             ir_buf_append_char(out, '/');
             ir_buf_append(out, segment, bytes);
         }
@@ -80,7 +81,7 @@ static void append_normalized_path(const char *path, struct ir_buf *out)
         if (*segment == '/')
             segment++;
     }
-    if (ends_in_slash || out->bytes == start)
+    if (out->bytes == start || segment[-1] == '/')
         ir_buf_append_char(out, '/');
 }
 

@@ -3,11 +3,13 @@
  * Owns JSON, and is alone in including json-c. A value handed out is a json-c object behind a cast;
  * JSON's null is a NULL pointer, as in json-c, and every reader takes NULL.
  *
- * json-c's strict mode (0.18) still takes NaN, Infinity, 'single quoted' member names, "1." and
- * "-01", none of which RFC 8259 knows. find_foreign refuses them beforehand, and text that is not
- * UTF-8, as json-c's own check (JSON_TOKENER_VALIDATE_UTF8) refuses a valid character that stands
- * first in a string, and takes overlong forms and surrogates. json-c refuses integers over 64 bits,
- * which RFC 8259 allows; no answer of AWS has one.
+ * What is JSON is decided here, by the scanner, and json-c only builds the tree. Its own strict
+ * mode cannot be used: that of 0.18 refuses every string with a character beyond ASCII, and takes
+ * NaN, Infinity, 'single quoted' member names, "1." and "-01". Its UTF-8 check takes overlong forms
+ * and surrogates.
+ *
+ * Source of the grammar: https://www.rfc-editor.org/rfc/rfc8259. Whole numbers over 64 bits are
+ * refused, as json-c would silently make them the largest that it has.
  */
 #include "core/base/json.h"
 
@@ -29,6 +31,9 @@
 #define MAX_DECIMALS 17
 #define NUMBER_BYTES (1 + 309 + 8 + MAX_DECIMALS + 1)
 
+/* 2^63 has 19 digits, 2^64 has 20. */
+#define MAX_WHOLE_DIGITS 19
+
 struct ir_json_doc {
     struct json_object *root;
 };
@@ -48,73 +53,219 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Whether the byte at `at`, outside of strings, can stand there in JSON. */
-static bool fits_json(const char *text, size_t bytes, size_t at)
+/* The scanner: `at` is the next byte; after a refusal, where it was, and `why` says it in words. */
+struct scan {
+    const char *text;
+    size_t bytes;
+    size_t at;
+    unsigned depth;
+    const char *why;
+};
+
+static bool scan_value(struct scan *scan);
+
+static bool refuse(struct scan *scan, const char *why)
 {
-    char before = at ? text[at - 1] : ' ';
-    char next = at + 1 < bytes ? text[at + 1] : ' ';
-    if (!text[at] || !strchr("{}[]:,\" \t\r\n0123456789+-.eEtrufalsn", text[at]))
+    scan->why = scan->at < scan->bytes ? why : "the text ends too early";
+    return false;
+}
+
+/* The next byte; NUL, which fits nowhere, at the end. */
+static char peek(const struct scan *scan)
+{
+    return scan->at < scan->bytes ? scan->text[scan->at] : '\0';
+}
+
+static bool accept(struct scan *scan, char c)
+{
+    if (peek(scan) != c)
         return false;
-    if (text[at] == '.')
-        return is_digit(next);
-    if (text[at] == '-' && next == '0' && before != 'e' && before != 'E')
-        return at + 2 >= bytes || !is_digit(text[at + 2]);
+    scan->at++;
     return true;
 }
 
-/* The bytes of the piece of a string at `text`: a character or the half of an escape; 0: neither.
- */
-static size_t string_piece(const char *text, size_t bytes)
+static void skip_space(struct scan *scan)
 {
-    if (text[0] == '\\' && bytes > 1 && text[1])
-        return (unsigned char)text[1] < 0x80 ? 2 : 1;
-    return text[0] ? ir_utf8_next(text, bytes) : 0;
+    while (accept(scan, ' ') || accept(scan, '\t') || accept(scan, '\r') || accept(scan, '\n'))
+        continue;
 }
 
-/* Where the first byte lies that json-c might take and JSON does not have; `bytes` when nowhere. */
-static size_t find_foreign(const char *text, size_t bytes)
+/* How many digits stand there; they are passed. */
+static size_t skip_digits(struct scan *scan)
 {
-    bool in_string = false;
-    for (size_t at = 0; at < bytes;) {
-        size_t width = in_string ? string_piece(text + at, bytes - at) : fits_json(text, bytes, at);
-        if (!width)
-            return at;
-        if (text[at] == '"')
-            in_string = !in_string;
-        at += width;
+    size_t from = scan->at;
+    while (is_digit(peek(scan)))
+        scan->at++;
+    return scan->at - from;
+}
+
+static bool scan_word(struct scan *scan, const char *word)
+{
+    for (; *word; word++)
+        if (!accept(scan, *word))
+            return refuse(scan, "unexpected character");
+    return true;
+}
+
+/* Whether the whole number just passed is between -2^63 and 10^19 - 1, which json-c can hold. */
+static bool fits_64_bits(const char *digits, size_t count, bool is_negative)
+{
+    if (count != MAX_WHOLE_DIGITS)
+        return count < MAX_WHOLE_DIGITS;
+    return !is_negative || memcmp(digits, "9223372036854775808", MAX_WHOLE_DIGITS) <= 0;
+}
+
+static bool scan_number(struct scan *scan)
+{
+    bool is_negative = accept(scan, '-');
+    const char *digits = scan->text + scan->at;
+    size_t count = 1;
+    if (!accept(scan, '0'))
+        count = skip_digits(scan);
+    if (!count)
+        return refuse(scan, "unexpected character");
+    bool is_whole = true;
+    if (accept(scan, '.')) {
+        is_whole = false;
+        if (!skip_digits(scan))
+            return refuse(scan, "no digit after the decimal point");
     }
-    return bytes;
+    if (accept(scan, 'e') || accept(scan, 'E')) {
+        is_whole = false;
+        if (!accept(scan, '+'))
+            (void)accept(scan, '-');
+        if (!skip_digits(scan))
+            return refuse(scan, "no digit in the exponent");
+    }
+    if (is_whole && !fits_64_bits(digits, count, is_negative)) {
+        scan->why = "a whole number does not fit 64 bits";
+        return false;
+    }
+    return true;
 }
 
-static int fail_at(struct ir_error *err, const char *what, size_t at, const char *why)
+/* What follows a backslash. */
+static bool scan_escape(struct scan *scan)
 {
-    return ir_fail(err, IR_ERR_RESPONSE, "%s is not valid JSON: %s at byte %zu", what, why, at);
+    char c = peek(scan);
+    if (!c || !strchr("\"\\/bfnrtu", c))
+        return refuse(scan, "unknown escape in a string");
+    scan->at++;
+    for (int i = 0; c == 'u' && i < 4; i++) {
+        char digit = peek(scan);
+        if (!digit || !strchr("0123456789abcdefABCDEF", digit))
+            return refuse(scan, "a \\u escape without four hexadecimal digits");
+        scan->at++;
+    }
+    return true;
 }
 
-/* Feeds the tokener. 0 and the root (which is NULL for JSON's null), or an error. */
-static int tokenize(struct json_tokener *tokener, const char *text, size_t bytes, const char *what,
-                    struct json_object **out_root, struct ir_error *err)
+static bool scan_string(struct scan *scan)
 {
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    if (!accept(scan, '"'))
+        return refuse(scan, "unexpected character");
+    while (!accept(scan, '"')) {
+        if (accept(scan, '\\')) {
+            if (!scan_escape(scan))
+                return false;
+            continue;
+        }
+        size_t width = ir_utf8_next(scan->text + scan->at, scan->bytes - scan->at);
+        if (!width)
+            return refuse(scan, "a string is not UTF-8");
+        if ((unsigned char)peek(scan) < 0x20)
+            return refuse(scan, "a control character in a string");
+        scan->at += width;
+    }
+    return true;
+}
+
+/* The items of an object or array behind its opening bracket, up to and with the closing one. */
+static bool scan_items(struct scan *scan, bool is_object, char closing)
+{
+    skip_space(scan);
+    if (accept(scan, closing))
+        return true;
+    do {
+        skip_space(scan);
+        if (is_object) {
+            if (!scan_string(scan))
+                return false;
+            skip_space(scan);
+            if (!accept(scan, ':'))
+                return refuse(scan, "no ':' after a member's name");
+        }
+        if (!scan_value(scan))
+            return false;
+        skip_space(scan);
+    } while (accept(scan, ','));
+    return accept(scan, closing) || refuse(scan, "neither ',' nor the closing bracket");
+}
+
+static bool scan_value(struct scan *scan)
+{
+    skip_space(scan);
+    switch (peek(scan)) {
+    case '"':
+        return scan_string(scan);
+    case 't':
+        return scan_word(scan, "true");
+    case 'f':
+        return scan_word(scan, "false");
+    case 'n':
+        return scan_word(scan, "null");
+    case '{':
+    case '[':
+        break;
+    default:
+        return scan_number(scan);
+    }
+    if (scan->depth >= IR_JSON_MAX_DEPTH)
+        return refuse(scan, "arrays and objects lie too deep in each other");
+    bool is_object = peek(scan) == '{';
+    scan->at++;
+    scan->depth++;
+    bool is_good = scan_items(scan, is_object, is_object ? '}' : ']');
+    scan->depth--;
+    return is_good;
+}
+
+/* One value and nothing else. */
+static int check(const char *text, size_t bytes, const char *what, struct ir_error *err)
+{
+    struct scan scan = {text, bytes, 0, 0, ""};
+    bool is_good = scan_value(&scan);
+    if (is_good) {
+        skip_space(&scan);
+        is_good = scan.at == bytes || refuse(&scan, "more text after the value");
+    }
+    if (is_good)
+        return 0;
+    return ir_fail(err, IR_ERR_RESPONSE, "%s is not valid JSON: %s, at byte %zu", what, scan.why,
+                   scan.at);
+}
+
+/* Builds the tree of a text that has been checked. The root is NULL for JSON's null. */
+static int build(const char *text, size_t bytes, const char *what, struct json_object **out_root,
+                 struct ir_error *err)
+{
+    /* json-c counts the values in the innermost brackets as a level. */
+    struct json_tokener *tokener = json_tokener_new_ex(IR_JSON_MAX_DEPTH + 1);
+    if (!tokener)
+        return ir_fail_nomem(err);
     struct json_object *root = json_tokener_parse_ex(tokener, text, (int)bytes);
     enum json_tokener_error status = json_tokener_get_error(tokener);
-    size_t at = json_tokener_get_parse_end(tokener);
     if (status == json_tokener_continue) {
         /* The NUL says that a number at the very end is complete. */
         root = json_tokener_parse_ex(tokener, "", 1);
         status = json_tokener_get_error(tokener);
-        at = bytes;
     }
+    json_tokener_free(tokener);
     if (status == json_tokener_error_memory)
         return ir_fail_nomem(err);
     if (status != json_tokener_success)
-        return fail_at(err, what, at, json_tokener_error_desc(status));
-    for (; at < bytes; at++) {
-        if (!strchr(" \t\r\n", text[at])) {
-            json_object_put(root);
-            return fail_at(err, what, at, "more text after the value");
-        }
-    }
+        return ir_fail(err, IR_ERR_RESPONSE, "json-c cannot read %s: %s", what,
+                       json_tokener_error_desc(status));
     *out_root = root;
     return 0;
 }
@@ -122,31 +273,21 @@ static int tokenize(struct json_tokener *tokener, const char *text, size_t bytes
 int ir_json_parse(const char *text, size_t bytes, const char *what, struct ir_json_doc **out,
                   struct ir_error *err)
 {
-    struct json_tokener *tokener = NULL;
-    struct ir_json_doc *doc = NULL;
-    int result = 0;
     if (bytes >= INT_MAX)
         return ir_fail(err, IR_ERR_TOO_LARGE, "%s is larger than %d bytes", what, INT_MAX - 1);
-    size_t foreign = find_foreign(text, bytes);
-    if (foreign < bytes)
-        return fail_at(err, what, foreign, "unexpected character");
-
-    doc = ir_calloc(1, sizeof *doc);
-    tokener = json_tokener_new_ex(IR_JSON_MAX_DEPTH);
-    if (!doc || !tokener) {
-        result = ir_fail_nomem(err);
-        goto out;
-    }
-    result = tokenize(tokener, text, bytes, what, &doc->root, err);
+    int result = check(text, bytes, what, err);
     if (result)
-        goto out;
+        return result;
+    struct ir_json_doc *doc = ir_calloc(1, sizeof *doc);
+    if (!doc)
+        return ir_fail_nomem(err);
+    result = build(text, bytes, what, &doc->root, err);
+    if (result) {
+        ir_json_free(doc);
+        return result;
+    }
     *out = doc;
-    doc = NULL;
-out:
-    if (tokener)
-        json_tokener_free(tokener);
-    ir_json_free(doc);
-    return result;
+    return 0;
 }
 
 void ir_json_free(struct ir_json_doc *doc)

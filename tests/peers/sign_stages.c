@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The stages of our signature, for comparison with another implementation. Reads requests from
+ * standard input, one field a line, "key value"; header lines are "header Name: value"; a line
+ * "end" closes a request and its stages are written as JSON, one line each.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/aws/sign.h"
+#include "core/base/json.h"
+
+#define MAX_LINE_BYTES 16384
+#define MAX_HEADERS 60
+
+struct input {
+    char *fields[9];
+    struct ir_header headers[MAX_HEADERS];
+    char *lines[MAX_HEADERS];
+    size_t header_count;
+};
+
+static const char *const field_names[] = {"method", "path",   "query",      "hash",  "service",
+                                          "region", "date",   "key_id",     "secret"};
+enum { METHOD, PATH, QUERY, HASH, SERVICE, REGION, DATE, KEY_ID, SECRET, FIELD_COUNT };
+
+static void clear(struct input *input)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        free(input->fields[i]);
+    for (size_t i = 0; i < input->header_count; i++)
+        free(input->lines[i]);
+    memset(input, 0, sizeof *input);
+}
+
+static void take_line(struct input *input, const char *line)
+{
+    const char *value = strchr(line, ' ');
+    size_t name_bytes = value != NULL ? (size_t)(value - line) : strlen(line);
+    value = value != NULL ? value + 1 : "";
+    if (strncmp(line, "header ", 7) == 0 && input->header_count < MAX_HEADERS) {
+        char *copy = strdup(value);
+        char *colon = strchr(copy, ':');
+        *colon = '\0';
+        input->lines[input->header_count] = copy;
+        input->headers[input->header_count++] = (struct ir_header){copy, colon + 1};
+        return;
+    }
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (strlen(field_names[i]) == name_bytes && strncmp(line, field_names[i], name_bytes) == 0) {
+            free(input->fields[i]);
+            input->fields[i] = strdup(value);
+        }
+    }
+}
+
+static void answer(const struct input *input)
+{
+    const struct ir_sign_request request = {
+        .method = input->fields[METHOD],
+        .path = input->fields[PATH],
+        .query = input->fields[QUERY],
+        .headers = input->headers,
+        .header_count = input->header_count,
+        .payload_hash = input->fields[HASH],
+        .service = input->fields[SERVICE],
+        .region = input->fields[REGION],
+        .date = input->fields[DATE],
+        .s3_path = strcmp(input->fields[SERVICE], "s3") == 0,
+    };
+    struct ir_buf canonical, to_sign, authorization, text;
+    struct ir_json_writer json;
+    ir_buf_init(&canonical, 1 << 20);
+    ir_buf_init(&to_sign, 1 << 20);
+    ir_buf_init(&authorization, 1 << 20);
+    ir_buf_init(&text, 1 << 22);
+    ir_sign_canonical_request(&request, &canonical);
+    if (ir_sign_string_to_sign(&request, ir_buf_text(&canonical), canonical.bytes, &to_sign) != 0)
+        abort();
+    ir_sign_authorization(&request, input->fields[KEY_ID], input->fields[SECRET], &authorization);
+    ir_json_writer_init(&json, &text);
+    ir_json_begin_object(&json);
+    ir_json_member_put_string(&json, "canonical_request", ir_buf_text(&canonical));
+    ir_json_member_put_string(&json, "string_to_sign", ir_buf_text(&to_sign));
+    ir_json_member_put_string(&json, "authorization", ir_buf_text(&authorization));
+    ir_json_end_object(&json);
+    puts(ir_buf_text(&text));
+    ir_buf_release(&canonical);
+    ir_buf_release(&to_sign);
+    ir_buf_release(&authorization);
+    ir_buf_release(&text);
+}
+
+int main(void)
+{
+    static char line[MAX_LINE_BYTES];
+    struct input input = {0};
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strcmp(line, "end") == 0) {
+            answer(&input);
+            clear(&input);
+        } else {
+            take_line(&input, line);
+        }
+    }
+    clear(&input);
+    return 0;
+}
