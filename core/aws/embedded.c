@@ -139,8 +139,13 @@ static int find_program(char out[MAX_PATH_BYTES], struct ir_error *err)
         snprintf(out, MAX_PATH_BYTES, "%s", given);
     else
         snprintf(out, MAX_PATH_BYTES, "%s/%s", IR_LIBEXEC_DIR, PROGRAM_NAME);
-    if (access(out, X_OK) == 0 || (given == NULL && find_on_path(out)))
+    if (access(out, X_OK) == 0)
         return 0;
+    char elsewhere[MAX_PATH_BYTES];
+    if (given == NULL && find_on_path(elsewhere)) {
+        strcpy(out, elsewhere);
+        return 0;
+    }
     int rc = ir_fail(err, IR_ERR_NET, "the program is not at %s%s", out,
                      given == NULL ? " and not on PATH" : ", which IMGRECOG_LOCAL names");
     ir_error_set_service(err, SERVICE);

@@ -19,6 +19,12 @@
 #define IR_EMBEDDED_SECRET_KEY "imgrecog-local/embedded-endpoint/not-secret"
 #define IR_EMBEDDED_REGION "us-east-1"
 
+/*
+ * A header of its answers: the recognisers, separated by ", ", that ran out of time. What they would
+ * have said is unknown, which is not the same as nothing.
+ */
+#define IR_EMBEDDED_NOT_FINISHED_HEADER "x-imgrecog-not-finished"
+
 #define IR_EMBEDDED_PATH_BYTES 108 /* sun_path */
 
 /*

@@ -120,6 +120,7 @@ struct ir_result {
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
     struct ir_result_usage usage;
     char *endpoint;
+    const char *source; /* who said it: "rekognition" or "local"; static */
     struct ir_string_list errors; /* what the document lacks, one line each */
 };
 

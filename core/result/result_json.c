@@ -75,7 +75,8 @@ static void put_colors(struct ir_json_writer *out, const struct ir_color_list *c
     ir_json_end_array(out);
 }
 
-static void put_label(struct ir_json_writer *out, const struct ir_label_entry *entry)
+static void put_label(struct ir_json_writer *out, const struct ir_label_entry *entry,
+                      const char *source)
 {
     const struct ir_label *label = &entry->public;
     ir_json_begin_object(out);
@@ -91,7 +92,7 @@ static void put_label(struct ir_json_writer *out, const struct ir_label_entry *e
     put_strings(out, "aliases", &entry->aliases);
     if (entry->colors.count > 0)
         put_colors(out, &entry->colors);
-    ir_json_member_put_string(out, "source", "rekognition");
+    ir_json_member_put_string(out, "source", source);
     ir_json_end_object(out);
 }
 
@@ -102,7 +103,7 @@ static void put_labels(struct ir_json_writer *out, const struct ir_result *resul
     ir_json_key(out, "labels");
     ir_json_begin_array(out);
     for (size_t i = 0; i < result->label_count; i++)
-        put_label(out, &result->labels[i]);
+        put_label(out, &result->labels[i], result->source);
     ir_json_end_array(out);
     if (result->label_model_version != NULL)
         ir_json_member_put_string(out, "label_model_version", result->label_model_version);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/alloc.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/service/rekognition.h"
@@ -69,6 +68,19 @@ static int check_picture(const struct ir_picture *picture, struct ir_error *err)
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
+/* What the embedded endpoint did not finish is told, so that silence is not read as absence. */
+static int note_unfinished(const struct job *job, const struct ir_http_response *response,
+                           struct ir_error *err)
+{
+    char names[128];
+    char line[192];
+    ir_http_response_header(response, IR_EMBEDDED_NOT_FINISHED_HEADER, names, sizeof names);
+    if (names[0] == '\0')
+        return 0;
+    snprintf(line, sizeof line, "not finished in time, so unknown: %s", names);
+    return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
+}
+
 static int send(const struct job *job, const struct ir_rekognition_request *rekognition,
                 read_answer_fn read_answer, struct ir_error *err)
 {
@@ -92,6 +104,8 @@ static int send(const struct job *job, const struct ir_rekognition_request *reko
         rc = read_answer(ir_buf_text(&response.body), response.body.bytes,
                          job->picture->box_orientation, job->result, err);
     }
+    if (rc == 0)
+        rc = note_unfinished(job, &response, err);
     ir_http_response_release(&response);
     return rc;
 }
@@ -151,6 +165,9 @@ static int describe_image(const struct job *job, struct ir_error *err)
     if (ir_result_set_text(&image->source, picture->source) != 0 ||
         ir_result_set_text(&job->result->endpoint, ir_client_endpoint(job->client)) != 0)
         return ir_fail_nomem(err);
+    /* A stand-in's answer must not be taken for Rekognition's. */
+    job->result->source =
+        strcmp(job->result->endpoint, "local") == 0 ? "local" : "rekognition";
     if (!job->options->sha256)
         return 0;
     unsigned char hash[IR_SHA256_BYTES];
