@@ -13,7 +13,8 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 
-#define MAX_HEADERS 12
+#define MAX_HEADERS (10 + IR_AWS_MAX_EXTRA_HEADERS)
+#define MAX_SKEW_MS 240000LL /* beyond it a refused signature is blamed on the clock */
 #define MAX_URL_BYTES 4096
 #define MAX_AUTHORIZATION_BYTES 8192
 #define EMBEDDED_START_MS 10000L
@@ -31,7 +32,9 @@ struct call {
     int64_t deadline_ms;
     char payload_hash[IR_SHA256_HEX_BYTES];
     char invocation_id[UUID_BYTES];
+    const char *bearer_token; /* NULL = SigV4, or nothing */
     unsigned attempt; /* from 1 */
+    bool clock_corrected;
 };
 
 static int64_t now_ms(const struct call *call)
@@ -65,11 +68,32 @@ static void make_invocation_id(const struct ir_world *world, char out[UUID_BYTES
 static int find_credentials(struct call *call, struct ir_error *err)
 {
     struct ir_aws *aws = call->aws;
+    if (call->request->auth == IR_AUTH_NONE)
+        return 0;
+    if (call->request->auth == IR_AUTH_BEARER) {
+        call->bearer_token = ir_world_getenv(aws->world, "AWS_BEARER_TOKEN_BEDROCK");
+        if (call->bearer_token != NULL)
+            return 0;
+    }
     if (aws->endpoint_setting == NULL || strcmp(aws->endpoint_setting, "local") != 0)
         return ir_credentials_store_get(&aws->credentials, &aws->config, &call->credentials, err);
     call->credentials = ir_credentials_new(IR_EMBEDDED_ACCESS_KEY_ID, IR_EMBEDDED_SECRET_KEY, NULL,
                                            "the embedded endpoint");
     return call->credentials != NULL ? 0 : ir_fail_nomem(err);
+}
+
+static int hash_payload(struct call *call, struct ir_error *err)
+{
+    static const struct ir_body empty = {.piece_count = 0};
+    const struct ir_aws_request *request = call->request;
+    if (request->payload_hash != NULL) {
+        snprintf(call->payload_hash, sizeof call->payload_hash, "%s", request->payload_hash);
+        return 0;
+    }
+    int rc = ir_body_sha256(request->body != NULL ? request->body : &empty, call->payload_hash);
+    if (rc == IR_ERR_ARG)
+        return ir_fail(err, rc, "what was to be sent could not be read");
+    return rc == 0 ? 0 : ir_fail_nomem(err);
 }
 
 /* Credentials before the endpoint: to a newcomer who has neither, keys are the better message. */
@@ -82,13 +106,16 @@ static int prepare(struct call *call, struct ir_error *err)
                                  &call->endpoint, err);
     if (rc != 0)
         return rc;
+    if (request->host_prefix != NULL && call->endpoint.is_aws)
+        ir_endpoint_prefix_host(&call->endpoint, request->host_prefix);
     ir_buf_appendf(&call->path, "%s%s", call->endpoint.base_path, request->path);
-    ir_buf_appendf(&call->url, "%s%s", call->endpoint.base_url, ir_buf_text(&call->path));
+    ir_buf_appendf(&call->url, "%s%s%s%s", call->endpoint.base_url, ir_buf_text(&call->path),
+                   request->query != NULL ? "?" : "", request->query != NULL ? request->query : "");
     rc = ir_buf_check(&call->path, "the request's path", err);
     if (rc == 0)
         rc = ir_buf_check(&call->url, "the request's URL", err);
-    if (rc == 0 && ir_body_sha256(request->body, call->payload_hash) != 0)
-        rc = ir_fail_nomem(err);
+    if (rc == 0)
+        rc = hash_payload(call, err);
     make_invocation_id(call->aws->world, call->invocation_id);
     return rc;
 }
@@ -110,31 +137,54 @@ static void add_header(struct attempt_headers *headers, const char *name, const 
         headers->list[headers->count++] = (struct ir_header){name, value};
 }
 
-static int make_headers(struct call *call, struct attempt_headers *headers, struct ir_error *err)
+static int64_t server_unix_ms(const struct call *call)
+{
+    const struct ir_world *world = call->aws->world;
+    return world->unix_ms(world->context) + atomic_load(&call->aws->clock_offset_ms);
+}
+
+/* The headers that do not depend on how the request is authorised. */
+static void add_plain_headers(struct call *call, struct attempt_headers *headers)
 {
     const struct ir_aws_request *request = call->request;
-    const struct ir_credentials *credentials = call->credentials;
-    const struct ir_world *world = call->aws->world;
-    ir_world_amz_date(world->unix_ms(world->context), headers->date);
     snprintf(headers->attempt_info, sizeof headers->attempt_info, "attempt=%u; max=%u",
              call->attempt, call->aws->config.max_attempts);
     add_header(headers, "Host", call->endpoint.host);
     add_header(headers, "Content-Type", request->content_type);
     add_header(headers, "X-Amz-Target", request->target);
+    for (size_t i = 0; i < request->header_count; i++)
+        add_header(headers, request->headers[i].name, request->headers[i].value);
+    add_header(headers, "amz-sdk-invocation-id", call->invocation_id);
+    add_header(headers, "amz-sdk-request", headers->attempt_info);
+}
+
+static int make_headers(struct call *call, struct attempt_headers *headers, struct ir_error *err)
+{
+    const struct ir_aws_request *request = call->request;
+    const struct ir_credentials *credentials = call->credentials;
+    add_plain_headers(call, headers);
+    if (call->bearer_token != NULL) {
+        ir_buf_appendf(&headers->authorization, "Bearer %s", call->bearer_token);
+        add_header(headers, "Authorization", ir_buf_text(&headers->authorization));
+        return ir_buf_check(&headers->authorization, "the authorization", err);
+    }
+    if (credentials == NULL)
+        return 0;
+    ir_world_amz_date(server_unix_ms(call), headers->date);
     add_header(headers, "X-Amz-Date", headers->date);
     add_header(headers, "X-Amz-Content-Sha256", call->payload_hash);
     add_header(headers, "X-Amz-Security-Token", credentials->session_token);
-    add_header(headers, "amz-sdk-invocation-id", call->invocation_id);
-    add_header(headers, "amz-sdk-request", headers->attempt_info);
     const struct ir_sign_request to_sign = {
         .method = request->method,
         .path = ir_buf_text(&call->path),
+        .query = request->query,
         .headers = headers->list,
         .header_count = headers->count,
         .payload_hash = call->payload_hash,
         .service = request->service->signing_name,
         .region = call->endpoint.region,
         .date = headers->date,
+        .s3_path = request->service->has_s3_paths,
     };
     ir_sign_authorization(&to_sign, credentials->access_key_id, credentials->secret_key,
                           &headers->authorization);
@@ -173,6 +223,10 @@ static int attempt(struct call *call, struct ir_http_response *response, struct 
             .deadline_ms = call->deadline_ms,
             .max_response_bytes = call->request->max_response_bytes,
             .cancel = call->request->cancel,
+            .sink = call->request->sink,
+            .sink_context = call->request->sink_context,
+            .progress = call->request->progress,
+            .progress_context = call->request->progress_context,
         };
         rc = call->aws->transport.perform(call->aws->transport.context, &request, response, err);
     }
@@ -211,6 +265,40 @@ static int wait_for_retry(struct call *call, enum ir_retry_kind kind, long hint_
     return ir_fail(err, IR_ERR_CANCELLED, "cancelled while waiting to try again");
 }
 
+static bool is_clock_code(const char *aws_code)
+{
+    static const char *const codes[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                        "AuthFailure", "RequestTimeTooSkewed",
+                                        "AccessDeniedException"};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(aws_code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * True when a refused signature may be this machine's clock's fault: then the server's Date has
+ * become the clock, and one more attempt is worth it.
+ */
+static bool correct_clock(struct call *call, const struct ir_http_response *response,
+                          const struct ir_error *err)
+{
+    char date[64];
+    int64_t server_ms = 0;
+    if (call->clock_corrected || call->credentials == NULL || !is_clock_code(err->aws_code))
+        return false;
+    ir_http_response_header(response, "date", date, sizeof date);
+    if (!ir_world_parse_http_date(date, &server_ms))
+        return false;
+    const struct ir_world *world = call->aws->world;
+    int64_t skew_ms = server_ms - server_unix_ms(call);
+    if (skew_ms > -MAX_SKEW_MS && skew_ms < MAX_SKEW_MS)
+        return false;
+    atomic_store(&call->aws->clock_offset_ms, server_ms - world->unix_ms(world->context));
+    call->clock_corrected = true;
+    return true;
+}
+
 static int run_attempts(struct call *call, struct ir_http_response *response,
                         unsigned *out_retries, struct ir_error *err)
 {
@@ -223,8 +311,10 @@ static int run_attempts(struct call *call, struct ir_http_response *response,
             ir_retry_quota_give(&call->aws->quota, last_kind);
             return 0;
         }
+        if (correct_clock(call, response, err))
+            continue;
         last_kind = ir_retry_classify(err);
-        if (last_kind == IR_RETRY_NEVER)
+        if (last_kind == IR_RETRY_NEVER || (call->request->is_paid && err->maybe_served))
             return rc;
         rc = wait_for_retry(call, last_kind, retry_after_ms(response), err);
         if (rc != 0)
@@ -241,7 +331,8 @@ int ir_aws_call(struct ir_aws *aws, const struct ir_aws_request *request,
         err = &own_error;
     ir_buf_init(&call.url, MAX_URL_BYTES);
     ir_buf_init(&call.path, MAX_URL_BYTES);
-    call.deadline_ms = now_ms(&call) + aws->timeout_ms;
+    call.deadline_ms =
+        now_ms(&call) + (request->timeout_ms > 0 ? request->timeout_ms : aws->timeout_ms);
     *out_retries = 0;
     int rc = prepare(&call, err);
     if (rc == 0)

@@ -21,18 +21,39 @@ struct ir_aws {
     char *endpoint_setting; /* client.h's `endpoint`; NULL when none */
     long timeout_ms;        /* for a call with all its attempts */
     pthread_mutex_t embedded_mutex; /* held while imgrecog-local is started */
+    atomic_llong clock_offset_ms;   /* the servers' clock less ours, where they differ much */
 };
 
-/* All borrowed. */
+enum ir_auth {
+    IR_AUTH_SIGV4,
+    IR_AUTH_NONE,   /* AssumeRoleWithWebIdentity, for one: the request carries its own proof */
+    IR_AUTH_BEARER, /* AWS_BEARER_TOKEN_BEDROCK, where it is set; else SigV4 */
+};
+
+#define IR_AWS_MAX_EXTRA_HEADERS 24
+
+/* All borrowed; what is left zero is left out. */
 struct ir_aws_request {
     const struct ir_service *service;
     const char *method;
     const char *path;         /* encoded as on the wire, starts with '/' */
-    const char *content_type; /* NULL = no such header */
-    const char *target;       /* X-Amz-Target; NULL = no such header */
+    const char *query;        /* encoded, without '?' */
+    const char *content_type;
+    const char *target; /* X-Amz-Target */
+    const struct ir_header *headers; /* further ones, signed with the rest */
+    size_t header_count;             /* at most IR_AWS_MAX_EXTRA_HEADERS */
     const struct ir_body *body;
+    const char *payload_hash; /* in place of the body's SHA-256: "UNSIGNED-PAYLOAD" */
+    const char *host_prefix;  /* "sync-": put before AWS's own host; custom endpoints ignore it */
+    enum ir_auth auth;
+    bool is_paid; /* costs money each time: not sent again once it may have been served */
     size_t max_response_bytes;
+    long timeout_ms; /* 0 = the client's */
     const struct ir_cancel *cancel;
+    int (*sink)(void *context, const char *data, size_t bytes); /* see struct ir_http_request */
+    void *sink_context;
+    void (*progress)(void *context, uint64_t sent_bytes, uint64_t total_bytes);
+    void *progress_context;
 };
 
 /*

@@ -70,7 +70,20 @@ static int resolve_aws(const struct ir_aws_config *config, const struct ir_servi
              config->use_fips ? "-fips" : "", config->region,
              config->use_dualstack ? partition->dualstack_suffix : partition->suffix);
     snprintf(out->base_url, sizeof out->base_url, "https://%s", out->host);
+    out->is_aws = true;
     return 0;
+}
+
+void ir_endpoint_prefix_host(struct ir_endpoint *endpoint, const char *prefix)
+{
+    char host[sizeof endpoint->host];
+    bool is_https = strncmp(endpoint->base_url, "https", 5) == 0;
+    int chars = snprintf(host, sizeof host, "%s%s", prefix, endpoint->host);
+    if (chars < 0 || (size_t)chars >= sizeof host)
+        return;
+    strcpy(endpoint->host, host);
+    snprintf(endpoint->base_url, sizeof endpoint->base_url, "%s://%s", is_https ? "https" : "http",
+             host);
 }
 
 /* ---- custom endpoints -------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ struct ir_service {
     const char *signing_name; /* in the scope of SigV4 */
     const char *variable;     /* AWS_ENDPOINT_URL_REKOGNITION */
     const char *section_key;  /* in a [services x] section: "rekognition" */
+    bool has_s3_paths;        /* signed and addressed by S3's rules */
 };
 
 extern const struct ir_service ir_service_rekognition;
@@ -23,6 +24,7 @@ struct ir_endpoint {
     char host[300];     /* the Host header, with a port that is not the scheme's own */
     char unix_socket[IR_EMBEDDED_PATH_BYTES]; /* "" = TCP */
     char region[64];    /* that signs */
+    bool is_aws;        /* AWS's own host */
     bool is_embedded;   /* imgrecog-local: started when needed, its own key */
 };
 
@@ -34,6 +36,9 @@ struct ir_endpoint {
 IR_MUST_CHECK int ir_endpoint_resolve(const struct ir_aws_config *config,
                                       const struct ir_service *service, const char *setting,
                                       struct ir_endpoint *out, struct ir_error *err);
+
+/* Puts `prefix` ("sync-", "bucket.") before the host; what does not fit is left out. */
+void ir_endpoint_prefix_host(struct ir_endpoint *endpoint, const char *prefix);
 
 /* The custom endpoint that AWS's own settings name for `service`; NULL = AWS itself. Borrowed. */
 const char *ir_endpoint_configured_url(const struct ir_aws_config *config,

@@ -16,9 +16,9 @@
 
 /* ---- bodies ------------------------------------------------------------------------------ */
 
-static size_t piece_raw_bytes(const struct ir_body_piece *piece)
+static uint64_t piece_raw_bytes(const struct ir_body_piece *piece)
 {
-    size_t bytes = 0;
+    uint64_t bytes = piece->source != NULL ? piece->source->bytes : 0;
     for (size_t i = 0; i < piece->span_count; i++)
         bytes += piece->spans[i].bytes;
     return bytes;
@@ -28,8 +28,8 @@ uint64_t ir_body_length(const struct ir_body *body)
 {
     uint64_t length = 0;
     for (size_t i = 0; i < body->piece_count; i++) {
-        size_t raw_bytes = piece_raw_bytes(&body->pieces[i]);
-        length += body->pieces[i].base64 ? ir_base64_length(raw_bytes) : raw_bytes;
+        uint64_t raw_bytes = piece_raw_bytes(&body->pieces[i]);
+        length += body->pieces[i].base64 ? ir_base64_length((size_t)raw_bytes) : raw_bytes;
     }
     return length;
 }
@@ -48,6 +48,19 @@ static bool find_bytes(struct ir_body_reader *reader, const struct ir_body_piece
         reader->offset = 0;
     }
     return reader->span_index < piece->span_count;
+}
+
+static size_t read_source(struct ir_body_reader *reader, const struct ir_body_source *source,
+                          char *out, size_t room)
+{
+    uint64_t left_bytes = source->bytes - reader->offset;
+    size_t bytes = left_bytes < room ? (size_t)left_bytes : room;
+    if (!source->read_at(source->context, reader->offset, out, bytes)) {
+        reader->failed = true;
+        return 0;
+    }
+    reader->offset += bytes;
+    return bytes;
 }
 
 static size_t read_raw(struct ir_body_reader *reader, const struct ir_body_piece *piece, char *out,
@@ -106,6 +119,18 @@ static size_t read_base64(struct ir_body_reader *reader, const struct ir_body_pi
     return take_ready(reader, out, room);
 }
 
+/* The piece's next bytes; 0 at its end or after a failure. */
+static size_t read_piece(struct ir_body_reader *reader, char *out, size_t room)
+{
+    const struct ir_body_piece *piece = &reader->body->pieces[reader->piece_index];
+    if (piece->source != NULL)
+        return read_source(reader, piece->source, out, room);
+    if (!find_bytes(reader, piece))
+        return 0;
+    return piece->base64 ? read_base64(reader, piece, out, room)
+                         : read_raw(reader, piece, out, room);
+}
+
 size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room)
 {
     size_t done = 0;
@@ -116,15 +141,15 @@ size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room)
         }
         if (reader->piece_index == reader->body->piece_count)
             break;
-        const struct ir_body_piece *piece = &reader->body->pieces[reader->piece_index];
-        if (!find_bytes(reader, piece)) {
+        size_t bytes = read_piece(reader, out + done, room - done);
+        if (reader->failed)
+            break;
+        if (bytes == 0) {
             reader->piece_index++;
             reader->span_index = 0;
             reader->offset = 0;
-            continue;
         }
-        done += piece->base64 ? read_base64(reader, piece, out + done, room - done)
-                              : read_raw(reader, piece, out + done, room - done);
+        done += bytes;
     }
     return done;
 }
@@ -141,6 +166,8 @@ int ir_body_sha256(const struct ir_body *body, char out_hex[IR_SHA256_HEX_BYTES]
     for (size_t bytes; (bytes = ir_body_read(&reader, chunk, sizeof chunk)) > 0;)
         ir_sha256_update(hash, chunk, bytes);
     int rc = ir_sha256_final(hash, digest);
+    if (rc == 0 && reader.failed)
+        rc = IR_ERR_ARG;
     if (rc == 0)
         ir_hex(digest, sizeof digest, out_hex);
     ir_sha256_free(hash);

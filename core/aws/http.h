@@ -22,11 +22,20 @@ struct ir_span {
     size_t bytes;
 };
 
-/* Spans in a row, sent as they are or as one base64 text. */
+/* Bytes that are fetched when they are needed, such as a file too large to be held. */
+struct ir_body_source {
+    void *context;
+    uint64_t bytes;
+    /* Fills `out` with exactly `bytes` from `offset`; false when they cannot be had. */
+    bool (*read_at)(void *context, uint64_t offset, char *out, size_t bytes);
+};
+
+/* Spans in a row, sent as they are or as one base64 text; or a source, sent as it is. */
 struct ir_body_piece {
     const struct ir_span *spans;
     size_t span_count;
     bool base64;
+    const struct ir_body_source *source; /* NULL = the spans */
 };
 
 #define IR_BODY_MAX_PIECES 4
@@ -41,7 +50,8 @@ struct ir_body_reader {
     const struct ir_body *body;
     size_t piece_index;
     size_t span_index;
-    size_t offset; /* in the span */
+    uint64_t offset; /* in the span or the source */
+    bool failed;     /* a source did not give what it promised: the body must not be used */
     char ready[4]; /* base64 characters for which the last reader had no room */
     size_t ready_at;
     size_t ready_bytes;
@@ -51,7 +61,7 @@ uint64_t ir_body_length(const struct ir_body *body);
 void ir_body_reader_init(struct ir_body_reader *reader, const struct ir_body *body);
 /* The next bytes, at most `room`; 0 at the end. */
 size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room);
-/* Hex SHA-256 of the whole body, produced piece by piece. IR_ERR_NOMEM. */
+/* Hex SHA-256 of the whole body, produced piece by piece. IR_ERR_NOMEM; IR_ERR_ARG: a source failed. */
 IR_MUST_CHECK int ir_body_sha256(const struct ir_body *body, char out_hex[IR_SHA256_HEX_BYTES]);
 
 /* ---- request and response ---------------------------------------------------------------- */
@@ -67,6 +77,15 @@ struct ir_http_request {
     int64_t deadline_ms;        /* monotonic */
     size_t max_response_bytes;
     const struct ir_cancel *cancel;
+    /*
+     * Takes the body of a 2xx answer as it comes; then response->body stays empty and
+     * max_response_bytes does not bound it. Not 0 ends the transfer with that code. NULL = none.
+     */
+    int (*sink)(void *context, const char *data, size_t bytes);
+    void *sink_context;
+    /* Told how much of the request's body has been taken. NULL = nobody. */
+    void (*progress)(void *context, uint64_t sent_bytes, uint64_t total_bytes);
+    void *progress_context;
 };
 
 #define IR_HTTP_MAX_HEADER_BYTES (64U * 1024)
@@ -90,7 +109,7 @@ void ir_http_response_header(const struct ir_http_response *response, const char
 /*
  * What carries requests. perform: 0 when an answer came, whatever its status; else IR_ERR_NET,
  * IR_ERR_TIMEOUT, IR_ERR_CANCELLED, IR_ERR_TOO_LARGE, IR_ERR_NOMEM with `err` filled and
- * err->retryable right. Never follows a redirect. Threads may call it at once.
+ * err->retryable and err->maybe_served right. Never follows a redirect. Threads may call it at once.
  */
 struct ir_transport {
     void *context;

@@ -41,6 +41,11 @@ struct transfer {
     const struct ir_http_request *request;
     struct ir_http_response *response;
     struct ir_body_reader reader;
+    uint64_t taken_bytes; /* of the request's body, by libcurl */
+    uint64_t body_bytes;
+    CURL *easy;
+    bool has_good_status; /* 2xx, as far as the headers have come */
+    int sink_code; /* what the sink said; not 0 ended the transfer */
 };
 
 /* ---- connections ------------------------------------------------------------------------- */
@@ -99,7 +104,14 @@ static void pool_give(struct pool *pool, struct connection *connection)
 static size_t on_read(char *out, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
-    return ir_body_read(&transfer->reader, out, size * count);
+    const struct ir_http_request *request = transfer->request;
+    size_t bytes = ir_body_read(&transfer->reader, out, size * count);
+    if (transfer->reader.failed)
+        return CURL_READFUNC_ABORT;
+    transfer->taken_bytes += bytes;
+    if (request->progress != NULL)
+        request->progress(request->progress_context, transfer->taken_bytes, transfer->body_bytes);
+    return bytes;
 }
 
 /* libcurl starts again from the beginning when a kept connection turns out to be dead. */
@@ -109,12 +121,16 @@ static int on_seek(void *user, curl_off_t offset, int origin)
     if (offset != 0 || origin != SEEK_SET)
         return CURL_SEEKFUNC_CANTSEEK;
     ir_body_reader_init(&transfer->reader, transfer->request->body);
+    transfer->taken_bytes = 0;
     return CURL_SEEKFUNC_OK;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer->has_good_status = status >= 200 && status <= 299;
     ir_http_response_add_line(transfer->response, line, size * count);
     return transfer->response->headers.failed == 0 ? size * count : 0;
 }
@@ -122,6 +138,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
+    const struct ir_http_request *request = transfer->request;
+    if (request->sink != NULL && transfer->has_good_status) {
+        transfer->sink_code = request->sink(request->sink_context, data, size * count);
+        return transfer->sink_code == 0 ? size * count : 0;
+    }
     ir_buf_append(&transfer->response->body, data, size * count);
     return transfer->response->body.failed == 0 ? size * count : 0;
 }
@@ -142,7 +163,8 @@ static void set_method(CURL *easy, struct transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     else
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-    curl_off_t length = has_body ? (curl_off_t)ir_body_length(request->body) : 0;
+    transfer->body_bytes = has_body ? ir_body_length(request->body) : 0;
+    curl_off_t length = (curl_off_t)transfer->body_bytes;
     if (strcmp(request->method, "POST") == 0)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
     if (strcmp(request->method, "PUT") == 0)
@@ -255,9 +277,17 @@ static int run(struct connection *connection, const struct ir_http_request *requ
     return rc;
 }
 
+/* True when all of the request was handed to a connection that stood. */
+static bool was_sent(const struct transfer *transfer)
+{
+    curl_off_t connected_us = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    return connected_us > 0 && transfer->taken_bytes == transfer->body_bytes;
+}
+
 static int fail_cancelled(struct ir_error *err)
 {
-    return ir_fail(err, IR_ERR_CANCELLED, "cancelled; the request may already have been served");
+    return ir_fail(err, IR_ERR_CANCELLED, "cancelled");
 }
 
 static int fail_timeout(struct ir_error *err)
@@ -317,10 +347,15 @@ static int finish(const struct connection *connection, CURLcode result, struct t
         long status = 0;
         curl_easy_getinfo(connection->easy, CURLINFO_RESPONSE_CODE, &status);
         response->status = (int)status;
-        return 0;
+        return 0; /* an answer, good or bad */
     }
     if (result == CURLE_OUT_OF_MEMORY)
         return ir_fail_nomem(err);
+    if (transfer->sink_code != 0)
+        return ir_fail(err, transfer->sink_code, "the answer's content could not be taken");
+    if (transfer->reader.failed)
+        return ir_fail(err, IR_ERR_ARG, "what was to be sent could not be read, or has changed "
+                       "meanwhile");
     if (result == CURLE_OPERATION_TIMEDOUT && now_ms() >= transfer->request->deadline_ms)
         return fail_timeout(err);
     ir_fail(err, IR_ERR_NET, "%s",
@@ -350,6 +385,7 @@ static int perform(void *context, const struct ir_http_request *request,
         rc = ir_fail_nomem(err);
         goto out;
     }
+    transfer.easy = connection->easy;
     set_options(connection, &transfer, (long)left_ms);
     curl_easy_setopt(connection->easy, CURLOPT_HTTPHEADER, headers);
     rc = run(connection, request, &result);
@@ -361,6 +397,8 @@ static int perform(void *context, const struct ir_http_request *request,
         rc = fail_timeout(err);
     else
         rc = ir_fail(err, rc, "the transfer could not be run");
+    if (rc != 0 && err != NULL)
+        err->maybe_served = was_sent(&transfer);
 out:
     curl_slist_free_all(headers);
     if (connection != NULL)

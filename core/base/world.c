@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -213,6 +214,33 @@ void ir_world_amz_date(int64_t unix_ms, char out[17])
     at = put_digits(at, utc.tm_sec, 2);
     *at++ = 'Z';
     *at = '\0';
+}
+
+static int month_number(const char *name)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int month = 0; month < 12; month++)
+        if (memcmp(name, names + 3 * month, 3) == 0)
+            return month;
+    return -1;
+}
+
+bool ir_world_parse_http_date(const char *text, int64_t *out_unix_ms)
+{
+    char month[4];
+    struct tm utc;
+    memset(&utc, 0, sizeof utc);
+    int end = 0;
+    int read = sscanf(text, "%*3c, %2d %3c %4d %2d:%2d:%2d GMT%n", &utc.tm_mday, month,
+                      &utc.tm_year, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &end);
+    if (read != 6 || end == 0 || text[end] != '\0')
+        return false;
+    utc.tm_mon = month_number(month);
+    if (utc.tm_mon < 0 || utc.tm_mday < 1 || utc.tm_mday > 31 || utc.tm_year < 1970)
+        return false;
+    utc.tm_year -= 1900;
+    *out_unix_ms = (int64_t)timegm(&utc) * 1000;
+    return true;
 }
 
 const char *ir_world_getenv(const struct ir_world *world, const char *name)

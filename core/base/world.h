@@ -34,6 +34,8 @@ const struct ir_world *ir_world_system(void);
 
 /* "20261120T213500Z" of a wall-clock time; `out` holds 17 bytes. */
 void ir_world_amz_date(int64_t unix_ms, char out[17]);
+/* "Fri, 20 Nov 2026 21:35:00 GMT" (RFC 9110, 5.6.7, the preferred form); false for anything else. */
+bool ir_world_parse_http_date(const char *text, int64_t *out_unix_ms);
 /* An environment variable that is set and not empty, else NULL. */
 const char *ir_world_getenv(const struct ir_world *world, const char *name);
 /* `path` with a leading "~/" replaced by $HOME, appended to `out`. */

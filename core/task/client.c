@@ -69,6 +69,7 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
     ir_retry_quota_init(&aws->quota);
     ir_credentials_store_init(&aws->credentials);
     pthread_mutex_init(&aws->embedded_mutex, NULL);
+    atomic_init(&aws->clock_offset_ms, 0);
     int rc = check_options(options, err);
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);

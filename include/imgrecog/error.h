@@ -45,6 +45,7 @@ struct ir_error {
     char request_id[64]; /* x-amzn-RequestId; "" when none */
     char message[768];   /* the cause, in words */
     char hint[384];      /* the next step, in words; "" when none is known */
+    bool maybe_served;   /* the whole request was sent: it may have been done, and charged */
 };
 
 /* Sets `err` to "no error". NULL is allowed. */
