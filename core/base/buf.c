@@ -10,7 +10,7 @@
 #include <string.h>
 
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"

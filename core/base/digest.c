@@ -9,7 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 
@@ -56,6 +56,15 @@ int ir_sha256_once(const void *data, size_t bytes, unsigned char out[IR_SHA256_B
 {
     return EVP_Digest(bytes ? data : "", bytes, out, NULL, EVP_sha256(), NULL) == 1 ? 0
                                                                                     : IR_ERR_NOMEM;
+}
+
+int ir_sha1_hex(const void *data, size_t bytes, char out_hex[IR_SHA1_HEX_BYTES])
+{
+    unsigned char digest[(IR_SHA1_HEX_BYTES - 1) / 2];
+    if (EVP_Digest(bytes ? data : "", bytes, digest, NULL, EVP_sha1(), NULL) != 1)
+        return IR_ERR_NOMEM;
+    ir_hex(digest, sizeof digest, out_hex);
+    return 0;
 }
 
 int ir_hmac_sha256(const void *key, size_t key_bytes, const void *data, size_t bytes,

@@ -9,6 +9,7 @@
 
 #define IR_SHA256_BYTES 32
 #define IR_SHA256_HEX_BYTES 65 /* with the NUL */
+#define IR_SHA1_HEX_BYTES 41   /* with the NUL */
 
 struct ir_sha256; /* a running hash */
 
@@ -20,6 +21,8 @@ void ir_sha256_free(struct ir_sha256 *hash);
 
 IR_MUST_CHECK int ir_sha256_once(const void *data, size_t bytes,
                                  unsigned char out[IR_SHA256_BYTES]);
+/* Hex SHA-1, for the names of AWS's cache files; it guards nothing. */
+IR_MUST_CHECK int ir_sha1_hex(const void *data, size_t bytes, char out_hex[IR_SHA1_HEX_BYTES]);
 IR_MUST_CHECK int ir_hmac_sha256(const void *key, size_t key_bytes, const void *data, size_t bytes,
                                  unsigned char out[IR_SHA256_BYTES]);
 

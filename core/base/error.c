@@ -26,7 +26,8 @@ void ir_text_copy(char *out, size_t out_bytes, const char *text)
 }
 
 /* vsnprintf, cut at a character instead of a byte. */
-static void format_text(char *out, size_t out_bytes, const char *format, va_list arguments)
+static IR_PRINTF(3, 0) void format_text(char *out, size_t out_bytes, const char *format,
+                                        va_list arguments)
 {
     int wanted = vsnprintf(out, out_bytes, format, arguments);
     if (wanted < 0)

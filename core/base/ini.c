@@ -12,9 +12,10 @@
  */
 #include "core/base/ini.h"
 
+#include <stdint.h>
 #include <string.h>
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/buf.h"
@@ -33,6 +34,7 @@ struct entry {
 
 struct section {
     char *name;
+    uint32_t name_hash;
     struct entry *entries;
     size_t entry_count;
     size_t entry_capacity;
@@ -114,10 +116,20 @@ static void *with_room(void *array, size_t count, size_t *capacity, size_t item_
     return larger;
 }
 
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint32_t hash_name(const char *name)
+{
+    uint32_t hash = 2166136261U;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619U;
+    return hash;
+}
+
 static struct section *find_section(const struct ir_ini *ini, const char *name)
 {
+    uint32_t hash = hash_name(name);
     for (size_t i = 0; i < ini->section_count; i++)
-        if (!strcmp(ini->sections[i].name, name))
+        if (ini->sections[i].name_hash == hash && !strcmp(ini->sections[i].name, name))
             return &ini->sections[i];
     return NULL;
 }
@@ -324,7 +336,7 @@ static int enter_section(struct reader *reader, const char *name)
     if (!copy)
         return ir_fail_nomem(reader->err);
     reader->section = &ini->sections[ini->section_count++];
-    *reader->section = (struct section){copy, NULL, 0, 0};
+    *reader->section = (struct section){.name = copy, .name_hash = hash_name(copy)};
     return 0;
 }
 

@@ -21,15 +21,17 @@
 
 #include <json-c/json.h>
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 
-/* "%.*f" of the largest double: sign, 309 digits, a decimal sign of several bytes, decimals. */
+/* From here on numbers are written with an exponent, so that a whole one stays readable here. */
+#define EXPONENT_FROM 1e15
 #define MAX_DECIMALS 17
-#define NUMBER_BYTES (1 + 309 + 8 + MAX_DECIMALS + 1)
+/* Sign, 15 digits, a decimal sign of several bytes, decimals. "%.17g" is shorter. */
+#define NUMBER_BYTES (1 + 15 + 8 + MAX_DECIMALS + 1)
 
 /* 2^63 has 19 digits, 2^64 has 20. */
 #define MAX_WHOLE_DIGITS 19
@@ -534,7 +536,8 @@ void ir_json_put_integer(struct ir_json_writer *writer, long long number)
 
 /*
  * Rewrites what printf made of a number in whatever locale: the bytes between the two groups of
- * digits, if any, become one point, zeros at the end go, and "-0" loses its sign.
+ * digits, if any, become one point, zeros at the end of the second group go, an exponent stays, and
+ * "-0" loses its sign.
  */
 static void normalize_number(char *text)
 {
@@ -542,7 +545,7 @@ static void normalize_number(char *text)
     while (is_digit(text[from]))
         from++;
     size_t kept = from;
-    if (text[from]) {
+    if (text[from] && text[from] != 'e') {
         while (text[from] && !is_digit(text[from]))
             from++;
         text[kept++] = '.';
@@ -553,7 +556,7 @@ static void normalize_number(char *text)
         if (text[kept - 1] == '.')
             kept--;
     }
-    text[kept] = '\0';
+    memmove(text + kept, text + from, strlen(text + from) + 1);
     if (!strcmp(text, "-0"))
         memcpy(text, "0", 2);
 }
@@ -569,7 +572,10 @@ void ir_json_put_number(struct ir_json_writer *writer, double number, int decima
         decimals = 0;
     if (decimals > MAX_DECIMALS)
         decimals = MAX_DECIMALS;
-    snprintf(text, sizeof text, "%.*f", decimals, number);
+    if (fabs(number) < EXPONENT_FROM)
+        snprintf(text, sizeof text, "%.*f", decimals, number);
+    else
+        snprintf(text, sizeof text, "%.*g", MAX_DECIMALS, number);
     normalize_number(text);
     put_raw(writer, text);
 }

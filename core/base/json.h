@@ -63,14 +63,13 @@ void ir_json_key(struct ir_json_writer *writer, const char *member);
 /* Invalid UTF-8 is replaced by U+FFFD; NULL is written as null. */
 void ir_json_put_string(struct ir_json_writer *writer, const char *text);
 void ir_json_put_integer(struct ir_json_writer *writer, long long number);
-/* At most `decimals` places, trailing zeros dropped; not finite is written as null. The decimal
- * sign is a point in every locale. */
+/* At most `decimals` places, trailing zeros dropped; from 1e15 on with 17 digits and, where needed,
+ * an exponent; not finite is written as null. The decimal sign is a point in every locale. */
 void ir_json_put_number(struct ir_json_writer *writer, double number, int decimals);
 void ir_json_put_bool(struct ir_json_writer *writer, bool value);
 void ir_json_put_null(struct ir_json_writer *writer);
 /* key and value in one call */
-void ir_json_member_put_string(struct ir_json_writer *writer, const char *member,
-                               const char *text);
+void ir_json_member_put_string(struct ir_json_writer *writer, const char *member, const char *text);
 void ir_json_member_put_number(struct ir_json_writer *writer, const char *member, double number,
                                int decimals);
 void ir_json_member_put_integer(struct ir_json_writer *writer, const char *member,

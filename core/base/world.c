@@ -18,13 +18,14 @@
 
 #include <openssl/crypto.h>
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 
 #define CANCEL_LOOK_MS 50
 #define READ_PIECE_BYTES 16384
+#define MAX_PATH_BYTES 4096
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "the cancel token must do in a signal handler");
 
@@ -169,6 +170,51 @@ static int system_read_file(void *context, const char *path, struct ir_buf *out,
     return result;
 }
 
+static int fail_write(struct ir_error *err, const char *path, int error_number)
+{
+    char text[128];
+    return ir_fail(err, IR_ERR_ARG, "cannot write %s: %s", path,
+                   strerror_r(error_number, text, sizeof text));
+}
+
+/* False with errno set. */
+static bool write_all(int file, const char *data, size_t bytes)
+{
+    while (bytes > 0) {
+        ssize_t written = write(file, data, bytes);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            data += written;
+            bytes -= (size_t)written;
+        }
+    }
+    return fsync(file) == 0;
+}
+
+/* A new file beside the old one, then a rename: mkostemp makes it 0600. */
+static int system_write_private_file(void *context, const char *path, const void *data,
+                                     size_t bytes, struct ir_error *err)
+{
+    char name[MAX_PATH_BYTES];
+    (void)context;
+    int chars = snprintf(name, sizeof name, "%s.XXXXXX", path);
+    if (chars < 0 || (size_t)chars >= sizeof name)
+        return fail_write(err, path, ENAMETOOLONG);
+    int file = mkostemp(name, O_CLOEXEC);
+    if (file < 0)
+        return fail_write(err, path, errno);
+    int error_number = write_all(file, data, bytes) ? 0 : errno;
+    if (close(file) != 0 && error_number == 0)
+        error_number = errno;
+    if (error_number == 0 && rename(name, path) != 0)
+        error_number = errno;
+    if (error_number == 0)
+        return 0;
+    unlink(name);
+    return fail_write(err, path, error_number);
+}
+
 const struct ir_world *ir_world_system(void)
 {
     static const struct ir_world system_world = {
@@ -178,6 +224,7 @@ const struct ir_world *ir_world_system(void)
         .chance = system_chance,
         .getenv = system_getenv,
         .read_file = system_read_file,
+        .write_private_file = system_write_private_file,
     };
     return &system_world;
 }
@@ -238,9 +285,49 @@ bool ir_world_parse_http_date(const char *text, int64_t *out_unix_ms)
     utc.tm_mon = month_number(month);
     if (utc.tm_mon < 0 || utc.tm_mday < 1 || utc.tm_mday > 31 || utc.tm_year < 1970)
         return false;
+    if (utc.tm_hour < 0 || utc.tm_hour > 23 || utc.tm_min < 0 || utc.tm_min > 59 ||
+        utc.tm_sec < 0 || utc.tm_sec > 60) /* 60: a leap second */
+        return false;
     utc.tm_year -= 1900;
     *out_unix_ms = (int64_t)timegm(&utc) * 1000;
     return true;
+}
+
+/* What may follow the seconds: a fraction, and a sign of UTC. */
+static bool is_utc_end(const char *text)
+{
+    if (*text == '.')
+        text += 1 + strspn(text + 1, "0123456789");
+    return strcmp(text, "Z") == 0 || strcmp(text, "UTC") == 0 || strcmp(text, "+00:00") == 0;
+}
+
+bool ir_world_parse_iso_date(const char *text, int64_t *out_unix_ms)
+{
+    struct tm utc;
+    memset(&utc, 0, sizeof utc);
+    int end = 0;
+    int read = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+                      &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &end);
+    if (read != 6 || end != 19 || !is_utc_end(text + end))
+        return false;
+    if (utc.tm_year < 1970 || utc.tm_mon < 1 || utc.tm_mon > 12 || utc.tm_mday < 1 ||
+        utc.tm_mday > 31)
+        return false;
+    if (utc.tm_hour < 0 || utc.tm_hour > 23 || utc.tm_min < 0 || utc.tm_min > 59 ||
+        utc.tm_sec < 0 || utc.tm_sec > 60)
+        return false;
+    utc.tm_year -= 1900;
+    utc.tm_mon -= 1;
+    *out_unix_ms = (int64_t)timegm(&utc) * 1000;
+    return true;
+}
+
+void ir_world_iso_date(int64_t unix_ms, char out[21])
+{
+    char date[17]; /* "20261120T213500Z" */
+    ir_world_amz_date(unix_ms, date);
+    snprintf(out, 21, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", date, date + 4, date + 6, date + 9,
+             date + 11, date + 13);
 }
 
 const char *ir_world_getenv(const struct ir_world *world, const char *name)

@@ -27,6 +27,12 @@ struct ir_world {
      */
     int (*read_file)(void *context, const char *path, struct ir_buf *out, bool *out_missing,
                      struct ir_error *err);
+    /*
+     * Replaces a file by `data` as a whole (a reader sees the old or the new), readable by its owner
+     * only. IR_ERR_ARG with err->message. NULL = nothing can be written.
+     */
+    int (*write_private_file)(void *context, const char *path, const void *data, size_t bytes,
+                              struct ir_error *err);
 };
 
 /* The real one; static. */
@@ -36,6 +42,11 @@ const struct ir_world *ir_world_system(void);
 void ir_world_amz_date(int64_t unix_ms, char out[17]);
 /* "Fri, 20 Nov 2026 21:35:00 GMT" (RFC 9110, 5.6.7, the preferred form); false for anything else. */
 bool ir_world_parse_http_date(const char *text, int64_t *out_unix_ms);
+/* "2026-11-20T21:35:00Z", also with a fraction (cut off), "+00:00" or "UTC" (RFC 3339 and what AWS's
+ * tools write); false for anything else. */
+bool ir_world_parse_iso_date(const char *text, int64_t *out_unix_ms);
+/* The reverse, to the second: "2026-11-20T21:35:00Z"; `out` holds 21 bytes. */
+void ir_world_iso_date(int64_t unix_ms, char out[21]);
 /* An environment variable that is set and not empty, else NULL. */
 const char *ir_world_getenv(const struct ir_world *world, const char *name);
 /* `path` with a leading "~/" replaced by $HOME, appended to `out`. */

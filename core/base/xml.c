@@ -16,7 +16,7 @@
 
 #include <expat.h>
 
-#include <imgrecog/result.h>
+#include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/buf.h"
@@ -121,7 +121,7 @@ static const char *take_name(struct parse *parse, const struct open_element *par
                              const char *qualified)
 {
     const char *colon = strrchr(qualified, ':');
-    const char *name = colon ? colon + 1 : qualified;
+    const char *name = colon && colon[1] ? colon + 1 : qualified; /* "a:" is well-formed */
     if (parent && parent->last_child && !strcmp(parent->last_child->name, name))
         return parent->last_child->name;
     return arena_text(parse->doc, name, strlen(name));
