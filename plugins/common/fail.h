@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Filling the public struct ir_error outside the core, which keeps its own helper hidden: once,
+ * where the failure is discovered.
+ */
+#ifndef PLUGINS_COMMON_FAIL_H
+#define PLUGINS_COMMON_FAIL_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <imgrecog/error.h>
+
+/* Clears `err`, sets code, message (printf) and hint ("" for none); returns `code`. */
+IR_PRINTF(4, 5)
+static inline int common_fail(struct ir_error *err, int code, const char *hint, const char *format,
+                              ...)
+{
+    va_list arguments;
+
+    if (err == NULL)
+        return code;
+    ir_error_clear(err);
+    err->code = code;
+    va_start(arguments, format);
+    vsnprintf(err->message, sizeof err->message, format, arguments);
+    va_end(arguments);
+    snprintf(err->hint, sizeof err->hint, "%s", hint);
+    return code;
+}
+
+static inline int common_fail_nomem(struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_NOMEM, "Close other programs or use a smaller picture.",
+                       "Out of memory.");
+}
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns where a plate lies. Every plate touches its own box: it stands on it, hangs below it, leans
+ * against a side or lies inside along an edge,
+ *
+ *        [above]  .  .              x: at the left, at the right, in the middle, and in a row
+ *       +--------------+            after the plates that already lie there
+ *  [by] |[in top]      | [by]       y (by a side): at the top, at the bottom, in the middle, and
+ *       |              |            below the plates that already lie there
+ *       |[in bottom]   |
+ *       +--------------+
+ *        [below]
+ *
+ * and of these it takes the cheapest: what it covers costs, and so does an unusual place. Outside
+ * the picture, over another plate and over the legend are not places at all.
+ *
+ * Plates are placed one after another, then each once more with all others known, and one that
+ * found no place may push a single other plate to a place that is still free. Cost: at most
+ * (rounds) * plates * 44 places * (boxes + plates) steps.
+ */
+#include "plugins/common/overlay_private.h"
+
+#include <float.h>
+
+#define ROUNDS 3
+#define ROW_WALK_MAX 6 /* plates passed in one row before the row is given up */
+#define NO_ITEM ((size_t)-1)
+
+/* Prices, in units of "as bad as covering all of its own box, six times over". */
+#define PRICE_OWN_BOX 1.8         /* times the share of the own box that is covered */
+#define PRICE_OTHER_BOX 3.0       /* times the share of another box */
+#define PRICE_FOREIGN_GROUND 0.12 /* times the share of the plate that lies in another box */
+#define PRICE_OUTLINE 0.15        /* for each foreign outline that is hidden in part */
+#define PRICE_WALKED 0.06         /* for each plate passed in a row */
+
+struct placer {
+    const struct overlay_scene *scene;
+    struct overlay_item *items;
+    size_t item_count;
+};
+
+/* The cheapest place so far. */
+struct choice {
+    bool found;
+    double cost;
+    struct ir_rect rect;
+};
+
+/* Along an edge: where the row lies and what it costs, and where in the row. */
+struct row {
+    bool across; /* a row from left to right; else a column from top to bottom */
+    int fixed_px;
+    double cost;
+};
+
+static bool inside_picture(const struct overlay_scene *scene, const struct ir_rect *rect)
+{
+    const struct ir_rect picture = {0, 0, scene->width_px, scene->height_px};
+
+    return rect_holds(&picture, rect);
+}
+
+/* The first placed item that `rect` would overlap or stand too near to, other than `self`. */
+static size_t find_blocker(const struct placer *placer, size_t self, const struct ir_rect *rect,
+                           size_t from)
+{
+    struct ir_rect wide = rect_inset(rect, -placer->scene->gap_px);
+
+    for (size_t i = from; i < placer->item_count; i++) {
+        if (i != self && placer->items[i].placed && rect_overlaps(&wide, &placer->items[i].rect))
+            return i;
+    }
+    return NO_ITEM;
+}
+
+/* What `rect` covers of boxes, in prices; stops counting at `limit`. */
+static double cover_cost(const struct overlay_scene *scene, size_t own_index,
+                         const struct ir_rect *rect, double limit)
+{
+    double plate_area = (double)rect_area(rect);
+    double cost = 0;
+
+    for (size_t i = 0; i < scene->box_count && cost < limit; i++) {
+        const struct overlay_box *box = &scene->boxes[i];
+        double common = (double)rect_common(rect, &box->rect);
+
+        if (common <= 0)
+            continue;
+        if (i == own_index) {
+            cost += PRICE_OWN_BOX * common / (double)rect_area(&box->rect);
+            continue;
+        }
+        cost += PRICE_OTHER_BOX * common / (double)rect_area(&box->rect);
+        cost += PRICE_FOREIGN_GROUND * common / plate_area;
+        if (!rect_holds(&box->rect, rect))
+            cost += PRICE_OUTLINE;
+    }
+    return cost;
+}
+
+/* Takes `rect` as the choice when it is allowed and cheaper; nothing may block it. */
+static void consider(const struct placer *placer, size_t self, const struct ir_rect *rect,
+                     double base_cost, struct choice *best)
+{
+    double cost;
+
+    if (base_cost >= best->cost)
+        return;
+    cost = base_cost +
+           cover_cost(placer->scene, placer->items[self].box_index, rect, best->cost - base_cost);
+    if (cost < best->cost)
+        *best = (struct choice){true, cost, *rect};
+}
+
+/* The place in `row` at `along_px`, moved into the picture where that leaves it in the row. */
+static bool place_in_row(const struct overlay_scene *scene, const struct overlay_item *item,
+                         const struct row *row, int along_px, struct ir_rect *out)
+{
+    int length_px = row->across ? item->width_px : item->height_px;
+    int side_px = row->across ? scene->width_px : scene->height_px;
+
+    if (along_px > side_px - length_px)
+        along_px = side_px - length_px;
+    if (along_px < 0)
+        along_px = 0;
+    out->left_px = row->across ? along_px : row->fixed_px;
+    out->top_px = row->across ? row->fixed_px : along_px;
+    out->width_px = item->width_px;
+    out->height_px = item->height_px;
+    return inside_picture(scene, out) && !rect_overlaps(out, &scene->blocked);
+}
+
+/* Tries the row from its start, stepping behind each plate that is in the way. */
+static void walk_row(const struct placer *placer, size_t self, const struct row *row,
+                     struct choice *best)
+{
+    const struct overlay_item *item = &placer->items[self];
+    const struct ir_rect *box = &placer->scene->boxes[item->box_index].rect;
+    int end_px = row->across ? rect_right(box) : rect_bottom(box);
+    int along_px = row->across ? box->left_px : box->top_px;
+
+    for (int step = 0; step < ROW_WALK_MAX; step++) {
+        struct ir_rect rect;
+        size_t blocker;
+
+        if (!place_in_row(placer->scene, item, row, along_px, &rect))
+            return;
+        blocker = find_blocker(placer, self, &rect, 0);
+        if (blocker == NO_ITEM) {
+            consider(placer, self, &rect, row->cost + PRICE_WALKED * step, best);
+            return;
+        }
+        along_px = row->across ? rect_right(&placer->items[blocker].rect)
+                               : rect_bottom(&placer->items[blocker].rect);
+        along_px += placer->scene->gap_px;
+        if (along_px > end_px - item->height_px) /* it would hardly touch its box */
+            return;
+    }
+}
+
+static void try_row(const struct placer *placer, size_t self, const struct row *row,
+                    struct choice *best)
+{
+    const struct overlay_item *item = &placer->items[self];
+    const struct ir_rect *box = &placer->scene->boxes[item->box_index].rect;
+    int start_px = row->across ? box->left_px : box->top_px;
+    int room_px = row->across ? box->width_px - item->width_px : box->height_px - item->height_px;
+    const struct {
+        int offset_px;
+        double cost;
+    } ends[] = {{room_px, 0.10}, {room_px / 2, 0.14}};
+
+    walk_row(placer, self, row, best);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct ir_rect rect;
+
+        if (row->cost + ends[i].cost < best->cost &&
+            place_in_row(placer->scene, item, row, start_px + ends[i].offset_px, &rect) &&
+            find_blocker(placer, self, &rect, 0) == NO_ITEM)
+            consider(placer, self, &rect, row->cost + ends[i].cost, best);
+    }
+}
+
+#define ROW_COUNT 8
+
+/* The rows and columns at the edges of the item's box, cheapest first. */
+static void rows_of(const struct placer *placer, size_t self, struct row out[ROW_COUNT])
+{
+    const struct overlay_item *item = &placer->items[self];
+    const struct ir_rect *box = &placer->scene->boxes[item->box_index].rect;
+    int w = item->width_px;
+    int h = item->height_px;
+
+    out[0] = (struct row){true, box->top_px - h, 0.0};
+    out[1] = (struct row){true, box->top_px, 0.22};
+    out[2] = (struct row){true, rect_bottom(box), 0.26};
+    out[3] = (struct row){true, rect_bottom(box) - h, 0.40};
+    out[4] = (struct row){false, rect_right(box), 0.42};
+    out[5] = (struct row){false, box->left_px - w, 0.46};
+    out[6] = (struct row){false, box->left_px, 0.60};
+    out[7] = (struct row){false, rect_right(box) - w, 0.64};
+}
+
+/* The cheapest free place, with the item itself lifted off. */
+static struct choice best_place(const struct placer *placer, size_t self)
+{
+    struct choice best = {false, placer->items[self].max_cost, {0, 0, 0, 0}};
+    struct row rows[ROW_COUNT];
+
+    rows_of(placer, self, rows);
+    for (size_t i = 0; i < ROW_COUNT && rows[i].cost < best.cost; i++)
+        try_row(placer, self, &rows[i], &best);
+    return best;
+}
+
+static void put(struct overlay_item *item, const struct choice *choice)
+{
+    item->placed = choice->found;
+    item->rect = choice->rect;
+}
+
+/*
+ * Puts the homeless item where only one other plate is in the way and that one has another place.
+ * Nothing changes when there is no such pair of places.
+ */
+static void push_one(const struct placer *placer, size_t self)
+{
+    struct overlay_item *item = &placer->items[self];
+    const struct ir_rect *box = &placer->scene->boxes[item->box_index].rect;
+    struct row rows[ROW_COUNT];
+
+    rows_of(placer, self, rows);
+    for (size_t i = 0; i < ROW_COUNT && !item->placed; i++) {
+        struct ir_rect rect;
+        struct overlay_item *other;
+        struct overlay_item before;
+        struct choice moved;
+        size_t blocker;
+
+        if (!place_in_row(placer->scene, item, &rows[i],
+                          rows[i].across ? box->left_px : box->top_px, &rect))
+            continue;
+        blocker = find_blocker(placer, self, &rect, 0);
+        if (blocker == NO_ITEM || find_blocker(placer, self, &rect, blocker + 1) != NO_ITEM)
+            continue;
+        other = &placer->items[blocker];
+        before = *other;
+        put(item, &(struct choice){true, 0, rect});
+        moved = best_place(placer, blocker);
+        if (moved.found) {
+            put(other, &moved);
+        } else {
+            *other = before;
+            item->placed = false;
+        }
+    }
+}
+
+void overlay_place(const struct overlay_scene *scene, struct overlay_item *items, size_t item_count)
+{
+    const struct placer placer = {scene, items, item_count};
+
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < item_count; i++) {
+            struct choice choice = best_place(&placer, i);
+
+            put(&items[i], &choice);
+            if (!choice.found && round > 0)
+                push_one(&placer, i);
+        }
+    }
+}

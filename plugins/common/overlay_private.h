@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
+ * (colours), overlay_text.c (Pango), overlay_legend.c (the panel) and overlay_place.c (plates);
+ * overlay_draw.c draws what was decided and decides nothing.
+ */
+#ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
+#define PLUGINS_COMMON_OVERLAY_PRIVATE_H
+
+#include <stdint.h>
+
+#include <pango/pangocairo.h>
+
+#include "plugins/common/overlay.h"
+
+#define OVERLAY_MAX_SIDE_PX 65535
+#define OVERLAY_MAX_BOXES 1000
+#define OVERLAY_MAX_PLATES 400
+#define OVERLAY_MAX_LEGEND_LINES 48
+
+/* Rectangles. Coordinates stay within +-4 sides, so no sum here can overflow an int. */
+
+static inline int rect_right(const struct ir_rect *r)
+{
+    return r->left_px + r->width_px;
+}
+
+static inline int rect_bottom(const struct ir_rect *r)
+{
+    return r->top_px + r->height_px;
+}
+
+static inline int64_t rect_area(const struct ir_rect *r)
+{
+    return (int64_t)r->width_px * r->height_px;
+}
+
+/* Pixels that both cover. */
+static inline int64_t rect_common(const struct ir_rect *a, const struct ir_rect *b)
+{
+    int left = a->left_px > b->left_px ? a->left_px : b->left_px;
+    int top = a->top_px > b->top_px ? a->top_px : b->top_px;
+    int right = rect_right(a) < rect_right(b) ? rect_right(a) : rect_right(b);
+    int bottom = rect_bottom(a) < rect_bottom(b) ? rect_bottom(a) : rect_bottom(b);
+
+    return right > left && bottom > top ? (int64_t)(right - left) * (bottom - top) : 0;
+}
+
+static inline bool rect_overlaps(const struct ir_rect *a, const struct ir_rect *b)
+{
+    return rect_common(a, b) > 0;
+}
+
+/* True when all of `inner` lies in `outer`. */
+static inline bool rect_holds(const struct ir_rect *outer, const struct ir_rect *inner)
+{
+    return inner->left_px >= outer->left_px && inner->top_px >= outer->top_px &&
+           rect_right(inner) <= rect_right(outer) && rect_bottom(inner) <= rect_bottom(outer);
+}
+
+/* `r` without a border of `by_px`; may come out empty or negative in size. */
+static inline struct ir_rect rect_inset(const struct ir_rect *r, int by_px)
+{
+    return (struct ir_rect){r->left_px + by_px, r->top_px + by_px, r->width_px - 2 * by_px,
+                            r->height_px - 2 * by_px};
+}
+
+/* overlay_color.c */
+
+/* The colour that belongs to a label of this name. */
+struct overlay_color overlay_color_of(const char *name);
+/* Black or white, whichever contrasts more with `fill`; that is always at least 4.58:1. */
+struct overlay_color overlay_ink_on(struct overlay_color fill);
+/* Contrast ratio of WCAG 2, 1 to 21. */
+double overlay_contrast(struct overlay_color a, struct overlay_color b);
+/* `over` with this opacity on `under`, as cairo blends. */
+struct overlay_color overlay_blend(struct overlay_color over, double opacity,
+                                   struct overlay_color under);
+
+#define OVERLAY_PANEL_OPACITY 0.82
+/* The legend's ground and ink. The ground lets the picture shine through. */
+struct overlay_color overlay_panel_color(void);
+struct overlay_color overlay_panel_ink(void);
+/* The panel on a white picture: the least contrast that its ink can have. */
+struct overlay_color overlay_panel_worst(void);
+
+/* overlay_text.c */
+
+#define OVERLAY_FONT_FAMILY "sans-serif"
+#define OVERLAY_MAX_NAME_BYTES 512
+
+/* Pango's objects for one thread and one size of type. */
+struct overlay_text {
+    PangoContext *context;
+    PangoLayout *layout;
+    int max_height_px; /* taller lines are cut */
+};
+
+void overlay_text_init(struct overlay_text *text, double font_px);
+void overlay_text_release(struct overlay_text *text);
+/* Size of the line's logical rectangle, at least 1 x 1. */
+void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,
+                          int *out_height_px);
+/*
+ * "NAME 95%", the name cut with an ellipsis so that the line is at most `max_width_px` wide.
+ * `*out` is the caller's (free), NULL when not even one letter fits. IR_ERR_NOMEM.
+ */
+int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, int max_width_px,
+                     char **out);
+/* Draws `string` with the top left corner of its logical rectangle at (left_px, top_px). */
+void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
+                       cairo_t *cr);
+
+/* overlay_layout.c */
+
+/* What every part of one overlay is sized by, in pixels. */
+struct overlay_metrics {
+    int line_px; /* outline with its casing */
+    double font_px;
+    int pad_x_px; /* between a plate's edge and its text */
+    int pad_y_px;
+    int panel_pad_px; /* between the legend's edge and its lines, twice that between columns */
+    int gap_px;       /* between plates, and between the lines of the legend */
+    int margin_px;    /* between the legend and the picture's edge */
+};
+
+/* The width of the outline of this box: line_width_px, less in a small box. */
+int overlay_outline_px(const struct overlay *overlay, const struct ir_rect *box);
+/* How much of an outline of this width is casing, on either side of the colour. */
+int overlay_casing_px(int outline_px);
+
+/* overlay_place.c: plates beside their boxes. Pure geometry. */
+
+struct overlay_item {
+    size_t box_index;
+    int width_px;
+    int height_px;
+    double max_cost; /* rather none than a place that hides more, see overlay_place.c */
+    bool placed;
+    struct ir_rect rect; /* when placed */
+};
+
+struct overlay_scene {
+    int width_px;
+    int height_px;
+    int gap_px;
+    const struct overlay_box *boxes;
+    size_t box_count;
+    struct ir_rect blocked; /* where no plate may lie; may be empty */
+};
+
+/*
+ * Finds a place for each item, earlier ones first, inside the picture, off the others and off
+ * `blocked`. What finds none stays with `placed` false.
+ */
+void overlay_place(const struct overlay_scene *scene, struct overlay_item *items,
+                   size_t item_count);
+
+/* overlay_legend.c: the panel of labels without a box. Pure geometry. */
+
+struct overlay_line {
+    int width_px;
+    int height_px;
+    struct ir_rect rect; /* where overlay_legend_place put it */
+};
+
+/*
+ * Lays out a panel with the first `*line_count` lines, which is lowered to how many find room.
+ * Returns an empty rectangle when none does.
+ */
+struct ir_rect overlay_legend_place(const struct overlay_scene *scene,
+                                    const struct overlay_metrics *metrics,
+                                    struct overlay_line *lines, size_t *line_count);
+
+#endif

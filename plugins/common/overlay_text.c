@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns what Pango is asked: measuring, shortening and drawing one line of a label. Texts come from
+ * a server, so markup is never parsed and a line stays one line whatever is in it.
+ *
+ * Threads: pango_cairo_font_map_get_default() is one map per thread (Pango 1.32.6 and later), so
+ * nothing here is shared between threads and a thread's second overlay finds its fonts loaded.
+ *
+ * Metrics are not hinted, so that a line is as wide in one size as in another, in proportion, and
+ * glyphs are drawn in gray, never in subpixel colours, which are wrong on a transparent layer.
+ */
+#include "plugins/common/overlay_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ELLIPSIS "\xE2\x80\xA6"
+#define LEFT_TO_RIGHT_MARK "\xE2\x80\x8E" /* U+200E, not seen */
+#define PERCENT_BYTES 12                  /* " 100%" with that mark and NUL, and room */
+#define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof ELLIPSIS + PERCENT_BYTES)
+#define MAX_LINE_EMS 2.2 /* taller than any script's line; what piles up marks is cut */
+
+void overlay_text_init(struct overlay_text *text, double font_px)
+{
+    PangoFontMap *map = pango_cairo_font_map_get_default(); /* borrowed */
+    PangoFontDescription *font = pango_font_description_new();
+    cairo_font_options_t *options = cairo_font_options_create();
+
+    text->context = pango_font_map_create_context(map);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(text->context, options);
+    cairo_font_options_destroy(options);
+    pango_context_set_round_glyph_positions(text->context, FALSE);
+
+    text->layout = pango_layout_new(text->context);
+    pango_layout_set_single_paragraph_mode(text->layout, TRUE);
+    pango_font_description_set_family_static(font, OVERLAY_FONT_FAMILY);
+    pango_font_description_set_absolute_size(font, font_px * PANGO_SCALE);
+    pango_layout_set_font_description(text->layout, font);
+    pango_font_description_free(font);
+    text->max_height_px = (int)ceil(font_px * MAX_LINE_EMS);
+}
+
+void overlay_text_release(struct overlay_text *text)
+{
+    g_clear_object(&text->layout);
+    g_clear_object(&text->context);
+}
+
+void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,
+                          int *out_height_px)
+{
+    PangoRectangle logical;
+
+    pango_layout_set_text(text->layout, string, -1);
+    pango_layout_get_extents(text->layout, NULL, &logical);
+    *out_width_px = MAX(1, PANGO_PIXELS_CEIL(logical.width));
+    *out_height_px = CLAMP(PANGO_PIXELS_CEIL(logical.height), 1, text->max_height_px);
+}
+
+void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
+                       cairo_t *cr)
+{
+    pango_layout_set_text(text->layout, string, -1);
+    cairo_move_to(cr, left_px, top_px);
+    pango_cairo_show_layout(cr, text->layout);
+}
+
+/*
+ * True for the bytes of a character that turns the direction of the text around it without being
+ * seen: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. `*out_bytes` is its length.
+ */
+static bool is_bidi_control(const unsigned char *at, size_t *out_bytes)
+{
+    *out_bytes = at[0] == 0xD8 ? 2 : 3;
+    if (at[0] == 0xD8)
+        return at[1] == 0x9C;
+    if (at[0] != 0xE2)
+        return false;
+    if (at[1] == 0x80)
+        return at[2] == 0x8E || at[2] == 0x8F || (at[2] >= 0xAA && at[2] <= 0xAE);
+    return at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9;
+}
+
+/*
+ * Copies `name` without direction controls (a name must not turn its own confidence around) and
+ * without white space at the ends. `out` has room for OVERLAY_MAX_NAME_BYTES + 1; what is longer is
+ * cut at a character, and `*out_cut` is true. Returns the length in bytes.
+ */
+static size_t copy_name(const char *name, char *out, bool *out_cut)
+{
+    size_t length = 0;
+    size_t skip;
+
+    *out_cut = false;
+    while (*name != '\0') {
+        size_t bytes = (size_t)(g_utf8_next_char(name) - name);
+
+        if (is_bidi_control((const unsigned char *)name, &skip)) {
+            name += skip;
+            continue;
+        }
+        if (length + bytes > OVERLAY_MAX_NAME_BYTES) {
+            *out_cut = true;
+            break;
+        }
+        if (length > 0 || *name != ' ') {
+            memcpy(out + length, name, bytes);
+            length += bytes;
+        }
+        name += bytes;
+    }
+    while (length > 0 && out[length - 1] == ' ')
+        length--;
+    out[length] = '\0';
+    return length;
+}
+
+/*
+ * " 95%", rounded down so that 99.96 does not read as 100; without the space when alone. After a
+ * name from right to left, a mark keeps digits and percent sign together: without it an Arabic
+ * letter before them would take them for Arabic numbers (Unicode Bidirectional Algorithm, W2).
+ */
+static void format_percent(struct overlay_text *text, double confidence_pct, const char *name,
+                           char out[PERCENT_BYTES])
+{
+    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0; /* NaN becomes 0 */
+    bool from_right;
+
+    pango_layout_set_text(text->layout, name, -1);
+    from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
+    g_snprintf(out, PERCENT_BYTES, "%s%s%d%%", *name != '\0' ? " " : "",
+               from_right ? LEFT_TO_RIGHT_MARK : "", whole);
+}
+
+static void join(char out[LINE_BYTES], const char *name, size_t name_bytes, bool cut,
+                 const char *percent)
+{
+    while (cut && name_bytes > 0 && name[name_bytes - 1] == ' ')
+        name_bytes--; /* "Traffic ..." reads better as "Traffic..." */
+    g_snprintf(out, LINE_BYTES, "%.*s%s%s", (int)name_bytes, name, cut ? ELLIPSIS : "", percent);
+}
+
+/*
+ * The byte offsets at which `name` may be cut without taking a letter apart, the end included, into
+ * `offsets` (OVERLAY_MAX_NAME_BYTES + 1 of them). Returns how many.
+ */
+static size_t cut_offsets(struct overlay_text *text, const char *name, size_t *offsets)
+{
+    int attr_count = 0;
+    const PangoLogAttr *attrs;
+    const char *at = name;
+    size_t count = 0;
+
+    pango_layout_set_text(text->layout, name, -1);
+    attrs = pango_layout_get_log_attrs_readonly(text->layout, &attr_count);
+    for (int i = 0; i < attr_count; i++) {
+        if (i > 0 && attrs[i].is_cursor_position)
+            offsets[count++] = (size_t)(at - name);
+        if (*at == '\0')
+            break;
+        at = g_utf8_next_char(at);
+    }
+    return count;
+}
+
+static bool fits(struct overlay_text *text, const char *string, int max_width_px)
+{
+    int width_px, height_px;
+
+    overlay_text_measure(text, string, &width_px, &height_px);
+    return width_px <= max_width_px;
+}
+
+/* Shortens to the longest cut that fits, by halving. False when none does. */
+static bool shorten(struct overlay_text *text, const char *name, const char *percent,
+                    int max_width_px, char out[LINE_BYTES])
+{
+    size_t offsets[OVERLAY_MAX_NAME_BYTES + 1];
+    size_t low = 0; /* so many cuts fit for sure */
+    size_t high = cut_offsets(text, name, offsets);
+
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+
+        join(out, name, offsets[middle - 1], true, percent);
+        if (fits(text, out, max_width_px))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    if (low == 0)
+        return false;
+    join(out, name, offsets[low - 1], true, percent);
+    return true;
+}
+
+int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, int max_width_px,
+                     char **out)
+{
+    char name[OVERLAY_MAX_NAME_BYTES + 1];
+    char percent[PERCENT_BYTES];
+    char line[LINE_BYTES];
+    bool cut;
+    size_t name_bytes = copy_name(label->name, name, &cut);
+    char *copy = NULL;
+
+    format_percent(text, label->confidence_pct, name, percent);
+    join(line, name, name_bytes, cut, percent);
+    if (fits(text, line, max_width_px) ||
+        (name_bytes > 0 && shorten(text, name, percent, max_width_px, line))) {
+        copy = strdup(line);
+        if (copy == NULL)
+            return IR_ERR_NOMEM;
+    }
+    *out = copy;
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A bounded pool of threads over a list of jobs: requests of many pictures run side by side. */
+#ifndef PLUGINS_COMMON_POOL_H
+#define PLUGINS_COMMON_POOL_H
+
+#include <stddef.h>
+
+typedef void (*pool_job_fn)(void *context, size_t job_index);
+
+/*
+ * Calls `job` once for every index 0..job_count-1 from at most `max_threads` threads (the caller's
+ * thread works too, so it holds with no thread to be had) and returns when all are done. Jobs are
+ * started in order. `job` must be safe in any thread.
+ */
+void pool_run(size_t job_count, size_t max_threads, pool_job_fn job, void *context);
+
+#endif
