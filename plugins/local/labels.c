@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From evidence to labels. Names, parents and categories are Rekognition's where they are known
+ * (https://docs.aws.amazon.com/rekognition/latest/dg/labels.html); ancestors are labels of their
+ * own, as there.
+ *
+ *   a face        Face with its box; Head and Person without one: the picture shows that they are
+ *                 there, but nothing here knows where a head or a body ends
+ *   words         Text with a box around each paragraph
+ *   a full page   Document (child of Text) without a box: the edges of the sheet are not looked for
+ *   a code        QR Code or Barcode with the extent that was read
+ */
+#include "plugins/local/labels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A page: this many words on this many lines, spread over this much of the picture, read well. */
+#define DOCUMENT_MIN_WORDS 12
+#define DOCUMENT_MIN_LINES 3
+#define DOCUMENT_MIN_AREA 0.2
+#define DOCUMENT_MIN_CONFIDENCE_PCT 75.0
+
+#define CATEGORY_PERSON "Person Description"
+#define CATEGORY_TEXT "Text and Documents"
+
+static struct label *add_label(struct label_list *list, const char *name, const char *category)
+{
+    struct label *label = &list->items[list->count++];
+    memset(label, 0, sizeof *label);
+    label->name = name;
+    label->category = category;
+    return label;
+}
+
+/* Also raises the label's own confidence to that of its best instance. */
+static void add_instance(struct label *label, struct ir_box box, double confidence_pct)
+{
+    if (confidence_pct > label->confidence_pct)
+        label->confidence_pct = confidence_pct;
+    if (label->instance_count == LABEL_MAX_INSTANCES)
+        return;
+    label->instances[label->instance_count++] = (struct label_instance){box, confidence_pct};
+}
+
+static struct ir_box join_boxes(struct ir_box a, struct ir_box b)
+{
+    double right = a.left_frac + a.width_frac;
+    double bottom = a.top_frac + a.height_frac;
+    double other_right = b.left_frac + b.width_frac;
+    double other_bottom = b.top_frac + b.height_frac;
+    double left = a.left_frac < b.left_frac ? a.left_frac : b.left_frac;
+    double top = a.top_frac < b.top_frac ? a.top_frac : b.top_frac;
+    right = right > other_right ? right : other_right;
+    bottom = bottom > other_bottom ? bottom : other_bottom;
+    return (struct ir_box){left, top, right - left, bottom - top};
+}
+
+static void derive_people(const struct evidence *evidence, struct label_list *list)
+{
+    if (evidence->faces.count == 0)
+        return;
+    struct label *face = add_label(list, "Face", CATEGORY_PERSON);
+    face->parents[0] = "Head";
+    face->parents[1] = "Person";
+    for (int i = 0; i < evidence->faces.count; i++)
+        add_instance(face, evidence_face_box(evidence, i), evidence->faces.items[i].confidence_pct);
+    struct label *head = add_label(list, "Head", CATEGORY_PERSON);
+    head->parents[0] = "Person";
+    head->confidence_pct = face->confidence_pct;
+    struct label *person = add_label(list, "Person", CATEGORY_PERSON);
+    person->alias = "Human";
+    person->confidence_pct = face->confidence_pct;
+}
+
+/* The best confidence would make one sure word speak for a doubtful page, so it is the mean. */
+static double mean_confidence(const struct text_page *page)
+{
+    double sum = 0;
+    for (int i = 0; i < page->count; i++)
+        sum += page->words[i].confidence_pct;
+    return page->count > 0 ? sum / page->count : 0;
+}
+
+static void add_paragraphs(const struct text_page *page, struct label *label)
+{
+    for (int first = 0; first < page->count;) {
+        struct ir_box box = page->words[first].box;
+        double sum = 0;
+        int end = first;
+        for (; end < page->count && page->words[end].paragraph == page->words[first].paragraph;
+             end++) {
+            box = join_boxes(box, page->words[end].box);
+            sum += page->words[end].confidence_pct;
+        }
+        add_instance(label, box, sum / (end - first));
+        first = end;
+    }
+}
+
+static bool is_document(const struct text_page *page, const struct label *text)
+{
+    int lines = 0;
+    for (int i = 0; i < page->count; i++)
+        lines += i == 0 || page->words[i].line != page->words[i - 1].line;
+    struct ir_box box = text->instances[0].box;
+    for (int i = 1; i < text->instance_count; i++)
+        box = join_boxes(box, text->instances[i].box);
+    return page->count >= DOCUMENT_MIN_WORDS && lines >= DOCUMENT_MIN_LINES &&
+           box.width_frac * box.height_frac >= DOCUMENT_MIN_AREA &&
+           mean_confidence(page) >= DOCUMENT_MIN_CONFIDENCE_PCT;
+}
+
+static void derive_text(const struct evidence *evidence, struct label_list *list)
+{
+    const struct text_page *page = &evidence->text;
+    if (page->count == 0)
+        return;
+    struct label *text = add_label(list, "Text", CATEGORY_TEXT);
+    add_paragraphs(page, text);
+    if (!is_document(page, text))
+        return;
+    struct label *document = add_label(list, "Document", CATEGORY_TEXT);
+    document->parents[0] = text->name;
+    document->confidence_pct = mean_confidence(page);
+}
+
+static void derive_codes(const struct evidence *evidence, struct label_list *list)
+{
+    struct label *labels[2] = {NULL, NULL};
+    for (int i = 0; i < evidence->codes.count; i++) {
+        const struct code *code = &evidence->codes.items[i];
+        struct label **label = &labels[code->qr];
+        if (*label == NULL)
+            *label = add_label(list, code->qr ? "QR Code" : "Barcode", NULL);
+        add_instance(*label, code->box, code->confidence_pct);
+    }
+}
+
+static int more_certain(const void *left, const void *right)
+{
+    const struct label *a = left;
+    const struct label *b = right;
+    if (a->confidence_pct != b->confidence_pct)
+        return a->confidence_pct < b->confidence_pct ? 1 : -1;
+    return strcmp(a->name, b->name);
+}
+
+void labels_derive(const struct evidence *evidence, struct label_list *out)
+{
+    out->count = 0;
+    derive_people(evidence, out);
+    derive_text(evidence, out);
+    derive_codes(evidence, out);
+    qsort(out->items, (size_t)out->count, sizeof out->items[0], more_certain);
+}
