@@ -11,6 +11,7 @@
 #include "core/aws/retry.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 #include "core/base/xml.h"
 
 #define MAX_XML_BYTES (64U * 1024)
@@ -63,15 +64,34 @@ static void copy_code(const char *text, char *out, size_t out_bytes)
         bytes -= (size_t)(hash + 1 - text);
         text = hash + 1;
     }
-    snprintf(out, out_bytes, "%.*s", (int)(bytes < out_bytes ? bytes : out_bytes - 1), text);
+    bytes = ir_utf8_floor(text, bytes, out_bytes - 1);
+    memcpy(out, text, bytes);
+    out[bytes] = '\0';
 }
 
-/* Reads code and message from a JSON body; false when it is none. */
+/* A header's value as text: a server may send any byte there. What is not UTF-8 becomes '?'. */
+static void copy_header(const struct ir_http_response *response, const char *name, char *out,
+                        size_t out_bytes)
+{
+    ir_http_response_header(response, name, out, out_bytes);
+    size_t bytes = strlen(out);
+    for (size_t at = 0; at < bytes;) {
+        size_t width = ir_utf8_next(out + at, bytes - at);
+        if (width == 0)
+            out[at++] = '?';
+        at += width;
+    }
+}
+
+/* Reads code and message from a JSON body; false when it is none. parsed->code tells IR_ERR_NOMEM. */
 static bool read_json(const struct ir_http_response *response, struct ir_error *parsed)
 {
     struct ir_json_doc *doc = NULL;
-    if (ir_json_parse(ir_buf_text(&response->body), response->body.bytes, "the error answer", &doc,
-                      NULL) != 0)
+    int rc = ir_json_parse(ir_buf_text(&response->body), response->body.bytes, "the error answer",
+                           &doc, NULL);
+    if (rc == IR_ERR_NOMEM)
+        parsed->code = rc;
+    if (rc != 0)
         return false;
     const struct ir_json_value *root = ir_json_root(doc);
     bool is_object = ir_json_is_object(root);
@@ -109,8 +129,11 @@ static const struct ir_xml_element *find_element(const struct ir_xml_element *el
 static bool read_xml(const struct ir_http_response *response, struct ir_error *parsed)
 {
     struct ir_xml_doc *doc = NULL;
-    if (ir_xml_parse(ir_buf_text(&response->body), response->body.bytes, MAX_XML_BYTES,
-                     "the error answer", &doc, NULL) != 0)
+    int rc = ir_xml_parse(ir_buf_text(&response->body), response->body.bytes, MAX_XML_BYTES,
+                          "the error answer", &doc, NULL);
+    if (rc == IR_ERR_NOMEM)
+        parsed->code = rc;
+    if (rc != 0)
         return false;
     const struct ir_xml_element *error = find_element(ir_xml_root(doc), "Error");
     const char *code = ir_xml_child_text(error, "Code", "");
@@ -128,7 +151,7 @@ static void describe_foreign_answer(const struct ir_http_response *response,
                                     struct ir_error *parsed)
 {
     char type[64];
-    ir_http_response_header(response, "content-type", type, sizeof type);
+    copy_header(response, "content-type", type, sizeof type);
     if (response->status >= 300 && response->status < 400)
         snprintf(parsed->message, sizeof parsed->message,
                  "the answer is a redirect, which is not followed");
@@ -164,25 +187,41 @@ static void apply_retry_kind(struct ir_error *parsed)
     }
 }
 
+/* What the code means: ours, the next step, whether to try again. */
+static int judge(struct ir_error *parsed, struct ir_error *err)
+{
+    if (parsed->message[0] == '\0')
+        snprintf(parsed->message, sizeof parsed->message, "the service gave no reason");
+    apply_advice(parsed);
+    apply_retry_kind(parsed);
+    if (err != NULL)
+        *err = *parsed;
+    return parsed->code;
+}
+
 int ir_error_from_response(const struct ir_service *service,
                            const struct ir_http_response *response, struct ir_error *err)
 {
     struct ir_error parsed = {.code = IR_ERR_SERVICE, .http_status = response->status};
     char type[128];
     snprintf(parsed.service, sizeof parsed.service, "%s", service->title);
-    ir_http_response_header(response, "x-amzn-requestid", parsed.request_id,
-                            sizeof parsed.request_id);
-    ir_http_response_header(response, "x-amzn-errortype", type, sizeof type);
+    copy_header(response, "x-amzn-requestid", parsed.request_id, sizeof parsed.request_id);
+    copy_header(response, "x-amzn-errortype", type, sizeof type);
     copy_code(type, parsed.aws_code, sizeof parsed.aws_code);
     bool is_aws = read_json(response, &parsed) || parsed.aws_code[0] != '\0';
     if (!is_aws && !read_xml(response, &parsed))
         describe_foreign_answer(response, &parsed);
-    if (parsed.message[0] == '\0')
-        snprintf(parsed.message, sizeof parsed.message, "the service gave no reason");
-    apply_advice(&parsed);
-    apply_retry_kind(&parsed);
-    int code = parsed.code;
-    if (err != NULL)
-        *err = parsed;
-    return code;
+    if (parsed.code == IR_ERR_NOMEM)
+        return ir_fail_nomem(err);
+    return judge(&parsed, err);
+}
+
+int ir_error_from_code(const struct ir_service *service, const char *aws_code, const char *message,
+                       struct ir_error *err)
+{
+    struct ir_error parsed = {.code = IR_ERR_SERVICE};
+    ir_text_copy(parsed.service, sizeof parsed.service, service->title);
+    ir_text_copy(parsed.aws_code, sizeof parsed.aws_code, aws_code);
+    ir_text_copy(parsed.message, sizeof parsed.message, message);
+    return judge(&parsed, err);
 }

@@ -15,4 +15,8 @@
 int ir_error_from_response(const struct ir_service *service,
                            const struct ir_http_response *response, struct ir_error *err);
 
+/* The same for an exception that comes without a response of its own, in an event stream. */
+int ir_error_from_code(const struct ir_service *service, const char *aws_code, const char *message,
+                       struct ir_error *err);
+
 #endif

@@ -197,6 +197,19 @@ void ir_http_response_clear(struct ir_http_response *response, size_t max_bytes)
     response->body.max_bytes = max_bytes;
 }
 
+/* ASCII's: tolower follows the locale, and a Turkish one leaves the I of X-Amzn-RequestId alone. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* A byte that would end a line, or the text, before its end. */
+static bool has_line_break(const char *line, size_t bytes)
+{
+    return memchr(line, '\0', bytes) != NULL || memchr(line, '\n', bytes) != NULL ||
+           memchr(line, '\r', bytes) != NULL;
+}
+
 void ir_http_response_add_line(struct ir_http_response *response, const char *line, size_t bytes)
 {
     while (bytes > 0 && isspace((unsigned char)line[bytes - 1]))
@@ -206,10 +219,10 @@ void ir_http_response_add_line(struct ir_http_response *response, const char *li
         return;
     }
     const char *colon = memchr(line, ':', bytes);
-    if (colon == NULL || memchr(line, '\0', bytes) != NULL)
+    if (colon == NULL || has_line_break(line, bytes))
         return;
     for (const char *c = line; c < colon; c++)
-        ir_buf_append_char(&response->headers, (char)tolower((unsigned char)*c));
+        ir_buf_append_char(&response->headers, lower(*c));
     const char *value = colon + 1;
     const char *end = line + bytes;
     while (value < end && isspace((unsigned char)*value))

@@ -16,7 +16,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/base/alloc.h"
 #include "core/base/uri.h"
@@ -32,10 +31,26 @@ static const char *const never_signed[] = {
     "upgrade",       "user-agent", "x-amzn-trace-id",
 };
 
+/* ASCII's: tolower and strcasecmp follow the locale, and a Turkish one has another i. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* By lower-case letters, as strcmp does. */
+static int compare_names(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return (unsigned char)lower(*a) - (unsigned char)lower(*b);
+}
+
 bool ir_sign_wants_header(const char *name)
 {
     for (size_t i = 0; i < sizeof never_signed / sizeof never_signed[0]; i++)
-        if (strcasecmp(name, never_signed[i]) == 0)
+        if (compare_names(name, never_signed[i]) == 0)
             return false;
     return true;
 }
@@ -196,7 +211,7 @@ static int compare_headers(const void *a, const void *b)
 {
     const struct ir_header *left = *(const struct ir_header *const *)a;
     const struct ir_header *right = *(const struct ir_header *const *)b;
-    int order = strcasecmp(left->name, right->name);
+    int order = compare_names(left->name, right->name);
     if (order != 0)
         return order;
     return left < right ? -1 : left > right;
@@ -223,7 +238,7 @@ static size_t sort_headers(const struct ir_sign_request *request, const struct i
 static void append_lower(const char *text, struct ir_buf *out)
 {
     for (; *text != '\0'; text++)
-        ir_buf_append_char(out, (char)tolower((unsigned char)*text));
+        ir_buf_append_char(out, lower(*text));
 }
 
 /* Trimmed, each run of white space one space. */
@@ -246,7 +261,7 @@ static void append_header_value(const char *value, struct ir_buf *out)
 
 static bool same_name(const struct ir_header *a, const struct ir_header *b)
 {
-    return strcasecmp(a->name, b->name) == 0;
+    return compare_names(a->name, b->name) == 0;
 }
 
 static void append_canonical_headers(const struct ir_sign_request *request, struct ir_buf *out)

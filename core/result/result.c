@@ -76,10 +76,10 @@ static int color_list_copy(const struct ir_color_list *colors, struct ir_color_l
 /* Room for one more item behind `count`; `*items` may move. */
 static int grow(void **items, size_t count, size_t *capacity, size_t item_bytes)
 {
-    if (count < *capacity)
-        return 0;
     if (count >= IR_RESULT_MAX_ITEMS)
         return IR_ERR_RESPONSE;
+    if (count < *capacity)
+        return 0;
     size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
     void *moved = ir_realloc(*items, wanted * item_bytes);
     if (moved == NULL)

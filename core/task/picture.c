@@ -171,11 +171,9 @@ static void read_exif_segment(struct walk *walk, const unsigned char *data, size
 /* Our EXIF segment goes before the first segment that is neither APPn nor COM. */
 static int keep_exif(struct walk *walk, struct ir_error *err)
 {
-    if (walk->exif_written)
+    if (walk->picture == NULL || walk->exif_written || walk->info.orientation == 1)
         return 0;
     walk->exif_written = true;
-    if (walk->picture == NULL || walk->info.orientation == 1)
-        return 0;
     write_exif(walk->info.orientation, walk->picture->exif);
     return keep(walk, walk->picture->exif, IR_PICTURE_EXIF_BYTES, err);
 }
@@ -294,7 +292,8 @@ static int walk_png(struct walk *walk, struct ir_error *err)
     }
     if (rc == 0 && (walk->info.width_px < 1 || walk->info.height_px < 1))
         rc = fail_damaged("PNG", "it does not say its size", err);
-    if (rc == 0 && walk->picture != NULL && !ended)
+    /* Of a chunk that is cut off, too, only what a decoder needs. */
+    if (rc == 0 && !ended && walk->bytes - at >= 8 && is_kept_chunk(walk->data + at + 4))
         rc = keep(walk, walk->data + at, walk->bytes - at, err);
     return rc;
 }
@@ -305,7 +304,6 @@ static int walk_file(struct walk *walk, struct ir_error *err)
 {
     static const unsigned char png[PNG_SIGNATURE_BYTES] = {0x89, 'P',  'N',  'G',
                                                            '\r', '\n', 0x1a, '\n'};
-    walk->info = (struct ir_picture_info){.orientation = 1};
     if (walk->bytes >= 4 && walk->data[0] == 0xff && walk->data[1] == 0xd8)
         return walk_jpeg(walk, err);
     if (walk->bytes >= PNG_SIGNATURE_BYTES && memcmp(walk->data, png, sizeof png) == 0)
@@ -319,7 +317,7 @@ static int walk_file(struct walk *walk, struct ir_error *err)
 int ir_picture_probe(const void *data, size_t data_bytes, struct ir_picture_info *out,
                      struct ir_error *err)
 {
-    struct walk walk = {.data = data, .bytes = data_bytes};
+    struct walk walk = {.data = data, .bytes = data_bytes, .info.orientation = 1};
     int rc = walk_file(&walk, err);
     if (rc == 0)
         *out = walk.info;
@@ -332,13 +330,19 @@ int ir_picture_new(const void *data, size_t data_bytes, const char *source,
     struct ir_picture *picture = ir_calloc(1, sizeof *picture);
     if (picture == NULL)
         return ir_fail_nomem(err);
-    struct walk walk = {.data = data, .bytes = data_bytes, .picture = picture};
+    struct walk walk = {.data = data, .bytes = data_bytes, .info.orientation = 1};
     int rc = 0;
     if (source != NULL) {
         picture->source = ir_strdup(source);
         if (picture->source == NULL)
             rc = ir_fail_nomem(err);
     }
+    /* First the header alone: our EXIF segment stands before a late one whose orientation it has,
+     * and nothing behind the pixels' beginning changes what the probe says. */
+    if (rc == 0)
+        rc = walk_file(&walk, err);
+    walk.picture = picture;
+    walk.exif_seen = true;
     if (rc == 0)
         rc = walk_file(&walk, err);
     if (rc != 0) {

@@ -22,6 +22,7 @@
 #define MAX_PATH_BYTES 4096
 #define MAX_KEY_BYTES 64
 #define MAX_VALUE_BYTES 4096
+#define MAX_SHOWN_BYTES 80 /* of a wrong value, in a message */
 #define FILE_SECTION "default"
 
 enum key {
@@ -99,7 +100,10 @@ static bool is_false_word(const char *text)
            strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
 }
 
-/* Decimal digits with at most one point, whatever the locale; NaN when it is no number. */
+/*
+ * Decimal digits with at most one point, whatever the locale; NaN when it is no number. Digits and
+ * power of ten are whole numbers that a double holds, so one division gives the nearest double.
+ */
 static double parse_number(const char *text)
 {
     double value = 0.0;
@@ -111,13 +115,13 @@ static double parse_number(const char *text)
             point = true;
         } else if (isdigit((unsigned char)*text) && digits < 15) {
             digits++;
-            place *= point ? 0.1 : 1.0;
-            value = point ? value + (*text - '0') * place : value * 10.0 + (*text - '0');
+            place *= point ? 10.0 : 1.0;
+            value = value * 10.0 + (*text - '0');
         } else {
             return NAN;
         }
     }
-    return digits > 0 ? value : NAN;
+    return digits > 0 ? value / place : NAN;
 }
 
 static bool is_valid(const struct setting *setting, const char *value)
@@ -141,7 +145,9 @@ static bool is_valid(const struct setting *setting, const char *value)
 static int fail_value(const struct setting *setting, const char *value, const char *origin,
                       struct ir_error *err)
 {
-    int rc = ir_fail(err, IR_ERR_ARG, "%s is \"%.80s\", which is not %s", origin, value,
+    char shown[MAX_SHOWN_BYTES];
+    ir_text_copy(shown, sizeof shown, value);
+    int rc = ir_fail(err, IR_ERR_ARG, "%s is \"%s\", which is not %s", origin, shown,
                      setting->info.values);
     ir_error_set_service(err, SERVICE);
     ir_error_set_hint(err, "Set %s to %s.", setting->info.key, setting->info.values);
@@ -159,7 +165,9 @@ static int fail_unknown(const char *key, const char *origin, struct ir_error *er
             break;
         used += (size_t)chars;
     }
-    int rc = ir_fail(err, IR_ERR_ARG, "%s: there is no setting \"%.64s\"", origin, key);
+    char shown[MAX_SHOWN_BYTES];
+    ir_text_copy(shown, sizeof shown, key);
+    int rc = ir_fail(err, IR_ERR_ARG, "%s: there is no setting \"%s\"", origin, shown);
     ir_error_set_service(err, SERVICE);
     ir_error_set_hint(err, "The settings are: %s.", known);
     return rc;
@@ -208,6 +216,17 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
 
 /* ---- where values come from -------------------------------------------------------------- */
 
+/* ASCII's: toupper follows the locale, and in a Turkish one the capital of i is another letter. */
+static int upper(int c)
+{
+    return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+static int lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
 /* "min_confidence" or "MIN_CONFIDENCE" to "min-confidence", or the other way. */
 static void respell(const char *text, char from, char to, int (*change_case)(int), char *out)
 {
@@ -223,7 +242,7 @@ static int load_environment(struct ir_settings *settings, const struct ir_world 
     for (size_t i = 0; i < KEY_COUNT; i++) {
         char name[MAX_KEY_BYTES];
         char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', toupper, name);
+        respell(table[i].info.key, '-', '_', upper, name);
         snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
@@ -242,7 +261,7 @@ static int apply_file(struct ir_settings *settings, const struct ir_ini *ini, co
     for (size_t i = 0; (key = ir_ini_key_name(ini, FILE_SECTION, i)) != NULL; i++) {
         char name[MAX_KEY_BYTES];
         char origin[MAX_PATH_BYTES + MAX_KEY_BYTES];
-        respell(key, '_', '-', tolower, name);
+        respell(key, '_', '-', lower, name);
         snprintf(origin, sizeof origin, "%s in %s", name, path);
         int rc = ir_settings_set(settings, name, ir_ini_get(ini, FILE_SECTION, key), origin, err);
         if (rc != 0)

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The vocabulary of settings: every key with good and bad values, and where values come from. */
+#include "tests/unit/unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <imgrecog/settings.h>
+
+#include "core/base/utf8.h"
+
+#define KOREAN_27                                                                                  \
+    "\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c"         \
+    "\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c"         \
+    "\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c"         \
+    "\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c"
+
+static char folder[] = "/tmp/imgrecog-test-XXXXXX";
+
+static const char *const keys[] = {"endpoint",       "profile",    "region",
+                                   "min-confidence", "max-labels", "properties",
+                                   "text",           "faces",      "timeout"};
+
+/* ---- the world --------------------------------------------------------------------------- */
+
+static void variable_name(const char *key, char *out)
+{
+    size_t i = 0;
+    strcpy(out, "IMGRECOG_");
+    for (i = 0; key[i] != '\0'; i++)
+        out[9 + i] = key[i] == '-' ? '_' : (char)(key[i] - 'a' + 'A');
+    out[9 + i] = '\0';
+}
+
+static void write_file(const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/imgrecog", folder);
+    (void)mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/imgrecog/config", folder);
+    (void)unlink(path);
+    if (text == NULL)
+        return;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* No variable of ours, no file. */
+static void clear_world(void)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char name[64];
+        variable_name(keys[i], name);
+        assert_int_equal(unsetenv(name), 0);
+    }
+    write_file(NULL);
+}
+
+static struct ir_settings *make(void)
+{
+    struct ir_settings *settings = NULL;
+    struct ir_error err = {0};
+    if (ir_settings_new(&settings, &err) != 0)
+        fail_msg("%s", err.message);
+    return settings;
+}
+
+static void assert_says(const struct ir_error *err, const char *words)
+{
+    char line[2048];
+    ir_error_line(err, line, sizeof line);
+    if (strstr(line, words) == NULL)
+        fail_msg("the error does not say \"%s\": %s", words, line);
+    assert_true(ir_utf8_is_valid(err->message, strlen(err->message)));
+    assert_true(ir_utf8_is_valid(err->hint, strlen(err->hint)));
+}
+
+/* ---- values ------------------------------------------------------------------------------ */
+
+struct value_row {
+    const char *name;
+    const char *key;
+    const char *value;
+    bool is_good;
+};
+
+static const struct value_row value_rows[] = {
+    {"endpoint: aws", "endpoint", "aws", true},
+    {"endpoint: local", "endpoint", "local", true},
+    {"endpoint: URL", "endpoint", "http://127.0.0.1:5000", true},
+    {"endpoint: socket", "endpoint", "unix:/run/x.sock", true},
+    {"endpoint: nothing", "endpoint", "", false},
+    {"profile: words", "profile", "my work", true},
+    {"profile: Korean", "profile", "\xed\x95\x9c\xea\xb5\xad", true},
+    {"profile: nothing", "profile", "", false},
+    {"region: one", "region", "eu-west-1", true},
+    {"region: nothing", "region", "", false},
+    {"min-confidence: 0", "min-confidence", "0", true},
+    {"min-confidence: 100", "min-confidence", "100", true},
+    {"min-confidence: 100.000", "min-confidence", "100.000", true},
+    {"min-confidence: 55.5", "min-confidence", "55.5", true},
+    {"min-confidence: .5", "min-confidence", ".5", true},
+    {"min-confidence: 101", "min-confidence", "101", false},
+    {"min-confidence: 100.0001", "min-confidence", "100.0001", false},
+    {"min-confidence: -1", "min-confidence", "-1", false},
+    {"min-confidence: -0", "min-confidence", "-0", false},
+    {"min-confidence: +5", "min-confidence", "+5", false},
+    {"min-confidence: 5e1", "min-confidence", "5e1", false},
+    {"min-confidence: 0x10", "min-confidence", "0x10", false},
+    {"min-confidence: nan", "min-confidence", "nan", false},
+    {"min-confidence: inf", "min-confidence", "inf", false},
+    {"min-confidence: a comma", "min-confidence", "55,5", false},
+    {"min-confidence: two points", "min-confidence", "5.5.5", false},
+    {"min-confidence: a point", "min-confidence", ".", false},
+    {"min-confidence: nothing", "min-confidence", "", false},
+    {"min-confidence: percent", "min-confidence", "55%", false},
+    {"min-confidence: blank before", "min-confidence", " 55", false},
+    {"min-confidence: blank behind", "min-confidence", "55 ", false},
+    {"min-confidence: 16 digits", "min-confidence", "55.00000000000000", false},
+    {"max-labels: 1", "max-labels", "1", true},
+    {"max-labels: 1000", "max-labels", "1000", true},
+    {"max-labels: 0", "max-labels", "0", false},
+    {"max-labels: 1001", "max-labels", "1001", false},
+    {"max-labels: 5.0", "max-labels", "5.0", false},
+    {"max-labels: beyond 32 bits", "max-labels", "4294967297", false},
+    {"max-labels: a word", "max-labels", "many", false},
+    {"properties: true", "properties", "true", true},
+    {"properties: YES", "properties", "YES", true},
+    {"properties: on", "properties", "on", true},
+    {"properties: 1", "properties", "1", true},
+    {"properties: false", "properties", "false", true},
+    {"properties: No", "properties", "No", true},
+    {"properties: off", "properties", "off", true},
+    {"properties: 0", "properties", "0", true},
+    {"properties: 2", "properties", "2", false},
+    {"properties: nothing", "properties", "", false},
+    {"properties: maybe", "properties", "maybe", false},
+    {"text: true", "text", "true", true},
+    {"text: y", "text", "y", false},
+    {"faces: true", "faces", "true", true},
+    {"faces: tru", "faces", "tru", false},
+    {"timeout: 1", "timeout", "1", true},
+    {"timeout: 0.5", "timeout", "0.5", false},
+    {"timeout: 3600", "timeout", "3600", true},
+    {"timeout: 3600.1", "timeout", "3600.1", false},
+    {"timeout: 0", "timeout", "0", false},
+    {"timeout: 60s", "timeout", "60s", false},
+    {"a value is cut at a character", "max-labels", KOREAN_27, false},
+    {"a line break in a value", "max-labels", "5\nX", false},
+};
+
+static const struct ir_setting_info *info_of(const char *key)
+{
+    for (size_t i = 0; ir_setting_get_info(i) != NULL; i++)
+        if (strcmp(ir_setting_get_info(i)->key, key) == 0)
+            return ir_setting_get_info(i);
+    fail_msg("there is no setting %s", key);
+    return NULL;
+}
+
+/* Through each way in: set, environment, file. */
+static void test_value(void **state)
+{
+    const struct value_row *row = *state;
+    struct ir_error err = {0};
+    char name[64];
+    clear_world();
+    struct ir_settings *settings = make();
+    char before[64];
+    snprintf(before, sizeof before, "%s",
+             ir_settings_get(settings, row->key) != NULL ? ir_settings_get(settings, row->key)
+                                                         : "");
+    int rc = ir_settings_set(settings, row->key, row->value, "-define x", &err);
+    if (row->is_good) {
+        assert_int_equal(rc, 0);
+        assert_string_equal(ir_settings_get(settings, row->key), row->value);
+    } else {
+        assert_int_equal(rc, IR_ERR_ARG);
+        assert_string_equal(err.service, "settings");
+        assert_says(&err, "-define x");
+        assert_says(&err, info_of(row->key)->values);
+        const char *after = ir_settings_get(settings, row->key);
+        assert_string_equal(after != NULL ? after : "", before);
+    }
+    ir_settings_free(settings);
+    if (*row->value == '\0')
+        return; /* an empty variable is one that is not set */
+    settings = NULL;
+    variable_name(row->key, name);
+    assert_int_equal(setenv(name, row->value, 1), 0);
+    memset(&err, 0, sizeof err);
+    rc = ir_settings_new(&settings, &err);
+    assert_int_equal(rc, row->is_good ? 0 : IR_ERR_ARG);
+    if (row->is_good)
+        assert_string_equal(ir_settings_get(settings, row->key), row->value);
+    else
+        assert_says(&err, name);
+    ir_settings_free(settings);
+}
+
+/* ---- keys -------------------------------------------------------------------------------- */
+
+static void test_vocabulary(void **state)
+{
+    (void)state;
+    size_t count = sizeof keys / sizeof keys[0];
+    clear_world();
+    struct ir_settings *settings = make();
+    for (size_t i = 0; i < count; i++) {
+        const struct ir_setting_info *info = ir_setting_get_info(i);
+        assert_non_null(info);
+        assert_string_equal(info->key, keys[i]);
+        assert_true(strlen(info->values) > 0 && strlen(info->summary) > 0);
+        const char *value = ir_settings_get(settings, keys[i]);
+        assert_string_equal(value != NULL ? value : "", info->preset);
+    }
+    assert_null(ir_setting_get_info(count));
+    assert_null(ir_setting_get_info((size_t)-1));
+    ir_settings_free(settings);
+    ir_settings_free(NULL);
+}
+
+static void test_unknown_key(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"min_confidence", "Region",          "",
+                                          "colour",         "min-confidence ", KOREAN_27};
+    clear_world();
+    struct ir_settings *settings = make();
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        struct ir_error err = {0};
+        assert_int_equal(ir_settings_set(settings, unknown[i], "1", "-process", &err), IR_ERR_ARG);
+        assert_says(&err, "-process");
+        for (size_t j = 0; j < sizeof keys / sizeof keys[0]; j++)
+            assert_says(&err, keys[j]);
+        assert_null(ir_settings_get(settings, unknown[i]));
+    }
+    ir_settings_free(settings);
+}
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+static void test_presets(void **state)
+{
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    struct ir_client_options client = ir_settings_client_options(settings);
+    struct ir_labels_options labels = ir_settings_labels_options(settings);
+    const struct ir_labels_options expected = IR_LABELS_OPTIONS_INIT;
+    assert_int_equal(client.version, IR_CLIENT_OPTIONS_VERSION);
+    assert_null(client.profile);
+    assert_null(client.region);
+    assert_string_equal(client.endpoint, "aws");
+    assert_int_equal(client.timeout_ms, 60000);
+    assert_int_equal(labels.version, IR_LABELS_OPTIONS_VERSION);
+    assert_true(labels.min_confidence_pct == expected.min_confidence_pct);
+    assert_int_equal(labels.max_labels, expected.max_labels);
+    assert_false(labels.properties || labels.text || labels.faces);
+    assert_int_equal(labels.sha256, expected.sha256);
+    assert_null(labels.cancel);
+    ir_settings_free(settings);
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        const char *value;
+    } sets[] = {{"endpoint", "local"},    {"profile", "work"}, {"region", "eu-west-1"},
+                {"min-confidence", "80"}, {"max-labels", "7"}, {"properties", "yes"},
+                {"text", "on"},           {"faces", "1"},      {"timeout", "2.5"}};
+    clear_world();
+    struct ir_settings *settings = make();
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        assert_int_equal(ir_settings_set(settings, sets[i].key, sets[i].value, "x", NULL), 0);
+    struct ir_client_options client = ir_settings_client_options(settings);
+    struct ir_labels_options labels = ir_settings_labels_options(settings);
+    assert_string_equal(client.endpoint, "local");
+    assert_string_equal(client.profile, "work");
+    assert_string_equal(client.region, "eu-west-1");
+    assert_int_equal(client.timeout_ms, 2500);
+    assert_true(labels.min_confidence_pct == 80.0);
+    assert_int_equal(labels.max_labels, 7);
+    assert_true(labels.properties && labels.text && labels.faces);
+    ir_settings_free(settings);
+}
+
+/* A number is the one that the C library reads in the C locale, to the last bit. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    for (int i = 0; i < 10000; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%d.%02d", i / 100, i % 100);
+        assert_int_equal(ir_settings_set(settings, "min-confidence", text, "x", NULL), 0);
+        if (ir_settings_labels_options(settings).min_confidence_pct != strtod(text, NULL))
+            fail_msg("%s is read as %.17g", text,
+                     ir_settings_labels_options(settings).min_confidence_pct);
+    }
+    ir_settings_free(settings);
+}
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+struct file_row {
+    const char *name;
+    const char *text;
+    const char *max_labels;
+    const char *says; /* of the error; NULL = success */
+};
+
+static const struct file_row file_rows[] = {
+    {"file: none", NULL, "100"},
+    {"file: empty", "", "100"},
+    {"file: dash", "[default]\nmax-labels = 7\n", "7"},
+    {"file: underscore", "[default]\nmax_labels=7\n", "7"},
+    {"file: capitals", "[default]\nMAX_LABELS = 7\n", "7"},
+    {"file: byte-order mark and CR LF", "\xef\xbb\xbf[default]\r\nmax_labels = 7\r\n", "7"},
+    {"file: both spellings, the later wins", "[default]\nmax_labels=7\nmax-labels=8\n", "8"},
+    {"file: a comment", "# x\n[default]\nmax_labels = 7 # seven\n", "7"},
+    {"file: unknown key", "[default]\ncolour = red\n", NULL, "\"colour\""},
+    {"file: unknown key lists those that exist", "[default]\ncolour = red\n", NULL,
+     "min-confidence"},
+    {"file: a bad value", "[default]\nmax_labels = 0\n", NULL, "max-labels in /tmp/"},
+    {"file: an empty value", "[default]\nmax_labels =\n", NULL, "max-labels in /tmp/"},
+    {"file: a bad line", "[default]\nmax_labels\n", NULL, "line 2"},
+    {"file: no section", "max_labels = 7\n", NULL, "line 1"},
+    {"file: a key of 100 characters",
+     "[default]\n"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaa = 1\n",
+     NULL, "there is no setting"},
+};
+
+static void test_file(void **state)
+{
+    const struct file_row *row = *state;
+    struct ir_settings *settings = NULL;
+    struct ir_error err = {0};
+    clear_world();
+    write_file(row->text);
+    int rc = ir_settings_new(&settings, &err);
+    if (row->says == NULL) {
+        assert_int_equal(rc, 0);
+        assert_string_equal(ir_settings_get(settings, "max-labels"), row->max_labels);
+    } else {
+        assert_int_equal(rc, IR_ERR_ARG);
+        assert_null(settings);
+        assert_string_equal(err.service, "settings");
+        assert_says(&err, row->says);
+    }
+    ir_settings_free(settings);
+}
+
+static void test_precedence(void **state)
+{
+    (void)state;
+    clear_world();
+    write_file("[default]\nmax_labels = 7\ntimeout = 30\nregion = eu-west-1\n");
+    assert_int_equal(setenv("IMGRECOG_MAX_LABELS", "8", 1), 0);
+    assert_int_equal(setenv("IMGRECOG_REGION", "", 1), 0);
+    struct ir_settings *settings = make();
+    assert_string_equal(ir_settings_get(settings, "max-labels"), "8");
+    assert_string_equal(ir_settings_get(settings, "timeout"), "30");
+    assert_string_equal(ir_settings_get(settings, "region"), "eu-west-1");
+    assert_int_equal(ir_settings_set(settings, "max-labels", "9", "a", NULL), 0);
+    assert_string_equal(ir_settings_get(settings, "max-labels"), "9");
+    assert_int_equal(ir_settings_set(settings, "max-labels", "10", "b", NULL), 0);
+    assert_string_equal(ir_settings_get(settings, "max-labels"), "10");
+    ir_settings_free(settings);
+}
+
+static void test_folder_as_file(void **state)
+{
+    (void)state;
+    struct ir_settings *settings = NULL;
+    struct ir_error err = {0};
+    char path[256];
+    clear_world();
+    snprintf(path, sizeof path, "%s/imgrecog/config", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    int rc = ir_settings_new(&settings, &err);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rc, IR_ERR_ARG);
+    assert_says(&err, path);
+}
+
+static int remove_folder(void)
+{
+    char path[256];
+    write_file(NULL);
+    snprintf(path, sizeof path, "%s/imgrecog", folder);
+    return rmdir(path) != 0 || rmdir(folder) != 0;
+}
+
+int main(void)
+{
+    static struct unit_list list;
+    if (mkdtemp(folder) == NULL || setenv("XDG_CONFIG_HOME", folder, 1) != 0) {
+        puts("Bail out! no folder for the test");
+        return 1;
+    }
+    UNIT_ADD_ROWS(&list, test_value, value_rows);
+    unit_add(&list, "vocabulary", test_vocabulary);
+    unit_add(&list, "unknown key", test_unknown_key);
+    unit_add(&list, "presets", test_presets);
+    unit_add(&list, "options", test_options);
+    unit_add(&list, "numbers", test_numbers);
+    UNIT_ADD_ROWS(&list, test_file, file_rows);
+    unit_add(&list, "precedence", test_precedence);
+    unit_add(&list, "a folder as the file", test_folder_as_file);
+    int failed = unit_run(&list, "settings");
+    return remove_folder() != 0 || failed != 0;
+}
