@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An image on its way out: as the bytes of its own file where that is honest, else encoded. */
+#ifndef IMAGEMAGICK_OUTGOING_H
+#define IMAGEMAGICK_OUTGOING_H
+
+#include <MagickCore/MagickCore.h>
+
+#include <imgrecog/picture.h>
+
+struct outgoing {
+    struct ir_picture *picture; /* owned; reads from `bytes` */
+    unsigned char *bytes;       /* owned, by free() */
+};
+
+/* EXIF's number for how the image's pixels lie: 1 to 8, 1 when it is not known. */
+int outgoing_orientation(const Image *image);
+
+/*
+ * Makes the picture to send from `image`, which is not changed. One thread per image. Blocks for
+ * reading its file or for encoding.
+ * IR_ERR_ARG: too small, or it cannot be converted. IR_ERR_TOO_LARGE, IR_ERR_NOMEM.
+ */
+IR_MUST_CHECK int outgoing_init(struct outgoing *out, const Image *image, struct ir_error *err);
+void outgoing_release(struct outgoing *outgoing);
+
+#endif
