@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the copy of the visible pixels: one layer of a hidden image of GIMP's, 8-bit sRGB, which is
+ * never inserted. GIMP converts from every type, precision and profile while it makes that layer;
+ * GEGL scales, in linear light, while it is read.
+ */
+#include "plugins/gimp/grab.h"
+
+#include "plugins/common/fail.h"
+#include "plugins/gimp/own.h"
+
+struct grab {
+    GimpImage *holder; /* the hidden image */
+    GimpLayer *layer;
+    GeglBuffer *buffer;
+    int width_px;
+    int height_px;
+    unsigned char *strip_rgba; /* GRAB_STRIP_PIXELS, or one row where that is more */
+    int strip_width_px;        /* the width for which `strip_rgba` is large enough */
+};
+
+void grab_free(struct grab *grab)
+{
+    if (grab == NULL)
+        return;
+    g_clear_object(&grab->buffer);
+    if (grab->layer != NULL)
+        gimp_item_delete(GIMP_ITEM(grab->layer));
+    if (grab->holder != NULL)
+        gimp_image_delete(grab->holder);
+    g_free(grab->strip_rgba);
+    g_free(grab);
+}
+
+static int fail_refused(struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_ARG, "Open the image again and repeat the command.",
+                       "The visible pixels of the image could not be read.");
+}
+
+/*
+ * A layer of `holder` with what is visible in `image` but for our own layers. These are taken out
+ * of a duplicate (which shares its pixels with the image), not hidden in the user's image.
+ */
+static GimpLayer *take_visible(GimpImage *image, GimpImage *holder, const char *own_kind)
+{
+    GimpLayer *layer = NULL;
+    GimpImage *copy;
+
+    if (!own_exists(image, own_kind))
+        return gimp_layer_new_from_visible(image, holder, "imgrecog");
+    copy = gimp_image_duplicate(image);
+    if (copy == NULL)
+        return NULL;
+    gimp_image_undo_disable(copy);
+    if (own_remove_in_copy(image, copy, own_kind))
+        layer = gimp_layer_new_from_visible(copy, holder, "imgrecog");
+    gimp_image_delete(copy);
+    return layer;
+}
+
+int grab_new(GimpImage *image, const char *own_kind, struct grab **out, struct ir_error *err)
+{
+    struct grab *grab;
+
+    if (!gimp_image_is_valid(image))
+        return common_fail(err, IR_ERR_ARG, "Open it again and repeat the command.",
+                           "The image was closed.");
+    grab = g_new0(struct grab, 1);
+    grab->width_px = gimp_image_get_width(image);
+    grab->height_px = gimp_image_get_height(image);
+    grab->holder = gimp_image_new_with_precision(grab->width_px, grab->height_px, GIMP_RGB,
+                                                 GIMP_PRECISION_U8_NON_LINEAR);
+    if (grab->holder == NULL)
+        goto fail;
+    gimp_image_undo_disable(grab->holder);
+    grab->layer = take_visible(image, grab->holder, own_kind);
+    if (grab->layer == NULL)
+        goto fail;
+    grab->buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(grab->layer));
+    if (grab->buffer == NULL)
+        goto fail;
+    *out = grab;
+    return 0;
+fail:
+    grab_free(grab);
+    return fail_refused(err);
+}
+
+int grab_width_px(const struct grab *grab)
+{
+    return grab->width_px;
+}
+
+int grab_height_px(const struct grab *grab)
+{
+    return grab->height_px;
+}
+
+/* Not premultiplied RGBA over white, on encoded values as every viewer does it. */
+static void put_over_white(const unsigned char *rgba, size_t pixels, unsigned char *rgb)
+{
+    for (size_t i = 0; i < pixels; i++, rgba += 4, rgb += 3) {
+        unsigned alpha = rgba[3];
+
+        for (int channel = 0; channel < 3; channel++)
+            rgb[channel] =
+                (unsigned char)((rgba[channel] * alpha + 255U * (255U - alpha) + 127U) / 255U);
+    }
+}
+
+int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row,
+                   unsigned char *rgb)
+{
+    int rows = MAX(1, GRAB_STRIP_PIXELS / width_px);
+    double scale = (double)width_px / grab->width_px;
+    GeglRectangle area;
+
+    rows = MIN(rows, height_px - first_row);
+    if (grab->strip_width_px < width_px) {
+        g_free(grab->strip_rgba);
+        grab->strip_rgba = g_malloc_n((size_t)MAX(GRAB_STRIP_PIXELS, width_px), 4);
+        grab->strip_width_px = width_px;
+    }
+    area = (GeglRectangle){0, first_row, width_px, rows};
+    gegl_buffer_get(grab->buffer, &area, scale, babl_format("R'G'B'A u8"), grab->strip_rgba,
+                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+    put_over_white(grab->strip_rgba, (size_t)width_px * (size_t)rows,
+                   rgb + (size_t)first_row * (size_t)width_px * 3);
+    return rows;
+}

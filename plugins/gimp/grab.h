@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The picture as the user sees it, taken once, without this plug-in's own layers. GIMP's image is
+ * not changed: not its layers, not its undo history, not its "modified" mark. Main thread only.
+ */
+#ifndef PLUGINS_GIMP_GRAB_H
+#define PLUGINS_GIMP_GRAB_H
+
+#include <libgimp/gimp.h>
+
+#include <imgrecog/error.h>
+
+struct grab;
+
+/*
+ * Takes the visible pixels of `image` now; later edits do not reach them. `own_kind` names the own
+ * layers to leave out (own.h).
+ * IR_ERR_ARG: the image was closed or GIMP refused. `*out` is freed with grab_free.
+ */
+IR_MUST_CHECK int grab_new(GimpImage *image, const char *own_kind, struct grab **out,
+                           struct ir_error *err);
+/* NULL is allowed. */
+void grab_free(struct grab *grab);
+
+int grab_width_px(const struct grab *grab);
+int grab_height_px(const struct grab *grab);
+
+/*
+ * Reads rows of the picture scaled to width_px x height_px (at most its own size) as 8-bit sRGB,
+ * transparent parts over white: at most GRAB_STRIP_PIXELS pixels, at least one row, from
+ * `first_row` on, to the place in `rgb` where these rows belong. Returns how many rows were read.
+ * Small steps, so that the caller's dialog stays alive between them.
+ */
+int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row,
+                   unsigned char *rgb);
+#define GRAB_STRIP_PIXELS (1 << 19)
+
+#endif

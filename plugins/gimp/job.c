@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the worker thread, its cancel token, and the way in which the worker asks the main thread
+ * for rows of the picture:
+ *
+ *     worker   set `step`, add an idle source, wait on the condition
+ *     main     the idle source runs `step` again and again; when it says that all is done,
+ *              it clears `step` and wakes the worker
+ *
+ * One step reads a strip, so events of the dialog are served in between.
+ */
+#include "plugins/gimp/job.h"
+
+#include "plugins/common/fail.h"
+
+/* One step on the main thread. True while there is more to do. */
+typedef bool (*main_step_fn)(struct job *job);
+
+/* Rows that the worker wants. */
+struct fetch {
+    int width_px;
+    int height_px;
+    int next_row;
+    unsigned char *rgb; /* the worker's */
+};
+
+struct job {
+    job_work_fn work;
+    void *task;
+    struct ir_cancel *cancel;
+    struct grab *grab; /* main thread */
+    job_done_fn done;
+    void *done_context;
+    bool running; /* main thread */
+    int rc;
+    struct ir_error err;
+
+    GMutex mutex; /* guards what follows; `fetch` is the main thread's while `step` is set */
+    GCond cond;
+    main_step_fn step;
+    struct fetch fetch;
+    const char *stage;
+};
+
+struct job *job_new(job_work_fn work, void *task, struct grab *grab)
+{
+    struct job *job = g_new0(struct job, 1);
+
+    job->cancel = ir_cancel_new();
+    if (job->cancel == NULL) {
+        grab_free(grab);
+        g_free(job);
+        return NULL;
+    }
+    job->work = work;
+    job->task = task;
+    job->grab = grab;
+    job->stage = "";
+    g_mutex_init(&job->mutex);
+    g_cond_init(&job->cond);
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    g_assert(!job->running);
+    grab_free(job->grab);
+    ir_cancel_free(job->cancel);
+    g_cond_clear(&job->cond);
+    g_mutex_clear(&job->mutex);
+    g_free(job);
+}
+
+static void run_work(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    struct job *job = data;
+
+    (void)source;
+    (void)cancellable;
+    job->rc = job->work(job, job->task, &job->err);
+    g_task_return_boolean(task, TRUE);
+}
+
+static void on_task_done(GObject *source, GAsyncResult *result, gpointer data)
+{
+    struct job *job = data;
+
+    (void)source;
+    (void)result;
+    job->running = false;
+    job->done(job->done_context);
+}
+
+void job_start(struct job *job, job_done_fn done, void *context)
+{
+    GTask *task = g_task_new(NULL, NULL, on_task_done, job);
+
+    g_assert(!job->running);
+    job->done = done;
+    job->done_context = context;
+    job->running = true;
+    g_task_set_task_data(task, job, NULL);
+    g_task_run_in_thread(task, run_work);
+    g_object_unref(task);
+}
+
+void job_cancel(struct job *job)
+{
+    ir_cancel_set(job->cancel);
+}
+
+bool job_is_running(const struct job *job)
+{
+    return job->running;
+}
+
+const char *job_stage(struct job *job)
+{
+    const char *stage;
+
+    g_mutex_lock(&job->mutex);
+    stage = job->stage;
+    g_mutex_unlock(&job->mutex);
+    return stage;
+}
+
+int job_result(const struct job *job, struct ir_error *out_err)
+{
+    g_assert(!job->running);
+    if (job->rc != 0)
+        *out_err = job->err;
+    return job->rc;
+}
+
+const struct ir_cancel *job_get_cancel(const struct job *job)
+{
+    return job->cancel;
+}
+
+void job_set_stage(struct job *job, const char *stage)
+{
+    g_mutex_lock(&job->mutex);
+    job->stage = stage;
+    g_mutex_unlock(&job->mutex);
+}
+
+static gboolean on_main_step(gpointer data)
+{
+    struct job *job = data;
+
+    if (job->step(job))
+        return G_SOURCE_CONTINUE;
+    g_mutex_lock(&job->mutex);
+    job->step = NULL;
+    g_cond_signal(&job->cond);
+    g_mutex_unlock(&job->mutex);
+    return G_SOURCE_REMOVE;
+}
+
+/* Worker: runs `step` on the main thread until it has nothing more to do. */
+static void run_on_main(struct job *job, main_step_fn step)
+{
+    g_mutex_lock(&job->mutex);
+    job->step = step;
+    g_idle_add(on_main_step, job);
+    while (job->step != NULL)
+        g_cond_wait(&job->cond, &job->mutex);
+    g_mutex_unlock(&job->mutex);
+}
+
+static bool step_fetch(struct job *job)
+{
+    struct fetch *fetch = &job->fetch;
+
+    if (ir_cancel_is_set(job->cancel))
+        return false;
+    fetch->next_row +=
+        grab_read_rows(job->grab, fetch->width_px, fetch->height_px, fetch->next_row, fetch->rgb);
+    return fetch->next_row < fetch->height_px;
+}
+
+static bool step_release(struct job *job)
+{
+    g_clear_pointer(&job->grab, grab_free);
+    return false;
+}
+
+static int fetch_from_main(void *host, int width_px, int height_px, unsigned char *rgb,
+                           struct ir_error *err)
+{
+    struct job *job = host;
+
+    job->fetch.width_px = width_px;
+    job->fetch.height_px = height_px;
+    job->fetch.next_row = 0;
+    job->fetch.rgb = rgb;
+    run_on_main(job, step_fetch);
+    if (job->fetch.next_row < height_px)
+        return common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before anything was sent.");
+    return 0;
+}
+
+int job_encode(struct job *job, const struct encode_limits *limits, unsigned char **out_jpeg,
+               size_t *out_bytes, struct ir_error *err)
+{
+    int width_px = grab_width_px(job->grab);
+    int height_px = grab_height_px(job->grab);
+    int rc =
+        encode_jpeg(width_px, height_px, limits, fetch_from_main, job, out_jpeg, out_bytes, err);
+
+    run_on_main(job, step_release);
+    return rc;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A piece of work off the main thread: encoding and a call of the core. It uses plain memory only;
+ * GIMP, GEGL and GTK belong to the main thread, which must run its main loop until the job is done.
+ */
+#ifndef PLUGINS_GIMP_JOB_H
+#define PLUGINS_GIMP_JOB_H
+
+#include <stdbool.h>
+
+#include <imgrecog/client.h>
+
+#include "plugins/common/encode.h"
+#include "plugins/gimp/grab.h"
+
+struct job;
+
+/* Runs in the worker. Returns 0 or a negative code with `err` filled. */
+typedef int (*job_work_fn)(struct job *job, void *task, struct ir_error *err);
+/* Runs on the main thread, once, when the work has ended. */
+typedef void (*job_done_fn)(void *context);
+
+/*
+ * `task` is borrowed; while the job runs it belongs to the worker. `grab` (may be NULL) is taken
+ * over. NULL, with `grab` freed, when out of memory.
+ */
+struct job *job_new(job_work_fn work, void *task, struct grab *grab);
+/* Only when it was never started, or is done. NULL is allowed. */
+void job_free(struct job *job);
+
+/* Main thread. */
+void job_start(struct job *job, job_done_fn done, void *context);
+void job_cancel(struct job *job);
+bool job_is_running(const struct job *job);
+/* What the worker does now, in words for the user. Borrowed, static. */
+const char *job_stage(struct job *job);
+/* What the work returned; `*out_err` is filled when it is not 0. Only when the job is done. */
+int job_result(const struct job *job, struct ir_error *out_err);
+
+/* Worker. */
+const struct ir_cancel *job_get_cancel(const struct job *job);
+/* `stage` must be static. */
+void job_set_stage(struct job *job, const char *stage);
+/*
+ * encode_jpeg of the grab, whose rows the main thread reads; the grab is released afterwards, so
+ * that nothing is left in GIMP when it ends the plug-in in the middle of a call. To be called once.
+ * IR_ERR_CANCELLED, and as encode_jpeg. `*out_jpeg` is freed with free().
+ */
+IR_MUST_CHECK int job_encode(struct job *job, const struct encode_limits *limits,
+                             unsigned char **out_jpeg, size_t *out_bytes, struct ir_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A result as layers of the user's image. What is drawn and where is the overlay's; here it is cut
+ * into layers:
+ *
+ *     Labels (Rekognition)        group, marked as ours
+ *       Legend                    group, only when there are labels without a box
+ *         Outdoors 97%            text layer, one for each line
+ *         Legend panel
+ *       Face 92% (name)           group, one for each name plate, so that it can be moved as one
+ *         Face 92%                text layer, editable
+ *         Face 92% (plate)
+ *       Face 92% (box)            exactly as large as the box; small ones above large ones
+ *
+ * Main thread only.
+ */
+#ifndef PLUGINS_GIMP_LAYERS_H
+#define PLUGINS_GIMP_LAYERS_H
+
+#include <libgimp/gimp.h>
+
+#include <imgrecog/result.h>
+
+/*
+ * Puts the labels of `result` into `image` as one group in one undo step, in the place of the group
+ * of the run before (own.h), which is removed; without labels it is only removed. Selection,
+ * selected layers and channels, colours and context stay; a selected layer that is removed is
+ * replaced by the new group.
+ * `*out_group` (may be NULL) is the new group, NULL when there is none.
+ * IR_ERR_ARG: a side of the image is over 65,535 pixels (nothing is changed then), or GIMP refused
+ * a layer; nothing new is left then, and undo brings the group of the run before back.
+ * IR_ERR_NOMEM.
+ */
+IR_MUST_CHECK int layers_build(GimpImage *image, const struct ir_result *result,
+                               const char *group_name, GimpLayer **out_group, struct ir_error *err);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the progress bar, the line of words below it, and the loop that waits for a job.
+ *
+ * A GimpProcedureDialog ends its loop with a response; the end of the job is sent as one more
+ * response of our own. Every other response (the dialog's Reset too, which is disabled) means that
+ * the user does not want to wait.
+ */
+#include "plugins/gimp/task_view.h"
+
+#define PULSE_MS 100
+#define STAGE_EVENTS_MAX 200
+#define RESPONSE_JOB_DONE 1000 /* no other button of a dialog has it */
+#define WORDS_WIDTH_CHARS 44
+#define SPACE_PX 12
+
+struct task_view {
+    GimpDialog *dialog;
+    GtkWidget *box; /* progress or words; hidden when there is neither */
+    GtkWidget *bar;
+    GtkWidget *words;
+    GtkWidget *icon;
+    GtkWidget *label;
+    GPtrArray *disabled; /* widgets that task_view_begin disabled, owned */
+    GtkWidget *focus;    /* what had the focus then, owned; may be NULL */
+    struct job *job;
+    bool cancelled;
+};
+
+struct task_view *task_view_new(GimpDialog *dialog)
+{
+    struct task_view *view = g_new0(struct task_view, 1);
+    GtkWidget *content = gtk_dialog_get_content_area(GTK_DIALOG(dialog));
+
+    view->dialog = dialog;
+    view->disabled = g_ptr_array_new_with_free_func(g_object_unref);
+    view->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    gtk_box_pack_start(GTK_BOX(content), view->box, FALSE, FALSE, 0);
+
+    view->bar = gtk_progress_bar_new();
+    gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(view->bar), TRUE);
+    gtk_box_pack_start(GTK_BOX(view->box), view->bar, FALSE, FALSE, 0);
+
+    view->words = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
+    gtk_box_pack_start(GTK_BOX(view->box), view->words, FALSE, FALSE, 0);
+    view->icon = gtk_image_new();
+    gtk_widget_set_valign(view->icon, GTK_ALIGN_START);
+    gtk_box_pack_start(GTK_BOX(view->words), view->icon, FALSE, FALSE, 0);
+    gtk_widget_show(view->icon);
+    view->label = gtk_label_new(NULL);
+    gtk_label_set_xalign(GTK_LABEL(view->label), 0.0);
+    gtk_label_set_line_wrap(GTK_LABEL(view->label), TRUE);
+    gtk_label_set_line_wrap_mode(GTK_LABEL(view->label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_selectable(GTK_LABEL(view->label), TRUE); /* an error can be copied */
+    gtk_widget_set_can_focus(view->label, FALSE);
+    gtk_label_set_width_chars(GTK_LABEL(view->label), WORDS_WIDTH_CHARS);
+    gtk_label_set_max_width_chars(GTK_LABEL(view->label), WORDS_WIDTH_CHARS);
+    gtk_box_pack_start(GTK_BOX(view->words), view->label, TRUE, TRUE, 0);
+    gtk_widget_show(view->label);
+    return view;
+}
+
+void task_view_free(struct task_view *view)
+{
+    g_ptr_array_free(view->disabled, TRUE);
+    g_clear_object(&view->focus);
+    g_free(view);
+}
+
+void task_view_say(struct task_view *view, enum task_tone tone, const char *text)
+{
+    gtk_image_set_from_icon_name(GTK_IMAGE(view->icon),
+                                 tone == TASK_ERROR ? GIMP_ICON_DIALOG_ERROR
+                                                    : GIMP_ICON_DIALOG_INFORMATION,
+                                 GTK_ICON_SIZE_BUTTON);
+    gtk_label_set_text(GTK_LABEL(view->label), text);
+    gtk_widget_hide(view->bar);
+    gtk_widget_show(view->words);
+    gtk_widget_show(view->box);
+}
+
+static void disable(struct task_view *view, GtkWidget *widget)
+{
+    if (!gtk_widget_get_sensitive(widget))
+        return;
+    gtk_widget_set_sensitive(widget, FALSE);
+    g_ptr_array_add(view->disabled, g_object_ref(widget));
+}
+
+/* All that the dialog holds but the progress, and all buttons but Cancel. */
+static void disable_all(struct task_view *view)
+{
+    GtkWidget *cancel =
+        gtk_dialog_get_widget_for_response(GTK_DIALOG(view->dialog), GTK_RESPONSE_CANCEL);
+    GtkWidget *content = gtk_dialog_get_content_area(GTK_DIALOG(view->dialog));
+    GtkWidget *buttons = gtk_widget_get_parent(cancel);
+    GList *parts = gtk_container_get_children(GTK_CONTAINER(content));
+
+    for (GList *at = parts; at != NULL; at = at->next) {
+        GtkWidget *part = at->data;
+
+        if (part != view->box && !gtk_widget_is_ancestor(cancel, part))
+            disable(view, part);
+    }
+    g_list_free(parts);
+    parts = gtk_container_get_children(GTK_CONTAINER(buttons));
+    for (GList *at = parts; at != NULL; at = at->next) {
+        if (at->data != (gpointer)cancel)
+            disable(view, at->data);
+    }
+    g_list_free(parts);
+    gtk_widget_grab_focus(cancel);
+}
+
+void task_view_begin(struct task_view *view)
+{
+    view->job = NULL;
+    view->cancelled = false;
+    g_set_object(&view->focus, gtk_window_get_focus(GTK_WINDOW(view->dialog)));
+    disable_all(view);
+    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(view->bar), 0.0);
+    gtk_widget_hide(view->words);
+    gtk_widget_show(view->bar);
+    gtk_widget_show(view->box);
+    task_view_set_stage(view, "Reading the visible picture…");
+}
+
+/* Also draws it: the caller is about to wait for GIMP, with no loop running. */
+void task_view_set_stage(struct task_view *view, const char *stage)
+{
+    gtk_progress_bar_set_text(GTK_PROGRESS_BAR(view->bar), stage);
+    for (int i = 0; i < STAGE_EVENTS_MAX && gtk_events_pending(); i++)
+        gtk_main_iteration();
+}
+
+void task_view_done(void *context)
+{
+    struct task_view *view = context;
+
+    gtk_dialog_response(GTK_DIALOG(view->dialog), RESPONSE_JOB_DONE);
+}
+
+static gboolean on_pulse(gpointer data)
+{
+    struct task_view *view = data;
+
+    gtk_progress_bar_pulse(GTK_PROGRESS_BAR(view->bar));
+    gtk_progress_bar_set_text(GTK_PROGRESS_BAR(view->bar),
+                              view->cancelled ? "Cancelling…" : job_stage(view->job));
+    return G_SOURCE_CONTINUE;
+}
+
+bool task_view_wait(struct task_view *view, struct job *job)
+{
+    guint pulse = g_timeout_add(PULSE_MS, on_pulse, view);
+
+    view->job = job;
+    while (job_is_running(job)) {
+        if (gimp_dialog_run(view->dialog) == RESPONSE_JOB_DONE)
+            continue;
+        view->cancelled = true;
+        job_cancel(job);
+    }
+    g_source_remove(pulse);
+    view->job = NULL;
+    return view->cancelled;
+}
+
+void task_view_end(struct task_view *view)
+{
+    for (guint i = 0; i < view->disabled->len; i++)
+        gtk_widget_set_sensitive(g_ptr_array_index(view->disabled, i), TRUE);
+    g_ptr_array_set_size(view->disabled, 0);
+    if (view->focus != NULL)
+        gtk_widget_grab_focus(view->focus);
+    g_clear_object(&view->focus);
+    gtk_widget_hide(view->box);
+}

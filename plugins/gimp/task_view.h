@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lower part of every dialog: progress and Cancel while a job runs, and what came of it when
+ * that must be said. The dialog stays open and alive; its entries survive an error.
+ */
+#ifndef PLUGINS_GIMP_TASK_VIEW_H
+#define PLUGINS_GIMP_TASK_VIEW_H
+
+#include <stdbool.h>
+
+#include <libgimp/gimpui.h>
+
+#include "plugins/gimp/job.h"
+
+struct task_view;
+
+/* Adds its widgets to the end of the dialog's content. Freed with task_view_free. */
+struct task_view *task_view_new(GimpDialog *dialog);
+/* Before the dialog is destroyed. */
+void task_view_free(struct task_view *view);
+
+enum task_tone {
+    TASK_NOTICE,
+    TASK_ERROR,
+};
+/* Shows `text` until the next start. */
+void task_view_say(struct task_view *view, enum task_tone tone, const char *text);
+
+/*
+ * Disables everything but Cancel and shows progress. The first half of a run: start the job with
+ * task_view_done and the view as its context afterwards.
+ */
+void task_view_begin(struct task_view *view);
+/* A job_done_fn; its context is the view. */
+void task_view_done(void *context);
+/*
+ * Runs the dialog until the job is done. Cancel, Escape and closing the window cancel the job; true
+ * when that was so, even if the job was done in the same moment.
+ */
+bool task_view_wait(struct task_view *view, struct job *job);
+/* Words on the progress bar for what follows, which may take a moment. */
+void task_view_set_stage(struct task_view *view, const char *stage);
+/* Enables everything again and hides the progress. */
+void task_view_end(struct task_view *view);
+
+#endif

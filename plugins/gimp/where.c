@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owns the words for who is asked. */
+#include "plugins/gimp/where.h"
+
+#include <glib.h>
+
+/* AWS itself, under an address that the user set: a VPC endpoint or a FIPS one. */
+static gboolean is_aws_host(const char *url)
+{
+    static const char *const suffixes[] = {".amazonaws.com", ".amazonaws.com.cn", ".api.aws"};
+    GUri *uri = g_uri_parse(url, G_URI_FLAGS_NONE, NULL);
+    const char *host = uri != NULL ? g_uri_get_host(uri) : NULL;
+    gboolean found = FALSE;
+
+    for (size_t i = 0; host != NULL && i < G_N_ELEMENTS(suffixes); i++)
+        found = found || g_str_has_suffix(host, suffixes[i]);
+    if (uri != NULL)
+        g_uri_unref(uri);
+    return found;
+}
+
+enum where where_of(const char *endpoint)
+{
+    if (g_str_equal(endpoint, "local"))
+        return WHERE_LOCAL;
+    if (g_str_equal(endpoint, "aws") || is_aws_host(endpoint))
+        return WHERE_AWS;
+    return WHERE_ADDRESS;
+}
+
+const char *where_labels_group_name(enum where where)
+{
+    switch (where) {
+    case WHERE_AWS:
+        return "Labels (Rekognition)";
+    case WHERE_LOCAL:
+        return "Labels (local)";
+    case WHERE_ADDRESS:
+        break;
+    }
+    return "Labels (other endpoint)";
+}
+
+const char *where_waiting(enum where where)
+{
+    switch (where) {
+    case WHERE_AWS:
+        return "Waiting for Amazon Rekognition…";
+    case WHERE_LOCAL:
+        return "Recognising on this computer…";
+    case WHERE_ADDRESS:
+        break;
+    }
+    return "Waiting for the endpoint…";
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who is asked, in words. A stand-in's answer must not be taken for Rekognition's, so the name of
+ * the layer group says it; an address of the user's own is private and stays out of the image.
+ */
+#ifndef PLUGINS_GIMP_WHERE_H
+#define PLUGINS_GIMP_WHERE_H
+
+#include <imgrecog/client.h>
+
+enum where {
+    WHERE_AWS,
+    WHERE_LOCAL,   /* this computer */
+    WHERE_ADDRESS, /* somebody's address */
+};
+
+/* `endpoint` as ir_client_endpoint gives it. */
+enum where where_of(const char *endpoint);
+
+/* All static. */
+const char *where_labels_group_name(enum where where);
+const char *where_waiting(enum where where); /* what is shown while the answer is awaited */
+
+#endif

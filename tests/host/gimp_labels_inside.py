@@ -1,0 +1,587 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_labels.py, run by GIMP's own Python inside of gimp-console.
+
+Takes what it needs from environment variables TEST_*; writes one JSON line for each case to
+TEST_RESULTS, which gimp_labels.py turns into TAP.
+"""
+
+import hashlib
+import io
+import json
+import os
+import traceback
+import urllib.request
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+from gi.repository import Gegl, Gimp, Gio, GLib  # noqa: E402
+from PIL import Image  # noqa: E402
+
+FAKE = os.environ["TEST_FAKE_URL"]
+CLOSED = os.environ["TEST_CLOSED_URL"]
+PHOTO = os.environ["TEST_PHOTO"]
+FOLDER = os.environ["TEST_FOLDER"]
+SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
+LABELS = json.loads(os.environ["TEST_LABELS"])
+
+Gegl.init(None)
+cases = []
+
+
+def case(function):
+    cases.append(function)
+    return function
+
+
+def expect(value, what):
+    if not value:
+        raise AssertionError(what)
+
+
+def same(got, wanted, what):
+    if got != wanted:
+        raise AssertionError(f"{what}: {got!r} instead of {wanted!r}")
+
+
+# ---- driving -------------------------------------------------------------------------------------
+
+
+def photo():
+    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(PHOTO))
+
+
+def detect(image, endpoint, run_mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
+    """(status, document or error text)"""
+    procedure = Gimp.get_pdb().lookup_procedure("imgrecog-labels")
+    expect(procedure is not None, "imgrecog-labels is not registered")
+    config = procedure.create_config()
+    config.set_property("run-mode", run_mode)
+    config.set_property("image", image)
+    if endpoint is not None:
+        config.set_property("endpoint", endpoint)
+    for name, value in arguments.items():
+        config.set_property(name.replace("_", "-"), value)
+    values = procedure.run(config)
+    if values.index(0) == Gimp.PDBStatusType.SUCCESS:
+        return "success", values.index(1)
+    return values.index(0).value_nick, Gimp.get_pdb().get_last_error()
+
+
+def found(image, endpoint, **arguments):
+    status, text = detect(image, endpoint, **arguments)
+    same(status, "success", f"status ({text})")
+    return json.loads(text)
+
+
+def pixels(drawable):
+    buffer = drawable.get_buffer()
+    area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
+    return bytes(buffer.get(area, 1.0, "RGBA float", Gegl.AbyssPolicy.NONE))
+
+
+def state(image):
+    """All that must not change: the layers' order, names, pixels, and what is selected."""
+    def tree(items):
+        return [(item.get_id(), item.get_name(), item.get_visible(),
+                 tree(item.get_children()) if item.is_group()
+                 else hashlib.sha256(pixels(item)).hexdigest())
+                for item in items]
+    selection = image.get_selection()
+    return (tree(image.get_layers()), sorted(item.get_id() for item in image.get_selected_layers()),
+            [item.get_id() for item in image.get_selected_channels()],
+            Gimp.Selection.bounds(image)[1:], hashlib.sha256(pixels(selection)).hexdigest(),
+            pixels_of_color(Gimp.context_get_foreground()), Gimp.context_get_opacity())
+
+
+def pixels_of_color(color):
+    return color.get_rgba()
+
+
+def without_group(seen, group):
+    """A state as it was but for one new layer at the top level."""
+    return ([entry for entry in seen[0] if entry[0] != group.get_id()],) + seen[1:]
+
+
+def own_groups(image):
+    return [layer for layer in image.get_layers()
+            if layer.is_group() and layer.get_name().startswith("Labels (")]
+
+
+def leaves(item):
+    if not item.is_group():
+        return [item]
+    return [leaf for child in item.get_children() for leaf in leaves(child)]
+
+
+def rectangle(layer):
+    _, x, y = layer.get_offsets()
+    return (x, y, layer.get_width(), layer.get_height())
+
+
+def boxes(image):
+    return sorted(rectangle(leaf) for group in own_groups(image) for leaf in leaves(group)
+                  if "(box)" in leaf.get_name())
+
+
+def box_rectangle(box, width, height):
+    """The whole pixels of a box of the document: edges rounded to the nearest pixel edge."""
+    left, top = round(box["left"] * width), round(box["top"] * height)
+    right = round((box["left"] + box["width"]) * width)
+    bottom = round((box["top"] + box["height"]) * height)
+    return (left, top, right - left, bottom - top)
+
+
+def expect_boxes(image, document, what):
+    width, height = image.get_width(), image.get_height()
+    wanted = sorted(box_rectangle(label["box"], width, height)
+                    for label in document["labels"] if "box" in label)
+    got = boxes(image)
+    same(len(got), len(wanted), f"{what}: number of box layers")
+    for a, b in zip(got, wanted):
+        expect(all(abs(x - y) <= 1 for x, y in zip(a, b)), f"{what}: box layer at {a}, not {b}")
+
+
+def fake(path):
+    with urllib.request.urlopen(f"{FAKE}/{path}") as answer:
+        return answer.read()
+
+
+def request_count():
+    return json.loads(fake("count"))["count"]
+
+
+def last_request():
+    return json.loads(fake("last-request"))
+
+
+def mean_difference(image, jpeg):
+    """Between what was sent and the visible pixels, both as 8-bit RGB over white; 0 to 255."""
+    copy = image.duplicate()
+    layer = Gimp.Layer.new_from_visible(copy, copy, "all")
+    area = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
+    rgba = bytes(layer.get_buffer().get(area, 1.0, "R'G'B'A u8", Gegl.AbyssPolicy.NONE))
+    layer.delete()
+    copy.delete()
+    seen = Image.frombytes("RGBA", (image.get_width(), image.get_height()), rgba)
+    flat = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    sent = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    same(sent.size, flat.size, "size of the picture that was sent")
+    pairs = zip(flat.resize((64, 64), Image.BOX).tobytes(), sent.resize((64, 64), Image.BOX).tobytes())
+    differences = [abs(a - b) for a, b in pairs]
+    return sum(differences) / len(differences)
+
+
+# ---- cases ---------------------------------------------------------------------------------------
+
+
+@case
+def a_group_with_boxes_plates_texts_and_legend():
+    image = photo()
+    before = state(image)
+    document = found(image, FAKE + "/good")
+    same(document["schema"], "imgrecog/1", "schema")
+    with open(os.path.join(FOLDER, "fake.json"), "w", encoding="utf-8") as f:
+        json.dump(document, f)
+    groups = own_groups(image)
+    same(len(groups), 1, "number of own groups")
+    same(groups[0].get_name(), "Labels (other endpoint)", "name of the group")
+    same(image.get_layers()[0].get_id(), groups[0].get_id(), "the topmost layer")
+    same(without_group(state(image), groups[0]), before, "everything else")
+    expect_boxes(image, document, "boxes")
+    texts = [leaf for leaf in leaves(groups[0]) if isinstance(leaf, Gimp.TextLayer)]
+    same(sorted(text.get_text() for text in texts),
+         sorted(["Face 92%", "Person 99%", "Medal 71%", "Medal 66%",
+                 "<b>@/etc/passwd %[fx:1]</b> 61%", "한국어 제복 88%", "Uniform 97%"]), "texts")
+    image.delete()
+
+
+@case
+def texts_lie_on_their_plates_inside_the_image():
+    image = photo()
+    found(image, FAKE + "/good")
+    checked = 0
+    for group in own_groups(image)[0].get_children():
+        if not group.is_group():
+            continue
+        *texts, plate = group.get_children()
+        for text in texts:
+            x, y, width, height = rectangle(text)
+            px, py, plate_width, plate_height = rectangle(plate)
+            expect(px <= x and py <= y and x + width <= px + plate_width and
+                   y + height <= py + plate_height,
+                   f"{text.get_text()} at {rectangle(text)} is not on {rectangle(plate)}")
+            expect(0 <= px and 0 <= py and px + plate_width <= image.get_width() and
+                   py + plate_height <= image.get_height(), "the plate is outside the image")
+            checked += 1
+    expect(checked >= 7, f"only {checked} texts")
+    image.delete()
+
+
+@case
+def every_image_type_and_precision():
+    width, height = 320, 240
+    rows = [("rgb u8", Gimp.ImageBaseType.RGB, Gimp.Precision.U8_NON_LINEAR),
+            ("rgb u16", Gimp.ImageBaseType.RGB, Gimp.Precision.U16_NON_LINEAR),
+            ("rgb u32 linear", Gimp.ImageBaseType.RGB, Gimp.Precision.U32_LINEAR),
+            ("rgb half linear", Gimp.ImageBaseType.RGB, Gimp.Precision.HALF_LINEAR),
+            ("rgb float", Gimp.ImageBaseType.RGB, Gimp.Precision.FLOAT_NON_LINEAR),
+            ("rgb float linear", Gimp.ImageBaseType.RGB, Gimp.Precision.FLOAT_LINEAR),
+            ("rgb double linear", Gimp.ImageBaseType.RGB, Gimp.Precision.DOUBLE_LINEAR),
+            ("gray u8", Gimp.ImageBaseType.GRAY, Gimp.Precision.U8_NON_LINEAR),
+            ("gray u16 perceptual", Gimp.ImageBaseType.GRAY, Gimp.Precision.U16_PERCEPTUAL),
+            ("gray float linear", Gimp.ImageBaseType.GRAY, Gimp.Precision.FLOAT_LINEAR),
+            ("indexed", Gimp.ImageBaseType.INDEXED, Gimp.Precision.U8_NON_LINEAR)]
+    for name, base_type, precision in rows:
+        image = photo()
+        image.scale(width, height)
+        if base_type == Gimp.ImageBaseType.GRAY:
+            image.convert_grayscale()
+        if base_type == Gimp.ImageBaseType.INDEXED:
+            image.convert_indexed(Gimp.ConvertDitherType.FS, Gimp.ConvertPaletteType.GENERATE, 200,
+                                  False, False, "")
+        elif precision != image.get_precision():
+            image.convert_precision(precision)
+        before = state(image)
+        document = found(image, FAKE + "/good")
+        difference = mean_difference(photo_of(before, image), fake("last-picture"))
+        expect(difference < 2.0, f"{name}: the sent picture differs by {difference}")
+        same(without_group(state(image), own_groups(image)[0]), before, name)
+        expect_boxes(image, document, name)
+        for leaf in leaves(own_groups(image)[0]):
+            expect(any(pixels(leaf)[15::16]), f"{name}: {leaf.get_name()} is empty")
+        image.delete()
+
+
+def photo_of(before, image):
+    """The image without what was just added, as a copy."""
+    copy = image.duplicate()
+    for layer in copy.get_layers()[:len(copy.get_layers()) - len(before[0])]:
+        copy.remove_layer(layer)
+    return copy
+
+
+@case
+def transparency_is_sent_over_white():
+    image = Gimp.Image.new(200, 100, Gimp.ImageBaseType.RGB)
+    layer = Gimp.Layer.new(image, "hidden red", 200, 100, Gimp.ImageType.RGBA_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    red = bytes([255, 0, 0, 255]) * 10000 + bytes([255, 0, 0, 0]) * 10000
+    buffer = layer.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, 200, 100), "R'G'B'A u8", red)
+    buffer.flush()
+    layer.update(0, 0, 200, 100)
+    found(image, FAKE + "/one")
+    sent = Image.open(io.BytesIO(fake("last-picture"))).convert("RGB")
+    top, bottom = sent.getpixel((100, 20)), sent.getpixel((100, 80))
+    expect(top[0] > 240 and top[1] < 15, f"opaque red became {top}")
+    expect(min(bottom) > 250, f"transparent became {bottom}")
+    image.delete()
+
+
+@case
+def sent_without_any_metadata():
+    image = photo()
+    found(image, FAKE + "/one")
+    sent = Image.open(io.BytesIO(fake("last-picture")))
+    same((sent.format, dict(sent.getexif()), sent.info.get("comment")), ("JPEG", {}, None), "metadata")
+    image.delete()
+
+
+@case
+def arguments_reach_the_request():
+    image = photo()
+    found(image, FAKE + "/good", min_confidence=62.5, max_labels=7)
+    body = last_request()["body"]
+    same((body["MinConfidence"], body["MaxLabels"]), (62.5, 7), "MinConfidence and MaxLabels")
+    found(image, FAKE + "/good")
+    body = last_request()["body"]
+    same((body["MinConfidence"], body["MaxLabels"]), (55, 33), "default, and IMGRECOG_MAX_LABELS")
+    image.delete()
+
+
+@case
+def a_second_run_replaces_the_group_and_does_not_see_it():
+    image = photo()
+    found(image, FAKE + "/good")
+    first = last_request()["sha256"]
+    group = own_groups(image)[0].get_id()
+    layer_count = len(image.get_layers())
+    found(image, FAKE + "/one")
+    same(last_request()["sha256"], first, "the picture of the second run")
+    same(len(image.get_layers()), layer_count, "number of layers")
+    same([leaf.get_name() for leaf in leaves(own_groups(image)[0])],
+         ["Face 92%", "Face 92% (plate)", "Face 92% (box)"], "names")
+    expect(own_groups(image)[0].get_id() != group, "the group is the old one")
+    same(len(boxes(image)), 1, "boxes of the second run")
+    image.delete()
+
+
+@case
+def the_new_group_stands_where_the_old_one_stood():
+    image = photo()
+    photo_layer = image.get_layers()[0]
+    folder = Gimp.GroupLayer.new(image, "mine")
+    image.insert_layer(folder, None, 0)
+    found(image, FAKE + "/one")
+    group = own_groups(image)[0]
+    image.reorder_item(group, folder, 0)
+    found(image, FAKE + "/good")
+    same([item.get_id() for item in image.get_layers()], [folder.get_id(), photo_layer.get_id()],
+         "top level")
+    same([item.get_name() for item in folder.get_children()], ["Labels (other endpoint)"], "in it")
+    image.delete()
+
+
+@case
+def layers_of_the_user_survive():
+    image = photo()
+    found(image, FAKE + "/good")
+    group = own_groups(image)[0]
+    inside = Gimp.Layer.new(image, "mine inside", 10, 10, Gimp.ImageType.RGBA_IMAGE, 100,
+                            Gimp.LayerMode.NORMAL)
+    image.insert_layer(inside, group, 2)
+    namesake = Gimp.GroupLayer.new(image, "Labels (other endpoint)")
+    image.insert_layer(namesake, None, 0)
+    copy = group.copy()
+    image.insert_layer(copy, None, 0)
+    copy_leaves = [leaf.get_id() for leaf in leaves(copy)]
+    pulled_out = [child for child in group.get_children() if child.is_group()][0]
+    image.reorder_item(pulled_out, None, 0)
+    found(image, FAKE + "/one")
+    for name, item in (("layer in our group", inside), ("group of the same name", namesake),
+                       ("copy of our group", copy), ("part pulled out", pulled_out)):
+        expect(item.is_valid(), f"{name} is gone")
+    same([leaf.get_id() for leaf in leaves(copy)], copy_leaves, "what the copy holds")
+    same([leaf.get_id() for leaf in leaves(group)], [inside.get_id()], "what the old group holds")
+    found(image, FAKE + "/one")
+    expect(inside.is_valid() and copy.is_valid(), "gone in the third run")
+    image.delete()
+
+
+@case
+def replaced_after_saving_and_loading():
+    path = os.path.join(FOLDER, "kept.xcf")
+    image = photo()
+    found(image, FAKE + "/good")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
+    image.delete()
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+    count = len(image.get_layers())
+    found(image, FAKE + "/one")
+    same(len(image.get_layers()), count, "number of layers")
+    same(len(boxes(image)), 1, "boxes")
+    image.delete()
+
+
+@case
+def nothing_private_in_the_file():
+    path = os.path.join(FOLDER, "private.xcf")
+    image = photo()
+    found(image, FAKE + "/good", region="eu-test-9")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
+    with open(path, "rb") as f:
+        data = f.read()
+    for secret in (FAKE, "eu-test-9", "AKIDGIMPTESTS", SECRET):
+        expect(secret.encode() not in data, f"{secret} is in the XCF")
+    image.delete()
+
+
+@case
+def an_image_cannot_say_where_it_is_sent():
+    image = photo()
+    planted = f'(endpoint "{FAKE}/planted")\n(max-labels 5)\n'.encode()
+    image.attach_parasite(Gimp.Parasite.new("GimpProcedureConfigRun-imgrecog-labels-last", 1,
+                                            planted))
+    before = request_count()
+    status, text = detect(image, None, run_mode=Gimp.RunMode.WITH_LAST_VALS)
+    same((status, request_count()), ("execution-error", before), f"status and requests ({text})")
+    expect("no earlier run" in text, text)
+    image.delete()
+
+
+@case
+def without_labels_the_group_goes():
+    image = photo()
+    before = state(image)
+    document = found(image, FAKE + "/none")
+    same(document["labels"], [], "labels")
+    same(state(image), before, "an image without a group")
+    found(image, FAKE + "/good")
+    found(image, FAKE + "/none")
+    same(state(image), before, "an image with a group")
+    image.delete()
+
+
+@case
+def selection_channel_and_context_stay():
+    image = photo()
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 40, 50, 200, 100)
+    second = Gimp.Layer.new(image, "second", 30, 30, Gimp.ImageType.RGBA_IMAGE, 100,
+                            Gimp.LayerMode.NORMAL)
+    image.insert_layer(second, None, 0)
+    image.set_selected_layers([second, image.get_layers()[1]])
+    before = state(image)
+    found(image, FAKE + "/good")
+    same(without_group(state(image), own_groups(image)[0]), before, "with two layers selected")
+    channel = Gimp.Channel.new(image, "mask", 512, 600, 50, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    image.set_selected_channels([channel])
+    before = state(image)[1:]
+    found(image, FAKE + "/good")
+    same(state(image)[1:], before, "with a channel selected")
+    image.delete()
+
+
+@case
+def the_new_group_is_selected_where_the_old_one_was():
+    image = photo()
+    found(image, FAKE + "/good")
+    image.set_selected_layers([own_groups(image)[0]])
+    found(image, FAKE + "/good")
+    same(sorted(item.get_id() for item in image.get_selected_layers()),
+         [own_groups(image)[0].get_id()], "selected")
+    image.delete()
+
+
+@case
+def a_floating_selection_stays():
+    image = photo()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 50, 50)
+    Gimp.edit_copy(image.get_layers())
+    floating = Gimp.edit_paste(image.get_layers()[0], False)[0]
+    same(image.get_floating_sel().get_id(), floating.get_id(), "the floating selection")
+    status, text = detect(image, FAKE + "/good")
+    expect(image.get_floating_sel() is not None and floating.is_valid(), "it is gone")
+    if status == "success":
+        expect_boxes(image, json.loads(text), "boxes")
+    else:
+        expect("floating" in text.lower(), text)
+        same(own_groups(image), [], "groups")
+    image.delete()
+
+
+@case
+def an_image_without_a_layer_is_worked_on():
+    image = Gimp.Image.new(300, 200, Gimp.ImageBaseType.RGB)
+    found(image, FAKE + "/one")
+    same(len(image.get_layers()), 1, "layers")
+    image.delete()
+
+
+@case
+def offset_layers_and_a_large_canvas():
+    image = photo()
+    image.resize(1500, 900, 700, 200)
+    document = found(image, FAKE + "/good")
+    expect_boxes(image, document, "boxes")
+    same((document["image"]["width"], document["image"]["height"]), (1500, 900), "size")
+    image.delete()
+
+
+@case
+def a_hundred_and_forty_labels():
+    image = photo()
+    image.scale(2000, 2400)
+    document = found(image, FAKE + "/many")
+    same(len(boxes(image)), 100, "box layers")
+    same(len(document["labels"]), 140, "labels in the document")
+    image.delete()
+
+
+def expect_error(endpoint, status, *words, image=None, **arguments):
+    image = image or photo()
+    image.clean_all()
+    before = state(image)
+    got, text = detect(image, endpoint, **arguments)
+    same(got, status, f"status ({text})")
+    for word in words:
+        expect(word.lower() in text.lower(), f"no {word!r} in: {text}")
+    expect(SECRET not in text, "the secret key is in the message")
+    expect("\n" not in text.strip(), f"more than one line: {text}")
+    same(state(image), before, "the image")
+    same(image.is_dirty(), False, "modified")
+    image.delete()
+
+
+@case
+def errors_say_cause_and_next_step_and_change_nothing():
+    expect_error(CLOSED, "execution-error", "rekognition", "127.0.0.1")
+    expect_error(FAKE + "/denied", "execution-error", "AccessDeniedException", "not authorized")
+    expect_error(FAKE + "/html", "execution-error", "rekognition")
+    expect_error(FAKE + "/cut", "execution-error", "rekognition")
+    expect_error("ftp://example", "execution-error", "endpoint", "https://")
+    expect_error(FAKE + "/good", "execution-error", "no-such-profile", profile="no-such-profile")
+
+
+@case
+def a_picture_that_is_too_small_is_refused_before_sending():
+    image = Gimp.Image.new(79, 200, Gimp.ImageBaseType.RGB)
+    before = request_count()
+    expect_error(FAKE + "/good", "execution-error", "79", "80", image=image)
+    same(request_count(), before, "number of requests")
+
+
+@case
+def numbers_out_of_range_are_refused():
+    procedure = Gimp.get_pdb().lookup_procedure("imgrecog-labels")
+    for name, minimum, maximum in (("min-confidence", -1, 100), ("max-labels", 0, 1000)):
+        spec = procedure.find_argument(name)
+        same((spec.minimum, spec.maximum), (minimum, maximum), name)
+
+
+@case
+def no_image_of_ours_is_left_in_gimp():
+    before = len(Gimp.get_images())
+    image = photo()
+    found(image, FAKE + "/good")
+    found(image, FAKE + "/good")
+    detect(image, FAKE + "/denied")
+    image.delete()
+    same(len(Gimp.get_images()), before, "images in GIMP")
+
+
+# ---- with the recogniser on this computer --------------------------------------------------------
+
+
+def local_case(function):
+    if os.environ.get("TEST_LOCAL"):
+        cases.append(function)
+    return function
+
+
+@local_case
+def local_finds_the_face_and_says_local():
+    image = photo()
+    document = found(image, "local")
+    same(document["endpoint"], "local", "endpoint")
+    same(own_groups(image)[0].get_name(), "Labels (local)", "name of the group")
+    expect_boxes(image, document, "boxes")
+    faces = [label["box"] for label in document["labels"] if label["name"] == "Face"]
+    same(len(faces), 1, "faces")
+    centre = (faces[0]["left"] + faces[0]["width"] / 2, faces[0]["top"] + faces[0]["height"] / 2)
+    expect(0.35 < centre[0] < 0.65 and 0.12 < centre[1] < 0.45, f"the face's centre is {centre}")
+    with open(os.path.join(FOLDER, "local.json"), "w", encoding="utf-8") as f:
+        json.dump(document, f)
+    image.delete()
+
+
+def main():
+    only = os.environ.get("TEST_ONLY")
+    with open(os.environ["TEST_RESULTS"], "w", encoding="utf-8") as results:
+        for function in cases:
+            name = function.__name__.replace("_", " ")
+            if only and only not in name:
+                continue
+            failure = None
+            try:
+                function()
+            except Exception:  # a case may fail in any way; the others still run
+                failure = traceback.format_exc()
+            for image in Gimp.get_images():
+                image.delete()
+            print(json.dumps({"name": name, "failure": failure}), file=results, flush=True)
+
+
+main()

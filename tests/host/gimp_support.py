@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the GIMP plug-in share: a Rekognition that answers as told, a profile of GIMP's
+that nobody else uses, running GIMP, and TAP.
+
+The server listens on 127.0.0.1 and chooses its behaviour by the first part of the path, so that an
+endpoint such as http://127.0.0.1:PORT/denied is a whole test set-up.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# A key in the place of a secret: no test may find it in any message.
+SECRET = "gimpTestSecretThatMustNotBeSeen0123456789"
+
+# Boxes as Rekognition writes them. One label has two instances, two have none; the names are what a
+# hostile or foreign server might send.
+LABELS = [
+    {"Name": "Face", "Confidence": 92.4,
+     "Instances": [{"BoundingBox": {"Left": 0.30, "Top": 0.10, "Width": 0.32, "Height": 0.36},
+                    "Confidence": 92.4}],
+     "Parents": [{"Name": "Person"}]},
+    {"Name": "Person", "Confidence": 99.2,
+     "Instances": [{"BoundingBox": {"Left": 0.02, "Top": 0.04, "Width": 0.94, "Height": 0.96},
+                    "Confidence": 99.2}]},
+    {"Name": "Medal", "Confidence": 71.0,
+     "Instances": [{"BoundingBox": {"Left": 0.62, "Top": 0.82, "Width": 0.11, "Height": 0.08},
+                    "Confidence": 71.0},
+                   {"BoundingBox": {"Left": 0.76, "Top": 0.84, "Width": 0.10, "Height": 0.08},
+                    "Confidence": 66.6}]},
+    {"Name": "<b>@/etc/passwd %[fx:1]</b>", "Confidence": 61.0,
+     "Instances": [{"BoundingBox": {"Left": 0.05, "Top": 0.55, "Width": 0.25, "Height": 0.2},
+                    "Confidence": 61.0}]},
+    {"Name": "한국어 제복", "Confidence": 88.0, "Instances": []},
+    {"Name": "Uniform", "Confidence": 97.0, "Instances": []},
+]
+
+
+class FakeRekognition:
+    """Records what it was sent; see Handler.answer for the behaviours."""
+
+    def __init__(self):
+        self.requests = []  # (behaviour, target, body as parsed JSON)
+        self.lock = threading.Lock()
+        self.stop_waiting = threading.Event()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.fake = self
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.stop_waiting.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def reply(self, status, body, media_type="application/x-amz-json-1.1", length=None):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(data) if length is None else length))
+        self.send_header("x-amzn-RequestId", "11111111-2222-3333-4444-555555555555")
+        self.end_headers()
+        try:
+            self.wfile.write(data)
+        except OSError:
+            pass  # who asked did not wait: that is what some tests are about
+
+    def do_GET(self):
+        """For the script inside GIMP: how many requests came, and pictures as they came."""
+        fake = self.server.fake
+        with fake.lock:
+            pictures = [base64.b64decode(body["Image"]["Bytes"]) for _, _, body in fake.requests]
+        if self.path == "/count":
+            self.reply(200, {"count": len(pictures)})
+        elif self.path == "/last-request":
+            with fake.lock:
+                behaviour, target, body = fake.requests[-1]
+            body = {key: value for key, value in body.items() if key != "Image"}
+            self.reply(200, {"behaviour": behaviour, "target": target, "body": body,
+                             "sha256": hashlib.sha256(pictures[-1]).hexdigest()})
+        else:
+            self.reply(200, pictures[-1], "image/jpeg")
+
+    def do_POST(self):
+        fake = self.server.fake
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        behaviour = self.path.split("/")[1]
+        with fake.lock:
+            fake.requests.append((behaviour, self.headers.get("X-Amz-Target"), body))
+        self.answer(behaviour)
+
+    def answer(self, behaviour):
+        good = {"Labels": LABELS, "LabelModelVersion": "3.0"}
+        if behaviour == "denied":
+            self.reply(400, {"__type": "AccessDeniedException",
+                             "Message": "User is not authorized to perform: "
+                                        "rekognition:DetectLabels"})
+        elif behaviour == "html":
+            self.reply(200, b"<html><body>Sign in to the hotel's network</body></html>",
+                       "text/html")
+        elif behaviour == "cut":
+            self.reply(200, json.dumps(good).encode()[:200], length=4000)
+            self.close_connection = True
+        elif behaviour == "none":
+            self.reply(200, {"Labels": [], "LabelModelVersion": "3.0"})
+        elif behaviour == "one":
+            self.reply(200, {"Labels": LABELS[:1], "LabelModelVersion": "3.0"})
+        elif behaviour == "many":
+            self.reply(200, {"Labels": many_labels(), "LabelModelVersion": "3.0"})
+        elif behaviour == "slow":
+            self.server.fake.stop_waiting.wait(25)
+            self.reply(200, good)
+        else:
+            self.reply(200, good)
+
+
+def many_labels():
+    """A hundred boxes in a grid and forty labels without one."""
+    labels = []
+    for i in range(100):
+        box = {"Left": i % 10 / 10 + 0.01, "Top": i // 10 / 10 + 0.01, "Width": 0.08,
+               "Height": 0.08}
+        labels.append({"Name": f"Thing {i}", "Confidence": 99.0 - i / 4,
+                       "Instances": [{"BoundingBox": box, "Confidence": 99.0 - i / 4}]})
+    labels += [{"Name": f"Idea {i}", "Confidence": 90.0 - i, "Instances": []} for i in range(40)]
+    return labels
+
+
+def closed_port():
+    """A port of this machine where nobody listens."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Profile:
+    """A folder with GIMP's settings, home and run-time folder, and the plug-in path."""
+
+    def __init__(self, folder, plugin_dir, system_plugin_dir, system_plugins):
+        self.folder = folder
+        plugins = os.path.join(folder, "plug-ins")
+        os.makedirs(plugins)
+        for name in system_plugins:
+            os.symlink(os.path.join(system_plugin_dir, name), os.path.join(plugins, name))
+        os.symlink(os.path.join(plugin_dir, "imgrecog"), os.path.join(plugins, "imgrecog"))
+        gimp_directory = os.path.join(folder, "gimp")
+        os.makedirs(gimp_directory)
+        with open(os.path.join(gimp_directory, "gimprc"), "w", encoding="utf-8") as f:
+            f.write("(show-welcome-dialog no)\n(check-updates no)\n(color-profile-policy keep)\n"
+                    f"(save-session-info no)\n(config-version \"{gimp_version()}\")\n")
+        runtime = os.path.join(folder, "run")
+        os.makedirs(runtime, mode=0o700)
+        self.environment = {key: value for key, value in os.environ.items()
+                            if not key.startswith(("AWS_", "IMGRECOG_"))}
+        self.environment.update({
+            "GIMP3_DIRECTORY": gimp_directory,
+            "GIMP_TESTING_PLUGINDIRS": plugins,
+            "HOME": folder,
+            "XDG_CONFIG_HOME": os.path.join(folder, "config"),
+            "XDG_CACHE_HOME": os.path.join(folder, "cache"),
+            "XDG_RUNTIME_DIR": runtime,
+            "LC_ALL": "C.UTF-8",
+            "AWS_ACCESS_KEY_ID": "AKIDGIMPTESTS",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        })
+
+
+def gimp_version():
+    """Such as 3.0.4. A profile that names another one is greeted with a window."""
+    words = subprocess.run(["gimp-console", "--version"], capture_output=True, check=True).stdout
+    return words.decode().split()[-1]
+
+
+def run_console(profile, script, extra_environment, timeout_s):
+    """gimp-console with a Python script that runs inside of it. (exit code, its output)"""
+    environment = dict(profile.environment, **extra_environment)
+    command = ["gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
+               "-b", f"exec(compile(open({script!r}).read(), {script!r}, 'exec'))", "--quit"]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout_s,
+                          check=False)
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+class Tap:
+    """Test Anything Protocol on standard output."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def result(self, name, ok, detail=""):
+        self.count += 1
+        self.failed += not ok
+        print(f"{'ok' if ok else 'not ok'} {self.count} - {name}", flush=True)
+        if not ok:
+            for line in detail.splitlines():
+                print(f"# {line}", flush=True)
+
+    def skip(self, name, why):
+        self.count += 1
+        print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
+
+    def end(self):
+        print(f"1..{self.count}", flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def need(program):
+    """A missing tool is a failure that says so, never a silent skip."""
+    if shutil.which(program) is None:
+        print(f"Bail out! {program} is not installed", flush=True)
+        sys.exit(1)
