@@ -18,8 +18,8 @@
 #define MAX_URL_BYTES 4096
 #define MAX_AUTHORIZATION_BYTES 8192
 #define EMBEDDED_START_MS 10000L
+#define EMBEDDED_LOOK_MS 20L
 #define MAX_HINT_MS 600000L
-#define UUID_BYTES 37
 
 /* One call's state over its attempts. */
 struct call {
@@ -31,10 +31,11 @@ struct call {
     struct ir_buf path; /* of the URL, as signed */
     int64_t deadline_ms;
     char payload_hash[IR_SHA256_HEX_BYTES];
-    char invocation_id[UUID_BYTES];
-    const char *bearer_token; /* NULL = SigV4, or nothing */
-    unsigned attempt; /* from 1 */
+    char invocation_id[IR_UUID_BYTES]; /* for finding the attempts of one call in a server's log */
+    const char *bearer_token;          /* NULL = SigV4, or nothing */
+    unsigned attempt;                  /* from 1 */
     bool clock_corrected;
+    bool credentials_renewed;
 };
 
 static int64_t now_ms(const struct call *call)
@@ -51,18 +52,21 @@ static void name_service(const struct call *call, struct ir_error *err)
 
 /* ---- preparing --------------------------------------------------------------------------- */
 
-/* A random UUID, RFC 9562 version 4: for finding the attempts of one call in a server's log. */
-static void make_invocation_id(const struct ir_world *world, char out[UUID_BYTES])
+static int get_stored(struct call *call, struct ir_credentials **out, struct ir_error *err)
 {
-    unsigned char bytes[16];
-    char hex[2 * sizeof bytes + 1];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(world->chance(world->context) * 256.0);
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    ir_hex(bytes, sizeof bytes, hex);
-    snprintf(out, UUID_BYTES, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-             hex + 20);
+    struct ir_aws *aws = call->aws;
+    const struct ir_credentials_context context = ir_credentials_context(
+        &aws->config, &aws->transport, call->deadline_ms, call->request->cancel);
+    return ir_credentials_store_get(&aws->credentials, &context, out, err);
+}
+
+static int fail_bearer_token(struct ir_error *err)
+{
+    int rc = ir_fail(err, IR_ERR_AUTH,
+                     "AWS_BEARER_TOKEN_BEDROCK holds a blank, a line break or "
+                     "another character that keys never have");
+    ir_error_set_hint(err, "Set it again, without quotes or line ends around it.");
+    return rc;
 }
 
 static int find_credentials(struct call *call, struct ir_error *err)
@@ -73,10 +77,10 @@ static int find_credentials(struct call *call, struct ir_error *err)
     if (call->request->auth == IR_AUTH_BEARER) {
         call->bearer_token = ir_world_getenv(aws->world, "AWS_BEARER_TOKEN_BEDROCK");
         if (call->bearer_token != NULL)
-            return 0;
+            return ir_credentials_is_plain(call->bearer_token) ? 0 : fail_bearer_token(err);
     }
     if (aws->endpoint_setting == NULL || strcmp(aws->endpoint_setting, "local") != 0)
-        return ir_credentials_store_get(&aws->credentials, &aws->config, &call->credentials, err);
+        return get_stored(call, &call->credentials, err);
     call->credentials = ir_credentials_new(IR_EMBEDDED_ACCESS_KEY_ID, IR_EMBEDDED_SECRET_KEY, NULL,
                                            "the embedded endpoint");
     return call->credentials != NULL ? 0 : ir_fail_nomem(err);
@@ -116,7 +120,7 @@ static int prepare(struct call *call, struct ir_error *err)
         rc = ir_buf_check(&call->url, "the request's URL", err);
     if (rc == 0)
         rc = hash_payload(call, err);
-    make_invocation_id(call->aws->world, call->invocation_id);
+    ir_world_uuid(call->aws->world, call->invocation_id);
     return rc;
 }
 
@@ -192,12 +196,31 @@ static int make_headers(struct call *call, struct attempt_headers *headers, stru
     return ir_buf_check(&headers->authorization, "the signature", err);
 }
 
+/* Waits for the thread that is starting imgrecog-local, no longer than this call may last. */
+static int lock_embedded(struct call *call, struct ir_error *err)
+{
+    const struct ir_world *world = call->aws->world;
+    while (pthread_mutex_trylock(&call->aws->embedded_mutex) != 0) {
+        if (now_ms(call) >= call->deadline_ms)
+            return ir_fail(err, IR_ERR_TIMEOUT,
+                           "imgrecog-local was not started within the time limit");
+        if (!world->sleep_ms(world->context, EMBEDDED_LOOK_MS, call->request->cancel))
+            return ir_fail(err, IR_ERR_CANCELLED, "cancelled while imgrecog-local was started");
+    }
+    return 0;
+}
+
 static int ensure_embedded(struct call *call, struct ir_error *err)
 {
-    if (!call->endpoint.is_embedded)
+    const char *socket = call->endpoint.unix_socket;
+    if (!call->endpoint.is_embedded || ir_embedded_listens(socket))
         return 0;
-    pthread_mutex_lock(&call->aws->embedded_mutex);
-    int rc = ir_embedded_ensure(call->endpoint.unix_socket, EMBEDDED_START_MS, err);
+    int rc = lock_embedded(call, err);
+    if (rc != 0)
+        return rc;
+    int64_t left_ms = call->deadline_ms - now_ms(call);
+    long start_ms = left_ms < EMBEDDED_START_MS ? (long)left_ms : EMBEDDED_START_MS;
+    rc = ir_embedded_ensure(socket, start_ms, call->request->cancel, err);
     pthread_mutex_unlock(&call->aws->embedded_mutex);
     return rc;
 }
@@ -252,13 +275,15 @@ static int wait_for_retry(struct call *call, enum ir_retry_kind kind, long hint_
                           struct ir_error *err)
 {
     const struct ir_world *world = call->aws->world;
-    if (call->attempt >= call->aws->config.max_attempts ||
-        !ir_retry_quota_take(&call->aws->quota, kind))
+    if (call->attempt >= call->aws->config.max_attempts)
         return err->code;
-    long delay_ms = ir_retry_delay_ms(kind, call->attempt - 1, world->chance(world->context),
-                                      hint_ms);
+    long delay_ms =
+        ir_retry_delay_ms(kind, call->attempt - 1, world->chance(world->context), hint_ms);
     /* Waiting past the deadline would only hide the true cause behind a time-out. */
     if (now_ms(call) + delay_ms >= call->deadline_ms)
+        return err->code;
+    /* Last, so that only a retry that comes is paid for. */
+    if (!ir_retry_quota_take(&call->aws->quota, kind))
         return err->code;
     if (world->sleep_ms(world->context, delay_ms, call->request->cancel))
         return 0;
@@ -299,8 +324,34 @@ static bool correct_clock(struct call *call, const struct ir_http_response *resp
     return true;
 }
 
-static int run_attempts(struct call *call, struct ir_http_response *response,
-                        unsigned *out_retries, struct ir_error *err)
+/*
+ * True when the service says that the credentials have ended and the chain has others: then one
+ * more attempt is worth it.
+ */
+static bool renew_credentials(struct call *call, const struct ir_error *err)
+{
+    struct ir_credentials *others = NULL;
+    bool has_ended = strcmp(err->aws_code, "ExpiredToken") == 0 ||
+                     strcmp(err->aws_code, "ExpiredTokenException") == 0;
+    if (!has_ended || call->credentials_renewed || call->credentials == NULL ||
+        call->endpoint.is_embedded)
+        return false;
+    call->credentials_renewed = true;
+    if (!ir_credentials_store_drop(&call->aws->credentials, call->credentials) ||
+        get_stored(call, &others, NULL) != 0)
+        return false;
+    if (strcmp(others->access_key_id, call->credentials->access_key_id) == 0 &&
+        strcmp(others->secret_key, call->credentials->secret_key) == 0) {
+        ir_credentials_release(others);
+        return false;
+    }
+    ir_credentials_release(call->credentials);
+    call->credentials = others;
+    return true;
+}
+
+static int run_attempts(struct call *call, struct ir_http_response *response, unsigned *out_retries,
+                        struct ir_error *err)
 {
     enum ir_retry_kind last_kind = IR_RETRY_NEVER;
     for (call->attempt = 1;; call->attempt++) {
@@ -311,10 +362,12 @@ static int run_attempts(struct call *call, struct ir_http_response *response,
             ir_retry_quota_give(&call->aws->quota, last_kind);
             return 0;
         }
-        if (correct_clock(call, response, err))
+        if (correct_clock(call, response, err) || renew_credentials(call, err))
             continue;
         last_kind = ir_retry_classify(err);
-        if (last_kind == IR_RETRY_NEVER || (call->request->is_paid && err->maybe_served))
+        /* A sink may have taken a part of the answer already. */
+        bool is_once = call->request->is_paid || call->request->sink != NULL;
+        if (last_kind == IR_RETRY_NEVER || (is_once && err->maybe_served))
             return rc;
         rc = wait_for_retry(call, last_kind, retry_after_ms(response), err);
         if (rc != 0)

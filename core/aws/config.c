@@ -17,6 +17,7 @@
 #define MAX_PATH_BYTES 4096
 #define MAX_NAME_BYTES 512
 #define MAX_REGION_CHARS 63
+#define MAX_SHOWN_BYTES 80 /* of a wrong value, in a message */
 
 static int fail_setting(struct ir_error *err, int code)
 {
@@ -60,32 +61,47 @@ static int read_ini(const struct ir_world *world, const char *path, struct ir_in
 
 /* ---- profile ----------------------------------------------------------------------------- */
 
-static const char *profile_section(const struct ir_aws_config *config, char *out, size_t out_bytes)
+static const char *profile_section(const struct ir_aws_config *config, const char *profile,
+                                   char *out, size_t out_bytes)
 {
-    int chars = snprintf(out, out_bytes, "profile %s", config->profile);
+    int chars = snprintf(out, out_bytes, "profile %s", profile);
     if (chars < 0 || (size_t)chars >= out_bytes)
         return NULL;
     if (ir_ini_has_section(config->config, out))
         return out;
-    return strcmp(config->profile, "default") == 0 ? "default" : NULL;
+    return strcmp(profile, "default") == 0 ? "default" : NULL;
 }
 
-const char *ir_aws_config_get(const struct ir_aws_config *config, const char *key)
+const char *ir_aws_profile_get_config(const struct ir_aws_config *config, const char *profile,
+                                      const char *key)
 {
     char name[MAX_NAME_BYTES];
     if (config->config == NULL)
         return NULL;
-    const char *section = profile_section(config, name, sizeof name);
+    const char *section = profile_section(config, profile, name, sizeof name);
     const char *value = section != NULL ? ir_ini_get(config->config, section, key) : NULL;
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-const char *ir_aws_config_get_credential(const struct ir_aws_config *config, const char *key)
+const char *ir_aws_profile_get_credential(const struct ir_aws_config *config, const char *profile,
+                                          const char *key)
 {
     if (config->credentials == NULL)
         return NULL;
-    const char *value = ir_ini_get(config->credentials, config->profile, key);
+    const char *value = ir_ini_get(config->credentials, profile, key);
     return value != NULL && *value != '\0' ? value : NULL;
+}
+
+const char *ir_aws_profile_get(const struct ir_aws_config *config, const char *profile,
+                               const char *key)
+{
+    const char *value = ir_aws_profile_get_credential(config, profile, key);
+    return value != NULL ? value : ir_aws_profile_get_config(config, profile, key);
+}
+
+const char *ir_aws_config_get(const struct ir_aws_config *config, const char *key)
+{
+    return ir_aws_profile_get_config(config, config->profile, key);
 }
 
 const char *ir_aws_config_lookup(const struct ir_aws_config *config, const char *variable,
@@ -95,33 +111,35 @@ const char *ir_aws_config_lookup(const struct ir_aws_config *config, const char 
     return value != NULL ? value : ir_aws_config_get(config, key);
 }
 
-static bool profile_exists(const struct ir_aws_config *config)
+bool ir_aws_profile_exists(const struct ir_aws_config *config, const char *profile)
 {
     char name[MAX_NAME_BYTES];
-    if (config->credentials != NULL && ir_ini_has_section(config->credentials, config->profile))
+    if (config->credentials != NULL && ir_ini_has_section(config->credentials, profile))
         return true;
     if (config->config == NULL)
         return false;
-    const char *section = profile_section(config, name, sizeof name);
+    const char *section = profile_section(config, profile, name, sizeof name);
     return section != NULL && ir_ini_has_section(config->config, section);
 }
 
 /* The default profile need not exist; one that somebody named must. */
 static int check_profile(const struct ir_aws_config *config, bool named, struct ir_error *err)
 {
-    if (!named || profile_exists(config))
+    if (!named || ir_aws_profile_exists(config, config->profile))
         return 0;
     ir_fail(err, IR_ERR_ARG, "the profile \"%s\" is neither in %s nor in %s", config->profile,
             config->config_path, config->credentials_path);
-    ir_error_set_hint(err, "Correct the profile's name (AWS_PROFILE or the setting \"profile\"), "
-                           "or make it: aws configure --profile %s", config->profile);
+    ir_error_set_hint(err,
+                      "Correct the profile's name (AWS_PROFILE or the setting \"profile\"), "
+                      "or make it: aws configure --profile %s",
+                      config->profile);
     return fail_setting(err, IR_ERR_ARG);
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
 
 /* It becomes a part of host names, so nothing else may pass. */
-static bool is_region(const char *text)
+bool ir_aws_is_region(const char *text)
 {
     size_t chars = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
     return chars > 0 && text[chars] == '\0' && chars <= MAX_REGION_CHARS && text[0] != '-' &&
@@ -143,8 +161,10 @@ static int load_region(struct ir_aws_config *config, const char *given, struct i
         region = ir_world_getenv(config->world, "AWS_REGION");
     if (region == NULL)
         region = ir_aws_config_lookup(config, "AWS_DEFAULT_REGION", "region");
-    if (region != NULL && !is_region(region)) {
-        ir_fail(err, IR_ERR_ARG, "\"%.80s\" is not the name of a region", region);
+    if (region != NULL && !ir_aws_is_region(region)) {
+        char shown[MAX_SHOWN_BYTES];
+        ir_text_copy(shown, sizeof shown, region);
+        ir_fail(err, IR_ERR_ARG, "\"%s\" is not the name of a region", shown);
         ir_error_set_hint(err, "A region is named like us-east-1; correct the setting \"region\", "
                                "AWS_REGION, AWS_DEFAULT_REGION or the profile.");
         return fail_setting(err, IR_ERR_ARG);
@@ -161,16 +181,22 @@ static int load_max_attempts(struct ir_aws_config *config, struct ir_error *err)
     char *end = NULL;
     long number = strtol(text, &end, 10);
     if (end == text || *end != '\0' || number < 1 || number > (long)IR_LIMIT_MAX_ATTEMPTS) {
-        ir_fail(err, IR_ERR_ARG, "AWS_MAX_ATTEMPTS or max_attempts is \"%.40s\"; it must be a "
-                "number from 1 to %u", text, IR_LIMIT_MAX_ATTEMPTS);
+        char shown[MAX_SHOWN_BYTES];
+        ir_text_copy(shown, sizeof shown, text);
+        ir_fail(err, IR_ERR_ARG,
+                "AWS_MAX_ATTEMPTS or max_attempts is \"%s\"; it must be a "
+                "number from 1 to %u",
+                shown, IR_LIMIT_MAX_ATTEMPTS);
         return fail_setting(err, IR_ERR_ARG);
     }
     config->max_attempts = (unsigned)number;
     return 0;
 }
 
-static bool is_true(const char *text)
+bool ir_aws_config_is_true(const struct ir_aws_config *config, const char *variable,
+                           const char *key)
 {
+    const char *text = ir_aws_config_lookup(config, variable, key);
     return text != NULL && strcasecmp(text, "true") == 0;
 }
 
@@ -182,10 +208,9 @@ static int load_values(struct ir_aws_config *config, const char *region, struct 
     if (rc == 0)
         rc = set_copy(&config->ca_bundle,
                       ir_aws_config_lookup(config, "AWS_CA_BUNDLE", "ca_bundle"), err);
-    config->use_fips =
-        is_true(ir_aws_config_lookup(config, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
-    config->use_dualstack = is_true(
-        ir_aws_config_lookup(config, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+    config->use_fips = ir_aws_config_is_true(config, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    config->use_dualstack =
+        ir_aws_config_is_true(config, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     return rc;
 }
 

@@ -33,7 +33,7 @@ struct ir_aws_config {
 /*
  * Reads environment and files. `profile` and `region` may be NULL or "". IR_ERR_ARG: a file cannot
  * be read or parsed, the profile is in none of them, or a value is wrong. IR_ERR_NOMEM.
- * `config` must be released after success only.
+ * `out` must be released after success only.
  */
 IR_MUST_CHECK int ir_aws_config_load(const struct ir_world *world, const char *profile,
                                      const char *region, struct ir_aws_config *out,
@@ -42,8 +42,21 @@ void ir_aws_config_release(struct ir_aws_config *config);
 
 /* A key of the profile in the config file; NULL when it is not set. Borrowed. */
 const char *ir_aws_config_get(const struct ir_aws_config *config, const char *key);
-/* A key of the profile in the credentials file; NULL when it is not set. Borrowed. */
-const char *ir_aws_config_get_credential(const struct ir_aws_config *config, const char *key);
+/* The same of any profile: in the config file, in the credentials file, in the one that has it (the
+ * credentials file first, as botocore merges them). */
+const char *ir_aws_profile_get_config(const struct ir_aws_config *config, const char *profile,
+                                      const char *key);
+const char *ir_aws_profile_get_credential(const struct ir_aws_config *config, const char *profile,
+                                          const char *key);
+const char *ir_aws_profile_get(const struct ir_aws_config *config, const char *profile,
+                               const char *key);
+/* Whether one of the files has the profile. */
+bool ir_aws_profile_exists(const struct ir_aws_config *config, const char *profile);
+/* Whether `text` may be a region's name, and so a part of a host's name. */
+bool ir_aws_is_region(const char *text);
+/* Whether ir_aws_config_lookup gives "true", in any case. */
+bool ir_aws_config_is_true(const struct ir_aws_config *config, const char *variable,
+                           const char *key);
 /*
  * The environment's value, else the config file's; NULL when neither is set. `variable` may be
  * NULL. Borrowed.

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/world.h"
 
@@ -48,8 +49,10 @@ static int own_folder(const char *folder, struct ir_error *err)
     struct stat status;
     if (lstat(folder, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
         (status.st_mode & 0022) != 0) {
-        int rc = ir_fail(err, IR_ERR_NET, "the folder %s for its socket belongs to another user, "
-                         "or others may write to it", folder);
+        int rc = ir_fail(err, IR_ERR_NET,
+                         "the folder %s for its socket belongs to another user, "
+                         "or others may write to it",
+                         folder);
         ir_error_set_service(err, SERVICE);
         ir_error_set_hint(err, "Remove the folder, or name a socket in IMGRECOG_LOCAL_SOCKET.");
         return rc;
@@ -74,13 +77,15 @@ int ir_embedded_socket_path(char out[IR_EMBEDDED_PATH_BYTES], struct ir_error *e
     if (given != NULL) {
         if (strlen(given) >= sizeof path)
             return socket_path_too_long(err);
-        strcpy(out, given);
+        ir_text_copy(out, IR_EMBEDDED_PATH_BYTES, given);
         return 0;
     }
     const char *runtime = environment("XDG_RUNTIME_DIR");
     struct stat status;
     int chars;
-    if (runtime != NULL && stat(runtime, &status) == 0 && S_ISDIR(status.st_mode))
+    /* A relative path is not valid there: https://specifications.freedesktop.org/basedir-spec/ */
+    if (runtime != NULL && *runtime == '/' && stat(runtime, &status) == 0 &&
+        S_ISDIR(status.st_mode))
         chars = snprintf(folder, sizeof folder, "%s/imgrecog", runtime);
     else
         chars = snprintf(folder, sizeof folder, "/tmp/imgrecog-%lu", (unsigned long)geteuid());
@@ -91,18 +96,18 @@ int ir_embedded_socket_path(char out[IR_EMBEDDED_PATH_BYTES], struct ir_error *e
         return socket_path_too_long(err);
     int rc = own_folder(folder, err);
     if (rc == 0)
-        strcpy(out, path);
+        ir_text_copy(out, IR_EMBEDDED_PATH_BYTES, path);
     return rc;
 }
 
 /* ---- starting it ------------------------------------------------------------------------- */
 
-static bool somebody_listens(const char *socket_path)
+bool ir_embedded_listens(const char *socket_path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(socket_path) >= sizeof address.sun_path)
         return false;
-    strcpy(address.sun_path, socket_path);
+    ir_text_copy(address.sun_path, sizeof address.sun_path, socket_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
@@ -143,7 +148,7 @@ static int find_program(char out[MAX_PATH_BYTES], struct ir_error *err)
         return 0;
     char elsewhere[MAX_PATH_BYTES];
     if (given == NULL && find_on_path(elsewhere)) {
-        strcpy(out, elsewhere);
+        ir_text_copy(out, MAX_PATH_BYTES, elsewhere);
         return 0;
     }
     int rc = ir_fail(err, IR_ERR_NET, "the program is not at %s%s", out,
@@ -154,7 +159,21 @@ static int find_program(char out[MAX_PATH_BYTES], struct ir_error *err)
     return rc;
 }
 
-static void exec_detached(const char *program, const char *socket_path)
+/* The server has no use for the user's AWS settings, keys among them. NULL when out of memory. */
+static char **environment_without_aws(void)
+{
+    size_t count = 0;
+    while (environ[count] != NULL)
+        count++;
+    char **kept = ir_calloc(count + 1, sizeof *kept);
+    size_t kept_count = 0;
+    for (size_t i = 0; kept != NULL && i < count; i++)
+        if (strncmp(environ[i], "AWS_", 4) != 0)
+            kept[kept_count++] = environ[i];
+    return kept;
+}
+
+static void exec_detached(const char *program, const char *socket_path, char **variables)
 {
     int null_fd = open("/dev/null", O_RDWR);
     if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 || dup2(null_fd, 2) < 0)
@@ -164,21 +183,25 @@ static void exec_detached(const char *program, const char *socket_path)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     const char *const arguments[] = {program, "--socket", socket_path, NULL};
-    execv(program, (char *const *)arguments);
+    execve(program, (char *const *)arguments, variables);
     _exit(127);
 }
 
 /* 0 when the second process is on its way. */
 static int start_detached(const char *program, const char *socket_path, struct ir_error *err)
 {
+    char **variables = environment_without_aws();
+    if (variables == NULL)
+        return ir_fail_nomem(err);
     pid_t first = fork();
     if (first == 0) {
         setsid();
         pid_t second = _Fork();
         if (second == 0)
-            exec_detached(program, socket_path);
+            exec_detached(program, socket_path, variables);
         _exit(second > 0 ? 0 : 1);
     }
+    ir_free(variables);
     int status = -1;
     pid_t waited = -1;
     if (first > 0) {
@@ -194,10 +217,31 @@ static int start_detached(const char *program, const char *socket_path, struct i
     return rc;
 }
 
-int ir_embedded_ensure(const char *socket_path, long timeout_ms, struct ir_error *err)
+static int fail_cancelled(struct ir_error *err)
 {
-    if (somebody_listens(socket_path))
+    int rc = ir_fail(err, IR_ERR_CANCELLED, "cancelled while it was started");
+    ir_error_set_service(err, SERVICE);
+    return rc;
+}
+
+static int fail_silent(const char *program, const char *socket_path, long timeout_ms,
+                       struct ir_error *err)
+{
+    int rc = ir_fail(err, IR_ERR_TIMEOUT, "%s was started but does not answer on %s within %ld ms",
+                     program, socket_path, timeout_ms);
+    ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "Raise the time limit, or run it by hand to see why: %s --socket %s",
+                      program, socket_path);
+    return rc;
+}
+
+int ir_embedded_ensure(const char *socket_path, long timeout_ms, const struct ir_cancel *cancel,
+                       struct ir_error *err)
+{
+    if (ir_embedded_listens(socket_path))
         return 0;
+    if (ir_cancel_is_set(cancel))
+        return fail_cancelled(err);
     char program[MAX_PATH_BYTES];
     int rc = find_program(program, err);
     if (rc != 0)
@@ -207,16 +251,11 @@ int ir_embedded_ensure(const char *socket_path, long timeout_ms, struct ir_error
         return rc;
     const struct ir_world *world = ir_world_system();
     int64_t deadline_ms = world->monotonic_ms(world->context) + timeout_ms;
-    while (!somebody_listens(socket_path)) {
-        if (world->monotonic_ms(world->context) >= deadline_ms) {
-            rc = ir_fail(err, IR_ERR_TIMEOUT, "%s was started but does not answer on %s within "
-                         "%ld ms", program, socket_path, timeout_ms);
-            ir_error_set_service(err, SERVICE);
-            ir_error_set_hint(err, "Run it by hand to see why: %s --socket %s", program,
-                              socket_path);
-            return rc;
-        }
-        world->sleep_ms(world->context, POLL_MS, NULL);
+    while (!ir_embedded_listens(socket_path)) {
+        if (world->monotonic_ms(world->context) >= deadline_ms)
+            return fail_silent(program, socket_path, timeout_ms, err);
+        if (!world->sleep_ms(world->context, POLL_MS, cancel))
+            return fail_cancelled(err);
     }
     return 0;
 }

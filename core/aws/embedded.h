@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <imgrecog/error.h>
+#include <imgrecog/client.h>
 
 /*
  * The key that the embedded endpoint accepts. Not a secret: the socket's mode (0600) keeps other
@@ -20,8 +20,8 @@
 #define IR_EMBEDDED_REGION "us-east-1"
 
 /*
- * A header of its answers: the recognisers, separated by ", ", that ran out of time. What they would
- * have said is unknown, which is not the same as nothing.
+ * A header of its answers: the recognisers, separated by ", ", that ran out of time. What they
+ * would have said is unknown, which is not the same as nothing.
  */
 #define IR_EMBEDDED_NOT_FINISHED_HEADER "x-imgrecog-not-finished"
 
@@ -34,13 +34,16 @@
  */
 IR_MUST_CHECK int ir_embedded_socket_path(char out[IR_EMBEDDED_PATH_BYTES], struct ir_error *err);
 
+/* Whether somebody accepts connections on `socket_path`. Never waits. */
+bool ir_embedded_listens(const char *socket_path);
+
 /*
  * Makes sure that a server listens on `socket_path`: connects, and where nobody answers starts
  * imgrecog-local ($IMGRECOG_LOCAL, else the installed place, else PATH) and waits until it does,
- * at most `timeout_ms`. Two callers at once end up with one server. IR_ERR_NET, IR_ERR_TIMEOUT:
- * the message says what was tried.
+ * at most `timeout_ms`. Two callers at once end up with one server. `cancel` may be NULL.
+ * IR_ERR_NET, IR_ERR_TIMEOUT: the message says what was tried. IR_ERR_CANCELLED.
  */
 IR_MUST_CHECK int ir_embedded_ensure(const char *socket_path, long timeout_ms,
-                                     struct ir_error *err);
+                                     const struct ir_cancel *cancel, struct ir_error *err);
 
 #endif

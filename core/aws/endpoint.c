@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/base/error.h"
 #include "core/base/uri.h"
@@ -23,6 +22,63 @@ const struct ir_service ir_service_rekognition = {
     .signing_name = "rekognition",
     .variable = "AWS_ENDPOINT_URL_REKOGNITION",
     .section_key = "rekognition",
+};
+
+const struct ir_service ir_service_bedrock_runtime = {
+    .title = "Bedrock",
+    .host_prefix = "bedrock-runtime",
+    .signing_name = "bedrock",
+    .variable = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    .section_key = "bedrock_runtime",
+};
+
+const struct ir_service ir_service_bedrock = {
+    .title = "Bedrock",
+    .host_prefix = "bedrock",
+    .signing_name = "bedrock",
+    .variable = "AWS_ENDPOINT_URL_BEDROCK",
+    .section_key = "bedrock",
+};
+
+const struct ir_service ir_service_cloudwatch_logs = {
+    .title = "CloudWatch Logs",
+    .host_prefix = "logs",
+    .signing_name = "logs",
+    .variable = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+    .section_key = "cloudwatch_logs",
+};
+
+const struct ir_service ir_service_execute_api = {
+    .title = "API Gateway",
+    .host_prefix = "execute-api",
+    .signing_name = "execute-api",
+    .variable = "AWS_ENDPOINT_URL_EXECUTE_API",
+    .section_key = "execute_api",
+};
+
+const struct ir_service ir_service_lambda = {
+    .title = "Lambda",
+    .host_prefix = "lambda",
+    .signing_name = "lambda",
+    .variable = "AWS_ENDPOINT_URL_LAMBDA",
+    .section_key = "lambda",
+};
+
+const struct ir_service ir_service_sagemaker_runtime = {
+    .title = "SageMaker",
+    .host_prefix = "runtime.sagemaker",
+    .signing_name = "sagemaker",
+    .variable = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
+    .section_key = "sagemaker_runtime",
+    .fips_prefix = "runtime-fips.sagemaker",
+};
+
+const struct ir_service ir_service_states = {
+    .title = "Step Functions",
+    .host_prefix = "states",
+    .signing_name = "states",
+    .variable = "AWS_ENDPOINT_URL_SFN",
+    .section_key = "sfn",
 };
 
 /* ---- AWS's own hosts --------------------------------------------------------------------- */
@@ -54,7 +110,8 @@ static const struct partition *find_partition(const char *region)
 
 static int fail_no_region(const struct ir_service *service, struct ir_error *err)
 {
-    ir_fail(err, IR_ERR_ARG, "no region is set (looked at: the setting \"region\", AWS_REGION, "
+    ir_fail(err, IR_ERR_ARG,
+            "no region is set (looked at: the setting \"region\", AWS_REGION, "
             "AWS_DEFAULT_REGION, the profile)");
     ir_error_set_hint(err, "Set AWS_REGION, for example to us-east-1, or run: aws configure. "
                            "endpoint=local needs none.");
@@ -66,8 +123,10 @@ static int resolve_aws(const struct ir_aws_config *config, const struct ir_servi
                        struct ir_endpoint *out)
 {
     const struct partition *partition = find_partition(config->region);
-    snprintf(out->host, sizeof out->host, "%s%s.%s.%s", service->host_prefix,
-             config->use_fips ? "-fips" : "", config->region,
+    bool has_own_fips = config->use_fips && service->fips_prefix != NULL;
+    snprintf(out->host, sizeof out->host, "%s%s.%s.%s",
+             has_own_fips ? service->fips_prefix : service->host_prefix,
+             config->use_fips && !has_own_fips ? "-fips" : "", config->region,
              config->use_dualstack ? partition->dualstack_suffix : partition->suffix);
     snprintf(out->base_url, sizeof out->base_url, "https://%s", out->host);
     out->is_aws = true;
@@ -81,7 +140,7 @@ void ir_endpoint_prefix_host(struct ir_endpoint *endpoint, const char *prefix)
     int chars = snprintf(host, sizeof host, "%s%s", prefix, endpoint->host);
     if (chars < 0 || (size_t)chars >= sizeof host)
         return;
-    strcpy(endpoint->host, host);
+    ir_text_copy(endpoint->host, sizeof endpoint->host, host);
     snprintf(endpoint->base_url, sizeof endpoint->base_url, "%s://%s", is_https ? "https" : "http",
              host);
 }
@@ -92,12 +151,14 @@ static int resolve_unix(const char *path, const char *origin, const struct ir_se
                         struct ir_endpoint *out, struct ir_error *err)
 {
     if (*path != '/' || strlen(path) >= sizeof out->unix_socket) {
-        ir_fail(err, IR_ERR_ARG, "%s must name a socket by its full path of at most %zu bytes, "
-                "like unix:/run/user/1000/x.sock", origin, sizeof out->unix_socket - 1);
+        ir_fail(err, IR_ERR_ARG,
+                "%s must name a socket by its full path of at most %zu bytes, "
+                "like unix:/run/user/1000/x.sock",
+                origin, sizeof out->unix_socket - 1);
         ir_error_set_service(err, service->title);
         return IR_ERR_ARG;
     }
-    strcpy(out->unix_socket, path);
+    ir_text_copy(out->unix_socket, sizeof out->unix_socket, path);
     snprintf(out->host, sizeof out->host, "%s.%s.localhost", service->host_prefix, out->region);
     snprintf(out->base_url, sizeof out->base_url, "http://%s", out->host);
     return 0;
@@ -130,7 +191,7 @@ static int resolve_embedded(struct ir_endpoint *out, const struct ir_service *se
                             struct ir_error *err)
 {
     out->is_embedded = true;
-    strcpy(out->region, IR_EMBEDDED_REGION);
+    ir_text_copy(out->region, sizeof out->region, IR_EMBEDDED_REGION);
     snprintf(out->host, sizeof out->host, "%s.%s.localhost", service->host_prefix, out->region);
     snprintf(out->base_url, sizeof out->base_url, "http://%s", out->host);
     return ir_embedded_socket_path(out->unix_socket, err);
@@ -159,9 +220,8 @@ static const char *services_section_url(const struct ir_aws_config *config,
 static const char *configured_url(const struct ir_aws_config *config,
                                   const struct ir_service *service, const char **out_origin)
 {
-    const char *ignore = ir_aws_config_lookup(config, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-                                              "ignore_configured_endpoint_urls");
-    if (ignore != NULL && strcasecmp(ignore, "true") == 0)
+    if (ir_aws_config_is_true(config, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                              "ignore_configured_endpoint_urls"))
         return NULL;
     const char *url = ir_world_getenv(config->world, service->variable);
     *out_origin = service->variable;

@@ -13,10 +13,18 @@ struct ir_service {
     const char *signing_name; /* in the scope of SigV4 */
     const char *variable;     /* AWS_ENDPOINT_URL_REKOGNITION */
     const char *section_key;  /* in a [services x] section: "rekognition" */
+    const char *fips_prefix;  /* in place of host_prefix and "-fips"; NULL = that */
     bool has_s3_paths;        /* signed and addressed by S3's rules */
 };
 
 extern const struct ir_service ir_service_rekognition;
+extern const struct ir_service ir_service_bedrock;
+extern const struct ir_service ir_service_bedrock_runtime;
+extern const struct ir_service ir_service_cloudwatch_logs;
+extern const struct ir_service ir_service_execute_api;
+extern const struct ir_service ir_service_lambda;
+extern const struct ir_service ir_service_sagemaker_runtime;
+extern const struct ir_service ir_service_states;
 
 struct ir_endpoint {
     char base_url[320]; /* scheme, host, port; no path */

@@ -16,10 +16,12 @@
 
 #define MAX_XML_BYTES (64U * 1024)
 
+/* The first row that fits counts: those with a part of the message stand before those without. */
 struct advice {
     const char *aws_code;
     int code;
     const char *hint;
+    const char *message_part; /* NULL = whatever the message says */
 };
 
 #define HINT_KEYS                                                                                  \
@@ -27,6 +29,10 @@ struct advice {
     "get-caller-identity\" shows whether AWS takes them."
 #define HINT_EXPIRED                                                                               \
     "Renew the temporary credentials (for example: aws sso login), then try again."
+#define HINT_ENDED                                                                                 \
+    "Name another model in the settings; \"aws bedrock list-foundation-models\" lists those that "  \
+    "live, with the end of each."
+#define HINT_LOG "The user's own model failed: look at the endpoint's log in CloudWatch."
 #define HINT_SLOWER "Wait, send fewer requests at once, or ask AWS for a higher quota."
 
 static const struct advice advices[] = {
@@ -53,6 +59,32 @@ static const struct advice advices[] = {
     {"InvalidParameterException", IR_ERR_SERVICE, "Correct the setting that the message names."},
     {"UnknownOperationException", IR_ERR_SERVICE,
      "The endpoint does not have this operation: check the endpoint and the region."},
+    {"InvalidS3ObjectException", IR_ERR_SERVICE,
+     "Check the object's name, that it is in the region that is asked, and that it may be read."},
+    {"ResourceNotFoundException", IR_ERR_SERVICE, HINT_ENDED, "end of its life"},
+    {"ResourceNotFoundException", IR_ERR_SERVICE, HINT_ENDED, "marked by provider as Legacy"},
+    {"ResourceNotFoundException", IR_ERR_SERVICE,
+     "Check the name and the region; what is named does not exist there."},
+    {"ValidationException", IR_ERR_SERVICE,
+     "Name an inference profile instead of the model: its id begins with us., eu., apac. or "
+     "global. and ends in the model's.",
+     "on-demand throughput"},
+    {"ModelErrorException", IR_ERR_SERVICE,
+     "The model could not work on this request: check what was sent, or use another model."},
+    {"ModelStreamErrorException", IR_ERR_SERVICE,
+     "The model failed while it answered; try again, or use another model."},
+    {"ModelTimeoutException", IR_ERR_SERVICE,
+     "The model took too long: send less, or allow fewer tokens."},
+    {"ModelNotReadyException", IR_ERR_SERVICE, "The model is being loaded: try again in a minute."},
+    {"ServiceQuotaExceededException", IR_ERR_SERVICE,
+     "A quota of this account is used up: ask AWS for a higher one."},
+    {"ModelError", IR_ERR_SERVICE, HINT_LOG},
+    {"InternalDependencyException", IR_ERR_SERVICE,
+     "A service behind the endpoint failed; try again later."},
+    {"RequestTooLargeException", IR_ERR_SERVICE, "Send less at once."},
+    {"RequestEntityTooLargeException", IR_ERR_SERVICE, "Send less at once."},
+    {"ExecutionDoesNotExist", IR_ERR_SERVICE, "Check the execution's ARN and the region."},
+    {"StateMachineDoesNotExist", IR_ERR_SERVICE, "Check the state machine's ARN and the region."},
 };
 
 /* The part of "ns#Code:http://..." that is the code. */
@@ -165,7 +197,9 @@ static void describe_foreign_answer(const struct ir_http_response *response,
 static void apply_advice(struct ir_error *parsed)
 {
     for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
-        if (strcmp(parsed->aws_code, advices[i].aws_code) != 0)
+        const char *part = advices[i].message_part;
+        if (strcmp(parsed->aws_code, advices[i].aws_code) != 0 ||
+            (part != NULL && strstr(parsed->message, part) == NULL))
             continue;
         parsed->code = advices[i].code;
         snprintf(parsed->hint, sizeof parsed->hint, "%s", advices[i].hint);

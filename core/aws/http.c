@@ -5,9 +5,9 @@
  */
 #include "core/aws/http.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "core/base/ascii.h"
 #include "core/base/base64.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -197,12 +197,6 @@ void ir_http_response_clear(struct ir_http_response *response, size_t max_bytes)
     response->body.max_bytes = max_bytes;
 }
 
-/* ASCII's: tolower follows the locale, and a Turkish one leaves the I of X-Amzn-RequestId alone. */
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* A byte that would end a line, or the text, before its end. */
 static bool has_line_break(const char *line, size_t bytes)
 {
@@ -212,7 +206,7 @@ static bool has_line_break(const char *line, size_t bytes)
 
 void ir_http_response_add_line(struct ir_http_response *response, const char *line, size_t bytes)
 {
-    while (bytes > 0 && isspace((unsigned char)line[bytes - 1]))
+    while (bytes > 0 && ir_ascii_is_space(line[bytes - 1]))
         bytes--;
     if (bytes >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         ir_buf_clear(&response->headers);
@@ -222,10 +216,10 @@ void ir_http_response_add_line(struct ir_http_response *response, const char *li
     if (colon == NULL || has_line_break(line, bytes))
         return;
     for (const char *c = line; c < colon; c++)
-        ir_buf_append_char(&response->headers, lower(*c));
+        ir_buf_append_char(&response->headers, ir_ascii_lower(*c));
     const char *value = colon + 1;
     const char *end = line + bytes;
-    while (value < end && isspace((unsigned char)*value))
+    while (value < end && ir_ascii_is_space(*value))
         value++;
     ir_buf_append_text(&response->headers, ": ");
     ir_buf_append(&response->headers, value, (size_t)(end - value));

@@ -38,7 +38,7 @@ struct ir_body_piece {
     const struct ir_body_source *source; /* NULL = the spans */
 };
 
-#define IR_BODY_MAX_PIECES 4
+#define IR_BODY_MAX_PIECES 41 /* 20 pictures and the text around them */
 
 /* All borrowed. An empty body has no pieces. */
 struct ir_body {
@@ -74,6 +74,7 @@ struct ir_http_request {
     size_t header_count;
     const struct ir_body *body; /* NULL = none */
     const char *ca_bundle;      /* NULL = the system's */
+    bool no_proxy;              /* straight to the host: a proxy must not see it */
     int64_t deadline_ms;        /* monotonic */
     size_t max_response_bytes;
     const struct ir_cancel *cancel;

@@ -45,7 +45,7 @@ struct transfer {
     uint64_t body_bytes;
     CURL *easy;
     bool has_good_status; /* 2xx, as far as the headers have come */
-    int sink_code; /* what the sink said; not 0 ended the transfer */
+    int sink_code;        /* what the sink said; not 0 ended the transfer */
 };
 
 /* ---- connections ------------------------------------------------------------------------- */
@@ -204,10 +204,10 @@ static void set_options(struct connection *connection, struct transfer *transfer
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "imgrecog/" IR_VERSION);
     if (request->ca_bundle != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_bundle);
-    if (request->unix_socket != NULL) {
+    if (request->unix_socket != NULL)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
+    if (request->unix_socket != NULL || request->no_proxy)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    }
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -225,8 +225,7 @@ static struct curl_slist *make_header_list(const struct ir_http_request *request
     for (size_t i = 0; list != NULL && i < request->header_count; i++) {
         ir_buf_clear(&line);
         ir_buf_appendf(&line, "%s: %s", request->headers[i].name, request->headers[i].value);
-        struct curl_slist *longer =
-            line.failed == 0 ? curl_slist_append(list, line.data) : NULL;
+        struct curl_slist *longer = line.failed == 0 ? curl_slist_append(list, line.data) : NULL;
         if (longer == NULL) {
             curl_slist_free_all(list);
             list = NULL;
@@ -340,7 +339,10 @@ static int finish(const struct connection *connection, CURLcode result, struct t
     struct ir_http_response *response = transfer->response;
     if (response->body.failed == IR_ERR_NOMEM || response->headers.failed == IR_ERR_NOMEM)
         return ir_fail_nomem(err);
-    if (response->body.failed != 0 || response->headers.failed != 0)
+    if (response->headers.failed != 0)
+        return ir_fail(err, IR_ERR_TOO_LARGE, "the answer's headers are larger than %u bytes",
+                       IR_HTTP_MAX_HEADER_BYTES);
+    if (response->body.failed != 0)
         return ir_fail(err, IR_ERR_TOO_LARGE, "the answer is larger than %zu bytes",
                        transfer->request->max_response_bytes);
     if (result == CURLE_OK) {
@@ -354,7 +356,8 @@ static int finish(const struct connection *connection, CURLcode result, struct t
     if (transfer->sink_code != 0)
         return ir_fail(err, transfer->sink_code, "the answer's content could not be taken");
     if (transfer->reader.failed)
-        return ir_fail(err, IR_ERR_ARG, "what was to be sent could not be read, or has changed "
+        return ir_fail(err, IR_ERR_ARG,
+                       "what was to be sent could not be read, or has changed "
                        "meanwhile");
     if (result == CURLE_OPERATION_TIMEDOUT && now_ms() >= transfer->request->deadline_ms)
         return fail_timeout(err);

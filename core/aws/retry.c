@@ -27,7 +27,8 @@ static const char *const throttling_codes[] = {
 
 static const char *const transient_codes[] = {
     "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalError",
-    "InternalServerError",
+    "InternalServerError", "InternalServerException", "ServiceUnavailableException",
+    "ModelNotReadyException", /* Bedrock, with 429; its model says that it is no throttling */
 };
 
 static bool is_among(const char *code, const char *const *codes, size_t count)

@@ -13,11 +13,11 @@
  */
 #include "core/aws/sign.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
+#include "core/base/ascii.h"
 #include "core/base/uri.h"
 
 #define MAX_HEADERS 64
@@ -26,25 +26,29 @@
 #define DAY_CHARS 8
 
 static const char *const never_signed[] = {
-    "authorization", "connection", "expect",  "keep-alive",        "proxy-authenticate",
-    "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding",
-    "upgrade",       "user-agent", "x-amzn-trace-id",
+    "authorization",
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-amzn-trace-id",
 };
-
-/* ASCII's: tolower and strcasecmp follow the locale, and a Turkish one has another i. */
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* By lower-case letters, as strcmp does. */
 static int compare_names(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
+    while (*a != '\0' && ir_ascii_lower(*a) == ir_ascii_lower(*b)) {
         a++;
         b++;
     }
-    return (unsigned char)lower(*a) - (unsigned char)lower(*b);
+    return (unsigned char)ir_ascii_lower(*a) - (unsigned char)ir_ascii_lower(*b);
 }
 
 bool ir_sign_wants_header(const char *name)
@@ -238,7 +242,7 @@ static size_t sort_headers(const struct ir_sign_request *request, const struct i
 static void append_lower(const char *text, struct ir_buf *out)
 {
     for (; *text != '\0'; text++)
-        ir_buf_append_char(out, lower(*text));
+        ir_buf_append_char(out, ir_ascii_lower(*text));
 }
 
 /* Trimmed, each run of white space one space. */
@@ -247,7 +251,7 @@ static void append_header_value(const char *value, struct ir_buf *out)
     bool pending_space = false;
     bool started = false;
     for (; *value != '\0'; value++) {
-        if (isspace((unsigned char)*value)) {
+        if (ir_ascii_is_space(*value)) {
             pending_space = started;
             continue;
         }
@@ -380,8 +384,8 @@ void ir_sign_authorization(const struct ir_sign_request *request, const char *ac
     if (rc == 0)
         rc = ir_sign_string_to_sign(request, ir_buf_text(&canonical), canonical.bytes, &to_sign);
     if (rc == 0)
-        rc = ir_sign_signature(request, secret_key, ir_buf_text(&to_sign), to_sign.bytes,
-                               signature);
+        rc =
+            ir_sign_signature(request, secret_key, ir_buf_text(&to_sign), to_sign.bytes, signature);
     if (rc == 0) {
         ir_buf_appendf(out, "AWS4-HMAC-SHA256 Credential=%s/", access_key_id);
         append_scope(request, out);

@@ -5,10 +5,10 @@
  */
 #include "core/base/buf.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
 
 #include <imgrecog/memory.h>
 
@@ -20,7 +20,7 @@
 void ir_buf_init(struct ir_buf *buf, size_t max_bytes)
 {
     memset(buf, 0, sizeof *buf);
-    /* Half of the address space, so that sums of sizes do not overflow. */
+    /* A quarter of the address space, so that sums of sizes do not overflow. */
     buf->max_bytes = max_bytes < SIZE_MAX / 4 ? max_bytes : SIZE_MAX / 4;
 }
 

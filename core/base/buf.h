@@ -7,7 +7,6 @@
 #define CORE_BASE_BUF_H
 
 #include <stdbool.h>
-#include <stdarg.h>
 #include <stddef.h>
 
 #include <imgrecog/error.h>

@@ -89,7 +89,7 @@ void ir_hex(const unsigned char *data, size_t bytes, char *out)
     out[2 * bytes] = '\0';
 }
 
-int ir_equal_secret(const void *a, const void *b, size_t bytes)
+bool ir_equal_secret(const void *a, const void *b, size_t bytes)
 {
     return CRYPTO_memcmp(a, b, bytes) == 0;
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_BASE_DIGEST_H
 #define CORE_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <imgrecog/error.h>
@@ -29,7 +30,7 @@ IR_MUST_CHECK int ir_hmac_sha256(const void *key, size_t key_bytes, const void *
 /* Lower-case; `out` holds 2 * bytes + 1. */
 void ir_hex(const unsigned char *data, size_t bytes, char *out);
 
-/* Compares in constant time. */
-int ir_equal_secret(const void *a, const void *b, size_t bytes);
+/* Whether both are the same, compared in constant time. */
+bool ir_equal_secret(const void *a, const void *b, size_t bytes);
 
 #endif

@@ -3,8 +3,6 @@
 #ifndef CORE_BASE_ERROR_H
 #define CORE_BASE_ERROR_H
 
-#include <stdarg.h>
-
 #include <imgrecog/error.h>
 
 /*

@@ -18,6 +18,7 @@
 #include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
+#include "core/base/ascii.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 
@@ -60,17 +61,14 @@ struct reader {
     struct section *section; /* NULL before the first */
     size_t key_index;        /* in the section; NO_INDEX when no key may be continued */
     size_t key_indent;
+    size_t value_bytes; /* of the key's value */
+    size_t value_capacity;
     bool is_nesting; /* the key's value is empty, so deeper lines are keys inside it */
 };
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static struct span trim(struct span span)
@@ -206,7 +204,7 @@ static char *make_key(const char *outer, struct span key)
         made[outer_bytes - 1] = '.';
     }
     for (size_t i = 0; i < key.bytes; i++)
-        made[outer_bytes + i] = lower(key.text[i]);
+        made[outer_bytes + i] = ir_ascii_lower(key.text[i]);
     made[outer_bytes + key.bytes] = '\0';
     return made;
 }
@@ -238,6 +236,8 @@ static int read_property(struct reader *reader, struct span line, size_t indent)
     drop_nested(reader->section, key);
     int result = set_value(reader, key, value, &reader->key_index);
     reader->key_indent = indent;
+    reader->value_bytes = value.bytes;
+    reader->value_capacity = value.bytes + 1;
     reader->is_nesting = value.bytes == 0;
     return result;
 }
@@ -255,22 +255,38 @@ static int read_nested(struct reader *reader, struct span line)
     return set_value(reader, key, value, &ignored);
 }
 
+/*
+ * Makes room for `bytes` more in the value that is being continued; the old place is wiped.
+ * Doubling keeps a value of many short lines from being copied once for each of them.
+ */
+static bool grow_value(struct reader *reader, struct entry *entry, size_t bytes)
+{
+    size_t needed = reader->value_bytes + bytes + 1;
+    if (needed <= reader->value_capacity)
+        return true;
+    char *larger = ir_malloc(2 * needed);
+    if (!larger)
+        return false;
+    memcpy(larger, entry->value, reader->value_bytes + 1);
+    ir_free_secret(entry->value);
+    entry->value = larger;
+    reader->value_capacity = 2 * needed;
+    return true;
+}
+
 static int read_continuation(struct reader *reader, struct span line)
 {
     struct span text = without_comment(line);
     if (reader->is_nesting)
         return read_nested(reader, text);
     struct entry *entry = &reader->section->entries[reader->key_index];
-    size_t bytes = strlen(entry->value);
-    char *joined = ir_malloc(bytes + 1 + text.bytes + 1);
-    if (!joined)
+    if (!grow_value(reader, entry, 1 + text.bytes))
         return ir_fail_nomem(reader->err);
-    memcpy(joined, entry->value, bytes);
-    joined[bytes] = '\n';
-    memcpy(joined + bytes + 1, text.text, text.bytes);
-    joined[bytes + 1 + text.bytes] = '\0';
-    ir_free_secret(entry->value);
-    entry->value = joined;
+    char *end = entry->value + reader->value_bytes;
+    *end = '\n';
+    memcpy(end + 1, text.text, text.bytes);
+    end[1 + text.bytes] = '\0';
+    reader->value_bytes += 1 + text.bytes;
     return 0;
 }
 

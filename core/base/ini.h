@@ -33,7 +33,8 @@ void ir_ini_free(struct ir_ini *ini);
 
 /* `section` is the text between the brackets, white space folded, quotes off: "profile x". */
 bool ir_ini_has_section(const struct ir_ini *ini, const char *section);
-/* Borrowed; NULL when section or key is not there. `key` in lower case; nested: "s3.endpoint_url" */
+/* Borrowed; NULL when section or key is not there. `key` in lower case; nested: "s3.endpoint_url"
+ */
 const char *ir_ini_get(const struct ir_ini *ini, const char *section, const char *key);
 /* The name of the n-th section in order of first appearance; NULL past the last. */
 const char *ir_ini_section_name(const struct ir_ini *ini, size_t section_index);

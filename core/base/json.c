@@ -24,6 +24,7 @@
 #include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 
@@ -48,11 +49,6 @@ static struct json_object *object_of(const struct ir_json_value *value)
 static const struct ir_json_value *value_of(struct json_object *object)
 {
     return (const struct ir_json_value *)(void *)object;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* The scanner: `at` is the next byte; after a refusal, where it was, and `why` says it in words. */
@@ -96,7 +92,7 @@ static void skip_space(struct scan *scan)
 static size_t skip_digits(struct scan *scan)
 {
     size_t from = scan->at;
-    while (is_digit(peek(scan)))
+    while (ir_ascii_is_digit(peek(scan)))
         scan->at++;
     return scan->at - from;
 }
@@ -542,14 +538,14 @@ void ir_json_put_integer(struct ir_json_writer *writer, long long number)
 static void normalize_number(char *text)
 {
     size_t from = text[0] == '-';
-    while (is_digit(text[from]))
+    while (ir_ascii_is_digit(text[from]))
         from++;
     size_t kept = from;
     if (text[from] && text[from] != 'e') {
-        while (text[from] && !is_digit(text[from]))
+        while (text[from] && !ir_ascii_is_digit(text[from]))
             from++;
         text[kept++] = '.';
-        while (is_digit(text[from]))
+        while (ir_ascii_is_digit(text[from]))
             text[kept++] = text[from++];
         while (text[kept - 1] == '0')
             kept--;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * JSON (RFC 8259) in and out. Reading is json-c's, strict, with a limit on depth; json.c is the
- * only file that includes its header. Every reader takes NULL and wrong types and gives the
- * fallback, so a parser of an untrusted answer walks it without checks at each step. Writing is a
- * stream into a bounded buffer, with the buffer's sticky failure.
+ * JSON (RFC 8259) in and out. What is JSON is decided by a scanner of our own, strictly and with
+ * a limit on depth; json-c builds the tree, and json.c is the only file that includes its header.
+ * Every reader takes NULL and wrong types and gives the fallback, so a parser of an untrusted
+ * answer walks it without checks at each step. Writing is a stream into a bounded buffer, with the
+ * buffer's sticky failure.
  */
 #ifndef CORE_BASE_JSON_H
 #define CORE_BASE_JSON_H
@@ -18,7 +19,10 @@
 struct ir_json_doc;   /* owns the values */
 struct ir_json_value; /* borrowed from the document */
 
-/* IR_ERR_RESPONSE: not one JSON value; the message says where. `what` names it. IR_ERR_NOMEM. */
+/*
+ * IR_ERR_RESPONSE: not one JSON value, or nested deeper than IR_JSON_MAX_DEPTH; the message says
+ * where. `what` names it. IR_ERR_TOO_LARGE: INT_MAX bytes or more. IR_ERR_NOMEM.
+ */
 IR_MUST_CHECK int ir_json_parse(const char *text, size_t bytes, const char *what,
                                 struct ir_json_doc **out, struct ir_error *err);
 void ir_json_free(struct ir_json_doc *doc);

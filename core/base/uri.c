@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 
 #define MAX_PORT 65535U
@@ -16,11 +17,6 @@
 static bool is_alphanumeric(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* Copies the host, lower-case. `host` is followed by its end at `bytes`. */
@@ -33,7 +29,7 @@ static int read_host(const char *host, size_t bytes, const char *what, struct ir
         return ir_fail(err, IR_ERR_ARG, "the host name in %s is longer than %zu characters", what,
                        sizeof url->host - 1);
     for (size_t i = 0; i < bytes; i++)
-        url->host[i] = lower(host[i]);
+        url->host[i] = ir_ascii_lower(host[i]);
     url->host[bytes] = '\0';
     if (host[0] == '[') {
         struct in6_addr ignored;
@@ -153,7 +149,7 @@ static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = lower(c);
+    c = ir_ascii_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 

@@ -9,8 +9,8 @@
 
 struct ir_url {
     bool https;
-    char host[256]; /* lower-case; an IPv6 address in its brackets */
-    unsigned port;  /* 0 = the scheme's own */
+    char host[256];  /* lower-case; an IPv6 address in its brackets */
+    unsigned port;   /* 0 = the scheme's own */
     char path[1024]; /* starts with '/'; without a trailing one unless it is "/" */
 };
 

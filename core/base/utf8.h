@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of the valid character at `text` (1..4, `bytes` > 0 are there), 0 when invalid. */
+/* The bytes of the valid character at `text` (1..4 of the `bytes` that are there), 0 when invalid
+ * or none. */
 size_t ir_utf8_next(const char *text, size_t bytes);
 bool ir_utf8_is_valid(const char *text, size_t bytes);
 /* The largest length <= max_bytes that does not cut a character. */
@@ -16,7 +17,8 @@ size_t ir_utf8_floor(const char *text, size_t bytes, size_t max_bytes);
 bool ir_utf8_is_control(const char *text, size_t width);
 /*
  * A copy (ir_free) that is valid and holds no control character: invalid bytes become U+FFFD;
- * C0, C1, DEL and line and paragraph separators become a space; at most `max_bytes` long. NULL when out of memory.
+ * C0, C1, DEL and line and paragraph separators become a space; at most `max_bytes` long. NULL when
+ * out of memory.
  */
 char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes);
 

@@ -21,6 +21,7 @@
 #include <imgrecog/memory.h>
 
 #include "core/base/alloc.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 
 #define CANCEL_LOOK_MS 50
@@ -112,11 +113,12 @@ static const char *system_getenv(void *context, const char *name)
     return getenv(name);
 }
 
-static int fail_file(struct ir_error *err, const char *path, int error_number)
+/* `doing` is "read" or "write". */
+static int fail_file(struct ir_error *err, const char *doing, const char *path, int error_number)
 {
     char text[128];
     /* The GNU form: it may answer with a static text instead of writing. */
-    return ir_fail(err, IR_ERR_ARG, "cannot read %s: %s", path,
+    return ir_fail(err, IR_ERR_ARG, "cannot %s %s: %s", doing, path,
                    strerror_r(error_number, text, sizeof text));
 }
 
@@ -130,7 +132,7 @@ static int read_all(int file, const char *path, struct ir_buf *out, struct ir_er
         if (bytes < 0 && errno == EINTR)
             continue;
         if (bytes < 0)
-            result = fail_file(err, path, errno);
+            result = fail_file(err, "read", path, errno);
         if (bytes <= 0)
             break;
         ir_buf_append(out, piece, (size_t)bytes);
@@ -152,13 +154,13 @@ static int system_read_file(void *context, const char *path, struct ir_buf *out,
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         *out_missing = errno == ENOENT || errno == ENOTDIR;
-        return fail_file(err, path, errno);
+        return fail_file(err, "read", path, errno);
     }
     size_t bytes_before = out->bytes;
     if (fstat(file, &about) < 0)
-        result = fail_file(err, path, errno);
+        result = fail_file(err, "read", path, errno);
     else if (S_ISDIR(about.st_mode))
-        result = fail_file(err, path, EISDIR);
+        result = fail_file(err, "read", path, EISDIR);
     else
         result = read_all(file, path, out, err);
     close(file);
@@ -168,13 +170,6 @@ static int system_read_file(void *context, const char *path, struct ir_buf *out,
         out->data[bytes_before] = '\0';
     }
     return result;
-}
-
-static int fail_write(struct ir_error *err, const char *path, int error_number)
-{
-    char text[128];
-    return ir_fail(err, IR_ERR_ARG, "cannot write %s: %s", path,
-                   strerror_r(error_number, text, sizeof text));
 }
 
 /* False with errno set. */
@@ -200,10 +195,10 @@ static int system_write_private_file(void *context, const char *path, const void
     (void)context;
     int chars = snprintf(name, sizeof name, "%s.XXXXXX", path);
     if (chars < 0 || (size_t)chars >= sizeof name)
-        return fail_write(err, path, ENAMETOOLONG);
+        return fail_file(err, "write", path, ENAMETOOLONG);
     int file = mkostemp(name, O_CLOEXEC);
     if (file < 0)
-        return fail_write(err, path, errno);
+        return fail_file(err, "write", path, errno);
     int error_number = write_all(file, data, bytes) ? 0 : errno;
     if (close(file) != 0 && error_number == 0)
         error_number = errno;
@@ -212,7 +207,7 @@ static int system_write_private_file(void *context, const char *path, const void
     if (error_number == 0)
         return 0;
     unlink(name);
-    return fail_write(err, path, error_number);
+    return fail_file(err, "write", path, error_number);
 }
 
 const struct ir_world *ir_world_system(void)
@@ -263,34 +258,65 @@ void ir_world_amz_date(int64_t unix_ms, char out[17])
     *at = '\0';
 }
 
+/* 1 to 12; 0 when it is none. */
 static int month_number(const char *name)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int month = 0; month < 12; month++)
-        if (memcmp(name, names + 3 * month, 3) == 0)
+    for (int month = 1; month <= 12; month++)
+        if (memcmp(name, names + 3 * (month - 1), 3) == 0)
             return month;
-    return -1;
+    return 0;
+}
+
+/*
+ * Milliseconds of 1970 of a date in UTC that was read: tm_year is the year itself, tm_mon 1 to 12.
+ * False when a part is out of range; a day that its month does not have runs into the next one.
+ */
+static bool read_utc(struct tm *utc, int64_t *out_unix_ms)
+{
+    if (utc->tm_year < 1970 || utc->tm_mon < 1 || utc->tm_mon > 12 || utc->tm_mday < 1 ||
+        utc->tm_mday > 31)
+        return false;
+    if (utc->tm_hour < 0 || utc->tm_hour > 23 || utc->tm_min < 0 || utc->tm_min > 59 ||
+        utc->tm_sec < 0 || utc->tm_sec > 60) /* 60: a leap second */
+        return false;
+    utc->tm_year -= 1900;
+    utc->tm_mon -= 1;
+    *out_unix_ms = (int64_t)timegm(utc) * 1000;
+    return true;
+}
+
+/*
+ * Matches the beginning of `text` with `shape`, in which '0' stands for a digit, '*' for any
+ * character and the rest for itself. Each run of digits becomes one of `numbers`.
+ */
+static bool match_shape(const char *text, const char *shape, int *numbers)
+{
+    bool in_number = false;
+    for (; *shape != '\0'; shape++, text++) {
+        bool is_digit = *text >= '0' && *text <= '9';
+        if (*text == '\0' || (*shape == '0' && !is_digit) ||
+            (*shape != '0' && *shape != '*' && *shape != *text))
+            return false;
+        if (*shape == '0')
+            *numbers = (in_number ? *numbers * 10 : 0) + (*text - '0');
+        else if (in_number)
+            numbers++;
+        in_number = *shape == '0';
+    }
+    return true;
 }
 
 bool ir_world_parse_http_date(const char *text, int64_t *out_unix_ms)
 {
-    char month[4];
-    struct tm utc;
-    memset(&utc, 0, sizeof utc);
-    int end = 0;
-    int read = sscanf(text, "%*3c, %2d %3c %4d %2d:%2d:%2d GMT%n", &utc.tm_mday, month,
-                      &utc.tm_year, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &end);
-    if (read != 6 || end == 0 || text[end] != '\0')
+    static const char shape[] = "***, 00 *** 0000 00:00:00 GMT";
+    int n[5];
+    if (!match_shape(text, shape, n) || text[sizeof shape - 1] != '\0')
         return false;
-    utc.tm_mon = month_number(month);
-    if (utc.tm_mon < 0 || utc.tm_mday < 1 || utc.tm_mday > 31 || utc.tm_year < 1970)
-        return false;
-    if (utc.tm_hour < 0 || utc.tm_hour > 23 || utc.tm_min < 0 || utc.tm_min > 59 ||
-        utc.tm_sec < 0 || utc.tm_sec > 60) /* 60: a leap second */
-        return false;
-    utc.tm_year -= 1900;
-    *out_unix_ms = (int64_t)timegm(&utc) * 1000;
-    return true;
+    struct tm utc = {
+        .tm_mday = n[0], .tm_year = n[1], .tm_hour = n[2], .tm_min = n[3], .tm_sec = n[4]};
+    utc.tm_mon = month_number(text + 8);
+    return read_utc(&utc, out_unix_ms);
 }
 
 /* What may follow the seconds: a fraction, and a sign of UTC. */
@@ -303,23 +329,17 @@ static bool is_utc_end(const char *text)
 
 bool ir_world_parse_iso_date(const char *text, int64_t *out_unix_ms)
 {
-    struct tm utc;
-    memset(&utc, 0, sizeof utc);
-    int end = 0;
-    int read = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
-                      &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &end);
-    if (read != 6 || end != 19 || !is_utc_end(text + end))
+    static const char shape[] = "0000-00-00T00:00:00";
+    int n[6];
+    if (!match_shape(text, shape, n) || !is_utc_end(text + sizeof shape - 1))
         return false;
-    if (utc.tm_year < 1970 || utc.tm_mon < 1 || utc.tm_mon > 12 || utc.tm_mday < 1 ||
-        utc.tm_mday > 31)
-        return false;
-    if (utc.tm_hour < 0 || utc.tm_hour > 23 || utc.tm_min < 0 || utc.tm_min > 59 ||
-        utc.tm_sec < 0 || utc.tm_sec > 60)
-        return false;
-    utc.tm_year -= 1900;
-    utc.tm_mon -= 1;
-    *out_unix_ms = (int64_t)timegm(&utc) * 1000;
-    return true;
+    struct tm utc = {.tm_year = n[0],
+                     .tm_mon = n[1],
+                     .tm_mday = n[2],
+                     .tm_hour = n[3],
+                     .tm_min = n[4],
+                     .tm_sec = n[5]};
+    return read_utc(&utc, out_unix_ms);
 }
 
 void ir_world_iso_date(int64_t unix_ms, char out[21])
@@ -328,6 +348,19 @@ void ir_world_iso_date(int64_t unix_ms, char out[21])
     ir_world_amz_date(unix_ms, date);
     snprintf(out, 21, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", date, date + 4, date + 6, date + 9,
              date + 11, date + 13);
+}
+
+void ir_world_uuid(const struct ir_world *world, char out[IR_UUID_BYTES])
+{
+    unsigned char bytes[16];
+    char hex[2 * sizeof bytes + 1];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(world->chance(world->context) * 256.0);
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    ir_hex(bytes, sizeof bytes, hex);
+    snprintf(out, IR_UUID_BYTES, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
 }
 
 const char *ir_world_getenv(const struct ir_world *world, const char *name)

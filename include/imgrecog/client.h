@@ -24,8 +24,12 @@ struct ir_cancel;
  */
 struct ir_client_options {
     unsigned version; /* IR_CLIENT_OPTIONS_VERSION, set by the INIT macro */
-    const char *profile; /* profile of ~/.aws/config; over AWS_PROFILE */
-    const char *region;  /* such as "eu-west-1"; over AWS_REGION */
+    /*
+     * Profile of ~/.aws/config and ~/.aws/credentials; over AWS_PROFILE. When it is named here,
+     * keys in the environment do not count, as with AWS's SDKs.
+     */
+    const char *profile;
+    const char *region; /* such as "eu-west-1"; over AWS_REGION */
     /*
      * Where requests go: NULL, "" or "aws" for AWS (or what AWS_ENDPOINT_URL or the profile says);
      * "local" for the recogniser on this machine, which is started when needed and gets its own
@@ -39,7 +43,11 @@ struct ir_client_options {
 
 /*
  * Reads settings (environment, ~/.aws files); connects nowhere and asks for no credentials yet.
- * IR_ERR_ARG: a setting, a profile or a file is wrong; the message names it. IR_ERR_NOMEM.
+ * They are looked for at the first call, in the places and the order of AWS's command and boto3
+ * (environment, role, web identity, IAM Identity Center, credentials file, `aws login`,
+ * credential_process, config file, container, EC2), and renewed ahead of their end.
+ * With "local", the folder of the socket is made. IR_ERR_ARG: a setting, a profile or a file is
+ * wrong; the message names it. IR_ERR_NET: that folder cannot be used. IR_ERR_NOMEM.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_client_new(const struct ir_client_options *options,
                                           struct ir_client **out, struct ir_error *err);

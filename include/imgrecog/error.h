@@ -22,17 +22,17 @@ extern "C" {
 /* Each code is a different thing for the caller to do. */
 enum ir_code {
     IR_OK = 0,
-    IR_ERR_ARG = -1,        /* the caller's argument or setting is wrong: correct it */
-    IR_ERR_NOMEM = -2,      /* out of memory */
-    IR_ERR_TOO_LARGE = -3,  /* over a stated maximum: make the input smaller */
-    IR_ERR_CANCELLED = -4,  /* the caller's own cancel token was set */
-    IR_ERR_BUDGET = -5,     /* a spending limit would be passed */
-    IR_ERR_NET = -6,        /* the service could not be reached, or the line broke */
-    IR_ERR_TIMEOUT = -7,    /* the deadline passed */
-    IR_ERR_AUTH = -8,       /* no credentials, or the service refused them */
-    IR_ERR_THROTTLED = -9,  /* the service asked to slow down until every attempt was used */
-    IR_ERR_SERVICE = -10,   /* the service refused the request or failed: see aws_code */
-    IR_ERR_RESPONSE = -11,  /* the answer could not be understood */
+    IR_ERR_ARG = -1,       /* the caller's argument or setting is wrong: correct it */
+    IR_ERR_NOMEM = -2,     /* out of memory */
+    IR_ERR_TOO_LARGE = -3, /* over a stated maximum: make the input smaller */
+    IR_ERR_CANCELLED = -4, /* the caller's own cancel token was set */
+    IR_ERR_BUDGET = -5,    /* a spending limit would be passed */
+    IR_ERR_NET = -6,       /* the service could not be reached, or the line broke */
+    IR_ERR_TIMEOUT = -7,   /* the deadline passed */
+    IR_ERR_AUTH = -8,      /* no credentials, or the service refused them */
+    IR_ERR_THROTTLED = -9, /* the service asked to slow down until every attempt was used */
+    IR_ERR_SERVICE = -10,  /* the service refused the request or failed: see aws_code */
+    IR_ERR_RESPONSE = -11, /* the answer could not be understood */
 };
 
 /* Texts are UTF-8, always terminated, cut at a character when too long. */
@@ -40,7 +40,7 @@ struct ir_error {
     int code;            /* enum ir_code */
     int http_status;     /* 0 when no answer came */
     bool retryable;      /* the same call may succeed later */
-    char service[32];    /* "Rekognition", "config", "" when no service is concerned */
+    char service[32];    /* "Rekognition", "settings"; "" when none is concerned */
     char aws_code[64];   /* AWS error code, such as "InvalidSignatureException"; "" when none */
     char request_id[64]; /* x-amzn-RequestId; "" when none */
     char message[768];   /* the cause, in words */

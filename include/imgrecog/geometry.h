@@ -36,6 +36,11 @@ struct ir_rect {
     int height_px;
 };
 
+struct ir_pixel {
+    int x_px;
+    int y_px;
+};
+
 /* True when stored width is upright height (orientations 5 to 8). */
 IR_PUBLIC bool ir_orientation_swaps_axes(int orientation);
 
@@ -50,12 +55,11 @@ IR_PUBLIC struct ir_box ir_box_stored_to_upright(struct ir_box box, int orientat
 IR_PUBLIC struct ir_box ir_box_upright_to_stored(struct ir_box box, int orientation);
 
 /*
- * Where the upright pixel (x, y) is stored. Width and height are those of the upright picture in
- * pixels, both > 0; x and y must lie inside it.
+ * Where the upright pixel `pixel` is stored. Width and height are those of the upright picture in
+ * pixels, both > 0; the pixel must lie inside it.
  */
-IR_PUBLIC void ir_pixel_upright_to_stored(int orientation, int upright_width_px,
-                                          int upright_height_px, int x_px, int y_px,
-                                          int *out_x_px, int *out_y_px);
+IR_PUBLIC struct ir_pixel ir_pixel_upright_to_stored(int orientation, int upright_width_px,
+                                                     int upright_height_px, struct ir_pixel pixel);
 
 /*
  * The whole pixels that `box` covers in a picture of this size: edges rounded to the nearest pixel

@@ -58,7 +58,7 @@ IR_PUBLIC IR_MUST_CHECK int ir_result_to_json(const struct ir_result *result, ch
 /*
  * The labels for people and scripts: one "Name: 95%" a line, each name once with its highest
  * confidence, rounded down so that 99.96 does not read as 100; terminated, no line feed at the end,
- * to be freed with ir_free. No label gives "". IR_ERR_NOMEM.
+ * to be freed with ir_free. No label gives "". IR_ERR_NOMEM; IR_ERR_TOO_LARGE over 4 MiB.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_result_labels_text(const struct ir_result *result, char **out_text,
                                                   struct ir_error *err);

@@ -3,8 +3,9 @@
  * The one vocabulary of settings, for every front end.
  *
  * Order of precedence: what the front end sets (the later call wins), then the environment
- * (IMGRECOG_MIN_CONFIDENCE for min-confidence), then $XDG_CONFIG_HOME/imgrecog/config (section
- * [default], `min_confidence = 80` or `min-confidence = 80`), then the default. AWS's own settings
+ * (IMGRECOG_MIN_CONFIDENCE for min-confidence), then $XDG_CONFIG_HOME/imgrecog/config (where that
+ * is not set or relative, ~/.config/imgrecog/config; section [default], `min_confidence = 80` or
+ * `min-confidence = 80`), then the default. AWS's own settings
  * are not copied here: without `profile`, `region` and `endpoint`, AWS's variables and files hold.
  */
 #ifndef IMGRECOG_SETTINGS_H

@@ -80,10 +80,12 @@ class Moto:
 
 
 def clean_environment(**more):
-    """The environment without anything of AWS or ours, and with no files in reach."""
+    """The environment without anything of AWS or ours, with no files in reach, and with this
+    machine's own metadata service turned off."""
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("AWS_", "IMGRECOG_", "MOTO_")) and "proxy" not in k.lower()}
-    env.update(HOME="/nonexistent", XDG_CONFIG_HOME="/nonexistent", **more)
+    env.update({"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent",
+                "AWS_EC2_METADATA_DISABLED": "true", **more})
     return env
 
 
