@@ -68,24 +68,22 @@ struct ir_box ir_box_upright_to_stored(struct ir_box box, int orientation)
     return ir_box_stored_to_upright(box, orientation);
 }
 
-void ir_pixel_upright_to_stored(int orientation, int upright_width_px, int upright_height_px,
-                                int x_px, int y_px, int *out_x_px, int *out_y_px)
+struct ir_pixel ir_pixel_upright_to_stored(int orientation, int upright_width_px,
+                                           int upright_height_px, struct ir_pixel pixel)
 {
-    int from_right = upright_width_px - 1 - x_px;
-    int from_bottom = upright_height_px - 1 - y_px;
+    int from_right = upright_width_px - 1 - pixel.x_px;
+    int from_bottom = upright_height_px - 1 - pixel.y_px;
     bool swaps = ir_orientation_swaps_axes(orientation);
-    int x = swaps ? y_px : x_px;
-    int y = swaps ? x_px : y_px;
+    struct ir_pixel stored = {swaps ? pixel.y_px : pixel.x_px, swaps ? pixel.x_px : pixel.y_px};
     if (orientation == 2 || orientation == 3)
-        x = from_right;
+        stored.x_px = from_right;
     if (orientation == 3 || orientation == 4)
-        y = from_bottom;
+        stored.y_px = from_bottom;
     if (orientation == 7 || orientation == 8)
-        x = from_bottom;
+        stored.x_px = from_bottom;
     if (orientation == 6 || orientation == 7)
-        y = from_right;
-    *out_x_px = x;
-    *out_y_px = y;
+        stored.y_px = from_right;
+    return stored;
 }
 
 /* The pixel span of [start, start + length] on a side of `side_px` pixels; at least one pixel. */

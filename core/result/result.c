@@ -279,17 +279,12 @@ int ir_result_labels_text(const struct ir_result *result, char **out_text, struc
         ir_buf_appendf(&text, "%s%s: %d%%", text.bytes > 0 ? "\n" : "", result->labels[i].name,
                        (int)floor(highest_confidence(result, i)));
     }
-    if (text.bytes == 0)
-        ir_buf_append_text(&text, "");
     int rc = ir_buf_check(&text, "the list of labels", err);
     char *taken = rc == 0 ? ir_buf_take(&text) : NULL;
     if (rc == 0 && taken == NULL)
-        taken = ir_strdup("");
+        rc = ir_fail_nomem(err); /* for the empty text's own byte */
     ir_buf_release(&text);
-    if (rc != 0)
-        return rc;
-    if (taken == NULL)
-        return ir_fail_nomem(err);
-    *out_text = taken;
-    return 0;
+    if (rc == 0)
+        *out_text = taken;
+    return rc;
 }

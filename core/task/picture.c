@@ -31,6 +31,7 @@ struct walk {
     size_t bytes;
     struct ir_picture_info info;
     struct ir_picture *picture;
+    bool is_png;
     bool exif_seen;
     bool exif_written;
 };
@@ -268,6 +269,7 @@ static bool is_kept_chunk(const unsigned char *type)
 static int walk_png(struct walk *walk, struct ir_error *err)
 {
     walk->info.media_type = "image/png";
+    walk->is_png = true;
     int rc = keep(walk, walk->data, PNG_SIGNATURE_BYTES, err);
     size_t at = PNG_SIGNATURE_BYTES;
     bool ended = false;
@@ -357,7 +359,7 @@ int ir_picture_new(const void *data, size_t data_bytes, const char *source,
     picture->upright_height_px = swaps ? walk.info.width_px : walk.info.height_px;
     picture->orientation = walk.info.orientation;
     picture->box_orientation =
-        strcmp(walk.info.media_type, "image/png") == 0 ? walk.info.orientation : 1;
+        walk.is_png ? walk.info.orientation : 1;
     *out = picture;
     return 0;
 }

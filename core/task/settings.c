@@ -5,7 +5,6 @@
  */
 #include <imgrecog/settings.h>
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <strings.h>
 
 #include "core/base/alloc.h"
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
@@ -49,32 +49,50 @@ struct setting {
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
                        "Where requests go; local is the recogniser on this machine."},
-                      KIND_TEXT, 0, 0},
+                      KIND_TEXT,
+                      0,
+                      0},
     [KEY_PROFILE] = {{"profile", "a profile of ~/.aws/config", "",
                       "Whose credentials and settings are used; over AWS_PROFILE."},
-                     KIND_TEXT, 0, 0},
+                     KIND_TEXT,
+                     0,
+                     0},
     [KEY_REGION] = {{"region", "a region like eu-west-1", "",
                      "Where the service runs; over AWS_REGION."},
-                    KIND_TEXT, 0, 0},
+                    KIND_TEXT,
+                    0,
+                    0},
     [KEY_MIN_CONFIDENCE] = {{"min-confidence", "a number from 0 to 100", "55",
                              "Labels of lower confidence, in percent, are left out."},
-                            KIND_REAL, 0, 100},
+                            KIND_REAL,
+                            0,
+                            100},
     [KEY_MAX_LABELS] = {{"max-labels", "a whole number from 1 to 1000", "100",
                          "At most this many distinct labels."},
-                        KIND_WHOLE, 1, 1000},
+                        KIND_WHOLE,
+                        1,
+                        1000},
     [KEY_PROPERTIES] = {{"properties", "true or false", "false",
                          "Also dominant colours, brightness, sharpness and contrast; AWS charges "
                          "extra."},
-                        KIND_BOOL, 0, 0},
+                        KIND_BOOL,
+                        0,
+                        0},
     [KEY_TEXT] = {{"text", "true or false", "false",
                    "Also the words in the picture; one more paid request."},
-                  KIND_BOOL, 0, 0},
+                  KIND_BOOL,
+                  0,
+                  0},
     [KEY_FACES] = {{"faces", "true or false", "false",
                     "Also the faces' own list; one more paid request."},
-                   KIND_BOOL, 0, 0},
+                   KIND_BOOL,
+                   0,
+                   0},
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts."},
-                     KIND_REAL, 1, 3600},
+                     KIND_REAL,
+                     1,
+                     3600},
 };
 
 struct ir_settings {
@@ -113,7 +131,7 @@ static double parse_number(const char *text)
     for (; *text != '\0'; text++) {
         if (*text == '.' && !point) {
             point = true;
-        } else if (isdigit((unsigned char)*text) && digits < 15) {
+        } else if (ir_ascii_is_digit(*text) && digits < 15) {
             digits++;
             place *= point ? 10.0 : 1.0;
             value = value * 10.0 + (*text - '0');
@@ -216,23 +234,12 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
 
 /* ---- where values come from -------------------------------------------------------------- */
 
-/* ASCII's: toupper follows the locale, and in a Turkish one the capital of i is another letter. */
-static int upper(int c)
-{
-    return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
-}
-
-static int lower(int c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
 /* "min_confidence" or "MIN_CONFIDENCE" to "min-confidence", or the other way. */
-static void respell(const char *text, char from, char to, int (*change_case)(int), char *out)
+static void respell(const char *text, char from, char to, char (*change_case)(char), char *out)
 {
     size_t i = 0;
     for (; text[i] != '\0' && i < MAX_KEY_BYTES - 1; i++)
-        out[i] = text[i] == from ? to : (char)change_case((unsigned char)text[i]);
+        out[i] = text[i] == from ? to : change_case(text[i]);
     out[i] = '\0';
 }
 
@@ -242,7 +249,7 @@ static int load_environment(struct ir_settings *settings, const struct ir_world 
     for (size_t i = 0; i < KEY_COUNT; i++) {
         char name[MAX_KEY_BYTES];
         char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', upper, name);
+        respell(table[i].info.key, '-', '_', ir_ascii_upper, name);
         snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
@@ -261,7 +268,7 @@ static int apply_file(struct ir_settings *settings, const struct ir_ini *ini, co
     for (size_t i = 0; (key = ir_ini_key_name(ini, FILE_SECTION, i)) != NULL; i++) {
         char name[MAX_KEY_BYTES];
         char origin[MAX_PATH_BYTES + MAX_KEY_BYTES];
-        respell(key, '_', '-', lower, name);
+        respell(key, '_', '-', ir_ascii_lower, name);
         snprintf(origin, sizeof origin, "%s in %s", name, path);
         int rc = ir_settings_set(settings, name, ir_ini_get(ini, FILE_SECTION, key), origin, err);
         if (rc != 0)
@@ -280,7 +287,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
     const char *folder = ir_world_getenv(world, "XDG_CONFIG_HOME");
-    if (folder != NULL)
+    if (folder != NULL && *folder == '/') /* a relative one is not valid, says XDG */
         ir_buf_append_text(&path, folder);
     else
         ir_world_expand_home(world, "~/.config", &path);

@@ -65,12 +65,15 @@ struct overlay {
     size_t legend_left_out; /* labels without a box */
 };
 
+#define OVERLAY_MAX_SIDE_PX 65535
+
 /*
  * Lays the labels of `result` out on a picture of this upright size. `*out` is the caller's, freed
- * with overlay_free. IR_ERR_ARG: a side below 1 or over 65,535. IR_ERR_NOMEM.
+ * with overlay_free. IR_ERR_ARG: a side below 1 or over OVERLAY_MAX_SIDE_PX. IR_ERR_NOMEM.
  */
 IR_MUST_CHECK int overlay_new(const struct ir_result *result, int width_px, int height_px,
                               struct overlay **out, struct ir_error *err);
+/* NULL is allowed. */
 void overlay_free(struct overlay *overlay);
 
 /* True when drawing would put ink on a pixel of `area`. A host need not touch other areas. */

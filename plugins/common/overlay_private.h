@@ -13,7 +13,6 @@
 
 #include "plugins/common/overlay.h"
 
-#define OVERLAY_MAX_SIDE_PX 65535
 #define OVERLAY_MAX_BOXES 1000
 #define OVERLAY_MAX_PLATES 400
 #define OVERLAY_MAX_LEGEND_LINES 48

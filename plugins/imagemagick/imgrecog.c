@@ -37,7 +37,6 @@
 #define PICTURES_AT_ONCE 8 /* requests under way; each holds its picture's encoded bytes */
 /* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
 #define ENCODERS_AT_ONCE 4
-#define MAX_SIDE_PX 65535 /* overlay_new's */
 /* ImageMagick keeps 4,096 bytes of a message, the source's place in it included. */
 #define LINE_BYTES 2048
 #define NAME_BYTES 512
@@ -70,11 +69,11 @@ static int check_image(const Image *image, struct ir_error *err)
     if (image->ping != MagickFalse)
         return common_fail(err, IR_ERR_ARG, "Leave out -ping.",
                            "The picture was read without its pixels.");
-    if (image->columns < 1 || image->rows < 1 || image->columns > MAX_SIDE_PX ||
-        image->rows > MAX_SIDE_PX)
+    if (image->columns < 1 || image->rows < 1 || image->columns > OVERLAY_MAX_SIDE_PX ||
+        image->rows > OVERLAY_MAX_SIDE_PX)
         return common_fail(err, IR_ERR_TOO_LARGE, "Resize the picture first.",
                            "The picture is %zu x %zu pixels; the most is %d a side.",
-                           image->columns, image->rows, MAX_SIDE_PX);
+                           image->columns, image->rows, OVERLAY_MAX_SIDE_PX);
     return 0;
 }
 

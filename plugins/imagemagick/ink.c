@@ -280,15 +280,15 @@ static struct ir_rect stored_run(const struct ink_run *run, const Image *image,
     bool swaps = ir_orientation_swaps_axes(orientation);
     int width_px = (int)(swaps ? image->rows : image->columns);
     int height_px = (int)(swaps ? image->columns : image->rows);
-    int x0_px, y0_px, x1_px, y1_px;
+    struct ir_pixel first = ir_pixel_upright_to_stored(
+        orientation, width_px, height_px, (struct ir_pixel){run->x_px, run->y_px});
+    struct ir_pixel last =
+        ir_pixel_upright_to_stored(orientation, width_px, height_px,
+                                   (struct ir_pixel){run->x_px + run->length_px - 1, run->y_px});
 
-    ir_pixel_upright_to_stored(orientation, width_px, height_px, run->x_px, run->y_px, &x0_px,
-                               &y0_px);
-    ir_pixel_upright_to_stored(orientation, width_px, height_px, run->x_px + run->length_px - 1,
-                               run->y_px, &x1_px, &y1_px);
-    *out_is_backwards = x1_px < x0_px || y1_px < y0_px;
-    return (struct ir_rect){smaller(x0_px, x1_px), smaller(y0_px, y1_px), abs(x1_px - x0_px) + 1,
-                            abs(y1_px - y0_px) + 1};
+    *out_is_backwards = last.x_px < first.x_px || last.y_px < first.y_px;
+    return (struct ir_rect){smaller(first.x_px, last.x_px), smaller(first.y_px, last.y_px),
+                            abs(last.x_px - first.x_px) + 1, abs(last.y_px - first.y_px) + 1};
 }
 
 static bool apply_run(const struct ink *ink, const struct ink_run *run, const Quantum *colors,

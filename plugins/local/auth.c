@@ -39,7 +39,8 @@ struct authorization {
     const char *service;
 };
 
-const char *auth_header(const struct auth_request *request, const char *name)
+/* The first header of this name, any case; NULL when there is none. */
+static const char *auth_header(const struct auth_request *request, const char *name)
 {
     for (size_t i = 0; i < request->header_count; i++)
         if (strcasecmp(request->headers[i].name, name) == 0)
@@ -258,8 +259,6 @@ static int compute_signature(const struct ir_sign_request *request,
     int rc = canonical.failed;
     if (rc == 0)
         rc = ir_sign_string_to_sign(request, ir_buf_text(&canonical), canonical.bytes, &to_sign);
-    if (rc == 0)
-        rc = to_sign.failed;
     if (rc == 0)
         rc = ir_sign_signature(request, IR_EMBEDDED_SECRET_KEY, ir_buf_text(&to_sign),
                                to_sign.bytes, out_hex);

@@ -31,7 +31,4 @@ struct auth_request {
 /* 0, or IR_ERR_SERVICE with AWS's error code for what is wrong. */
 IR_MUST_CHECK int auth_check(const struct auth_request *request, struct ir_error *err);
 
-/* The first header of this name, any case; NULL when there is none. */
-const char *auth_header(const struct auth_request *request, const char *name);
-
 #endif

@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"

@@ -5,13 +5,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
+
+#include "core/base/world.h"
 
 static inline int64_t deadline_now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    const struct ir_world *world = ir_world_system();
+    return world->monotonic_ms(world->context);
 }
 
 static inline bool deadline_passed(int64_t deadline_ms)

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/labels.h"
 #include "plugins/local/properties.h"

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/refuse.h"
 
@@ -18,7 +16,7 @@
 #define MAX_POLYGON_POINTS 100
 #define DEFAULT_FILTER_CONFIDENCE_PCT 80.0
 #define SAMPLES_A_SIDE 16 /* of a word's box, to see how much of it lies in a region */
-#define LINE_BYTES 8192
+#define LINE_BYTES (MAX_ANSWER_WORDS * TEXT_WORD_BYTES) /* all words and their blanks */
 
 struct point {
     double x;

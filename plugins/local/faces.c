@@ -15,8 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/deadline.h"
 #include "plugins/local/faces_pyramid.h"

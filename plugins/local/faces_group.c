@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/faces_pyramid.h"
 

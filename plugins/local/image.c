@@ -11,7 +11,6 @@
 
 #include <imgrecog/geometry.h>
 #include <imgrecog/picture.h>
-#include <imgrecog/result.h>
 
 #include "core/base/alloc.h"
 #include "plugins/local/refuse.h"
@@ -49,15 +48,15 @@ int image_turn_upright(struct image *image, int orientation)
     if (turned == NULL)
         return IR_ERR_NOMEM;
     /* The map is affine: its origin and one step along each axis say everything. */
-    int corner[3][2] = {{0}};
-    const int probe[3][2] = {{0, 0}, {width > 1, 0}, {0, height > 1}};
-    for (int i = 0; i < 3; i++)
-        ir_pixel_upright_to_stored(orientation, width, height, probe[i][0], probe[i][1],
-                                   &corner[i][0], &corner[i][1]);
-    ptrdiff_t stride = image->width_px;
-    ptrdiff_t origin = corner[0][1] * stride + corner[0][0];
-    ptrdiff_t across = corner[1][1] * stride + corner[1][0] - origin;
-    ptrdiff_t down = corner[2][1] * stride + corner[2][0] - origin;
+    const struct ir_pixel probes[3] = {{0, 0}, {width > 1, 0}, {0, height > 1}};
+    ptrdiff_t offsets[3];
+    for (int i = 0; i < 3; i++) {
+        struct ir_pixel stored = ir_pixel_upright_to_stored(orientation, width, height, probes[i]);
+        offsets[i] = (ptrdiff_t)stored.y_px * image->width_px + stored.x_px;
+    }
+    ptrdiff_t origin = offsets[0];
+    ptrdiff_t across = offsets[1] - origin;
+    ptrdiff_t down = offsets[2] - origin;
     unsigned char *out = turned;
     for (int y = 0; y < height; y++) {
         const unsigned char *from = image->rgb + (origin + y * down) * CHANNELS;

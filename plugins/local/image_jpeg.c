@@ -11,8 +11,6 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/image.h"
 #include "plugins/local/refuse.h"

@@ -11,8 +11,6 @@
 
 #include <png.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/refuse.h"
 #include "plugins/local/scale.h"

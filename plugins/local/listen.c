@@ -51,17 +51,6 @@ static struct sockaddr_un unix_address(const char *path)
     return address;
 }
 
-static bool somebody_listens(const char *path)
-{
-    struct sockaddr_un address = unix_address(path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    bool listens = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return listens;
-}
-
 /* Until the lock is ours (0), or another server listens (out_other). */
 static int wait_for_lock(int lock_fd, const char *path, bool *out_other, struct ir_error *err)
 {
@@ -69,7 +58,7 @@ static int wait_for_lock(int lock_fd, const char *path, bool *out_other, struct 
     while (flock(lock_fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail_system(err, IR_ERR_ARG, "cannot lock", path);
-        if (somebody_listens(path)) {
+        if (ir_embedded_listens(path)) {
             *out_other = true;
             return 0;
         }

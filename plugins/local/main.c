@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,11 +27,10 @@
 #define DEFAULT_DEADLINE_MS 6000
 #define MAX_DEADLINE_MS 60000
 #define MAX_PICTURES 4
-#define DRAIN_MS                                                                                   \
-    100 /* connections that were accepted by the kernel reach a thread in this time                \
-         */
+/* In this time, connections that the kernel has accepted reach a thread. */
+#define DRAIN_MS 100
 #define MAX_DRAIN_MS 90000
-#define MAX_SLEEP_MS 60000
+#define MAX_SLEEP_MS 1000 /* how long a newer version of the program may wait for its turn */
 
 struct options {
     const char *socket_path; /* NULL: the user's own */
@@ -203,11 +203,23 @@ static bool wait_signal(const sigset_t *signals, int64_t timeout_ms)
     return sigtimedwait(signals, NULL, &timeout) > 0;
 }
 
+/* True when another version lies where this program came from: the next caller shall get that. */
+static bool is_replaced(void)
+{
+    static const char mark[] = " (deleted)";
+    char path[PATH_MAX];
+    ssize_t bytes = readlink("/proc/self/exe", path, sizeof path - 1);
+    size_t mark_bytes = sizeof mark - 1;
+    return bytes > (ssize_t)mark_bytes &&
+           memcmp(path + (size_t)bytes - mark_bytes, mark, mark_bytes) == 0;
+}
+
 static void serve(struct server *server, const sigset_t *signals, int64_t idle_ms)
 {
     for (;;) {
-        int64_t left_ms = idle_ms > 0 ? idle_ms - server_idle_ms(server) : MAX_SLEEP_MS;
-        if (left_ms <= 0 || wait_signal(signals, left_ms))
+        int64_t idle_for_ms = server_idle_ms(server);
+        int64_t left_ms = idle_ms > 0 ? idle_ms - idle_for_ms : MAX_SLEEP_MS;
+        if (left_ms <= 0 || (idle_for_ms > 0 && is_replaced()) || wait_signal(signals, left_ms))
             return;
     }
 }

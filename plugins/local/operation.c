@@ -10,8 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "core/base/base64.h"
 #include "plugins/local/refuse.h"

@@ -41,8 +41,8 @@ int operation_detect_faces(const struct recognisers *recognisers, const struct i
 IR_MUST_CHECK int input_image(const struct ir_json_value *input, struct image *out,
                               struct ir_error *err);
 /*
- * Members with a range. Absent: `*out` stays. A wrong type is a SerializationException, a value out
- * of range an InvalidParameterException; `path` names it in the message.
+ * A member with a range. Absent: `*out` stays. A wrong type is a SerializationException, a value
+ * out of range an InvalidParameterException; `member` names it in the message.
  */
 IR_MUST_CHECK int input_number(const struct ir_json_value *object, const char *member,
                                double minimum, double maximum, double *out, struct ir_error *err);
@@ -52,6 +52,7 @@ IR_MUST_CHECK int input_object(const struct ir_json_value *object, const char *m
 IR_MUST_CHECK int input_array(const struct ir_json_value *object, const char *member,
                               size_t max_items, const struct ir_json_value **out,
                               struct ir_error *err);
+/* Refuses a `number` with a fraction, as a wrong type. */
 IR_MUST_CHECK int input_whole(double number, const char *member, struct ir_error *err);
 
 /* "BoundingBox":{...} */

@@ -15,8 +15,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "plugins/local/colors.h"
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <imgrecog/error.h>
-#include <imgrecog/result.h>
 
 #include "core/base/alloc.h"
 

@@ -28,7 +28,7 @@ IR_MUST_CHECK int shrink_init(struct shrink *shrink);
 void shrink_push(struct shrink *shrink, const unsigned char *row);
 void shrink_release(struct shrink *shrink);
 
-/* Gray, any size to any larger one. */
+/* Gray, by a whole `factor`; `target` holds factor * factor as many pixels. */
 void scale_enlarge(const unsigned char *source, int source_width_px, int source_height_px,
                    unsigned char *target, int factor);
 

@@ -17,14 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <microhttpd.h>
-
-#include <imgrecog/result.h>
 
 #include "core/aws/embedded.h"
 #include "core/base/alloc.h"
@@ -40,7 +35,7 @@
 #define CONNECTION_HEADER_BYTES (64U * 1024)
 #define MAX_THROWN_AWAY_BYTES (64U << 20)
 #define GATE_WAIT_MS 20000
-#define REQUEST_ID_BYTES 37 /* a UUID and NUL */
+#define NAMES_BYTES 32 /* of all recognisers */
 #define CONTENT_TYPE "application/x-amz-json-1.1"
 
 struct server {
@@ -92,38 +87,27 @@ static void gate_leave(struct server *server)
 
 /* ---- answers ----------------------------------------------------------------------------- */
 
-/* A random UUID (RFC 9562, version 4). */
-static void new_request_id(char out[REQUEST_ID_BYTES])
+/* "faces, text", as embedded.h says. */
+static void name_recognisers(unsigned recognisers, char out[NAMES_BYTES])
 {
-    unsigned char bytes[16] = {0};
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        memset(bytes, 0, sizeof bytes);
-    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
-    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
-    char *end = out;
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *end++ = '-';
-        end += sprintf(end, "%02x", bytes[i]);
-    }
-}
-
-static void name_recognisers(unsigned recognisers, char *out, size_t out_bytes)
-{
-    snprintf(out, out_bytes, "%s%s%s", (recognisers & LOOK_FACES) != 0 ? "faces " : "",
-             (recognisers & LOOK_TEXT) != 0 ? "text " : "",
-             (recognisers & LOOK_CODES) != 0 ? "codes " : "");
-    size_t length = strlen(out);
-    if (length > 0)
-        out[length - 1] = '\0';
+    static const struct {
+        unsigned recogniser;
+        const char *name;
+    } known[] = {{LOOK_FACES, "faces"}, {LOOK_TEXT, "text"}, {LOOK_CODES, "codes"}};
+    size_t bytes = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if ((recognisers & known[i].recogniser) != 0)
+            bytes += (size_t)snprintf(out + bytes, NAMES_BYTES - bytes, "%s%s",
+                                      bytes > 0 ? ", " : "", known[i].name);
 }
 
 /* Takes over the body's content. */
 static enum MHD_Result send_answer(struct MHD_Connection *connection, int status,
                                    struct answer *answer)
 {
-    char request_id[REQUEST_ID_BYTES];
-    char unfinished[64];
+    char request_id[IR_UUID_BYTES];
+    char unfinished[NAMES_BYTES];
     size_t bytes = answer->body.bytes;
     char *body = ir_buf_take(&answer->body);
     if (body == NULL)
@@ -134,10 +118,10 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, int status
         ir_free(body);
         return MHD_NO;
     }
-    new_request_id(request_id);
+    ir_world_uuid(ir_world_system(), request_id);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, CONTENT_TYPE);
     MHD_add_response_header(response, "x-amzn-RequestId", request_id);
-    name_recognisers(answer->not_finished, unfinished, sizeof unfinished);
+    name_recognisers(answer->not_finished, unfinished);
     if (*unfinished != '\0')
         MHD_add_response_header(response, IR_EMBEDDED_NOT_FINISHED_HEADER, unfinished);
     enum MHD_Result sent = MHD_queue_response(connection, (unsigned)status, response);

@@ -17,8 +17,6 @@
 #include <leptonica/allheaders.h>
 #include <tesseract/capi.h>
 
-#include <imgrecog/result.h>
-
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"

@@ -27,6 +27,7 @@ static uint64_t next_random(void)
 /* On the heap at its exact size, so that the sanitizer sees a byte read too far. */
 static void run_copy(const uint8_t *data, size_t bytes)
 {
+    FUZZ_CHECK(bytes <= FUZZ_MAX_BYTES);
     uint8_t *copy = malloc(bytes ? bytes : 1);
     FUZZ_CHECK(copy);
     memcpy(copy, data, bytes);

@@ -8,6 +8,7 @@ import base64
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -114,6 +115,20 @@ def test_idle(tap, program, folder):
     process.communicate()
 
 
+def test_replaced(tap, program, folder):
+    """After an upgrade the old program must not go on answering until it is idle."""
+    path = os.path.join(folder, "replaced.sock")
+    copy = os.path.join(folder, "imgrecog-local")
+    shutil.copy(program, copy)
+    process = start(copy, path)
+    tap.check(wait_until(lambda: speaks(path)), "a server whose program will be replaced")
+    shutil.copy(program, copy + ".new")
+    os.replace(copy + ".new", copy)
+    tap.equal(process.wait(10), 0, "it ends by itself when a new version lies in its place")
+    tap.check(not os.path.exists(path), "and takes its socket away")
+    process.communicate()
+
+
 def test_ending_and_starting(tap, program, folder):
     """A server is started each time the former one is about to end: somebody always answers."""
     path = os.path.join(folder, "turns.sock")
@@ -191,6 +206,7 @@ def main():
         test_two_at_once(tap, program, folder)
         test_killed(tap, program, folder)
         test_idle(tap, program, folder)
+        test_replaced(tap, program, folder)
         test_ending_and_starting(tap, program, folder)
         test_request_in_flight(tap, program)
         test_command_line(tap, program, folder)

@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 
     if (argc < 4)
         return 2;
-    monitor.stop_after = atoi(argv[2]);
+    monitor.stop_after = (int)strtol(argv[2], NULL, 10);
     MagickCoreGenesis(argv[0], MagickFalse);
     exception = AcquireExceptionInfo();
     list = read_all(argv + 3, argc - 3, exception);
