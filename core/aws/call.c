@@ -74,12 +74,13 @@ static int find_credentials(struct call *call, struct ir_error *err)
     struct ir_aws *aws = call->aws;
     if (call->request->auth == IR_AUTH_NONE)
         return 0;
-    if (call->request->auth == IR_AUTH_BEARER) {
+    bool is_embedded = aws->endpoint_setting != NULL && strcmp(aws->endpoint_setting, "local") == 0;
+    if (call->request->auth == IR_AUTH_BEARER && !is_embedded) {
         call->bearer_token = ir_world_getenv(aws->world, "AWS_BEARER_TOKEN_BEDROCK");
         if (call->bearer_token != NULL)
             return ir_credentials_is_plain(call->bearer_token) ? 0 : fail_bearer_token(err);
     }
-    if (aws->endpoint_setting == NULL || strcmp(aws->endpoint_setting, "local") != 0)
+    if (!is_embedded)
         return get_stored(call, &call->credentials, err);
     call->credentials = ir_credentials_new(IR_EMBEDDED_ACCESS_KEY_ID, IR_EMBEDDED_SECRET_KEY, NULL,
                                            "the embedded endpoint");

@@ -18,8 +18,8 @@ struct ir_aws {
     struct ir_credentials_store credentials;
     struct ir_transport transport;
     struct ir_retry_quota quota;
-    char *endpoint_setting; /* client.h's `endpoint`; NULL when none */
-    long timeout_ms;        /* for a call with all its attempts */
+    char *endpoint_setting;         /* client.h's `endpoint`; NULL when none */
+    long timeout_ms;                /* for a call with all its attempts */
     pthread_mutex_t embedded_mutex; /* held while imgrecog-local is started */
     atomic_llong clock_offset_ms;   /* the servers' clock less ours, where they differ much */
 };
@@ -36,10 +36,10 @@ enum ir_auth {
 struct ir_aws_request {
     const struct ir_service *service;
     const char *method;
-    const char *path;         /* encoded as on the wire, starts with '/' */
-    const char *query;        /* encoded, without '?' */
+    const char *path;  /* encoded as on the wire, starts with '/' */
+    const char *query; /* encoded, without '?' */
     const char *content_type;
-    const char *target; /* X-Amz-Target */
+    const char *target;              /* X-Amz-Target */
     const struct ir_header *headers; /* further ones, signed with the rest */
     size_t header_count;             /* at most IR_AWS_MAX_EXTRA_HEADERS */
     const struct ir_body *body;

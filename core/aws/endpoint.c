@@ -259,11 +259,15 @@ int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_serv
     } else {
         if (url == NULL || *url == '\0' || strcmp(url, "aws") == 0)
             url = configured_url(config, service, &origin);
-        if (config->region == NULL)
-            return fail_no_region(service, err);
-        snprintf(found.region, sizeof found.region, "%s", config->region);
-        rc = url == NULL ? resolve_aws(config, service, &found)
-                         : resolve_url(url, origin, service, &found, err);
+        if (config->region != NULL)
+            ir_text_copy(found.region, sizeof found.region, config->region);
+        if (url != NULL)
+            rc = resolve_url(url, origin, service, &found, err);
+        /* A wrong address is told first: it is what the user wrote. */
+        if (rc == 0 && config->region == NULL)
+            rc = fail_no_region(service, err);
+        if (rc == 0 && url == NULL)
+            rc = resolve_aws(config, service, &found);
     }
     if (rc == 0)
         *out = found;

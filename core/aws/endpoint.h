@@ -27,13 +27,13 @@ extern const struct ir_service ir_service_sagemaker_runtime;
 extern const struct ir_service ir_service_states;
 
 struct ir_endpoint {
-    char base_url[320]; /* scheme, host, port; no path */
+    char base_url[320];   /* scheme, host, port; no path */
     char base_path[1024]; /* "" or "/prefix", of a custom URL */
-    char host[300];     /* the Host header, with a port that is not the scheme's own */
+    char host[300];       /* the Host header, with a port that is not the scheme's own */
     char unix_socket[IR_EMBEDDED_PATH_BYTES]; /* "" = TCP */
-    char region[64];    /* that signs */
-    bool is_aws;        /* AWS's own host */
-    bool is_embedded;   /* imgrecog-local: started when needed, its own key */
+    char region[64];                          /* that signs */
+    bool is_aws;                              /* AWS's own host */
+    bool is_embedded;                         /* imgrecog-local: started when needed, its own key */
 };
 
 /*

@@ -25,12 +25,11 @@ struct advice {
 };
 
 #define HINT_KEYS                                                                                  \
-    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; \"aws sts "                    \
+    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; \"aws sts "                   \
     "get-caller-identity\" shows whether AWS takes them."
-#define HINT_EXPIRED                                                                               \
-    "Renew the temporary credentials (for example: aws sso login), then try again."
+#define HINT_EXPIRED "Renew the temporary credentials (for example: aws sso login), then try again."
 #define HINT_ENDED                                                                                 \
-    "Name another model in the settings; \"aws bedrock list-foundation-models\" lists those that "  \
+    "Name another model in the settings; \"aws bedrock list-foundation-models\" lists those that " \
     "live, with the end of each."
 #define HINT_LOG "The user's own model failed: look at the endpoint's log in CloudWatch."
 #define HINT_SLOWER "Wait, send fewer requests at once, or ask AWS for a higher quota."
@@ -115,7 +114,8 @@ static void copy_header(const struct ir_http_response *response, const char *nam
     }
 }
 
-/* Reads code and message from a JSON body; false when it is none. parsed->code tells IR_ERR_NOMEM. */
+/* Reads code and message from a JSON body; false when it is none. parsed->code tells IR_ERR_NOMEM.
+ */
 static bool read_json(const struct ir_http_response *response, struct ir_error *parsed)
 {
     struct ir_json_doc *doc = NULL;
@@ -157,7 +157,8 @@ static const struct ir_xml_element *find_element(const struct ir_xml_element *el
     return element;
 }
 
-/* Reads <Error><Code/><Message/></Error>, wherever it stands: S3, STS and EC2 wrap it differently. */
+/* Reads <Error><Code/><Message/></Error>, wherever it stands: S3, STS and EC2 wrap it differently.
+ */
 static bool read_xml(const struct ir_http_response *response, struct ir_error *parsed)
 {
     struct ir_xml_doc *doc = NULL;
@@ -188,8 +189,8 @@ static void describe_foreign_answer(const struct ir_http_response *response,
         snprintf(parsed->message, sizeof parsed->message,
                  "the answer is a redirect, which is not followed");
     else
-        snprintf(parsed->message, sizeof parsed->message,
-                 "the answer is not one of AWS (%s)", type[0] != '\0' ? type : "no content type");
+        snprintf(parsed->message, sizeof parsed->message, "the answer is not one of AWS (%s)",
+                 type[0] != '\0' ? type : "no content type");
     snprintf(parsed->hint, sizeof parsed->hint,
              "Check the endpoint's address, and whether a proxy stands before it.");
 }

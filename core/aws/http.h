@@ -52,7 +52,7 @@ struct ir_body_reader {
     size_t span_index;
     uint64_t offset; /* in the span or the source */
     bool failed;     /* a source did not give what it promised: the body must not be used */
-    char ready[4]; /* base64 characters for which the last reader had no room */
+    char ready[4];   /* base64 characters for which the last reader had no room */
     size_t ready_at;
     size_t ready_bytes;
 };
@@ -61,14 +61,15 @@ uint64_t ir_body_length(const struct ir_body *body);
 void ir_body_reader_init(struct ir_body_reader *reader, const struct ir_body *body);
 /* The next bytes, at most `room`; 0 at the end. */
 size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room);
-/* Hex SHA-256 of the whole body, produced piece by piece. IR_ERR_NOMEM; IR_ERR_ARG: a source failed. */
+/* Hex SHA-256 of the whole body, produced piece by piece. IR_ERR_NOMEM; IR_ERR_ARG: a source
+ * failed. */
 IR_MUST_CHECK int ir_body_sha256(const struct ir_body *body, char out_hex[IR_SHA256_HEX_BYTES]);
 
 /* ---- request and response ---------------------------------------------------------------- */
 
 struct ir_http_request {
-    const char *method; /* GET HEAD POST PUT DELETE */
-    const char *url;    /* complete */
+    const char *method;      /* GET HEAD POST PUT DELETE */
+    const char *url;         /* complete */
     const char *unix_socket; /* NULL = by TCP */
     const struct ir_header *headers;
     size_t header_count;
@@ -110,7 +111,8 @@ void ir_http_response_header(const struct ir_http_response *response, const char
 /*
  * What carries requests. perform: 0 when an answer came, whatever its status; else IR_ERR_NET,
  * IR_ERR_TIMEOUT, IR_ERR_CANCELLED, IR_ERR_TOO_LARGE, IR_ERR_NOMEM with `err` filled and
- * err->retryable and err->maybe_served right. Never follows a redirect. Threads may call it at once.
+ * err->retryable and err->maybe_served right. Never follows a redirect. Threads may call it at
+ * once.
  */
 struct ir_transport {
     void *context;

@@ -361,9 +361,15 @@ static int finish(const struct connection *connection, CURLcode result, struct t
                        "meanwhile");
     if (result == CURLE_OPERATION_TIMEDOUT && now_ms() >= transfer->request->deadline_ms)
         return fail_timeout(err);
-    ir_fail(err, IR_ERR_NET, "%s",
-            connection->message[0] != '\0' ? connection->message : curl_easy_strerror(result));
-    ir_error_set_hint(err, "%s", hint_for(result));
+    const char *socket = transfer->request->unix_socket;
+    const char *words = connection->message;
+    if (result == CURLE_COULDNT_CONNECT && socket != NULL) {
+        ir_fail(err, IR_ERR_NET, "nobody answers on the socket %s", socket);
+        ir_error_set_hint(err, "Check the path, and that the server runs.");
+    } else {
+        ir_fail(err, IR_ERR_NET, "%s", *words != '\0' ? words : curl_easy_strerror(result));
+        ir_error_set_hint(err, "%s", hint_for(result));
+    }
     if (err != NULL)
         err->retryable = may_pass(result);
     return IR_ERR_NET;

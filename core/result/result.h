@@ -16,9 +16,9 @@
 
 /* What was looked at and what was sent. */
 struct ir_result_image {
-    char *source; /* may be NULL */
+    char *source;        /* may be NULL */
     char sha256_hex[65]; /* "" when not asked for */
-    int width_px;  /* upright */
+    int width_px;        /* upright */
     int height_px;
     int orientation; /* of the file, 1..8 */
     size_t sent_bytes;
@@ -120,7 +120,7 @@ struct ir_result {
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
     struct ir_result_usage usage;
     char *endpoint;
-    const char *source; /* who said it: "rekognition" or "local"; static */
+    const char *source;           /* who said it: "rekognition" or "local"; static */
     struct ir_string_list errors; /* what the document lacks, one line each */
 };
 

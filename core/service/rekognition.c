@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Amazon Rekognition's requests and answers. A request is
- *
- *     {"Image":{"Bytes":"<base64 of the picture>"},"MaxLabels":10,...}
- *
- * with the picture in the middle as a piece of its own, so that no text of its size is built.
+ * Amazon Rekognition's answers that go into the result document; requests stand in
+ * rekognition_request.c, the answers of its further operations in rekognition_checks.c.
  * Boxes are ratios of the picture and may reach outside it: they are clamped; one that lies
  * outside altogether, or is no box, leaves its label without one.
  */
@@ -16,108 +13,14 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #define SERVICE "Rekognition"
-#define MAX_TAIL_BYTES (64U * 1024)
 #define MAX_NAMES 100
 #define MAX_COLORS 100
 #define MAX_LANDMARKS 100
-#define CONFIDENCE_DECIMALS 4
-
-/* ---- requests ---------------------------------------------------------------------------- */
-
-static const char head_text[] = "{\"Image\":{\"Bytes\":\"";
-static const struct ir_span head_span = {head_text, sizeof head_text - 1};
-
-/* Puts `options` (a JSON object) and the picture together. */
-static int finish_request(const char *target, const struct ir_buf *options,
-                          const struct ir_body_piece *picture, struct ir_rekognition_request *out,
-                          struct ir_error *err)
-{
-    out->target = target;
-    ir_buf_init(&out->tail, MAX_TAIL_BYTES);
-    ir_buf_append_text(&out->tail, options->bytes > 2 ? "\"}," : "\"}");
-    if (options->bytes > 0)
-        ir_buf_append(&out->tail, options->data + 1, options->bytes - 1);
-    int rc = ir_buf_check(options, "the request", err);
-    if (rc == 0)
-        rc = ir_buf_check(&out->tail, "the request", err);
-    if (rc != 0) {
-        ir_buf_release(&out->tail);
-        return rc;
-    }
-    out->tail_span = (struct ir_span){out->tail.data, out->tail.bytes};
-    out->body.piece_count = 3;
-    out->body.pieces[0] = (struct ir_body_piece){&head_span, 1, false};
-    out->body.pieces[1] = *picture;
-    out->body.pieces[2] = (struct ir_body_piece){&out->tail_span, 1, false};
-    return 0;
-}
-
-int ir_rekognition_detect_labels(const struct ir_rekognition_labels_request *options,
-                                 const struct ir_body_piece *picture,
-                                 struct ir_rekognition_request *out, struct ir_error *err)
-{
-    struct ir_buf text;
-    struct ir_json_writer json;
-    ir_buf_init(&text, MAX_TAIL_BYTES);
-    ir_json_writer_init(&json, &text);
-    ir_json_begin_object(&json);
-    ir_json_member_put_integer(&json, "MaxLabels", options->max_labels);
-    ir_json_member_put_number(&json, "MinConfidence", options->min_confidence_pct,
-                              CONFIDENCE_DECIMALS);
-    if (options->image_properties) {
-        ir_json_key(&json, "Features");
-        ir_json_begin_array(&json);
-        ir_json_put_string(&json, "GENERAL_LABELS");
-        ir_json_put_string(&json, "IMAGE_PROPERTIES");
-        ir_json_end_array(&json);
-    }
-    ir_json_end_object(&json);
-    int rc = finish_request("RekognitionService.DetectLabels", &text, picture, out, err);
-    ir_buf_release(&text);
-    return rc;
-}
-
-int ir_rekognition_detect_text(double min_confidence_pct, const struct ir_body_piece *picture,
-                               struct ir_rekognition_request *out, struct ir_error *err)
-{
-    struct ir_buf text;
-    struct ir_json_writer json;
-    ir_buf_init(&text, MAX_TAIL_BYTES);
-    ir_json_writer_init(&json, &text);
-    ir_json_begin_object(&json);
-    ir_json_key(&json, "Filters");
-    ir_json_begin_object(&json);
-    ir_json_key(&json, "WordFilter");
-    ir_json_begin_object(&json);
-    ir_json_member_put_number(&json, "MinConfidence", min_confidence_pct, CONFIDENCE_DECIMALS);
-    ir_json_end_object(&json);
-    ir_json_end_object(&json);
-    ir_json_end_object(&json);
-    int rc = finish_request("RekognitionService.DetectText", &text, picture, out, err);
-    ir_buf_release(&text);
-    return rc;
-}
-
-int ir_rekognition_detect_faces(const struct ir_body_piece *picture,
-                                struct ir_rekognition_request *out, struct ir_error *err)
-{
-    struct ir_buf text;
-    struct ir_json_writer json;
-    ir_buf_init(&text, MAX_TAIL_BYTES);
-    ir_json_writer_init(&json, &text);
-    ir_json_begin_object(&json);
-    ir_json_end_object(&json);
-    int rc = finish_request("RekognitionService.DetectFaces", &text, picture, out, err);
-    ir_buf_release(&text);
-    return rc;
-}
-
-void ir_rekognition_request_release(struct ir_rekognition_request *request)
-{
-    ir_buf_release(&request->tail);
-}
+#define MAX_LANDMARK_FRAC 10.0
+#define MAX_ANGLE_DEG 180.0
 
 /* ---- small readers ----------------------------------------------------------------------- */
 
@@ -169,6 +72,20 @@ static size_t read_names(const struct ir_json_value *array, const char **out)
     return count;
 }
 
+/* Into a fixed place, cut at a character, each byte of a control character a space. */
+static void copy_word(const struct ir_json_value *object, const char *name, char *out,
+                      size_t out_bytes)
+{
+    ir_text_copy(out, out_bytes, ir_json_member_string(object, name, ""));
+    size_t bytes = strlen(out);
+    for (size_t at = 0; at < bytes;) {
+        size_t width = ir_utf8_next(out + at, bytes - at);
+        if (width == 0 || ir_utf8_is_control(out + at, width))
+            memset(out + at, ' ', width > 0 ? width : 1);
+        at += width > 0 ? width : 1;
+    }
+}
+
 static int channel(const struct ir_json_value *object, const char *name)
 {
     double value = number(object, name, 0.0);
@@ -194,22 +111,26 @@ static int read_colors(const struct ir_json_value *array, struct ir_color_list *
         color->green = channel(value, "Green");
         color->blue = channel(value, "Blue");
         color->pixel_pct = percentage(value, "PixelPercent");
-        ir_text_copy(color->hex_code, sizeof color->hex_code,
-                     ir_json_member_string(value, "HexCode", ""));
-        ir_text_copy(color->css_color, sizeof color->css_color,
-                     ir_json_member_string(value, "CSSColor", ""));
-        ir_text_copy(color->simplified_color, sizeof color->simplified_color,
-                     ir_json_member_string(value, "SimplifiedColor", ""));
+        copy_word(value, "HexCode", color->hex_code, sizeof color->hex_code);
+        copy_word(value, "CSSColor", color->css_color, sizeof color->css_color);
+        copy_word(value, "SimplifiedColor", color->simplified_color,
+                  sizeof color->simplified_color);
     }
     return 0;
+}
+
+/* NaN when it is not given. */
+static double percentage_if_given(const struct ir_json_value *object, const char *name)
+{
+    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
 }
 
 static void read_quality(const struct ir_json_value *value, struct ir_result_quality *out)
 {
     out->known = ir_json_is_object(value);
-    out->brightness = number(value, "Brightness", NAN);
-    out->sharpness = number(value, "Sharpness", NAN);
-    out->contrast = number(value, "Contrast", NAN);
+    out->brightness = percentage_if_given(value, "Brightness");
+    out->sharpness = percentage_if_given(value, "Sharpness");
+    out->contrast = percentage_if_given(value, "Contrast");
 }
 
 /* Parses an answer whose root must be an object with the array `list`. */
@@ -340,8 +261,8 @@ static int add_text(const struct ir_json_value *value, int box_orientation,
     text.parent_id = identifier(value, "ParentId", -1);
     text.is_word = strcmp(type, "WORD") == 0;
     text.confidence_pct = percentage(value, "Confidence");
-    text.has_box = read_box(member(member(value, "Geometry"), "BoundingBox"), box_orientation,
-                            &text.box);
+    text.has_box =
+        read_box(member(member(value, "Geometry"), "BoundingBox"), box_orientation, &text.box);
     const char *words = ir_json_member_string(value, "DetectedText", NULL);
     if (words == NULL)
         return 0;
@@ -369,8 +290,8 @@ int ir_rekognition_read_text(const char *json, size_t bytes, int box_orientation
 
 /* ---- DetectFaces ------------------------------------------------------------------------- */
 
-/* A point is turned as a box without extent is. Points outside the picture are kept as they are:
- * a face may be cut by the picture's edge. */
+/* A point is turned as a box without extent is. Points outside the picture are kept as they are,
+ * since a face may be cut by the picture's edge; those that are far away are no points of it. */
 static size_t read_landmarks(const struct ir_json_value *array, int box_orientation,
                              struct ir_landmark *out)
 {
@@ -378,16 +299,21 @@ static size_t read_landmarks(const struct ir_json_value *array, int box_orientat
     for (size_t i = 0; i < ir_json_count(array) && count < MAX_LANDMARKS; i++) {
         const struct ir_json_value *value = ir_json_at(array, i);
         struct ir_box point = {number(value, "X", NAN), number(value, "Y", NAN), 0.0, 0.0};
-        if (!isfinite(point.left_frac) || !isfinite(point.top_frac))
+        if (!(fabs(point.left_frac) <= MAX_LANDMARK_FRAC) ||
+            !(fabs(point.top_frac) <= MAX_LANDMARK_FRAC))
             continue;
         point = ir_box_stored_to_upright(point, box_orientation);
         out[count].x_frac = point.left_frac;
         out[count].y_frac = point.top_frac;
-        ir_text_copy(out[count].type, sizeof out[count].type,
-                     ir_json_member_string(value, "Type", ""));
+        copy_word(value, "Type", out[count].type, sizeof out[count].type);
         count++;
     }
     return count;
+}
+
+static double angle(const struct ir_json_value *object, const char *name)
+{
+    return fmin(fmax(number(object, name, 0.0), -MAX_ANGLE_DEG), MAX_ANGLE_DEG);
 }
 
 static int add_face(const struct ir_json_value *value, int box_orientation,
@@ -400,9 +326,9 @@ static int add_face(const struct ir_json_value *value, int box_orientation,
     face.landmark_count = read_landmarks(member(value, "Landmarks"), box_orientation, landmarks);
     const struct ir_json_value *pose = member(value, "Pose");
     face.has_pose = ir_json_is_object(pose);
-    face.roll_deg = number(pose, "Roll", 0.0);
-    face.yaw_deg = number(pose, "Yaw", 0.0);
-    face.pitch_deg = number(pose, "Pitch", 0.0);
+    face.roll_deg = angle(pose, "Roll");
+    face.yaw_deg = angle(pose, "Yaw");
+    face.pitch_deg = angle(pose, "Pitch");
     read_quality(member(value, "Quality"), &face.quality);
     return ir_result_add_face(result, &face);
 }

@@ -36,10 +36,13 @@ static const char *endpoint_name(const struct ir_client *client)
 static int check_endpoint(const struct ir_client *client, struct ir_error *err)
 {
     struct ir_endpoint endpoint;
-    if (client->aws.config.region == NULL)
-        return 0; /* told together with the credentials, at the first call */
-    return ir_endpoint_resolve(&client->aws.config, &ir_service_rekognition,
-                               client->aws.endpoint_setting, &endpoint, err);
+    char any_region[] = "us-east-1";
+    struct ir_aws_config config = client->aws.config;
+    /* That none is set is told at the first call, behind missing credentials. */
+    if (config.region == NULL)
+        config.region = any_region;
+    return ir_endpoint_resolve(&config, &ir_service_rekognition, client->aws.endpoint_setting,
+                               &endpoint, err);
 }
 
 static int set_strings(struct ir_client *client, const char *endpoint, struct ir_error *err)

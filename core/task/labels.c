@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The labels task: one DetectLabels request, and where asked for one DetectText and one DetectFaces,
- * put together into a result document.
+ * The labels task: one DetectLabels request, and where asked for one DetectText and one
+ * DetectFaces, put together into a result document.
  */
 #include <imgrecog/labels.h>
 
@@ -49,16 +49,22 @@ static int check_picture(const struct ir_picture *picture, struct ir_error *err)
     int height = picture->info.height_px;
     int rc = 0;
     if (width < IR_REKOGNITION_MIN_SIDE_PX || height < IR_REKOGNITION_MIN_SIDE_PX) {
-        rc = ir_fail(err, IR_ERR_ARG, "the picture has %d x %d pixels; Rekognition needs at least "
-                     "%d a side", width, height, IR_REKOGNITION_MIN_SIDE_PX);
+        rc = ir_fail(err, IR_ERR_ARG,
+                     "the picture has %d x %d pixels; Rekognition needs at least "
+                     "%d a side",
+                     width, height, IR_REKOGNITION_MIN_SIDE_PX);
         ir_error_set_hint(err, "Use a larger picture.");
     } else if (width > IR_REKOGNITION_MAX_SIDE_PX || height > IR_REKOGNITION_MAX_SIDE_PX) {
-        rc = ir_fail(err, IR_ERR_TOO_LARGE, "the picture has %d x %d pixels; Rekognition takes at "
-                     "most %d a side", width, height, IR_REKOGNITION_MAX_SIDE_PX);
+        rc = ir_fail(err, IR_ERR_TOO_LARGE,
+                     "the picture has %d x %d pixels; Rekognition takes at "
+                     "most %d a side",
+                     width, height, IR_REKOGNITION_MAX_SIDE_PX);
         ir_error_set_hint(err, "Make it smaller first.");
     } else if (picture->sent_bytes > IR_REKOGNITION_MAX_INLINE_BYTES) {
-        rc = ir_fail(err, IR_ERR_TOO_LARGE, "the picture has %zu bytes; Rekognition takes at most "
-                     "%u in a request", picture->sent_bytes, IR_REKOGNITION_MAX_INLINE_BYTES);
+        rc = ir_fail(err, IR_ERR_TOO_LARGE,
+                     "the picture has %zu bytes; Rekognition takes at most "
+                     "%u in a request",
+                     picture->sent_bytes, IR_REKOGNITION_MAX_INLINE_BYTES);
         ir_error_set_hint(err, "Make it smaller, or save it with a higher compression.");
     }
     if (rc != 0)
@@ -129,8 +135,8 @@ static int detect_labels(const struct job *job, struct ir_error *err)
 static int detect_text(const struct job *job, struct ir_error *err)
 {
     struct ir_rekognition_request request;
-    int rc = ir_rekognition_detect_text(job->options->min_confidence_pct, &job->piece, &request,
-                                        err);
+    int rc =
+        ir_rekognition_detect_text(job->options->min_confidence_pct, &job->piece, &request, err);
     if (rc != 0)
         return rc;
     rc = send(job, &request, ir_rekognition_read_text, err);
@@ -166,8 +172,7 @@ static int describe_image(const struct job *job, struct ir_error *err)
         ir_result_set_text(&job->result->endpoint, ir_client_endpoint(job->client)) != 0)
         return ir_fail_nomem(err);
     /* A stand-in's answer must not be taken for Rekognition's. */
-    job->result->source =
-        strcmp(job->result->endpoint, "local") == 0 ? "local" : "rekognition";
+    job->result->source = strcmp(job->result->endpoint, "local") == 0 ? "local" : "rekognition";
     if (!job->options->sha256)
         return 0;
     unsigned char hash[IR_SHA256_BYTES];
@@ -178,8 +183,7 @@ static int describe_image(const struct job *job, struct ir_error *err)
 }
 
 int ir_labels(struct ir_client *client, const struct ir_picture *picture,
-              const struct ir_labels_options *options, struct ir_result **out,
-              struct ir_error *err)
+              const struct ir_labels_options *options, struct ir_result **out, struct ir_error *err)
 {
     int rc = check_options(options, err);
     if (rc == 0)

@@ -5,8 +5,8 @@
  *
  * JPEG (ITU-T T.81 annex B): SOI, then segments FF xx length data; behind SOS comes entropy-coded
  * data, in which FF is followed by 00 or a restart marker, up to the next marker; EOI ends it.
- * What lies behind EOI (previews, a film) is not sent. PNG (W3C PNG, third edition): a signature, then
- * chunks: length, type, data, CRC. EXIF (Exif 2.32): a TIFF structure; IFD0's tag 274 is the
+ * What lies behind EOI (previews, a film) is not sent. PNG (W3C PNG, third edition): a signature,
+ * then chunks: length, type, data, CRC. EXIF (Exif 2.32): a TIFF structure; IFD0's tag 274 is the
  * orientation.
  */
 #include "core/task/picture.h"
@@ -101,10 +101,16 @@ static int exif_orientation(const unsigned char *data, size_t bytes)
 static void write_exif(int orientation, unsigned char out[IR_PICTURE_EXIF_BYTES])
 {
     static const unsigned char segment[IR_PICTURE_EXIF_BYTES] = {
-        0xff, 0xe1, 0, IR_PICTURE_EXIF_BYTES - 2, 'E', 'x', 'i', 'f', 0, 0, /* APP1 */
-        'M', 'M', 0, 42, 0, 0, 0, 8, /* TIFF header, IFD0 behind it */
-        0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, /* one entry: 274, SHORT, 1 value */
-        0, 0, 0, 0, /* no further IFD */
+        0xff, 0xe1, 0,   IR_PICTURE_EXIF_BYTES - 2,
+        'E',  'x',  'i', 'f',
+        0,    0, /* APP1 */
+        'M',  'M',  0,   42,
+        0,    0,    0,   8, /* TIFF header, IFD0 behind it */
+        0,    1,    1,   18,
+        0,    3,    0,   0,
+        0,    1,    0,   0,
+        0,    0,            /* one entry: 274, SHORT, 1 value */
+        0,    0,    0,   0, /* no further IFD */
     };
     memcpy(out, segment, sizeof segment);
     out[29] = (unsigned char)orientation;
@@ -326,8 +332,8 @@ int ir_picture_probe(const void *data, size_t data_bytes, struct ir_picture_info
     return rc;
 }
 
-int ir_picture_new(const void *data, size_t data_bytes, const char *source,
-                   struct ir_picture **out, struct ir_error *err)
+int ir_picture_new(const void *data, size_t data_bytes, const char *source, struct ir_picture **out,
+                   struct ir_error *err)
 {
     struct ir_picture *picture = ir_calloc(1, sizeof *picture);
     if (picture == NULL)
@@ -358,8 +364,7 @@ int ir_picture_new(const void *data, size_t data_bytes, const char *source,
     picture->upright_width_px = swaps ? walk.info.height_px : walk.info.width_px;
     picture->upright_height_px = swaps ? walk.info.width_px : walk.info.height_px;
     picture->orientation = walk.info.orientation;
-    picture->box_orientation =
-        walk.is_png ? walk.info.orientation : 1;
+    picture->box_orientation = walk.is_png ? walk.info.orientation : 1;
     *out = picture;
     return 0;
 }

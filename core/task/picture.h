@@ -12,7 +12,7 @@
 #define IR_PICTURE_EXIF_BYTES 36
 
 struct ir_picture {
-    char *source; /* may be NULL */
+    char *source;     /* may be NULL */
     const void *data; /* the caller's */
     size_t data_bytes;
     struct ir_picture_info info; /* of the bytes */
@@ -23,7 +23,7 @@ struct ir_picture {
      * service obeys, the eXIf orientation for PNG, which it ignores. */
     int box_orientation;
     unsigned char exif[IR_PICTURE_EXIF_BYTES]; /* our own segment, with the orientation only */
-    struct ir_span *spans; /* what is sent */
+    struct ir_span *spans;                     /* what is sent */
     size_t span_count;
     size_t span_capacity;
     size_t sent_bytes;

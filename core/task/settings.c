@@ -38,7 +38,7 @@ enum key {
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_REAL, KIND_WHOLE, KIND_BOOL };
 
 struct setting {
     struct ir_setting_info info;
@@ -49,7 +49,7 @@ struct setting {
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
                        "Where requests go; local is the recogniser on this machine."},
-                      KIND_TEXT,
+                      KIND_ENDPOINT,
                       0,
                       0},
     [KEY_PROFILE] = {{"profile", "a profile of ~/.aws/config", "",
@@ -142,6 +142,18 @@ static double parse_number(const char *text)
     return digits > 0 ? value / place : NAN;
 }
 
+/* A word, or the beginning of an address; the address itself is judged when the client is made. */
+static bool is_endpoint(const char *value)
+{
+    static const char *const schemes[] = {"http://", "https://", "unix:/"};
+    if (strcmp(value, "aws") == 0 || strcmp(value, "local") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (strncmp(value, schemes[i], strlen(schemes[i])) == 0)
+            return strlen(value) <= MAX_VALUE_BYTES;
+    return false;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -155,6 +167,8 @@ static bool is_valid(const struct setting *setting, const char *value)
     case KIND_REAL:
         number = parse_number(value);
         return number >= setting->min && number <= setting->max;
+    case KIND_ENDPOINT:
+        return is_endpoint(value);
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -264,7 +278,17 @@ static int load_environment(struct ir_settings *settings, const struct ir_world 
 static int apply_file(struct ir_settings *settings, const struct ir_ini *ini, const char *path,
                       struct ir_error *err)
 {
+    const char *section;
     const char *key;
+    for (size_t i = 0; (section = ir_ini_section_name(ini, i)) != NULL; i++) {
+        if (strcmp(section, FILE_SECTION) == 0)
+            continue;
+        char shown[MAX_SHOWN_BYTES];
+        ir_text_copy(shown, sizeof shown, section);
+        int rc = ir_fail(err, IR_ERR_ARG, "%s: there is no section [%s]", path, shown);
+        ir_error_set_hint(err, "Settings stand under [" FILE_SECTION "].");
+        return rc;
+    }
     for (size_t i = 0; (key = ir_ini_key_name(ini, FILE_SECTION, i)) != NULL; i++) {
         char name[MAX_KEY_BYTES];
         char origin[MAX_PATH_BYTES + MAX_KEY_BYTES];
@@ -300,6 +324,9 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
         rc = 0;
     } else if (rc == 0) {
         rc = ir_ini_parse(ir_buf_text(&text), text.bytes, ir_buf_text(&path), &ini, err);
+        if (rc == IR_ERR_ARG)
+            ir_error_set_hint(err, "Correct the line. Settings stand under a line "
+                                   "[" FILE_SECTION "].");
         if (rc == 0)
             rc = apply_file(settings, ini, ir_buf_text(&path), err);
     }

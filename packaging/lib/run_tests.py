@@ -29,8 +29,8 @@ SELFTEST_LIMIT_S = 300
 TAIL_LINES = 60  # of what a failing program said
 
 ORDER = ["house", "format", "packaging", "unit", "torture", "fuzz", "peers", "host", "gui",
-         "valgrind", "tidy"]
-PLAIN = {"host", "gui", "valgrind", "bench"}
+         "tidy"]
+PLAIN = {"host", "gui"}
 BUILDS = {
     "sanitize": ["-Db_sanitize=address,undefined", "-Db_lundef=false"],
     "plain": [],
@@ -299,6 +299,11 @@ OWN = {"house": run_house, "format": run_format, "packaging": run_packaging, "ti
 def wanted_suites(run, named):
     """[(suite, build kind or None)] in order. Names that no suite has end the run."""
     known = {}
+    strange = [name for name in named if name not in ORDER]
+    if strange: # before anything is built
+        print(f"imgrecog: no such suite: {', '.join(strange)}. There are: {', '.join(ORDER)}.",
+              file=sys.stderr)
+        sys.exit(2)
     if not named or set(named) - set(OWN):
         kinds = {"plain" if name in PLAIN else "sanitize" for name in named if name not in OWN}
         for kind in sorted(kinds or BUILDS, reverse=True):

@@ -280,8 +280,8 @@ static struct ir_rect stored_run(const struct ink_run *run, const Image *image,
     bool swaps = ir_orientation_swaps_axes(orientation);
     int width_px = (int)(swaps ? image->rows : image->columns);
     int height_px = (int)(swaps ? image->columns : image->rows);
-    struct ir_pixel first = ir_pixel_upright_to_stored(
-        orientation, width_px, height_px, (struct ir_pixel){run->x_px, run->y_px});
+    struct ir_pixel first = ir_pixel_upright_to_stored(orientation, width_px, height_px,
+                                                       (struct ir_pixel){run->x_px, run->y_px});
     struct ir_pixel last =
         ir_pixel_upright_to_stored(orientation, width_px, height_px,
                                    (struct ir_pixel){run->x_px + run->length_px - 1, run->y_px});

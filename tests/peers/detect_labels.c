@@ -40,17 +40,15 @@ static unsigned char *read_whole(const char *path, size_t *out_bytes)
     unsigned char *data = NULL;
     if (file == NULL)
         return NULL;
-    if (fseek(file, 0, SEEK_END) == 0) {
-        long bytes = ftell(file);
-        rewind(file);
-        if (bytes >= 0 && bytes <= MAX_FILE_BYTES)
-            data = malloc((size_t)bytes + 1);
-        *out_bytes = (size_t)bytes;
-        if (data != NULL && fread(data, 1, *out_bytes, file) != *out_bytes) {
-            free(data);
-            data = NULL;
-        }
+    long bytes = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    if (bytes >= 0 && bytes <= MAX_FILE_BYTES && fseek(file, 0, SEEK_SET) == 0)
+        data = malloc((size_t)bytes + 1);
+    if (data != NULL && fread(data, 1, (size_t)bytes, file) != (size_t)bytes) {
+        free(data);
+        data = NULL;
     }
+    if (data != NULL)
+        *out_bytes = (size_t)bytes;
     fclose(file);
     return data;
 }

@@ -40,6 +40,8 @@ def make_value(shape, path=""):
                 for name, member in shape.members.items()}
     if shape.type_name == "list":
         return [make_value(shape.member, f"{path}[{i}]") for i in range(2)]
+    if path.endswith((".X", ".Y")):
+        return 0.25 + sum(path.encode()) % 50 / 100
     if shape.type_name in ("float", "double"):
         return 10.0 + sum(path.encode()) % 80 + 0.25
     if shape.type_name in ("integer", "long"):

@@ -21,8 +21,8 @@ struct input {
     size_t header_count;
 };
 
-static const char *const field_names[] = {"method", "path",   "query",      "hash",  "service",
-                                          "region", "date",   "key_id",     "secret"};
+static const char *const field_names[] = {"method", "path", "query",  "hash",  "service",
+                                          "region", "date", "key_id", "secret"};
 enum { METHOD, PATH, QUERY, HASH, SERVICE, REGION, DATE, KEY_ID, SECRET, FIELD_COUNT };
 
 static void clear(struct input *input)
@@ -48,26 +48,36 @@ static void take_line(struct input *input, const char *line)
         return;
     }
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (strlen(field_names[i]) == name_bytes && strncmp(line, field_names[i], name_bytes) == 0) {
+        if (strlen(field_names[i]) == name_bytes &&
+            strncmp(line, field_names[i], name_bytes) == 0) {
             free(input->fields[i]);
             input->fields[i] = strdup(value);
         }
     }
 }
 
+/* A request without one of the fields is a mistake of whoever wrote it. */
+static const char *field(const struct input *input, size_t index)
+{
+    if (input->fields[index] != NULL)
+        return input->fields[index];
+    fprintf(stderr, "sign_stages: a request lacks \"%s\"\n", field_names[index]);
+    exit(2);
+}
+
 static void answer(const struct input *input)
 {
     const struct ir_sign_request request = {
-        .method = input->fields[METHOD],
-        .path = input->fields[PATH],
-        .query = input->fields[QUERY],
+        .method = field(input, METHOD),
+        .path = field(input, PATH),
+        .query = field(input, QUERY),
         .headers = input->headers,
         .header_count = input->header_count,
-        .payload_hash = input->fields[HASH],
-        .service = input->fields[SERVICE],
-        .region = input->fields[REGION],
-        .date = input->fields[DATE],
-        .s3_path = strcmp(input->fields[SERVICE], "s3") == 0,
+        .payload_hash = field(input, HASH),
+        .service = field(input, SERVICE),
+        .region = field(input, REGION),
+        .date = field(input, DATE),
+        .s3_path = strcmp(field(input, SERVICE), "s3") == 0,
     };
     struct ir_buf canonical, to_sign, authorization, text;
     struct ir_json_writer json;
@@ -78,7 +88,7 @@ static void answer(const struct input *input)
     ir_sign_canonical_request(&request, &canonical);
     if (ir_sign_string_to_sign(&request, ir_buf_text(&canonical), canonical.bytes, &to_sign) != 0)
         abort();
-    ir_sign_authorization(&request, input->fields[KEY_ID], input->fields[SECRET], &authorization);
+    ir_sign_authorization(&request, field(input, KEY_ID), field(input, SECRET), &authorization);
     ir_json_writer_init(&json, &text);
     ir_json_begin_object(&json);
     ir_json_member_put_string(&json, "canonical_request", ir_buf_text(&canonical));

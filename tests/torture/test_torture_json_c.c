@@ -16,12 +16,12 @@ void *__libc_calloc(size_t count, size_t item_bytes);
 void *__libc_realloc(void *memory, size_t bytes);
 void __libc_free(void *memory);
 
-/* Shown, so that json-c's calls come here too. */
+/* Shown, so that json-c's calls come here too. The parameters have the C standard's names. */
 #define SHOWN __attribute__((visibility("default")))
-SHOWN void *malloc(size_t bytes);
-SHOWN void *calloc(size_t count, size_t item_bytes);
-SHOWN void *realloc(void *memory, size_t bytes);
-SHOWN void free(void *memory);
+SHOWN void *malloc(size_t size);
+SHOWN void *calloc(size_t nmemb, size_t size);
+SHOWN void *realloc(void *ptr, size_t size);
+SHOWN void free(void *ptr);
 
 static struct torture_gate gate;
 static bool armed;
@@ -39,28 +39,28 @@ static bool may_allocate(void)
     return !armed || torture_may_allocate(&gate);
 }
 
-void *malloc(size_t bytes)
+void *malloc(size_t size)
 {
-    return may_allocate() ? counted(__libc_malloc(bytes)) : NULL;
+    return may_allocate() ? counted(__libc_malloc(size)) : NULL;
 }
 
-void *calloc(size_t count, size_t item_bytes)
+void *calloc(size_t nmemb, size_t size)
 {
-    return may_allocate() ? counted(__libc_calloc(count, item_bytes)) : NULL;
+    return may_allocate() ? counted(__libc_calloc(nmemb, size)) : NULL;
 }
 
-void *realloc(void *memory, size_t bytes)
+void *realloc(void *ptr, size_t size)
 {
     if (!may_allocate())
         return NULL;
-    void *moved = __libc_realloc(memory, bytes);
-    return memory ? moved : counted(moved);
+    void *moved = __libc_realloc(ptr, size);
+    return ptr ? moved : counted(moved);
 }
 
-void free(void *memory)
+void free(void *ptr)
 {
-    in_use -= memory != NULL;
-    __libc_free(memory);
+    in_use -= ptr != NULL;
+    __libc_free(ptr);
 }
 
 static const char text[] =

@@ -40,8 +40,9 @@ static char *read_body(const struct ir_body *body, size_t *out_bytes)
     ir_body_reader_init(&reader, body);
     for (size_t got; (got = ir_body_read(&reader, text + bytes, READ_ROOM_BYTES)) > 0;) {
         bytes += got;
-        text = realloc(text, bytes + READ_ROOM_BYTES);
-        require(text != NULL, "out of memory");
+        char *longer = realloc(text, bytes + READ_ROOM_BYTES);
+        require(longer != NULL, "out of memory");
+        text = longer;
     }
     *out_bytes = bytes;
     return text;

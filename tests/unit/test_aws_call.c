@@ -14,7 +14,7 @@
 #define TIMEOUT_MS 60000
 
 #define OK_ANSWER {.body = "{}"}
-#define STATUS(number) {.status = number, .body = "{}"}
+#define STATUS(number) {.status = (number), .body = "{}"}
 #define THROTTLE                                                                                   \
     {.status = 400, .body = "{\"__type\":\"ThrottlingException\",\"message\":\"slow\"}"}
 #define REFUSAL {.status = 400, .body = "{\"__type\":\"InvalidParameterException\"}"}
@@ -682,6 +682,33 @@ static void test_clock_is_corrected_once(void **state)
     tear_down(&fixture);
 }
 
+/* The embedded endpoint is being started by another thread, which takes longer than this call may.
+ */
+static void test_embedded_is_starting(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    char setting[] = "local";
+    struct ir_cancel *cancel = ir_cancel_new();
+    setenv("IMGRECOG_LOCAL_SOCKET", "/nonexistent/x.sock", 1);
+    set_up(&fixture);
+    load_config(&fixture);
+    assert_non_null(cancel);
+    fixture.aws.endpoint_setting = setting;
+    fixture.request.timeout_ms = 1000;
+    pthread_mutex_lock(&fixture.aws.embedded_mutex);
+    assert_int_equal(call(&fixture), IR_ERR_TIMEOUT);
+    assert_non_null(strstr(fixture.err.message, "imgrecog-local"));
+    fixture.request.cancel = cancel;
+    fixture.world.cancel_in_sleep = cancel;
+    assert_int_equal(call(&fixture), IR_ERR_CANCELLED);
+    pthread_mutex_unlock(&fixture.aws.embedded_mutex);
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_cancel_free(cancel);
+    tear_down(&fixture);
+    unsetenv("IMGRECOG_LOCAL_SOCKET");
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -699,5 +726,6 @@ int main(void)
     unit_add(&list, "clock: corrected", test_clock_is_corrected);
     unit_add(&list, "clock: right", test_clock_is_right);
     unit_add(&list, "clock: corrected once", test_clock_is_corrected_once);
+    unit_add(&list, "embedded endpoint: another thread starts it", test_embedded_is_starting);
     return unit_run(&list, "aws-call");
 }

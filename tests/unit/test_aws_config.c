@@ -210,8 +210,8 @@ static void test_lookup(void **state)
     assert_null(ir_aws_config_lookup(&config, "UNSET", "no such key"));
     assert_null(ir_aws_config_get(&config, "void"));
     assert_null(ir_aws_config_get(&config, "other"));
-    assert_string_equal(ir_aws_config_get_credential(&config, "other"), "x");
-    assert_null(ir_aws_config_get_credential(&config, "key"));
+    assert_string_equal(ir_aws_profile_get_credential(&config, config.profile, "other"), "x");
+    assert_null(ir_aws_profile_get_credential(&config, config.profile, "key"));
     assert_string_equal(config.ca_bundle, "/etc/ca.pem");
     assert_false(config.use_fips);
     assert_true(config.use_dualstack);

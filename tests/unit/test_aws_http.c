@@ -326,11 +326,10 @@ static void test_header(void **state)
 static void test_limits(void **state)
 {
     (void)state;
-    static char line[1024];
+    static char line[1024] = "A: ";
     struct ir_http_response response;
     char value[8];
-    memset(line, 'v', sizeof line);
-    memcpy(line, "A: ", 3);
+    memset(line + 3, 'v', sizeof line - 3);
     ir_http_response_init(&response);
     for (int i = 0; i < 100; i++)
         ir_http_response_add_line(&response, line, sizeof line);

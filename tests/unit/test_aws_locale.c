@@ -90,7 +90,8 @@ static void test_names(void **state)
     assert_int_equal(setenv("IMGRECOG_PROPERTIES", "TRUE", 1), 0);
     int rc = ir_settings_new(&settings, &err);
     assert_int_equal(remove(folder), 0);
-    assert_int_equal(rc, 0);
+    if (rc != 0 || settings == NULL)
+        fail_msg("%d: %s", rc, err.message);
     assert_string_equal(ir_settings_get(settings, "min-confidence"), "77");
     assert_true(ir_settings_labels_options(settings).properties);
     ir_settings_free(settings);

@@ -122,7 +122,8 @@ static void test_delay_bounds(void **state)
         for (unsigned retry = 0; retry < 40; retry++) {
             double limit_ms = retry < 20 ? base_ms * (double)(1UL << retry) : 20000.0;
             limit_ms = limit_ms > 20000.0 ? 20000.0 : limit_ms;
-            for (double chance = 0.0; chance < 1.0; chance += 0.0999) {
+            for (int step = 0; step <= 10; step++) {
+                double chance = step * 0.0999;
                 long delay_ms = ir_retry_delay_ms((enum ir_retry_kind)kind, retry, chance, -1);
                 assert_true(delay_ms >= 0 && delay_ms <= (long)limit_ms);
                 delay_ms = ir_retry_delay_ms((enum ir_retry_kind)kind, retry, chance, 600000);

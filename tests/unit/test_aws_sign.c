@@ -537,8 +537,9 @@ static void test_limit(void **state)
     for (size_t i = 0; i < row->unsigned_headers; i++)
         headers[count++] = (struct ir_header){"User-Agent", "v"};
     query[0] = '\0';
+    char *end = query;
     for (size_t i = 0; i < row->query_parts; i++)
-        strcat(query, "&k=v");
+        end = stpcpy(end, "&k=v");
     memset(path, 'a', row->path_bytes);
     path[0] = '/';
     path[row->path_bytes] = '\0';

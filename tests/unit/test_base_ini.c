@@ -215,6 +215,32 @@ static void test_lookups(void **state)
     ir_ini_free(NULL);
 }
 
+#define MANY_LINES 300000
+
+/* Were the value copied for each of its lines, this would take a quarter of a minute and more. */
+static void test_many_continuations(void **state)
+{
+    (void)state;
+    const char head[] = "[a]\nk = v\n";
+    const char line[] = {' ', 'x', '\n'};
+    size_t bytes = sizeof head - 1 + sizeof line * MANY_LINES;
+    char *text = malloc(bytes);
+    struct ir_ini *ini = NULL;
+    struct ir_error err = {0};
+    assert_non_null(text);
+    memcpy(text, head, sizeof head - 1);
+    for (size_t i = 0; i < MANY_LINES; i++)
+        memcpy(text + sizeof head - 1 + sizeof line * i, line, sizeof line);
+    assert_int_equal(ir_ini_parse(text, bytes, "many", &ini, &err), 0);
+    free(text);
+    const char *value = ir_ini_get(ini, "a", "k");
+    assert_int_equal(strlen(value), 1 + 2 * MANY_LINES);
+    for (size_t i = 0; i < MANY_LINES; i++)
+        if (value[1 + 2 * i] != '\n' || value[2 + 2 * i] != 'x')
+            fail_msg("line %zu is wrong", i);
+    ir_ini_free(ini);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -224,5 +250,6 @@ int main(void)
     unit_add(&list, "1 MiB, not one byte more", test_size);
     unit_add(&list, "maxima of sections and keys", test_counts);
     unit_add(&list, "lookups", test_lookups);
+    unit_add(&list, "a value of very many lines", test_many_continuations);
     return unit_run(&list, "ini");
 }

@@ -25,7 +25,8 @@ static const char *in_folder(const char *name)
 static void write_file(const char *name, size_t bytes)
 {
     FILE *file = fopen(in_folder(name), "w");
-    assert_non_null(file);
+    if (file == NULL)
+        fail_msg("%s cannot be written", in_folder(name));
     for (size_t i = 0; i < bytes; i++)
         fputc('a' + (int)(i % 26), file);
     assert_int_equal(fclose(file), 0);
@@ -412,6 +413,34 @@ static void test_environment(void **state)
     assert_null(ir_world_getenv(ir_world_system(), "IMGRECOG_TEST_VARIABLE"));
 }
 
+static double middle(void *context)
+{
+    (void)context;
+    return 0.5;
+}
+
+static double highest(void *context)
+{
+    (void)context;
+    return 0x1.fffffffffffffp-1;
+}
+
+static void test_uuid(void **state)
+{
+    (void)state;
+    struct ir_world world = {.chance = middle};
+    char uuid[IR_UUID_BYTES];
+    char other[IR_UUID_BYTES];
+    ir_world_uuid(&world, uuid);
+    assert_string_equal(uuid, "80808080-8080-4080-8080-808080808080");
+    world.chance = highest;
+    ir_world_uuid(&world, uuid);
+    assert_string_equal(uuid, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    ir_world_uuid(ir_world_system(), uuid);
+    ir_world_uuid(ir_world_system(), other);
+    assert_string_not_equal(uuid, other);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -423,6 +452,7 @@ int main(void)
     unit_add(&list, "clocks and sleep", test_clocks);
     unit_add(&list, "cancel ends a sleep", test_cancel);
     unit_add(&list, "chance", test_chance);
+    unit_add(&list, "UUID", test_uuid);
     UNIT_ADD_ROWS(&list, test_date, date_rows);
     UNIT_ADD_ROWS(&list, test_http_date, http_date_rows);
     UNIT_ADD_ROWS(&list, test_iso_date, iso_date_rows);

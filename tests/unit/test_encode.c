@@ -9,7 +9,9 @@
 
 #include <jpeglib.h>
 
+#include "core/service/rekognition.h"
 #include "plugins/common/encode.h"
+#include "plugins/local/image.h"
 #include "tests/unit/failing_malloc.h"
 
 #define MAX_FETCHES 16
@@ -294,6 +296,18 @@ static void test_out_of_memory(void **state)
     }
 }
 
+/* Front ends see the public headers only, so the limits stand in three places: they must agree. */
+static void test_limits_agree(void **state)
+{
+    (void)state;
+    assert_int_equal(encode_limits_rekognition.max_side_px, IR_REKOGNITION_MAX_SIDE_PX);
+    assert_int_equal(encode_limits_rekognition.min_side_px, IR_REKOGNITION_MIN_SIDE_PX);
+    assert_int_equal(encode_limits_rekognition.max_bytes, IR_REKOGNITION_MAX_INLINE_BYTES);
+    assert_int_equal(encode_limits_rekognition.max_side_px, IMAGE_MAX_SIDE_PX);
+    assert_int_equal(encode_limits_rekognition.min_side_px, IMAGE_MIN_SIDE_PX);
+    assert_int_equal(encode_limits_rekognition.max_bytes, IMAGE_MAX_BYTES);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -302,5 +316,6 @@ int main(void)
     unit_add(&list, "uses the room there is", test_is_not_timid);
     UNIT_ADD_ROWS(&list, test_refused, refused_rows);
     unit_add(&list, "the n-th allocation fails", test_out_of_memory);
+    unit_add(&list, "the limits are the core's and the embedded endpoint's", test_limits_agree);
     return unit_run(&list, "encode");
 }

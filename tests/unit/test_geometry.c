@@ -62,9 +62,10 @@ static void test_pixels(void **state)
     bool seen[WIDTH * HEIGHT] = {false};
     for (int y = 0; y < HEIGHT; y++) {
         for (int x = 0; x < WIDTH; x++) {
-            int stored_x = -1;
-            int stored_y = -1;
-            ir_pixel_upright_to_stored(row->orientation, WIDTH, HEIGHT, x, y, &stored_x, &stored_y);
+            struct ir_pixel place = ir_pixel_upright_to_stored(row->orientation, WIDTH, HEIGHT,
+                                                               (struct ir_pixel){x, y});
+            int stored_x = place.x_px;
+            int stored_y = place.y_px;
             assert_in_range(stored_x, 0, stored_width - 1);
             assert_in_range(stored_y, 0, stored_height - 1);
             assert_false(seen[stored_y * stored_width + stored_x]);
@@ -201,8 +202,10 @@ static void test_rect_stays_inside(void **state)
     (void)state;
     static const int sizes_px[] = {1, 2, 3, 79, 640, 10000};
     for (size_t i = 0; i < sizeof sizes_px / sizeof sizes_px[0]; i++) {
-        for (double left = -0.2; left < 1.0; left += 0.013) {
-            for (double width = 0.001; width < 1.3; width += 0.037) {
+        for (int step = 0; step <= 92; step++) {
+            for (int wider = 0; wider <= 35; wider++) {
+                double left = -0.2 + step * 0.013;
+                double width = 0.001 + wider * 0.037;
                 struct ir_box box = {left, left, width, width};
                 struct ir_rect rect = ir_box_to_pixels(box, sizes_px[i], sizes_px[i]);
                 if (left + width <= 0.0)

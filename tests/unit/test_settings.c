@@ -25,11 +25,10 @@ static const char *const keys[] = {"endpoint",       "profile",    "region",
 
 static void variable_name(const char *key, char *out)
 {
-    size_t i = 0;
-    strcpy(out, "IMGRECOG_");
-    for (i = 0; key[i] != '\0'; i++)
-        out[9 + i] = key[i] == '-' ? '_' : (char)(key[i] - 'a' + 'A');
-    out[9 + i] = '\0';
+    char *end = stpcpy(out, "IMGRECOG_");
+    for (; *key != '\0'; key++)
+        *end++ = *key == '-' ? '_' : (char)(*key - 'a' + 'A');
+    *end = '\0';
 }
 
 static void write_file(const char *text)
@@ -42,7 +41,8 @@ static void write_file(const char *text)
     if (text == NULL)
         return;
     FILE *file = fopen(path, "w");
-    assert_non_null(file);
+    if (file == NULL)
+        fail_msg("%s cannot be written", path);
     assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);
 }
@@ -92,6 +92,10 @@ static const struct value_row value_rows[] = {
     {"endpoint: URL", "endpoint", "http://127.0.0.1:5000", true},
     {"endpoint: socket", "endpoint", "unix:/run/x.sock", true},
     {"endpoint: nothing", "endpoint", "", false},
+    {"endpoint: a slip of the pen", "endpoint", "lokal", false},
+    {"endpoint: in quotes", "endpoint", "\"local\"", false},
+    {"endpoint: another scheme", "endpoint", "ftp://x", false},
+    {"endpoint: a relative socket", "endpoint", "unix:x.sock", false},
     {"profile: words", "profile", "my work", true},
     {"profile: Korean", "profile", "\xed\x95\x9c\xea\xb5\xad", true},
     {"profile: nothing", "profile", "", false},
@@ -226,7 +230,7 @@ static void test_unknown_key(void **state)
 {
     (void)state;
     static const char *const unknown[] = {"min_confidence", "Region",          "",
-                                          "colour",         "min-confidence ", KOREAN_27};
+                                          "colour",         "min-confidence ", (KOREAN_27)};
     clear_world();
     struct ir_settings *settings = make();
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
@@ -328,6 +332,10 @@ static const struct file_row file_rows[] = {
     {"file: unknown key lists those that exist", "[default]\ncolour = red\n", NULL,
      "min-confidence"},
     {"file: a bad value", "[default]\nmax_labels = 0\n", NULL, "max-labels in /tmp/"},
+    {"file: another section", "[imgrecog]\nendpoint = local\n", NULL, "[imgrecog]"},
+    {"file: another section names the right one", "[Default]\nendpoint = local\n", NULL,
+     "[default]"},
+    {"file: a key before any section names the right one", "endpoint = local\n", NULL, "[default]"},
     {"file: an empty value", "[default]\nmax_labels =\n", NULL, "max-labels in /tmp/"},
     {"file: a bad line", "[default]\nmax_labels\n", NULL, "line 2"},
     {"file: no section", "max_labels = 7\n", NULL, "line 1"},
@@ -376,6 +384,25 @@ static void test_precedence(void **state)
     ir_settings_free(settings);
 }
 
+/* A relative XDG_CONFIG_HOME is not valid: a file that lies where the user happens to be is none.
+ */
+static void test_relative_folder(void **state)
+{
+    (void)state;
+    char here[4096];
+    clear_world();
+    write_file("[default]\nmax_labels = 7\n");
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(setenv("XDG_CONFIG_HOME", ".", 1), 0);
+    assert_int_equal(setenv("HOME", "/nonexistent", 1), 0);
+    struct ir_settings *settings = make();
+    assert_string_equal(ir_settings_get(settings, "max-labels"), "100");
+    ir_settings_free(settings);
+    assert_int_equal(setenv("XDG_CONFIG_HOME", folder, 1), 0);
+    assert_int_equal(chdir(here), 0);
+}
+
 static void test_folder_as_file(void **state)
 {
     (void)state;
@@ -414,6 +441,7 @@ int main(void)
     unit_add(&list, "numbers", test_numbers);
     UNIT_ADD_ROWS(&list, test_file, file_rows);
     unit_add(&list, "precedence", test_precedence);
+    unit_add(&list, "a relative folder", test_relative_folder);
     unit_add(&list, "a folder as the file", test_folder_as_file);
     int failed = unit_run(&list, "settings");
     return remove_folder() != 0 || failed != 0;

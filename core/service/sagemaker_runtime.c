@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* InvokeEndpoint: the body is the model's, all else stands in headers. */
+#include "core/service/sagemaker_runtime.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+#include "core/base/uri.h"
+
+#define MAX_ATTRIBUTES_BYTES 1024U
+
+static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
+{
+    ir_fail(err, code, "%s", cause);
+    ir_error_set_service(err, ir_service_sagemaker_runtime.title);
+    ir_error_set_hint(err, "%s", hint);
+    return code;
+}
+
+static int check(const struct ir_invoke_endpoint_options *options, struct ir_error *err)
+{
+    const char *attributes = options->custom_attributes;
+    if (options->endpoint_name == NULL || *options->endpoint_name == '\0')
+        return fail(err, IR_ERR_ARG, "no endpoint is named",
+                    "Name the SageMaker endpoint that is to be asked.");
+    if (attributes != NULL && strlen(attributes) > MAX_ATTRIBUTES_BYTES)
+        return fail(err, IR_ERR_TOO_LARGE, "the custom attributes are over 1,024 characters",
+                    "Shorten them.");
+    if (ir_body_length(options->body) > IR_SAGEMAKER_MAX_BODY_BYTES)
+        return fail(err, IR_ERR_TOO_LARGE, "what is to be sent has more than 6,291,456 bytes",
+                    "Make the picture smaller, or save it with a higher compression.");
+    return 0;
+}
+
+int ir_invoke_endpoint_call(const struct ir_invoke_endpoint_options *options,
+                            struct ir_request *out, struct ir_error *err)
+{
+    int rc = check(options, err);
+    if (rc != 0)
+        return rc;
+    const char *name = options->endpoint_name;
+    ir_request_init(out, &ir_service_sagemaker_runtime, "POST", "/endpoints/");
+    ir_uri_encode(&out->path, name, strlen(name), false);
+    ir_buf_append_text(&out->path, "/invocations");
+    out->aws.content_type = options->content_type;
+    out->aws.is_paid = true;
+    out->aws.max_response_bytes = IR_SAGEMAKER_MAX_BODY_BYTES;
+    ir_request_add_header(out, "Accept", options->accept);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Custom-Attributes", options->custom_attributes);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Target-Model", options->target_model);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Target-Variant", options->target_variant);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Target-Container-Hostname",
+                          options->target_container);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Inference-Id", options->inference_id);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Inference-Component",
+                          options->inference_component);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Session-Id", options->session_id);
+    ir_request_add_header(out, "X-Amzn-SageMaker-Enable-Explanations",
+                          options->enable_explanations);
+    return ir_request_finish(out, options->body, err);
+}
+
+void ir_invoke_endpoint_read(const struct ir_http_response *response,
+                             struct ir_invoke_endpoint_answer *out)
+{
+    ir_http_response_header(response, "content-type", out->content_type, sizeof out->content_type);
+    ir_http_response_header(response, "x-amzn-invoked-production-variant", out->production_variant,
+                            sizeof out->production_variant);
+    ir_http_response_header(response, "x-amzn-sagemaker-custom-attributes", out->custom_attributes,
+                            sizeof out->custom_attributes);
+}
+
+static int copy_numbers(const struct ir_json_value *array, double **out, size_t *out_count,
+                        struct ir_error *err)
+{
+    static const char cause[] = "the answer is not a list of probabilities";
+    static const char hint[] = "This endpoint's model does not classify pictures, or answers in "
+                               "another form.";
+    size_t count = ir_json_count(array);
+    if (count == 0 || count > IR_SAGEMAKER_MAX_PROBABILITIES)
+        return fail(err, IR_ERR_RESPONSE, cause, hint);
+    double *numbers = ir_calloc(count, sizeof *numbers);
+    if (numbers == NULL)
+        return ir_fail_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = ir_json_number(ir_json_at(array, i), NAN);
+        if (isnan(numbers[i])) {
+            ir_free(numbers);
+            return fail(err, IR_ERR_RESPONSE, cause, hint);
+        }
+    }
+    *out = numbers;
+    *out_count = count;
+    return 0;
+}
+
+int ir_sagemaker_read_probabilities(const char *json, size_t bytes, double **out, size_t *out_count,
+                                    struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    int rc = ir_json_parse(json, bytes, "the answer", &doc, err);
+    if (rc != 0) {
+        ir_error_set_service(err, ir_service_sagemaker_runtime.title);
+        return rc;
+    }
+    const struct ir_json_value *root = ir_json_root(doc);
+    if (ir_json_is_object(root))
+        root = ir_json_get(root, "prediction");
+    rc = copy_numbers(root, out, out_count, err);
+    ir_json_free(doc);
+    return rc;
+}
