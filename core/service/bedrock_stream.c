@@ -9,12 +9,12 @@
  */
 #include "core/service/bedrock_runtime.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "core/aws/error_shape.h"
 #include "core/base/alloc.h"
 #include "core/base/base64.h"
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 
 #define MAX_BLOCKS 4096
@@ -64,7 +64,7 @@ static int take_exception(struct ir_converse_stream *stream, const struct ir_eve
     char code[64];
     const char *name = *event->exception_type != '\0' ? event->exception_type : event->error_code;
     ir_text_copy(code, sizeof code, name);
-    code[0] = (char)toupper((unsigned char)code[0]);
+    code[0] = ir_ascii_upper(code[0]);
     struct ir_json_doc *doc = NULL;
     const char *message = event->error_message;
     int rc = 0;

@@ -172,7 +172,7 @@ static void put_clipped(struct ir_request *out, const char *message)
         return;
     }
     memcpy(text, message, source);
-    strcpy(text + source, note);
+    memcpy(text + source, note, strlen(note) + 1);
     ir_json_put_string(&out->json.json, text);
     ir_free(text);
 }

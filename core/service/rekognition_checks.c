@@ -40,8 +40,15 @@ static bool read_box(const struct ir_json_value *value, int box_orientation, str
 
 static int fail_list(struct ir_error *err)
 {
-    return ir_answer_fail(&ir_service_rekognition, "the answer lacks its list, or it is too long",
-                          err);
+    (void)ir_answer_fail(&ir_service_rekognition, "the answer lacks its list, or it is too long",
+                         err);
+    return IR_ERR_RESPONSE;
+}
+
+static int fail_memory(struct ir_error *err)
+{
+    (void)ir_fail_nomem(err);
+    return IR_ERR_NOMEM;
 }
 
 /* Room for a list of the answer; `list` must be an array. *out is NULL before. */
@@ -51,8 +58,11 @@ static int make_list(const struct ir_json_value *list, size_t more, size_t item_
     size_t count = ir_json_count(list);
     if (!ir_json_is_array(list) || count + more > IR_CHECK_MAX_ITEMS)
         return fail_list(err);
-    *out = ir_calloc(count + more + 1, item_bytes);
-    return *out != NULL ? 0 : ir_fail_nomem(err);
+    void *items = ir_calloc(count + more + 1, item_bytes);
+    if (items == NULL)
+        return fail_memory(err);
+    *out = items;
+    return 0;
 }
 
 /* ---- DetectModerationLabels -------------------------------------------------------------- */
@@ -182,7 +192,7 @@ static int read_protection(const struct ir_json_value *root, int box_orientation
         rc = fail_list(err);
     if (rc == 0) {
         out->items = ir_calloc(rows + 1, sizeof *out->items);
-        rc = out->items != NULL ? 0 : ir_fail_nomem(err);
+        rc = out->items != NULL ? 0 : fail_memory(err);
     }
     if (rc != 0)
         return rc;

@@ -22,6 +22,7 @@
 #define DOCUMENT_MIN_CONFIDENCE_PCT 75.0
 
 #define CATEGORY_PERSON "Person Description"
+#define PARAGRAPH_MARGIN 0.25
 #define CATEGORY_TEXT "Text and Documents"
 
 static struct label *add_label(struct label_list *list, const char *name, const char *category)
@@ -82,18 +83,35 @@ static double mean_confidence(const struct text_page *page)
     return page->count > 0 ? sum / page->count : 0;
 }
 
-static void add_paragraphs(const struct text_page *page, struct label *label)
+/*
+ * Tesseract's boxes end where the ink does, so a frame drawn on one covers the first and last
+ * letters. A paragraph's box gets a margin of a quarter of its words' height, cut to the picture.
+ */
+static struct ir_box with_margin(struct ir_box box, double word_height_frac, double aspect)
+{
+    double down = PARAGRAPH_MARGIN * word_height_frac;
+    double across = down * aspect;
+    struct ir_box wide = {box.left_frac - across, box.top_frac - down, box.width_frac + 2 * across,
+                          box.height_frac + 2 * down};
+    return ir_box_clamp(&wide) ? wide : box;
+}
+
+/* `aspect`: the picture's height by its width. */
+static void add_paragraphs(const struct text_page *page, double aspect, struct label *label)
 {
     for (int first = 0; first < page->count;) {
         struct ir_box box = page->words[first].box;
         double sum = 0;
+        double heights_frac = 0;
         int end = first;
         for (; end < page->count && page->words[end].paragraph == page->words[first].paragraph;
              end++) {
             box = join_boxes(box, page->words[end].box);
             sum += page->words[end].confidence_pct;
+            heights_frac += page->words[end].box.height_frac;
         }
-        add_instance(label, box, sum / (end - first));
+        int words = end - first;
+        add_instance(label, with_margin(box, heights_frac / words, aspect), sum / words);
         first = end;
     }
 }
@@ -117,7 +135,10 @@ static void derive_text(const struct evidence *evidence, struct label_list *list
     if (page->count == 0)
         return;
     struct label *text = add_label(list, "Text", CATEGORY_TEXT);
-    add_paragraphs(page, text);
+    double aspect = evidence->faces_width_px > 0
+                        ? (double)evidence->faces_height_px / evidence->faces_width_px
+                        : 1.0;
+    add_paragraphs(page, aspect, text);
     if (!is_document(page, text))
         return;
     struct label *document = add_label(list, "Document", CATEGORY_TEXT);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which labels follow from which evidence, and counting letters. */
+#include <math.h>
+
 #include "tests/unit/unit.h"
 
 #include "plugins/local/labels.h"
@@ -86,6 +88,10 @@ static void test_text(void **state)
     assert_non_null(text);
     assert_int_equal(text->instance_count, row->paragraphs);
     assert_true(text->confidence_pct == row->confidence);
+    /* A quarter of a word's height of air on every side, so that a frame does not lie on letters.
+     */
+    assert_true(fabs(text->instances[0].box.left_frac - 0.09) < 1e-9);
+    assert_true(fabs(text->instances[0].box.top_frac - 0.09) < 1e-9);
     const struct label *document = find(&labels, "Document");
     assert_int_equal(document != NULL, row->document);
     if (document != NULL)

@@ -285,11 +285,10 @@ static void test_flood(void **state)
     (void)state;
     static char text[64U << 10];
     struct ir_error err = {0};
-    strcpy(text, "{\"ModerationLabels\":[");
-    char *at = text + strlen(text);
+    char *at = stpcpy(text, "{\"ModerationLabels\":[");
     for (unsigned i = 0; i <= IR_CHECK_MAX_ITEMS; i++)
         at = stpcpy(at, i > 0 ? ",{}" : "{}");
-    strcpy(at, "]}");
+    (void)stpcpy(at, "]}");
     assert_int_equal(moderation(text, strlen(text), &err), IR_ERR_RESPONSE);
 }
 
