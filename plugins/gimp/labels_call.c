@@ -175,8 +175,10 @@ int labels_call_start(struct labels_call *call, job_done_fn done, void *context,
                       struct ir_error *err)
 {
     struct grab *grab = NULL;
-    int rc = grab_new(call->image, OWN_LABELS, &grab, err);
+    int rc = layers_check(call->image, err);
 
+    if (rc == 0)
+        rc = grab_new(call->image, OWN_LABELS, &grab, err);
     if (rc != 0)
         return rc;
     call->width_px = grab_width_px(grab);

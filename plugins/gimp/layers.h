@@ -22,6 +22,12 @@
 #include <imgrecog/result.h>
 
 /*
+ * Whether layers_build can work on this image, for asking before a request is made and paid for.
+ * IR_ERR_TOO_LARGE: a side is over the overlay's limit. IR_ERR_ARG: GIMP has no fonts.
+ */
+IR_MUST_CHECK int layers_check(GimpImage *image, struct ir_error *err);
+
+/*
  * Puts the labels of `result` into `image` as one group in one undo step, in the place of the group
  * of the run before (own.h), which is removed; without labels it is only removed. Selection,
  * selected layers and channels, colours and context stay; a selected layer that is removed is
