@@ -74,7 +74,7 @@ static int find_credentials(struct call *call, struct ir_error *err)
     struct ir_aws *aws = call->aws;
     if (call->request->auth == IR_AUTH_NONE)
         return 0;
-    bool is_embedded = aws->endpoint_setting != NULL && strcmp(aws->endpoint_setting, "local") == 0;
+    bool is_embedded = ir_endpoint_is_embedded(aws->endpoint_setting);
     if (call->request->auth == IR_AUTH_BEARER && !is_embedded) {
         call->bearer_token = ir_world_getenv(aws->world, "AWS_BEARER_TOKEN_BEDROCK");
         if (call->bearer_token != NULL)

@@ -7,10 +7,10 @@
  */
 #include "core/aws/credentials_provider.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "core/aws/sts.h"
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 
 #define PLACE "web identity"
@@ -40,7 +40,7 @@ static int read_token(const struct ir_credentials_context *context, const char *
         rc = world->read_file(world->context, ir_buf_text(&full_path), out, &is_missing, err);
     if (rc != 0)
         ir_error_set_hint(err, "Correct AWS_WEB_IDENTITY_TOKEN_FILE or web_identity_token_file.");
-    while (rc == 0 && out->bytes > 0 && isspace((unsigned char)out->data[out->bytes - 1]))
+    while (rc == 0 && out->bytes > 0 && ir_ascii_is_space(out->data[out->bytes - 1]))
         out->data[--out->bytes] = '\0';
     if (rc == 0 && out->bytes == 0)
         rc = ir_fail(err, IR_ERR_AUTH, "the web identity token in %s is empty",

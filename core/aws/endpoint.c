@@ -247,6 +247,11 @@ const char *ir_endpoint_configured_url(const struct ir_aws_config *config,
     return configured_url(config, service, &origin);
 }
 
+bool ir_endpoint_is_embedded(const char *setting)
+{
+    return setting != NULL && strcmp(setting, "local") == 0;
+}
+
 int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_service *service,
                         const char *setting, struct ir_endpoint *out, struct ir_error *err)
 {
@@ -254,7 +259,7 @@ int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_serv
     const char *origin = "the setting \"endpoint\"";
     const char *url = setting;
     int rc = 0;
-    if (url != NULL && strcmp(url, "local") == 0) {
+    if (ir_endpoint_is_embedded(setting)) {
         rc = resolve_embedded(&found, service, err);
     } else {
         if (url == NULL || *url == '\0' || strcmp(url, "aws") == 0)

@@ -36,6 +36,9 @@ struct ir_endpoint {
     bool is_embedded;                         /* imgrecog-local: started when needed, its own key */
 };
 
+/* True when the setting `endpoint` (may be NULL) names the recogniser on this machine. */
+bool ir_endpoint_is_embedded(const char *setting);
+
 /*
  * Finds the endpoint of `service`. `setting` is client.h's `endpoint` (may be NULL); order: it,
  * AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url,

@@ -35,7 +35,7 @@ void ir_model_answer_read_usage(const struct ir_json_value *usage, const char *i
     out->output_tokens = tokens(usage, output, out->output_tokens);
 }
 
-static void read_tool(const struct ir_json_value *call, struct ir_model_answer *out)
+void ir_model_answer_read_tool(const struct ir_json_value *call, struct ir_model_answer *out)
 {
     struct ir_json_writer json;
     if (!ir_json_is_object(call) || out->tool_name[0] != '\0')
@@ -62,7 +62,7 @@ int ir_converse_read(const char *json, size_t bytes, struct ir_model_answer *out
         for (size_t i = 0; i < ir_json_count(contents); i++) {
             const struct ir_json_value *content = ir_json_at(contents, i);
             ir_buf_append_text(&out->text, ir_json_member_string(content, "text", ""));
-            read_tool(ir_json_get(content, "toolUse"), out);
+            ir_model_answer_read_tool(ir_json_get(content, "toolUse"), out);
         }
         ir_text_copy(out->stop_reason, sizeof out->stop_reason, stop_reason);
         ir_model_answer_read_usage(ir_json_get(root, "usage"), "inputTokens", "outputTokens", out);

@@ -158,15 +158,11 @@ int ir_claude_request(const struct ir_converse_options *options, struct ir_json_
 
 static void read_block(const struct ir_json_value *block, struct ir_model_answer *out)
 {
-    struct ir_json_writer json;
     const char *type = ir_json_member_string(block, "type", "");
     if (strcmp(type, "text") == 0)
         ir_buf_append_text(&out->text, ir_json_member_string(block, "text", ""));
-    if (strcmp(type, "tool_use") != 0 || out->tool_name[0] != '\0')
-        return;
-    ir_answer_text(block, "name", out->tool_name, sizeof out->tool_name);
-    ir_json_writer_init(&json, &out->tool_json);
-    ir_json_copy_value(&json, ir_json_get(block, "input"));
+    if (strcmp(type, "tool_use") == 0)
+        ir_model_answer_read_tool(block, out);
 }
 
 int ir_claude_read(const char *json, size_t bytes, struct ir_model_answer *out,

@@ -121,6 +121,8 @@ IR_MUST_CHECK int ir_converse_read(const char *json, size_t bytes, struct ir_mod
 /* For readers of other families: the tokens under these names in `usage`; the sticky failures. */
 void ir_model_answer_read_usage(const struct ir_json_value *usage, const char *input,
                                 const char *output, struct ir_model_answer *out);
+/* Takes name and input of a tool's call; of several calls the first is kept. */
+void ir_model_answer_read_tool(const struct ir_json_value *call, struct ir_model_answer *out);
 IR_MUST_CHECK int ir_model_answer_finish(const struct ir_model_answer *answer,
                                          struct ir_error *err);
 

@@ -6,7 +6,6 @@
 #include <imgrecog/labels.h>
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
@@ -172,7 +171,8 @@ static int describe_image(const struct job *job, struct ir_error *err)
         ir_result_set_text(&job->result->endpoint, ir_client_endpoint(job->client)) != 0)
         return ir_fail_nomem(err);
     /* A stand-in's answer must not be taken for Rekognition's. */
-    job->result->source = strcmp(job->result->endpoint, "local") == 0 ? "local" : "rekognition";
+    job->result->source =
+        ir_endpoint_is_embedded(job->client->aws.endpoint_setting) ? "local" : "rekognition";
     if (!job->options->sha256)
         return 0;
     unsigned char hash[IR_SHA256_BYTES];
