@@ -9,9 +9,12 @@
 #include "core/aws/credentials.h"
 #include "core/aws/endpoint.h"
 #include "core/aws/http.h"
+#include "core/aws/log.h"
+#include "core/aws/rate.h"
+#include "core/aws/redirect.h"
 #include "core/aws/retry.h"
 
-/* What calls share; owned by a client. */
+/* What calls share; owned by a client. All but the first three members may be zeros. */
 struct ir_aws {
     const struct ir_world *world;
     struct ir_aws_config config;
@@ -22,7 +25,15 @@ struct ir_aws {
     long timeout_ms;                /* for a call with all its attempts */
     pthread_mutex_t embedded_mutex; /* held while imgrecog-local is started */
     atomic_llong clock_offset_ms;   /* the servers' clock less ours, where they differ much */
+    struct ir_rate rate;            /* of the adaptive retry mode */
+    struct ir_bucket_regions bucket_regions;
+    struct ir_log log;
 };
+
+/* Everything but settings and time limit. `transport` is copied, and not released with the rest. */
+void ir_aws_init(struct ir_aws *aws, const struct ir_world *world,
+                 const struct ir_transport *transport);
+void ir_aws_release(struct ir_aws *aws);
 
 enum ir_auth {
     IR_AUTH_SIGV4,
@@ -45,8 +56,13 @@ struct ir_aws_request {
     const struct ir_body *body;
     const char *payload_hash; /* in place of the body's SHA-256: "UNSIGNED-PAYLOAD" */
     const char *host_prefix;  /* "sync-": put before AWS's own host; custom endpoints ignore it */
+    /* S3's: goes before the host or the path, by its addressing rules, and is followed to the
+     * region that S3 names. */
+    const char *bucket;
     enum ir_auth auth;
     bool is_paid; /* costs money each time: not sent again once it may have been served */
+    /* A 2xx answer may hold an <Error> (CompleteMultipartUpload): then it counts as status 500. */
+    bool may_fail_in_200;
     size_t max_response_bytes;
     long timeout_ms; /* 0 = the client's */
     const struct ir_cancel *cancel;
@@ -64,5 +80,15 @@ struct ir_aws_request {
 IR_MUST_CHECK int ir_aws_call(struct ir_aws *aws, const struct ir_aws_request *request,
                               struct ir_http_response *response, unsigned *out_retries,
                               struct ir_error *err);
+
+/*
+ * A URL with which anybody may send `request` (its method, bucket, path and query; no headers but
+ * Host) for `lifetime_s` seconds, 1 to 604,800, but no longer than the credentials live. Appends to
+ * `out_url`, which should be one that is wiped. IR_ERR_ARG: lifetime, no region; IR_ERR_AUTH;
+ * IR_ERR_TOO_LARGE; IR_ERR_NOMEM. Source:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+IR_MUST_CHECK int ir_aws_presign(struct ir_aws *aws, const struct ir_aws_request *request,
+                                 long lifetime_s, struct ir_buf *out_url, struct ir_error *err);
 
 #endif

@@ -193,6 +193,31 @@ static int load_max_attempts(struct ir_aws_config *config, struct ir_error *err)
     return 0;
 }
 
+static int load_retry_mode(struct ir_aws_config *config, struct ir_error *err)
+{
+    static const struct {
+        const char *word;
+        enum ir_retry_mode mode;
+    } words[] = {{"standard", IR_RETRY_MODE_STANDARD},
+                 {"legacy", IR_RETRY_MODE_STANDARD},
+                 {"adaptive", IR_RETRY_MODE_ADAPTIVE}};
+    const char *text = ir_aws_config_lookup(config, "AWS_RETRY_MODE", "retry_mode");
+    for (size_t i = 0; text != NULL && i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(text, words[i].word) != 0)
+            continue;
+        config->retry_mode = words[i].mode;
+        return 0;
+    }
+    if (text == NULL)
+        return 0;
+    char shown[MAX_SHOWN_BYTES];
+    ir_text_copy(shown, sizeof shown, text);
+    ir_fail(err, IR_ERR_ARG, "AWS_RETRY_MODE or retry_mode is \"%s\"", shown);
+    ir_error_set_hint(err,
+                      "It must be standard, adaptive or legacy (which is taken for standard).");
+    return fail_setting(err, IR_ERR_ARG);
+}
+
 bool ir_aws_config_is_true(const struct ir_aws_config *config, const char *variable,
                            const char *key)
 {
@@ -205,6 +230,8 @@ static int load_values(struct ir_aws_config *config, const char *region, struct 
     int rc = load_region(config, region, err);
     if (rc == 0)
         rc = load_max_attempts(config, err);
+    if (rc == 0)
+        rc = load_retry_mode(config, err);
     if (rc == 0)
         rc = set_copy(&config->ca_bundle,
                       ir_aws_config_lookup(config, "AWS_CA_BUNDLE", "ca_bundle"), err);

@@ -11,6 +11,11 @@
 #include "core/base/ini.h"
 #include "core/base/world.h"
 
+enum ir_retry_mode {
+    IR_RETRY_MODE_STANDARD, /* also for "legacy", which SDKs newer than it take for this */
+    IR_RETRY_MODE_ADAPTIVE, /* and what is sent is held to a rate */
+};
+
 struct ir_aws_config {
     const struct ir_world *world; /* borrowed */
     char *profile;                /* its name, never NULL */
@@ -23,6 +28,7 @@ struct ir_aws_config {
     char *region;               /* NULL when none is set anywhere */
     char *ca_bundle;            /* NULL = the system's */
     unsigned max_attempts;      /* 1..20 */
+    enum ir_retry_mode retry_mode;
     bool use_fips;
     bool use_dualstack;
 };

@@ -288,6 +288,10 @@ int ir_credentials_find(const struct ir_credentials_context *context, struct ir_
         *out = found;
     else if (err->service[0] == '\0')
         ir_error_set_service(err, SERVICE);
+    err->maybe_served = false; /* what the credentials are for was not sent */
+    if (rc == IR_ERR_RESPONSE && err->hint[0] == '\0')
+        ir_error_set_hint(err, "Check the address that was asked, and whether a proxy stands "
+                               "before it.");
     return rc;
 }
 

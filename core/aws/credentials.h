@@ -14,6 +14,7 @@
 
 #include "core/aws/config.h"
 #include "core/aws/http.h"
+#include "core/aws/log.h"
 
 /* ---- snapshots --------------------------------------------------------------------------- */
 
@@ -52,6 +53,7 @@ struct ir_credentials_context {
     const char *profile;                         /* the one that is looked in */
     bool is_profile_named;                       /* then the environment does not count */
     const struct ir_credentials_context *parent; /* the profile whose source this one is */
+    const struct ir_log *log;                    /* of calls on the way; NULL = none */
     struct ir_buf *trace; /* a line for each place that gave nothing: "place (reason)\n" */
 };
 

@@ -27,9 +27,7 @@ int ir_credentials_call(const struct ir_credentials_context *context,
                         const struct ir_credentials_call *call, struct ir_http_response *response,
                         struct ir_error *err)
 {
-    struct ir_aws aws = {.world = context->config->world,
-                         .config = *context->config, /* borrowed, but for what is set here */
-                         .transport = *context->transport};
+    struct ir_aws aws;
     struct ir_aws_request request = call->request;
     unsigned retries = 0;
     char *endpoint = NULL;
@@ -46,21 +44,22 @@ int ir_credentials_call(const struct ir_credentials_context *context,
         ir_free(region);
         return ir_fail_nomem(err);
     }
+    ir_aws_init(&aws, context->config->world, context->transport);
+    aws.config = *context->config; /* borrowed, but for what is set here */
+    if (context->log != NULL)
+        aws.log = *context->log;
     if (region != NULL)
         aws.config.region = region;
     if (call->max_attempts > 0)
         aws.config.max_attempts = call->max_attempts;
     aws.endpoint_setting = endpoint;
     aws.timeout_ms = (long)left_ms;
-    ir_retry_quota_init(&aws.quota);
-    atomic_init(&aws.clock_offset_ms, 0);
-    pthread_mutex_init(&aws.embedded_mutex, NULL);
+    ir_credentials_store_release(&aws.credentials);
     ir_credentials_store_init_fixed(&aws.credentials, call->signer);
     request.cancel = context->cancel;
     request.max_response_bytes = IR_CREDENTIALS_MAX_ANSWER_BYTES;
     int rc = ir_aws_call(&aws, &request, response, &retries, err);
-    ir_credentials_store_release(&aws.credentials);
-    pthread_mutex_destroy(&aws.embedded_mutex);
+    ir_aws_release(&aws);
     ir_free(endpoint);
     ir_free(region);
     return rc;

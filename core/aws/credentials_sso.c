@@ -29,6 +29,7 @@ static const struct ir_service service_portal = {
     .signing_name = "awsssoportal",
     .variable = "AWS_ENDPOINT_URL_SSO",
     .section_key = "sso",
+    .plain_fips_region = "us-gov-",
 };
 
 static const struct ir_service service_oidc = {
@@ -37,6 +38,7 @@ static const struct ir_service service_oidc = {
     .signing_name = "sso-oauth",
     .variable = "AWS_ENDPOINT_URL_SSO_OIDC",
     .section_key = "sso_oidc",
+    .plain_fips_region = "us-gov-",
 };
 
 struct settings {

@@ -6,14 +6,18 @@
  */
 #include "core/aws/endpoint.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/error.h"
 #include "core/base/uri.h"
 
 #define MAX_SECTION_BYTES 320
 #define MAX_KEY_BYTES 96
+#define MAX_FIRST_PART_BYTES 64
 #define UNIX_PREFIX "unix:"
 
 const struct ir_service ir_service_rekognition = {
@@ -46,6 +50,7 @@ const struct ir_service ir_service_cloudwatch_logs = {
     .signing_name = "logs",
     .variable = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
     .section_key = "cloudwatch_logs",
+    .plain_fips_region = "us-gov-",
 };
 
 const struct ir_service ir_service_execute_api = {
@@ -64,6 +69,15 @@ const struct ir_service ir_service_lambda = {
     .section_key = "lambda",
 };
 
+const struct ir_service ir_service_s3 = {
+    .title = "S3",
+    .host_prefix = "s3",
+    .signing_name = "s3",
+    .variable = "AWS_ENDPOINT_URL_S3",
+    .section_key = "s3",
+    .has_s3_paths = true,
+};
+
 const struct ir_service ir_service_sagemaker_runtime = {
     .title = "SageMaker",
     .host_prefix = "runtime.sagemaker",
@@ -71,6 +85,7 @@ const struct ir_service ir_service_sagemaker_runtime = {
     .variable = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
     .section_key = "sagemaker_runtime",
     .fips_prefix = "runtime-fips.sagemaker",
+    .plain_fips_region = "us-gov-",
 };
 
 const struct ir_service ir_service_states = {
@@ -79,6 +94,8 @@ const struct ir_service ir_service_states = {
     .signing_name = "states",
     .variable = "AWS_ENDPOINT_URL_SFN",
     .section_key = "sfn",
+    .plain_fips_region = "us-gov-west-1",
+    .dualstack_fips_region = "us-gov-",
 };
 
 /* ---- AWS's own hosts --------------------------------------------------------------------- */
@@ -100,12 +117,33 @@ static const struct partition partitions[] = {
     {"", "amazonaws.com", "api.aws"},
 };
 
+static bool starts_with(const char *text, const char *start)
+{
+    return start != NULL && strncmp(text, start, strlen(start)) == 0;
+}
+
 static const struct partition *find_partition(const char *region)
 {
     const struct partition *partition = partitions;
-    while (strncmp(region, partition->region_prefix, strlen(partition->region_prefix)) != 0)
+    while (!starts_with(region, partition->region_prefix))
         partition++;
     return partition;
+}
+
+const char *ir_endpoint_suffix(const char *region)
+{
+    return find_partition(region)->suffix;
+}
+
+/* GovCloud shares its suffixes with the commercial partition, and nothing else. */
+static bool is_gov(const char *region)
+{
+    return starts_with(region, "us-gov-");
+}
+
+bool ir_endpoint_is_same_partition(const char *region, const char *other)
+{
+    return find_partition(region) == find_partition(other) && is_gov(region) == is_gov(other);
 }
 
 static int fail_no_region(const struct ir_service *service, struct ir_error *err)
@@ -119,23 +157,47 @@ static int fail_no_region(const struct ir_service *service, struct ir_error *err
     return IR_ERR_ARG;
 }
 
-static int resolve_aws(const struct ir_aws_config *config, const struct ir_service *service,
-                       struct ir_endpoint *out)
+/* S3 has dual-stack hosts of its own, under the plain suffix, and a setting of its own for them. */
+static bool uses_dualstack(const struct ir_aws_config *config, const struct ir_service *service)
+{
+    const char *own =
+        service->has_s3_paths ? ir_aws_config_get(config, "s3.use_dualstack_endpoint") : NULL;
+    return own != NULL ? strcasecmp(own, "true") == 0 : config->use_dualstack;
+}
+
+/* What stands before the region. */
+static void write_first_part(const struct ir_aws_config *config, const struct ir_service *service,
+                             bool is_dualstack, char *out, size_t out_bytes)
+{
+    const char *region = config->region;
+    bool is_commercial = find_partition(region)->region_prefix[0] == '\0' && !is_gov(region);
+    bool is_fips = is_dualstack
+                       ? config->use_fips || starts_with(region, service->dualstack_fips_region)
+                       : config->use_fips && !starts_with(region, service->plain_fips_region);
+    if (is_fips && !is_dualstack && is_commercial && service->fips_prefix != NULL)
+        snprintf(out, out_bytes, "%s", service->fips_prefix);
+    else
+        snprintf(out, out_bytes, "%s%s%s", service->host_prefix, is_fips ? "-fips" : "",
+                 is_dualstack && service->has_s3_paths ? ".dualstack" : "");
+}
+
+static void resolve_aws(const struct ir_aws_config *config, const struct ir_service *service,
+                        struct ir_endpoint *out)
 {
     const struct partition *partition = find_partition(config->region);
-    bool has_own_fips = config->use_fips && service->fips_prefix != NULL;
-    snprintf(out->host, sizeof out->host, "%s%s.%s.%s",
-             has_own_fips ? service->fips_prefix : service->host_prefix,
-             config->use_fips && !has_own_fips ? "-fips" : "", config->region,
-             config->use_dualstack ? partition->dualstack_suffix : partition->suffix);
+    char first[MAX_FIRST_PART_BYTES];
+    bool is_dualstack = uses_dualstack(config, service);
+    write_first_part(config, service, is_dualstack, first, sizeof first);
+    snprintf(out->host, sizeof out->host, "%s.%s.%s", first, config->region,
+             is_dualstack && !service->has_s3_paths ? partition->dualstack_suffix
+                                                    : partition->suffix);
     snprintf(out->base_url, sizeof out->base_url, "https://%s", out->host);
     out->is_aws = true;
-    return 0;
 }
 
 void ir_endpoint_prefix_host(struct ir_endpoint *endpoint, const char *prefix)
 {
-    char host[sizeof endpoint->host];
+    char host[IR_HOST_BYTES];
     bool is_https = strncmp(endpoint->base_url, "https", 5) == 0;
     int chars = snprintf(host, sizeof host, "%s%s", prefix, endpoint->host);
     if (chars < 0 || (size_t)chars >= sizeof host)
@@ -195,6 +257,33 @@ static int resolve_embedded(struct ir_endpoint *out, const struct ir_service *se
     snprintf(out->host, sizeof out->host, "%s.%s.localhost", service->host_prefix, out->region);
     snprintf(out->base_url, sizeof out->base_url, "http://%s", out->host);
     return ir_embedded_socket_path(out->unix_socket, err);
+}
+
+/* The address of a host that is given as one; false for a name. */
+static bool is_loopback_address(const char *host)
+{
+    struct in_addr address;
+    if (inet_pton(AF_INET, host, &address) != 1)
+        return strcmp(host, "[::1]") == 0;
+    return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+bool ir_endpoint_is_on_this_machine(const struct ir_endpoint *endpoint)
+{
+    static const char name[] = "localhost";
+    char host[IR_HOST_BYTES];
+    if (*endpoint->unix_socket != '\0')
+        return true;
+    ir_text_copy(host, sizeof host, endpoint->host);
+    char *end = host[0] == '[' ? strchr(host, ']') : NULL;
+    char *port = strchr(end != NULL ? end : host, ':');
+    if (port != NULL)
+        *port = '\0';
+    size_t chars = strlen(host);
+    size_t name_chars = sizeof name - 1;
+    bool ends_in_name = chars >= name_chars && strcmp(host + chars - name_chars, name) == 0 &&
+                        (chars == name_chars || host[chars - name_chars - 1] == '.');
+    return ends_in_name || is_loopback_address(host);
 }
 
 /* ---- which one --------------------------------------------------------------------------- */
@@ -272,7 +361,7 @@ int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_serv
         if (rc == 0 && config->region == NULL)
             rc = fail_no_region(service, err);
         if (rc == 0 && url == NULL)
-            rc = resolve_aws(config, service, &found);
+            resolve_aws(config, service, &found);
     }
     if (rc == 0)
         *out = found;

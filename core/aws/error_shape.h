@@ -15,7 +15,15 @@
 int ir_error_from_response(const struct ir_service *service,
                            const struct ir_http_response *response, struct ir_error *err);
 
-/* The same for an exception that comes without a response of its own, in an event stream. */
+/*
+ * S3 sends the status of some answers before it knows how they end: a 2xx whose XML root is <Error>
+ * gets the status 500, as its documentation asks for. IR_ERR_NOMEM. Source:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+IR_MUST_CHECK int ir_error_unmask(struct ir_http_response *response, struct ir_error *err);
+
+/* ir_error_from_response for an exception that comes without a response of its own, in an event
+ * stream. */
 int ir_error_from_code(const struct ir_service *service, const char *aws_code, const char *message,
                        struct ir_error *err);
 

@@ -65,6 +65,15 @@ size_t ir_body_read(struct ir_body_reader *reader, char *out, size_t room);
  * failed. */
 IR_MUST_CHECK int ir_body_sha256(const struct ir_body *body, char out_hex[IR_SHA256_HEX_BYTES]);
 
+/* What a receiver can check a body by. */
+struct ir_body_sums {
+    uint64_t bytes;
+    uint32_t crc32; /* as zlib's crc32() */
+    char sha256_hex[IR_SHA256_HEX_BYTES];
+};
+/* Both in one pass over the body. Codes of ir_body_sha256. */
+IR_MUST_CHECK int ir_body_sum(const struct ir_body *body, struct ir_body_sums *out);
+
 /* ---- request and response ---------------------------------------------------------------- */
 
 struct ir_http_request {
@@ -110,9 +119,10 @@ void ir_http_response_header(const struct ir_http_response *response, const char
 
 /*
  * What carries requests. perform: 0 when an answer came, whatever its status; else IR_ERR_NET,
- * IR_ERR_TIMEOUT, IR_ERR_CANCELLED, IR_ERR_TOO_LARGE, IR_ERR_NOMEM with `err` filled and
- * err->retryable and err->maybe_served right. Never follows a redirect. Threads may call it at
- * once.
+ * IR_ERR_TIMEOUT, IR_ERR_CANCELLED, IR_ERR_TOO_LARGE, IR_ERR_RESPONSE (what answers does not speak
+ * HTTP), IR_ERR_ARG (the body or ca_bundle cannot be read), IR_ERR_NOMEM, or what the sink said,
+ * with `err` filled and err->retryable and err->maybe_served right. Never follows a redirect, never
+ * sends a request again once all of it has been sent. Threads may call it at once.
  */
 struct ir_transport {
     void *context;

@@ -6,7 +6,13 @@
  * pieces between which the cancel token is seen. Connections that are not in use wait in a stack;
  * a call takes the one used last, which keeps TLS sessions and keep-alive warm. libcurl's own
  * signing is not used (core/README.md says why), redirects are never followed (the signature would
- * not hold at another host), TLS is always verified, no .netrc and no cookie is read.
+ * not hold at another host), TLS is always verified, no .netrc and no cookie is read. Words for
+ * what went wrong stand in http_failure.c; libcurl's own are shown only where they name a cause in
+ * TLS.
+ *
+ * libcurl sends a request again by itself when a kept connection breaks before a byte of the answer
+ * came. Where all of the body had left, the service may have done its work, so this is refused here
+ * and the caller, who knows what the request costs, decides.
  */
 #include "core/aws/http.h"
 
@@ -15,12 +21,16 @@
 
 #include <curl/curl.h>
 
+#include "core/aws/http_failure.h"
+#include "core/aws/http_proxy.h"
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 
 #define POLL_MS 100
-#define CONNECT_TIMEOUT_MS 10000L
-#define UPLOAD_BUFFER_BYTES (512L * 1024)
+#define CONNECT_TIMEOUT_MS 10000L /* TLS included; then another attempt is better than waiting */
+#define SEND_STALL_MS 20000       /* without a byte of the request taken: the same */
+#define MAX_FLOOD_BYTES (256U * 1024)     /* of headers, those of 1xx answers included */
+#define UPLOAD_BUFFER_BYTES (128L * 1024) /* for each call in flight; no larger one is faster */
 #define MAX_IDLE_CONNECTIONS 64
 
 struct connection {
@@ -44,8 +54,14 @@ struct transfer {
     uint64_t taken_bytes; /* of the request's body, by libcurl */
     uint64_t body_bytes;
     CURL *easy;
+    const char *proxy;    /* setting that counts for this URL, unless NO_PROXY excepts it */
+    size_t header_bytes;  /* of all answers, 1xx too */
+    bool resend_refused;  /* a kept connection broke after the whole request had been sent */
+    bool headers_ended;   /* of the last answer: its empty line has come */
     bool has_good_status; /* 2xx, as far as the headers have come */
     int sink_code;        /* what the sink said; not 0 ended the transfer */
+    uint64_t left_bytes;  /* of the body that left this process, and when that was seen */
+    int64_t left_at_ms;
 };
 
 /* ---- connections ------------------------------------------------------------------------- */
@@ -120,6 +136,10 @@ static int on_seek(void *user, curl_off_t offset, int origin)
     struct transfer *transfer = user;
     if (offset != 0 || origin != SEEK_SET)
         return CURL_SEEKFUNC_CANTSEEK;
+    if (transfer->taken_bytes == transfer->body_bytes) {
+        transfer->resend_refused = true;
+        return CURL_SEEKFUNC_FAIL;
+    }
     ir_body_reader_init(&transfer->reader, transfer->request->body);
     transfer->taken_bytes = 0;
     return CURL_SEEKFUNC_OK;
@@ -131,6 +151,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->has_good_status = status >= 200 && status <= 299;
+    transfer->header_bytes += size * count;
+    transfer->headers_ended = transfer->headers_ended || *line == '\r' || *line == '\n';
+    if (size * count > 5 && memcmp(line, "HTTP/", 5) == 0)
+        transfer->headers_ended = false;
+    if (transfer->header_bytes > MAX_FLOOD_BYTES)
+        return 0;
     ir_http_response_add_line(transfer->response, line, size * count);
     return transfer->response->headers.failed == 0 ? size * count : 0;
 }
@@ -181,7 +207,7 @@ static void set_method(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
 }
 
-static void set_options(struct connection *connection, struct transfer *transfer, long left_ms)
+static void set_options(struct connection *connection, struct transfer *transfer)
 {
     CURL *easy = connection->easy;
     const struct ir_http_request *request = transfer->request;
@@ -198,21 +224,29 @@ static void set_options(struct connection *connection, struct transfer *transfer
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     left_ms < CONNECT_TIMEOUT_MS ? left_ms : CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "imgrecog/" IR_VERSION);
-    if (request->ca_bundle != NULL)
+    if (request->ca_bundle != NULL) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_bundle);
+        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, request->ca_bundle);
+    }
     if (request->unix_socket != NULL)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
-    if (request->unix_socket != NULL || request->no_proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_PROXY, transfer->proxy != NULL ? transfer->proxy : "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     set_method(easy, transfer);
+}
+
+/* Authorization and session token are among them. */
+static void free_header_list(struct curl_slist *list)
+{
+    for (struct curl_slist *item = list; item != NULL; item = item->next)
+        ir_wipe(item->data, strlen(item->data));
+    curl_slist_free_all(list);
 }
 
 /* "name: value" lines for libcurl; Host too, as it was signed. NULL when out of memory. */
@@ -227,7 +261,7 @@ static struct curl_slist *make_header_list(const struct ir_http_request *request
         ir_buf_appendf(&line, "%s: %s", request->headers[i].name, request->headers[i].value);
         struct curl_slist *longer = line.failed == 0 ? curl_slist_append(list, line.data) : NULL;
         if (longer == NULL) {
-            curl_slist_free_all(list);
+            free_header_list(list);
             list = NULL;
         }
     }
@@ -243,92 +277,152 @@ static int64_t now_ms(void)
     return world->monotonic_ms(world->context);
 }
 
-/* Runs the transfer to its end. 0 with *out_result, or IR_ERR_CANCELLED, _TIMEOUT, _NET. */
-static int run(struct connection *connection, const struct ir_http_request *request,
-               CURLcode *out_result)
+/* True while the request leaves this process too slowly to be waited for. */
+static bool is_send_stalled(struct transfer *transfer)
 {
+    curl_off_t left_bytes = 0;
+    curl_off_t ready_us = 0; /* when the connection stood; 0 = not yet */
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &left_bytes);
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    bool has_moved = (uint64_t)left_bytes != transfer->left_bytes;
+    bool has_left = (uint64_t)left_bytes >= transfer->body_bytes;
+    if (ready_us == 0 || has_moved || has_left) {
+        transfer->left_bytes = (uint64_t)left_bytes;
+        transfer->left_at_ms = now_ms();
+    }
+    return now_ms() - transfer->left_at_ms >= SEND_STALL_MS;
+}
+
+enum ending { ENDED, CANCELLED, LATE, STALLED, NOT_RUN };
+
+/* Runs the transfer to its end; *out_result counts when that is ENDED. */
+static enum ending run(struct connection *connection, struct transfer *transfer,
+                       CURLcode *out_result)
+{
+    const struct ir_http_request *request = transfer->request;
+    enum ending ending = ENDED;
+    transfer->left_at_ms = now_ms();
     if (curl_multi_add_handle(connection->multi, connection->easy) != CURLM_OK)
-        return IR_ERR_NOMEM;
-    int rc = 0;
+        return NOT_RUN;
     for (;;) {
         int running = 0;
         int queued = 0;
-        if (curl_multi_perform(connection->multi, &running) != CURLM_OK) {
-            rc = IR_ERR_NET;
-            break;
-        }
+        CURLMcode code = curl_multi_perform(connection->multi, &running);
         const CURLMsg *message = curl_multi_info_read(connection->multi, &queued);
         if (message != NULL && message->msg == CURLMSG_DONE) {
             *out_result = message->data.result;
             break;
         }
-        if (ir_cancel_is_set(request->cancel)) {
-            rc = IR_ERR_CANCELLED;
+        int64_t left_ms = request->deadline_ms - now_ms();
+        if (code != CURLM_OK)
+            ending = NOT_RUN;
+        else if (ir_cancel_is_set(request->cancel))
+            ending = CANCELLED;
+        else if (left_ms <= 0)
+            ending = LATE;
+        else if (is_send_stalled(transfer))
+            ending = STALLED;
+        if (ending != ENDED)
             break;
-        }
-        if (now_ms() >= request->deadline_ms) {
-            rc = IR_ERR_TIMEOUT;
-            break;
-        }
-        curl_multi_poll(connection->multi, NULL, 0, POLL_MS, NULL);
+        curl_multi_poll(connection->multi, NULL, 0, left_ms < POLL_MS ? (int)left_ms : POLL_MS,
+                        NULL);
     }
+    /*
+     * Else libcurl waits here for the name server, which may take half a minute: the thread that
+     * asks it is left to itself and cleans up when the C library lets it go.
+     */
+    if (ending != ENDED)
+        curl_easy_setopt(connection->easy, CURLOPT_QUICK_EXIT, 1L);
     curl_multi_remove_handle(connection->multi, connection->easy);
-    return rc;
+    return ending;
 }
+
+/* ---- what went wrong --------------------------------------------------------------------- */
 
 /* True when all of the request was handed to a connection that stood. */
 static bool was_sent(const struct transfer *transfer)
 {
-    curl_off_t connected_us = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-    return connected_us > 0 && transfer->taken_bytes == transfer->body_bytes;
+    curl_off_t ready_us = 0;
+    curl_off_t left_bytes = 0;
+    long request_bytes = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &left_bytes);
+    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    /* libcurl's count may hold what went to a connection that broke and was replaced. */
+    bool has_left = transfer->taken_bytes == transfer->body_bytes &&
+                    (uint64_t)left_bytes >= transfer->body_bytes;
+    return transfer->resend_refused || (ready_us > 0 && request_bytes > 0 && has_left);
 }
 
-static int fail_cancelled(struct ir_error *err)
+/* True when the transfer went by the proxy that is set: NO_PROXY may except its host. */
+static bool used_proxy(const struct transfer *transfer)
 {
-    return ir_fail(err, IR_ERR_CANCELLED, "cancelled");
+#if LIBCURL_VERSION_NUM >= 0x080700
+    long used = 0;
+    if (transfer->proxy != NULL &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_USED_PROXY, &used) == CURLE_OK)
+        return used != 0;
+#endif
+    return transfer->proxy != NULL;
 }
 
-static int fail_timeout(struct ir_error *err)
+static int fail(const struct transfer *transfer, enum ir_http_reason reason, const char *words,
+                struct ir_error *err)
 {
-    int rc = ir_fail(err, IR_ERR_TIMEOUT, "no complete answer came within the time limit");
-    ir_error_set_hint(err, "Try again, or raise the time limit.");
-    return rc;
+    struct ir_http_failure failure = {
+        .reason = reason, .request = transfer->request, .words = words};
+    if (transfer->easy == NULL)
+        return ir_http_fail(&failure, err);
+    curl_off_t ready_us = 0;
+    long system_error = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &system_error);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &failure.tunnel_status);
+    failure.system_error = (int)system_error;
+    failure.is_ready = ready_us > 0;
+    failure.is_sent = was_sent(transfer);
+    failure.is_answered = transfer->header_bytes > 0;
+    if (reason == IR_HTTP_PROXY_BAD || used_proxy(transfer))
+        failure.proxy = transfer->proxy;
+    return ir_http_fail(&failure, err);
 }
 
-/* True when a second attempt may go better. A wrong certificate stays wrong. */
-static bool may_pass(CURLcode result)
+static enum ir_http_reason reason_of(CURLcode result, const char *words)
 {
     switch (result) {
-    case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
+        return IR_HTTP_NO_HOST;
     case CURLE_COULDNT_RESOLVE_PROXY:
+        return IR_HTTP_PROXY_BAD;
+    case CURLE_COULDNT_CONNECT: /* also "Unsupported proxy scheme" */
+        return strstr(words, "proxy scheme") != NULL ? IR_HTTP_PROXY_BAD : IR_HTTP_UNREACHABLE;
+    case CURLE_OPERATION_TIMEDOUT:
+        return IR_HTTP_SLOW;
+    case CURLE_PROXY:
+        return IR_HTTP_PROXY_REFUSED;
+    case CURLE_SSL_CONNECT_ERROR:
+        return IR_HTTP_TLS_BROKEN;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return IR_HTTP_CERTIFICATE_BAD;
+    case CURLE_SSL_CACERT_BADFILE:
+        return IR_HTTP_CA_FILE;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return IR_HTTP_NOT_HTTP;
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE: /* a line, or all of them, over libcurl's own bounds */
+        return IR_HTTP_HEADERS_TOO_LARGE;
+#endif
     case CURLE_GOT_NOTHING:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-    case CURLE_OPERATION_TIMEDOUT:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-    case CURLE_SSL_CONNECT_ERROR:
-        return true;
+    case CURLE_SEND_FAIL_REWIND:
+        return IR_HTTP_LINE;
     default:
-        return false;
-    }
-}
-
-static const char *hint_for(CURLcode result)
-{
-    switch (result) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return "Check the region and the endpoint setting, and that this machine is online.";
-    case CURLE_COULDNT_CONNECT:
-        return "Check that the endpoint's address is right and that something listens there.";
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-        return "Check the clock and the proxy; a private authority is named in AWS_CA_BUNDLE.";
-    default:
-        return "Check the network, then try again.";
+        return IR_HTTP_BROKEN;
     }
 }
 
@@ -337,42 +431,46 @@ static int finish(const struct connection *connection, CURLcode result, struct t
                   struct ir_error *err)
 {
     struct ir_http_response *response = transfer->response;
-    if (response->body.failed == IR_ERR_NOMEM || response->headers.failed == IR_ERR_NOMEM)
+    const char *words = connection->message;
+    if (result == CURLE_OUT_OF_MEMORY || response->body.failed == IR_ERR_NOMEM ||
+        response->headers.failed == IR_ERR_NOMEM)
         return ir_fail_nomem(err);
-    if (response->headers.failed != 0)
-        return ir_fail(err, IR_ERR_TOO_LARGE, "the answer's headers are larger than %u bytes",
-                       IR_HTTP_MAX_HEADER_BYTES);
+    if (response->headers.failed != 0 || transfer->header_bytes > MAX_FLOOD_BYTES)
+        return fail(transfer, IR_HTTP_HEADERS_TOO_LARGE, words, err);
     if (response->body.failed != 0)
-        return ir_fail(err, IR_ERR_TOO_LARGE, "the answer is larger than %zu bytes",
-                       transfer->request->max_response_bytes);
-    if (result == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(connection->easy, CURLINFO_RESPONSE_CODE, &status);
-        response->status = (int)status;
-        return 0; /* an answer, good or bad */
-    }
-    if (result == CURLE_OUT_OF_MEMORY)
-        return ir_fail_nomem(err);
+        return fail(transfer, IR_HTTP_BODY_TOO_LARGE, words, err);
     if (transfer->sink_code != 0)
         return ir_fail(err, transfer->sink_code, "the answer's content could not be taken");
     if (transfer->reader.failed)
-        return ir_fail(err, IR_ERR_ARG,
-                       "what was to be sent could not be read, or has changed "
-                       "meanwhile");
-    if (result == CURLE_OPERATION_TIMEDOUT && now_ms() >= transfer->request->deadline_ms)
-        return fail_timeout(err);
-    const char *socket = transfer->request->unix_socket;
-    const char *words = connection->message;
-    if (result == CURLE_COULDNT_CONNECT && socket != NULL) {
-        ir_fail(err, IR_ERR_NET, "nobody answers on the socket %s", socket);
-        ir_error_set_hint(err, "Check the path, and that the server runs.");
-    } else {
-        ir_fail(err, IR_ERR_NET, "%s", *words != '\0' ? words : curl_easy_strerror(result));
-        ir_error_set_hint(err, "%s", hint_for(result));
+        return fail(transfer, IR_HTTP_BODY_UNREADABLE, words, err);
+    if (result != CURLE_OK) {
+        enum ir_http_reason reason = reason_of(result, words);
+        return fail(transfer, reason, reason == IR_HTTP_BROKEN ? curl_easy_strerror(result) : words,
+                    err);
     }
-    if (err != NULL)
-        err->retryable = may_pass(result);
-    return IR_ERR_NET;
+    if (!transfer->headers_ended) /* a line cut there is an empty answer to libcurl */
+        return fail(transfer, IR_HTTP_CUT, words, err);
+    long status = 0;
+    curl_easy_getinfo(connection->easy, CURLINFO_RESPONSE_CODE, &status);
+    response->status = (int)status;
+    return 0; /* an answer, good or bad */
+}
+
+static int settle(const struct connection *connection, enum ending ending, CURLcode result,
+                  struct transfer *transfer, struct ir_error *err)
+{
+    int rc = 0;
+    if (ending == ENDED)
+        rc = finish(connection, result, transfer, err);
+    else if (ending == CANCELLED)
+        rc = fail(transfer, IR_HTTP_CANCELLED, "", err);
+    else if (ending == LATE)
+        rc = fail(transfer, IR_HTTP_LATE, "", err);
+    else
+        rc = fail(transfer, ending == STALLED ? IR_HTTP_SEND_STALLED : IR_HTTP_BROKEN, "", err);
+    if (rc != 0 && err != NULL)
+        err->maybe_served = was_sent(transfer);
+    return rc;
 }
 
 static int perform(void *context, const struct ir_http_request *request,
@@ -380,36 +478,28 @@ static int perform(void *context, const struct ir_http_request *request,
 {
     struct pool *pool = context;
     struct transfer transfer = {.request = request, .response = response};
-    int64_t left_ms = request->deadline_ms - now_ms();
     ir_http_response_clear(response, request->max_response_bytes);
     if (ir_cancel_is_set(request->cancel))
-        return fail_cancelled(err);
-    if (left_ms <= 0)
-        return fail_timeout(err);
+        return fail(&transfer, IR_HTTP_CANCELLED, "", err);
+    if (now_ms() >= request->deadline_ms)
+        return fail(&transfer, IR_HTTP_LATE, "", err);
     struct connection *connection = pool_take(pool);
     struct curl_slist *headers = make_header_list(request);
     CURLcode result = CURLE_OK;
-    int rc = IR_ERR_NOMEM;
+    int rc = 0;
     if (connection == NULL || headers == NULL) {
         rc = ir_fail_nomem(err);
         goto out;
     }
     transfer.easy = connection->easy;
-    set_options(connection, &transfer, (long)left_ms);
+    transfer.proxy = ir_http_find_proxy(ir_world_system(), request);
+    set_options(connection, &transfer);
     curl_easy_setopt(connection->easy, CURLOPT_HTTPHEADER, headers);
-    rc = run(connection, request, &result);
-    if (rc == 0)
-        rc = finish(connection, result, &transfer, err);
-    else if (rc == IR_ERR_CANCELLED)
-        rc = fail_cancelled(err);
-    else if (rc == IR_ERR_TIMEOUT)
-        rc = fail_timeout(err);
-    else
-        rc = ir_fail(err, rc, "the transfer could not be run");
-    if (rc != 0 && err != NULL)
-        err->maybe_served = was_sent(&transfer);
+    enum ending ending = run(connection, &transfer, &result);
+    rc = settle(connection, ending, result, &transfer, err);
+    curl_easy_reset(connection->easy); /* it must not point to what ends here */
 out:
-    curl_slist_free_all(headers);
+    free_header_list(headers);
     if (connection != NULL)
         pool_give(pool, connection);
     return rc;

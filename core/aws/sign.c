@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AWS Signature Version 4, header form:
+ * AWS Signature Version 4:
  *
  *   canonical request = METHOD \n path \n query \n headers \n \n signed headers \n payload hash
  *   string to sign    = AWS4-HMAC-SHA256 \n date \n scope \n hex(SHA-256(canonical request))
@@ -9,7 +9,8 @@
  *
  * The path is taken as it goes over the wire and encoded once more, after dot segments and empty
  * segments are removed; S3's is taken verbatim. The query is decoded and encoded, so that raw and
- * encoded spellings sign alike. Pure: no clock, no network, no settings.
+ * encoded spellings sign alike; of a presigned URL it has all parameters but the signature. Pure:
+ * no clock, no network, no settings.
  */
 #include "core/aws/sign.h"
 
@@ -144,7 +145,7 @@ static size_t append_recoded(const char *raw, size_t bytes, struct ir_buf *text)
 {
     size_t offset = text->bytes;
     struct ir_buf decoded;
-    ir_buf_init(&decoded, MAX_TEXT_BYTES);
+    ir_buf_init_secret(&decoded, MAX_TEXT_BYTES); /* a presigned query holds a token */
     ir_uri_decode(&decoded, raw, bytes);
     if (decoded.failed != 0)
         fail_buf(text, decoded.failed);
@@ -186,7 +187,7 @@ static void append_canonical_query(const char *query, struct ir_buf *out)
         return;
     struct query_part *parts = ir_calloc(MAX_QUERY_PARTS, sizeof *parts);
     struct ir_buf text;
-    ir_buf_init(&text, MAX_TEXT_BYTES);
+    ir_buf_init_secret(&text, MAX_TEXT_BYTES);
     if (parts == NULL) {
         fail_buf(out, IR_ERR_NOMEM);
         goto done;
@@ -371,30 +372,86 @@ int ir_sign_signature(const struct ir_sign_request *request, const char *secret_
     return rc;
 }
 
-void ir_sign_authorization(const struct ir_sign_request *request, const char *access_key_id,
-                           const char *secret_key, struct ir_buf *out)
+/* All stages at once. IR_ERR_NOMEM, IR_ERR_TOO_LARGE, IR_ERR_ARG. */
+static int sign(const struct ir_sign_request *request, const char *secret_key,
+                char out_hex[IR_SHA256_HEX_BYTES])
 {
     struct ir_buf canonical;
     struct ir_buf to_sign;
-    char signature[IR_SHA256_HEX_BYTES];
-    ir_buf_init(&canonical, MAX_TEXT_BYTES);
+    ir_buf_init_secret(&canonical, MAX_TEXT_BYTES);
     ir_buf_init(&to_sign, MAX_TEXT_BYTES);
     ir_sign_canonical_request(request, &canonical);
     int rc = canonical.failed;
     if (rc == 0)
         rc = ir_sign_string_to_sign(request, ir_buf_text(&canonical), canonical.bytes, &to_sign);
     if (rc == 0)
-        rc =
-            ir_sign_signature(request, secret_key, ir_buf_text(&to_sign), to_sign.bytes, signature);
-    if (rc == 0) {
-        ir_buf_appendf(out, "AWS4-HMAC-SHA256 Credential=%s/", access_key_id);
-        append_scope(request, out);
-        ir_buf_append_text(out, ", SignedHeaders=");
-        ir_sign_signed_headers(request, out);
-        ir_buf_appendf(out, ", Signature=%s", signature);
-    } else {
-        fail_buf(out, rc);
-    }
+        rc = ir_sign_signature(request, secret_key, ir_buf_text(&to_sign), to_sign.bytes, out_hex);
     ir_buf_release(&to_sign);
     ir_buf_release(&canonical);
+    return rc;
+}
+
+void ir_sign_authorization(const struct ir_sign_request *request, const char *access_key_id,
+                           const char *secret_key, struct ir_buf *out)
+{
+    char signature[IR_SHA256_HEX_BYTES];
+    int rc = sign(request, secret_key, signature);
+    if (rc != 0) {
+        fail_buf(out, rc);
+        return;
+    }
+    ir_buf_appendf(out, "AWS4-HMAC-SHA256 Credential=%s/", access_key_id);
+    append_scope(request, out);
+    ir_buf_append_text(out, ", SignedHeaders=");
+    ir_sign_signed_headers(request, out);
+    ir_buf_appendf(out, ", Signature=%s", signature);
+}
+
+/* ---- presigned --------------------------------------------------------------------------- */
+
+/* What is to be signed: the request's own query and the parameters that tell how it is signed. */
+static void append_signing_query(const struct ir_sign_request *request,
+                                 const struct ir_sign_key *key, long lifetime_s, struct ir_buf *out)
+{
+    struct ir_buf value;
+    ir_buf_init(&value, MAX_TEXT_BYTES);
+    if (request->query != NULL && *request->query != '\0')
+        ir_buf_appendf(out, "%s&", request->query);
+    ir_buf_appendf(&value, "%s/", key->access_key_id);
+    append_scope(request, &value);
+    ir_buf_append_text(out, "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
+    ir_uri_encode(out, ir_buf_text(&value), value.bytes, false);
+    ir_buf_appendf(out, "&X-Amz-Date=%s&X-Amz-Expires=%ld&X-Amz-SignedHeaders=", request->date,
+                   lifetime_s);
+    if (value.failed != 0)
+        fail_buf(out, value.failed);
+    ir_buf_clear(&value);
+    ir_sign_signed_headers(request, &value);
+    ir_uri_encode(out, ir_buf_text(&value), value.bytes, false);
+    if (value.failed != 0)
+        fail_buf(out, value.failed);
+    if (key->session_token != NULL) {
+        ir_buf_append_text(out, "&X-Amz-Security-Token=");
+        ir_uri_encode(out, key->session_token, strlen(key->session_token), false);
+    }
+    ir_buf_release(&value);
+}
+
+void ir_sign_presigned_query(const struct ir_sign_request *request, const struct ir_sign_key *key,
+                             long lifetime_s, struct ir_buf *out)
+{
+    struct ir_sign_request presigned = *request;
+    char signature[IR_SHA256_HEX_BYTES];
+    struct ir_buf query;
+    ir_buf_init_secret(&query, MAX_TEXT_BYTES);
+    append_signing_query(request, key, lifetime_s, &query);
+    presigned.query = ir_buf_text(&query);
+    int rc = query.failed;
+    if (rc == 0)
+        rc = sign(&presigned, key->secret_key, signature);
+    if (rc == 0)
+        ir_buf_appendf(out, "%s&X-Amz-Signature=%s", ir_buf_text(&query), signature);
+    else
+        fail_buf(out, rc);
+    ir_buf_release(&query);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * AWS Signature Version 4, header form. Pure: no clock, no network, no settings.
- * Source:
+ * AWS Signature Version 4, in a header or in a URL. Pure: no clock, no network, no settings.
+ * Sources:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  *
  * The three stages are functions of their own, so that each can be compared with another
  * implementation, and so that a server can check a signature with the same code.
@@ -57,5 +58,22 @@ IR_MUST_CHECK int ir_sign_signature(const struct ir_sign_request *request, const
 /* All stages: the value of the Authorization header. Sticky failures stay in `out`. */
 void ir_sign_authorization(const struct ir_sign_request *request, const char *access_key_id,
                            const char *secret_key, struct ir_buf *out);
+
+#define IR_SIGN_UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
+#define IR_SIGN_MAX_LIFETIME_S 604800L /* a week */
+
+struct ir_sign_key {
+    const char *access_key_id;
+    const char *secret_key;
+    const char *session_token; /* NULL for long-term keys */
+};
+
+/*
+ * Appends the query with which `request` is good for `lifetime_s` seconds from its date on:
+ * request->query, as it is, then the parameters of the signature, which covers request->headers.
+ * Key and token stand in it, so `out` should be one that is wiped. Sticky failures stay in `out`.
+ */
+void ir_sign_presigned_query(const struct ir_sign_request *request, const struct ir_sign_key *key,
+                             long lifetime_s, struct ir_buf *out);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/base/uri.h"
 #include "core/base/xml.h"
 
+#define HINT_FOREIGN "Check the endpoint's address, and whether a proxy stands before it."
 #define API_VERSION "2011-06-15"
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 #define MAX_FORM_BYTES (64U * 1024)
@@ -20,6 +21,7 @@ const struct ir_service ir_service_sts = {
     .signing_name = "sts",
     .variable = "AWS_ENDPOINT_URL_STS",
     .section_key = "sts",
+    .plain_fips_region = "us-gov-",
 };
 
 /* ---- requests ---------------------------------------------------------------------------- */
@@ -68,6 +70,8 @@ static int parse(const struct ir_http_response *response, struct ir_xml_doc **ou
                           IR_CREDENTIALS_MAX_ANSWER_BYTES, "the answer of STS", out, err);
     if (rc != 0)
         ir_error_set_service(err, ir_service_sts.title);
+    if (rc == IR_ERR_RESPONSE)
+        ir_error_set_hint(err, HINT_FOREIGN);
     return rc;
 }
 
@@ -75,6 +79,7 @@ static int fail_answer(const char *what, struct ir_error *err)
 {
     int rc = ir_fail(err, IR_ERR_RESPONSE, "the answer has no valid %s", what);
     ir_error_set_service(err, ir_service_sts.title);
+    ir_error_set_hint(err, HINT_FOREIGN);
     return rc;
 }
 

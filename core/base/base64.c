@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns base64. Encoding is OpenSSL's (about 1.8 GB/s where measured); its lengths are int, so
- * larger inputs go in pieces. Decoding is our own, as OpenSSL's passes over white space, and it
- * refuses unused bits that are not zero: one value has one text.
+ * Owns base64. Encoding is our own where the processor has AVX2, since a picture is encoded twice
+ * (for the hash and for the wire) and OpenSSL 3.5 takes two thirds of SHA-256's time each time;
+ * elsewhere, and for the rest of an input, it is OpenSSL's, whose lengths are int. Decoding is our
+ * own, as OpenSSL's passes over white space, and it refuses unused bits that are not zero: one
+ * value has one text.
  */
 #include "core/base/base64.h"
 
 #include <openssl/evp.h>
+
+#if defined(__x86_64__) && !defined(IR_BASE64_WITHOUT_AVX2)
+#define HAVE_STEPS 1
+#include <immintrin.h>
+#else
+#define HAVE_STEPS 0
+#endif
 
 /* A multiple of 3, so that no piece but the last is padded. */
 #define PIECE_BYTES ((size_t)3 << 24)
@@ -39,10 +48,63 @@ size_t ir_base64_length(size_t bytes)
     return (bytes / 3 + (bytes % 3 != 0)) * 4;
 }
 
+#if HAVE_STEPS
+#define STEP_BYTES 24      /* become 32 characters */
+#define STEP_READ_BYTES 28 /* two loads of 16, 12 apart */
+#define STEP_CHARACTERS 32
+
+/*
+ * Encodes all whole steps whose 28 bytes lie inside `data`, and returns how many there were. Every
+ * 3 bytes a b c are spread to a lane of b a c b: as two little-endian halves, a:b holds the first
+ * two indices of 6 bits and b:c the other two. AVX2 has no shift of its own for each half, so they
+ * are multiplied: high half of the product = right shift, low half = left shift. An index becomes
+ * its character by adding the distance of its range, looked up by `range`:
+ *
+ *     index   0..25   26..51   52..61   62   63
+ *     range   0       1        2..11    12   13     (index - 50 where it is over 51)
+ *     add     65      71       -4       -19  -16
+ *
+ * After W. Mula and D. Lemire, https://arxiv.org/abs/1704.00605.
+ */
+__attribute__((target("avx2"))) static size_t encode_steps(const unsigned char *data, size_t bytes,
+                                                           char *out)
+{
+    const __m256i spread = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
+    const __m256i distances = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(65, 71, -4, -4, -4, -4, -4, -4, -4, -4, -4, -4, -19, -16, 0, 0));
+    size_t steps = 0;
+    for (; bytes >= STEP_READ_BYTES; bytes -= STEP_BYTES, data += STEP_BYTES, steps++) {
+        __m256i lanes =
+            _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)data)),
+                                    _mm_loadu_si128((const __m128i *)(data + STEP_BYTES / 2)), 1);
+        lanes = _mm256_shuffle_epi8(lanes, spread);
+        __m256i even = _mm256_mulhi_epu16(_mm256_and_si256(lanes, _mm256_set1_epi32(0x0fc0fc00)),
+                                          _mm256_set1_epi32(0x04000040)); /* >> 6 and >> 10 */
+        __m256i odd = _mm256_mullo_epi16(_mm256_and_si256(lanes, _mm256_set1_epi32(0x003f03f0)),
+                                         _mm256_set1_epi32(0x01000010)); /* << 8 and << 4 */
+        __m256i index = _mm256_or_si256(even, odd);
+        __m256i over_25 = _mm256_cmpgt_epi8(index, _mm256_set1_epi8(25)); /* -1 where it is */
+        __m256i range = _mm256_sub_epi8(_mm256_subs_epu8(index, _mm256_set1_epi8(51)), over_25);
+        __m256i text = _mm256_add_epi8(index, _mm256_shuffle_epi8(distances, range));
+        _mm256_storeu_si256((__m256i *)(out + steps * STEP_CHARACTERS), text);
+    }
+    return steps;
+}
+#endif
+
 size_t ir_base64_encode(const unsigned char *data, size_t bytes, char *out)
 {
     size_t written = 0;
     out[0] = '\0';
+#if HAVE_STEPS
+    if (__builtin_cpu_supports("avx2")) { /* at least 4 bytes are left, for OpenSSL and the NUL */
+        size_t steps = encode_steps(data, bytes, out);
+        data += steps * STEP_BYTES;
+        bytes -= steps * STEP_BYTES;
+        written = steps * STEP_CHARACTERS;
+    }
+#endif
     while (bytes) {
         size_t piece = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
         written += (size_t)EVP_EncodeBlock((unsigned char *)out + written, data, (int)piece);

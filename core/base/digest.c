@@ -18,13 +18,24 @@ struct ir_sha256 {
     bool failed;
 };
 
+struct ir_sha1 {
+    EVP_MD_CTX *context;
+    bool failed;
+};
+
+/* Both kinds of hash are a context of OpenSSL's; what differs is what they are made with. */
+static bool start(EVP_MD_CTX **out_context, const EVP_MD *kind)
+{
+    *out_context = EVP_MD_CTX_new();
+    return *out_context != NULL && EVP_DigestInit_ex(*out_context, kind, NULL) == 1;
+}
+
 struct ir_sha256 *ir_sha256_new(void)
 {
     struct ir_sha256 *hash = ir_calloc(1, sizeof *hash);
     if (!hash)
         return NULL;
-    hash->context = EVP_MD_CTX_new();
-    if (!hash->context || EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) != 1) {
+    if (!start(&hash->context, EVP_sha256())) {
         ir_sha256_free(hash);
         return NULL;
     }
@@ -52,6 +63,39 @@ void ir_sha256_free(struct ir_sha256 *hash)
     ir_free(hash);
 }
 
+struct ir_sha1 *ir_sha1_new(void)
+{
+    struct ir_sha1 *hash = ir_calloc(1, sizeof *hash);
+    if (!hash)
+        return NULL;
+    if (!start(&hash->context, EVP_sha1())) {
+        ir_sha1_free(hash);
+        return NULL;
+    }
+    return hash;
+}
+
+void ir_sha1_update(struct ir_sha1 *hash, const void *data, size_t bytes)
+{
+    if (bytes && EVP_DigestUpdate(hash->context, data, bytes) != 1)
+        hash->failed = true;
+}
+
+int ir_sha1_final(struct ir_sha1 *hash, unsigned char out[IR_SHA1_BYTES])
+{
+    if (hash->failed || EVP_DigestFinal_ex(hash->context, out, NULL) != 1)
+        return IR_ERR_NOMEM;
+    return 0;
+}
+
+void ir_sha1_free(struct ir_sha1 *hash)
+{
+    if (!hash)
+        return;
+    EVP_MD_CTX_free(hash->context);
+    ir_free(hash);
+}
+
 int ir_sha256_once(const void *data, size_t bytes, unsigned char out[IR_SHA256_BYTES])
 {
     return EVP_Digest(bytes ? data : "", bytes, out, NULL, EVP_sha256(), NULL) == 1 ? 0
@@ -60,7 +104,7 @@ int ir_sha256_once(const void *data, size_t bytes, unsigned char out[IR_SHA256_B
 
 int ir_sha1_hex(const void *data, size_t bytes, char out_hex[IR_SHA1_HEX_BYTES])
 {
-    unsigned char digest[(IR_SHA1_HEX_BYTES - 1) / 2];
+    unsigned char digest[IR_SHA1_BYTES];
     if (EVP_Digest(bytes ? data : "", bytes, digest, NULL, EVP_sha1(), NULL) != 1)
         return IR_ERR_NOMEM;
     ir_hex(digest, sizeof digest, out_hex);

@@ -10,7 +10,8 @@
 
 #define IR_SHA256_BYTES 32
 #define IR_SHA256_HEX_BYTES 65 /* with the NUL */
-#define IR_SHA1_HEX_BYTES 41   /* with the NUL */
+#define IR_SHA1_BYTES 20
+#define IR_SHA1_HEX_BYTES 41 /* with the NUL */
 
 struct ir_sha256; /* a running hash */
 
@@ -19,6 +20,13 @@ void ir_sha256_update(struct ir_sha256 *hash, const void *data, size_t bytes);
 /* IR_ERR_NOMEM when any step failed. The hash may only be freed afterwards. */
 IR_MUST_CHECK int ir_sha256_final(struct ir_sha256 *hash, unsigned char out[IR_SHA256_BYTES]);
 void ir_sha256_free(struct ir_sha256 *hash);
+
+/* The same for SHA-1, by which a server may have stated what it stores. */
+struct ir_sha1;
+struct ir_sha1 *ir_sha1_new(void);
+void ir_sha1_update(struct ir_sha1 *hash, const void *data, size_t bytes);
+IR_MUST_CHECK int ir_sha1_final(struct ir_sha1 *hash, unsigned char out[IR_SHA1_BYTES]);
+void ir_sha1_free(struct ir_sha1 *hash);
 
 IR_MUST_CHECK int ir_sha256_once(const void *data, size_t bytes,
                                  unsigned char out[IR_SHA256_BYTES]);

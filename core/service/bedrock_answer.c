@@ -75,7 +75,13 @@ int ir_converse_read(const char *json, size_t bytes, struct ir_model_answer *out
 int ir_model_answer_finish(const struct ir_model_answer *answer, struct ir_error *err)
 {
     int rc = ir_buf_check(&answer->text, "the model's answer", err);
-    return rc == 0 ? ir_buf_check(&answer->tool_json, "the input of a tool", err) : rc;
+    if (rc == 0)
+        rc = ir_buf_check(&answer->tool_json, "the input of a tool", err);
+    if (rc == IR_ERR_TOO_LARGE)
+        ir_error_set_hint(err, "Allow fewer tokens.");
+    if (rc != 0 && err != NULL)
+        err->maybe_served = true; /* it was answered */
+    return rc;
 }
 
 /* ---- what the answer is worth ------------------------------------------------------------ */

@@ -84,6 +84,9 @@ static int parse_event(struct ir_converse_stream *stream, const char *json, size
                        struct ir_json_doc **out)
 {
     int rc = ir_json_parse(json, bytes, "an event of the answer", out, &stream->failure);
+    if (rc == IR_ERR_RESPONSE)
+        return ir_answer_fail(&ir_service_bedrock_runtime, "an event of the answer is not JSON",
+                              &stream->failure);
     if (rc != 0)
         ir_error_set_service(&stream->failure, ir_service_bedrock_runtime.title);
     return rc;
@@ -253,12 +256,17 @@ int ir_converse_stream_end(struct ir_converse_stream *stream, struct ir_error *e
 {
     int rc = ir_event_stream_end(&stream->events);
     if (rc != 0 && stream->failure.code != 0) {
+        stream->failure.maybe_served = true; /* words may have come before it */
         if (err != NULL)
             *err = stream->failure;
         return stream->failure.code;
     }
-    if (rc == IR_ERR_NOMEM)
-        return ir_fail_nomem(err);
+    if (rc == IR_ERR_NOMEM) {
+        ir_fail_nomem(err);
+        if (err != NULL)
+            err->maybe_served = true;
+        return IR_ERR_NOMEM;
+    }
     if (rc != 0)
         return ir_answer_fail(&ir_service_bedrock_runtime,
                               stream->events.reason != NULL ? stream->events.reason

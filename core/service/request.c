@@ -106,6 +106,8 @@ int ir_answer_fail(const struct ir_service *service, const char *cause, struct i
     int rc = ir_fail(err, IR_ERR_RESPONSE, "%s", cause);
     ir_error_set_service(err, service->title);
     ir_error_set_hint(err, "Check the endpoint's address, and whether a proxy stands before it.");
+    if (err != NULL)
+        err->maybe_served = true; /* it was answered */
     return rc;
 }
 
@@ -118,6 +120,8 @@ int ir_answer_parse(const struct ir_service *service, const char *json, size_t b
                                "it.");
     if (rc != 0) {
         ir_error_set_service(err, service->title);
+        if (err != NULL)
+            err->maybe_served = true; /* it was answered */
         return rc;
     }
     if (ir_json_is_object(ir_json_root(*out)))

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/uri.h"
 
+#define HINT_FORM "This endpoint's model does not classify pictures, or answers in another form."
 #define MAX_ATTRIBUTES_BYTES 1024U
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
@@ -72,23 +73,30 @@ void ir_invoke_endpoint_read(const struct ir_http_response *response,
                             sizeof out->custom_attributes);
 }
 
+/* What cannot be read was answered, and charged, all the same. */
+static int fail_read(int rc, struct ir_error *err)
+{
+    ir_error_set_service(err, ir_service_sagemaker_runtime.title);
+    if (err != NULL)
+        err->maybe_served = true;
+    return rc;
+}
+
 static int copy_numbers(const struct ir_json_value *array, double **out, size_t *out_count,
                         struct ir_error *err)
 {
     static const char cause[] = "the answer is not a list of probabilities";
-    static const char hint[] = "This endpoint's model does not classify pictures, or answers in "
-                               "another form.";
     size_t count = ir_json_count(array);
     if (count == 0 || count > IR_SAGEMAKER_MAX_PROBABILITIES)
-        return fail(err, IR_ERR_RESPONSE, cause, hint);
+        return fail_read(fail(err, IR_ERR_RESPONSE, cause, HINT_FORM), err);
     double *numbers = ir_calloc(count, sizeof *numbers);
     if (numbers == NULL)
-        return ir_fail_nomem(err);
+        return fail_read(ir_fail_nomem(err), err);
     for (size_t i = 0; i < count; i++) {
         numbers[i] = ir_json_number(ir_json_at(array, i), NAN);
         if (isnan(numbers[i])) {
             ir_free(numbers);
-            return fail(err, IR_ERR_RESPONSE, cause, hint);
+            return fail_read(fail(err, IR_ERR_RESPONSE, cause, HINT_FORM), err);
         }
     }
     *out = numbers;
@@ -101,10 +109,10 @@ int ir_sagemaker_read_probabilities(const char *json, size_t bytes, double **out
 {
     struct ir_json_doc *doc = NULL;
     int rc = ir_json_parse(json, bytes, "the answer", &doc, err);
-    if (rc != 0) {
-        ir_error_set_service(err, ir_service_sagemaker_runtime.title);
-        return rc;
-    }
+    if (rc == IR_ERR_RESPONSE)
+        ir_error_set_hint(err, "%s", HINT_FORM);
+    if (rc != 0)
+        return fail_read(rc, err);
     const struct ir_json_value *root = ir_json_root(doc);
     if (ir_json_is_object(root))
         root = ir_json_get(root, "prediction");

@@ -66,13 +66,9 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
         return ir_fail_nomem(err);
     }
     struct ir_aws *aws = &client->aws;
-    aws->world = world;
-    aws->transport = *transport;
+    ir_aws_init(aws, world, transport);
     aws->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
-    ir_retry_quota_init(&aws->quota);
-    ir_credentials_store_init(&aws->credentials);
-    pthread_mutex_init(&aws->embedded_mutex, NULL);
-    atomic_init(&aws->clock_offset_ms, 0);
+    aws->log = (struct ir_log){options->log, options->log_context};
     int rc = check_options(options, err);
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
@@ -102,9 +98,8 @@ void ir_client_free(struct ir_client *client)
     if (client == NULL)
         return;
     client->aws.transport.release(client->aws.transport.context);
-    ir_credentials_store_release(&client->aws.credentials);
+    ir_aws_release(&client->aws);
     ir_aws_config_release(&client->aws.config);
-    pthread_mutex_destroy(&client->aws.embedded_mutex);
     ir_free(client->aws.endpoint_setting);
     ir_free(client->endpoint_name);
     ir_free(client);

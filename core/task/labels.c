@@ -26,6 +26,7 @@ struct job {
     const struct ir_labels_options *options;
     struct ir_body_piece piece;
     struct ir_result *result;
+    int64_t deadline_ms; /* monotonic, of all requests together */
 };
 
 /* ---- checking ---------------------------------------------------------------------------- */
@@ -73,6 +74,20 @@ static int check_picture(const struct ir_picture *picture, struct ir_error *err)
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
+static int64_t now_ms(const struct ir_client *client)
+{
+    const struct ir_world *world = client->aws.world;
+    return world->monotonic_ms(world->context);
+}
+
+static int fail_late(struct ir_error *err)
+{
+    int rc = ir_fail(err, IR_ERR_TIMEOUT, "the time limit passed before all was asked");
+    ir_error_set_service(err, ir_service_rekognition.title);
+    ir_error_set_hint(err, "Raise the time limit, or ask for less at once.");
+    return rc;
+}
+
 /* What the embedded endpoint did not finish is told, so that silence is not read as absence. */
 static int note_unfinished(const struct job *job, const struct ir_http_response *response,
                            struct ir_error *err)
@@ -91,6 +106,9 @@ static int send(const struct job *job, const struct ir_rekognition_request *reko
 {
     struct ir_http_response response;
     unsigned retries = 0;
+    int64_t left_ms = job->deadline_ms - now_ms(job->client);
+    if (left_ms <= 0)
+        return fail_late(err);
     ir_http_response_init(&response);
     const struct ir_aws_request request = {
         .service = &ir_service_rekognition,
@@ -100,6 +118,7 @@ static int send(const struct job *job, const struct ir_rekognition_request *reko
         .target = rekognition->target,
         .body = &rekognition->body,
         .max_response_bytes = MAX_RESPONSE_BYTES,
+        .timeout_ms = (long)left_ms,
         .cancel = job->options->cancel,
     };
     int rc = ir_aws_call(&job->client->aws, &request, &response, &retries, err);
@@ -190,7 +209,13 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
         rc = check_picture(picture, err);
     if (rc != 0)
         return rc;
-    struct job job = {client, picture, options, {picture->spans, picture->span_count, true}, NULL};
+    struct job job = {
+        .client = client,
+        .picture = picture,
+        .options = options,
+        .piece = {picture->spans, picture->span_count, true},
+        .deadline_ms = now_ms(client) + client->aws.timeout_ms,
+    };
     job.result = ir_result_new();
     if (job.result == NULL)
         return ir_fail_nomem(err);
@@ -201,6 +226,9 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
         rc = detect_text(&job, err);
     if (rc == 0 && options->faces)
         rc = detect_faces(&job, err);
+    /* What was answered is charged, also where the task as a whole fails. */
+    if (rc != 0 && job.result->usage.requests > 0 && err != NULL)
+        err->maybe_served = true;
     if (rc == 0)
         *out = job.result;
     else

@@ -34,12 +34,25 @@ struct ir_client_options {
      * Where requests go: NULL, "" or "aws" for AWS (or what AWS_ENDPOINT_URL or the profile says);
      * "local" for the recogniser on this machine, which is started when needed and gets its own
      * key, never the user's; an http:// or https:// URL; "unix:/path" for a socket of that kind.
+     * What lies on this machine is reached without a proxy; elsewhere HTTPS_PROXY and NO_PROXY
+     * hold.
      */
     const char *endpoint;
     long timeout_ms; /* deadline for one call with all its attempts; 0 = 60,000 */
+    /*
+     * Told what the client does, a line each: an attempt and how it ended, where credentials came
+     * from, a wait and its reason, a redirect, a corrected clock. Lines are UTF-8 of less than
+     * 1,024 bytes without control characters, borrowed during the call, in no promised form. They
+     * name services, hosts, paths (so a bucket's and an object's name too), times and sizes; never
+     * a header, a query, a body, a key or a service's own words. Comes from the thread whose call
+     * it is about, so from several at once; it must not wait long nor use the client. NULL =
+     * nobody.
+     */
+    void (*log)(void *log_context, const char *line);
+    void *log_context; /* borrowed until ir_client_free */
 };
 #define IR_CLIENT_OPTIONS_VERSION 1U
-#define IR_CLIENT_OPTIONS_INIT {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0}
+#define IR_CLIENT_OPTIONS_INIT {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0, NULL, NULL}
 
 /*
  * Reads settings (environment, ~/.aws files); connects nowhere and asks for no credentials yet.

@@ -56,6 +56,7 @@ IR_PUBLIC void ir_picture_set_original(struct ir_picture *picture, int upright_w
 /* The number of bytes that will be sent. */
 IR_PUBLIC size_t ir_picture_sent_bytes(const struct ir_picture *picture);
 
+/* The caller's bytes stay the caller's. NULL is allowed. */
 IR_PUBLIC void ir_picture_free(struct ir_picture *picture);
 
 #ifdef __cplusplus

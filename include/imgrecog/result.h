@@ -43,6 +43,7 @@ struct ir_label {
 IR_PUBLIC int ir_result_width_px(const struct ir_result *result);
 IR_PUBLIC int ir_result_height_px(const struct ir_result *result);
 
+/* How many labels there are. None is an answer, too. */
 IR_PUBLIC size_t ir_result_label_count(const struct ir_result *result);
 /* NULL when `label_index` is not below the count. In the order in which the service gave them. */
 IR_PUBLIC const struct ir_label *ir_result_get_label(const struct ir_result *result,

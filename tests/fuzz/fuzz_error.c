@@ -3,12 +3,10 @@
  * Error answers: header lines up to an empty one, then the body. Whatever comes, there is a code, a
  * message in valid UTF-8 and no crash.
  */
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/fuzz_response.h"
 
 #include "core/aws/error_shape.h"
 #include "core/base/utf8.h"
-
-#define MAX_BODY_BYTES 65536U
 
 static void check_text(const char *text, size_t room)
 {
@@ -16,11 +14,11 @@ static void check_text(const char *text, size_t room)
     FUZZ_CHECK(bytes < room && ir_utf8_is_valid(text, bytes));
 }
 
-static void check(const struct ir_http_response *response)
+static void check(const struct ir_service *service, const struct ir_http_response *response)
 {
     char line[2048];
     struct ir_error err = {0};
-    int rc = ir_error_from_response(&ir_service_sagemaker_runtime, response, &err);
+    int rc = ir_error_from_response(service, response, &err);
     FUZZ_CHECK(rc < 0 && rc == err.code && err.http_status == response->status);
     check_text(err.aws_code, sizeof err.aws_code);
     check_text(err.message, sizeof err.message);
@@ -34,24 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static const int statuses[] = {301, 400, 403, 404, 408, 424, 429, 500, 503, 530};
     struct ir_http_response response;
-    const char *text = (const char *)data;
     if (bytes < 1 || bytes > FUZZ_MAX_BYTES)
         return 0;
-    ir_http_response_init(&response);
-    ir_http_response_clear(&response, MAX_BODY_BYTES);
-    response.status = statuses[data[0] % (sizeof statuses / sizeof statuses[0])];
-    size_t at = 1;
-    while (at < bytes && text[at] != '\n') {
-        const char *end = memchr(text + at, '\n', bytes - at);
-        size_t line = end ? (size_t)(end - text) - at : bytes - at;
-        int status = response.status;
-        ir_http_response_add_line(&response, text + at, line);
-        response.status = status;
-        at += line + 1;
-    }
-    if (at < bytes)
-        ir_buf_append(&response.body, text + at, bytes - at);
-    check(&response);
+    fuzz_response(&response, statuses[data[0] % (sizeof statuses / sizeof statuses[0])],
+                  (const char *)data + 1, bytes - 1);
+    check(&ir_service_sagemaker_runtime, &response);
+    check(&ir_service_s3, &response);
     ir_http_response_release(&response);
     return 0;
 }

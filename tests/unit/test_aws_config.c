@@ -27,6 +27,7 @@ struct row {
     const char *want_profile;
     const char *want_region;    /* NULL = none */
     unsigned want_max_attempts; /* 0 = the default */
+    enum ir_retry_mode want_retry_mode;
     bool want_explicit;
     const char *says; /* a part of the error's message; NULL = success */
 };
@@ -105,6 +106,17 @@ static const struct row rows[] = {
     {"bad: unknown AWS_PROFILE", .variables = {{"AWS_PROFILE", "work"}},
      .says = "the profile \"work\""},
     {"bad: default named, in no file", "default", NULL, .says = "the profile \"default\""},
+    {"retry mode of the profile", .config = "[default]\nretry_mode = adaptive\n",
+     .want_profile = "default", .want_retry_mode = IR_RETRY_MODE_ADAPTIVE},
+    {"AWS_RETRY_MODE", .variables = {{"AWS_RETRY_MODE", "standard"}},
+     .config = "[default]\nretry_mode = adaptive\n", .want_profile = "default"},
+    {"AWS_RETRY_MODE in capitals", .variables = {{"AWS_RETRY_MODE", "ADAPTIVE"}},
+     .want_profile = "default", .want_retry_mode = IR_RETRY_MODE_ADAPTIVE},
+    {"legacy retry mode", .variables = {{"AWS_RETRY_MODE", "legacy"}}, .want_profile = "default"},
+    {"bad: retry mode", .variables = {{"AWS_RETRY_MODE", "adaptiv"}},
+     .says = "AWS_RETRY_MODE or retry_mode is \"adaptiv\""},
+    {"bad: retry mode of the profile", .config = "[default]\nretry_mode = 3\n",
+     .says = "retry_mode is \"3\""},
     {"bad: 21 attempts", .variables = {{"AWS_MAX_ATTEMPTS", "21"}}, .says = "AWS_MAX_ATTEMPTS"},
     {"bad: no attempt", .variables = {{"AWS_MAX_ATTEMPTS", "0"}}, .says = "AWS_MAX_ATTEMPTS"},
     {"bad: -1 attempts", .variables = {{"AWS_MAX_ATTEMPTS", "-1"}}, .says = "AWS_MAX_ATTEMPTS"},
@@ -162,6 +174,7 @@ static void test_load(void **state)
     assert_int_equal(rc, 0);
     assert_string_equal(config.profile, row->want_profile);
     assert_int_equal(config.profile_is_explicit, row->want_explicit);
+    assert_int_equal(config.retry_mode, row->want_retry_mode);
     assert_int_equal(config.max_attempts, row->want_max_attempts != 0 ? row->want_max_attempts : 3);
     if (row->want_region == NULL)
         assert_null(config.region);

@@ -80,6 +80,34 @@ static const struct row rows[] = {
     {"XML without a code", 500, "Content-Type: application/xml", "<Error></Error>", IR_ERR_SERVICE,
      "", "the answer is not one of AWS (application/xml)", "proxy", true},
 
+    {"signature repeated: all from the canonical string on is left out", 403, NULL,
+     "{\"__type\":\"InvalidSignatureException\",\"message\":\"It does not match.\\n\\nThe "
+     "Canonical String for this request should have been\\n'POST\\nx-amz-security-token:hush'\"}",
+     IR_ERR_AUTH, "InvalidSignatureException", "It does not match.", "AWS_SECRET_ACCESS_KEY"},
+    {"signature repeated: the header", 403, NULL,
+     "{\"__type\":\"IncompleteSignatureException\",\"message\":\"Authorization header requires "
+     "'Date'. Authorization=AWS4-HMAC-SHA256 Signature=hush\"}",
+     IR_ERR_AUTH, "IncompleteSignatureException", "Authorization header requires 'Date'.",
+     "AWS_ACCESS_KEY_ID"},
+    {"signature repeated: in XML", 403, NULL,
+     "<Error><Code>SignatureDoesNotMatch</Code><Message>No. The String-to-Sign should have been "
+     "hush</Message></Error>",
+     IR_ERR_AUTH, "SignatureDoesNotMatch", "No.", "clock"},
+    {"value repeated", 400, NULL,
+     "{\"__type\":\"ValidationException\",\"message\":\"1 validation error detected: Value "
+     "'hush' at 'x' failed to satisfy constraint\"}",
+     IR_ERR_SERVICE, "ValidationException",
+     "1 validation error detected: Value '...' at 'x' failed to satisfy constraint"},
+    {"values repeated, with the words behind them in one", 400, NULL,
+     "{\"__type\":\"ValidationException\",\"message\":\"Value 'hush' at 'it' at 'x' failed; Value "
+     "'hush' at 'y' failed\"}",
+     IR_ERR_SERVICE, "ValidationException", "Value '...' at 'y' failed"},
+    {"value repeated without an end", 400, NULL,
+     "{\"__type\":\"ValidationException\",\"message\":\"Value 'hush\"}", IR_ERR_SERVICE,
+     "ValidationException", "Value '..."},
+    {"not allowed, with a code that nobody knows", 403, NULL, "{\"__type\":\"Foo\"}", IR_ERR_AUTH,
+     "Foo", NULL, "credentials"},
+
     {"HTML", 403, "Content-Type: text/html; charset=utf-8", "<!DOCTYPE html><h1>Blocked</h1>",
      IR_ERR_AUTH, "", "the answer is not one of AWS (text/html; charset=utf-8)", "proxy"},
     {"HTML of a gateway", 502, "Content-Type: text/html", "<html><body>Bad gateway", IR_ERR_SERVICE,
@@ -231,10 +259,41 @@ static void test_no_memory(void **state)
     }
 }
 
+/* A long value: what stands before and behind it is kept, and fits. */
+static void test_long_value(void **state)
+{
+    (void)state;
+    struct ir_error err = {0};
+    static char text[4000];
+    char *at = stpcpy(text, "1 validation error detected: Value '");
+    memset(at, 'h', 3000);
+    (void)stpcpy(at + 3000, "' at 'prompt' failed");
+    assert_int_equal(ir_error_from_code(&ir_service_rekognition, "ValidationException", text, &err),
+                     IR_ERR_SERVICE);
+    assert_string_equal(err.message, "1 validation error detected: Value '...' at 'prompt' failed");
+}
+
+/* The work behind a gateway that gave up may go on; a service that says so has not done it. */
+static void test_gateway(void **state)
+{
+    (void)state;
+    for (int status = 400; status <= 599; status++) {
+        const struct row row = {"", status, NULL, "{}"};
+        struct ir_http_response response;
+        struct ir_error err = {0};
+        fill(&row, &response);
+        (void)ir_error_from_response(&ir_service_rekognition, &response, &err);
+        assert_int_equal(err.maybe_served, status == 502 || status == 504);
+        ir_http_response_release(&response);
+    }
+}
+
 int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_shape, rows);
+    unit_add(&list, "long value", test_long_value);
+    unit_add(&list, "gateway", test_gateway);
     unit_add(&list, "request id", test_request_id);
     unit_add(&list, "out of memory", test_no_memory);
     return unit_run(&list, "aws-error-shape");

@@ -389,7 +389,7 @@ static void test_largest_numbers(void **state)
     ir_buf_release(&out);
 }
 
-/* In a locale that writes 1,5. test_base_json_locale.c does the same where none is installed. */
+/* In a locale that writes 1,5: the build makes one (LOCPATH), or one is installed. */
 static void test_comma_locale(void **state)
 {
     (void)state;
@@ -398,10 +398,9 @@ static void test_comma_locale(void **state)
     bool found = false;
     for (size_t i = 0; i < sizeof locales / sizeof locales[0] && !found; i++)
         found = setlocale(LC_ALL, locales[i]) != NULL;
-    if (!found) {
-        print_message("# no locale with a decimal comma is installed\n");
-        skip();
-    }
+    if (!found)
+        fail_msg(
+            "no locale with a decimal comma is here: install the package locales, build again");
     char text[16];
     snprintf(text, sizeof text, "%.1f", 1.5);
     assert_string_equal(text, "1,5");
@@ -445,6 +444,13 @@ static void test_writer_full(void **state)
     ir_json_end_object(&writer);
     assert_int_equal(ir_buf_check(&out, "it", NULL), IR_ERR_TOO_LARGE);
     ir_buf_release(&out);
+}
+
+/* With LOCPATH, glibc's newlocale, which json-c calls, loses its copy of that path. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+{
+    return "leak:__argz_add_sep\n";
 }
 
 int main(void)

@@ -29,6 +29,7 @@ struct auth_row {
     const char *authorization; /* the whole header instead; "-" for none */
     const char *path;          /* what arrives */
     bool without_host;         /* host not signed */
+    int status;                /* 0 = 400 */
 };
 
 static const struct auth_row rows[] = {
@@ -54,7 +55,17 @@ static const struct auth_row rows[] = {
     {.name = "other service",
      .code = "InvalidSignatureException",
      .message = "rekognition",
+     .service = "iam"},
+    {.name = "S3 without the body's hash",
+     .code = "InvalidRequest",
+     .message = "x-amz-content-sha256",
      .service = "s3"},
+    {.name = "S3, expired",
+     .code = "RequestTimeTooSkewed",
+     .message = "too large",
+     .status = 403,
+     .service = "s3",
+     .age_ms = 16 * MINUTE_MS},
     {.name = "body changed",
      .code = "InvalidSignatureException",
      .message = "does not match",
@@ -150,13 +161,18 @@ static const char *either(const char *given, const char *preset)
     return given != NULL ? given : preset;
 }
 
+static void hash_text(const char *text, char out_hex[IR_SHA256_HEX_BYTES])
+{
+    unsigned char digest[IR_SHA256_BYTES];
+    assert_int_equal(ir_sha256_once(text, strlen(text), digest), 0);
+    ir_hex(digest, sizeof digest, out_hex);
+}
+
 static void sign(const struct auth_row *row, const struct ir_header *headers, const char *date,
                  struct ir_buf *out)
 {
-    unsigned char digest[IR_SHA256_BYTES];
     char hash[IR_SHA256_HEX_BYTES];
-    assert_int_equal(ir_sha256_once(BODY, strlen(BODY), digest), 0);
-    ir_hex(digest, sizeof digest, hash);
+    hash_text(BODY, hash);
     const struct ir_sign_request request = {.method = "POST",
                                             .path = "/",
                                             .query = "",
@@ -192,20 +208,23 @@ static void test_row(void **state)
     if (row->extra_name != NULL)
         headers[count++] = (struct ir_header){row->extra_name, row->extra_value};
     const char *body = either(row->sent_body, BODY);
+    char body_hash[IR_SHA256_HEX_BYTES];
+    hash_text(body, body_hash);
+    struct auth_grant grant = {.service = "untouched"};
     const struct auth_request request = {.method = "POST",
                                          .path = either(row->path, "/"),
                                          .query = "",
                                          .headers = headers,
                                          .header_count = count,
-                                         .body = body,
-                                         .body_bytes = strlen(body),
+                                         .body_sha256 = body_hash,
                                          .now_ms = NOW_MS};
-    int rc = auth_check(&request, &err);
+    int rc = auth_check(&request, &grant, &err);
+    assert_string_equal(grant.service, rc == 0 ? "rekognition" : "untouched");
     assert_string_equal(err.aws_code, row->code);
     assert_int_equal(rc, *row->code == '\0' ? 0 : IR_ERR_SERVICE);
     if (rc != 0) {
         assert_non_null(strstr(err.message, row->message));
-        assert_int_equal(err.http_status, 400);
+        assert_int_equal(err.http_status, row->status != 0 ? row->status : 400);
         assert_null(strstr(err.message, IR_EMBEDDED_SECRET_KEY));
     }
     ir_buf_release(&authorization);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The overlay's texts: what the names of a server become, and colours that they can be read on. */
+#include "tests/unit/overlay_scenes.h"
+
+#include <math.h>
+
+/* ---- texts --------------------------------------------------------------------------------- */
+
+#define W50 "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
+#define KO10 "가나다라마바사아자차"
+
+static const struct text_row {
+    const char *name;
+    const char *label;
+    double confidence_pct;
+    const char *start; /* of the plate's string */
+    const char *end;
+    bool whole; /* start and end together are all of it */
+} text_rows[] = {
+    {"plain", "Face", 95.7, "Face ", "95%", true},
+    {"almost certain is not certain", "Face", 99.96, "Face ", "99%", true},
+    {"certain", "Face", 100, "Face ", "100%", true},
+    {"over certain", "Face", 1e9, "Face ", "100%", true},
+    {"not a number", "Face", NAN, "Face ", "0%", true},
+    {"negative", "Face", -3, "Face ", "0%", true},
+    {"file name", "@/etc/passwd", 95, "@/etc/passwd ", "95%", true},
+    {"escape", "%[fx:1] %d%s%n", 95, "%[fx:1] %d%s%n ", "95%", true},
+    {"markup", "<b>&lt;</b>", 95, "<b>&lt;</b> ", "95%", true},
+    {"broken markup", "<b>&", 95, "<b>& ", "95%", true},
+    {"line feeds", "a\nb\r\nc\td", 95, "a b  c d ", "95%", true},
+    {"korean", "한국어", 95, "한국어 ", "95%", true},
+    {"emoji family", "👩‍👩‍👧‍👦", 95, "👩‍👩‍👧‍👦 ", "95%", true},
+    {"arabic keeps its percent sign", "عربي", 95, "عربي ",
+     "\xE2\x80\x8E"
+     "95%",
+     true},
+    {"hebrew", "עברית", 95, "עברית ",
+     "\xE2\x80\x8E"
+     "95%",
+     true},
+    {"direction override is taken out",
+     "abc\xE2\x80\xAE"
+     "def\xE2\x81\xA6\xD8\x9Cg",
+     95, "abcdefg ", "95%", true},
+    {"nothing", "", 95, "", "95%", true},
+    {"spaces", "   ", 95, "", "95%", true},
+    {"spaces around", "  a b  ", 95, "a b ", "95%", true},
+    {"300 letters", W50 W50 W50 W50 W50 W50, 95, "WWWWWW", "W… 95%", false},
+    {"300 characters of Korean",
+     KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10
+         KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10 KO10,
+     95, "가나다", "… 95%", false},
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t text_bytes = strlen(text);
+    size_t end_bytes = strlen(end);
+
+    return text_bytes >= end_bytes && strcmp(text + text_bytes - end_bytes, end) == 0;
+}
+
+static void check_string(const struct text_row *row, const char *string)
+{
+    if (strncmp(string, row->start, strlen(row->start)) != 0 || !ends_with(string, row->end) ||
+        (row->whole && strlen(string) != strlen(row->start) + strlen(row->end)))
+        fail_msg("reads: %s", string);
+}
+
+static void test_text(void **state)
+{
+    const struct text_row *row = *state;
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+
+    add_label(result, row->label, row->confidence_pct, &(struct ir_box){0.1, 0.2, 0.5, 0.6});
+    add_label(result, row->label, row->confidence_pct, NULL);
+    overlay = lay_out(result, 1200, 900);
+    check_overlay(overlay, result);
+    assert_int_equal(overlay->plate_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        check_string(row, overlay->plates[i].string);
+        assert_true(overlay->plates[i].rect.width_px <= 30 * overlay->font_px);
+        assert_true(overlay->plates[i].rect.height_px <= 3 * overlay->font_px);
+    }
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+/* A name is cut between letters as readers see them: a vowel stays with its consonant. */
+static void test_cut_keeps_letters_whole(void **state)
+{
+    static const char letter[] = "\xE0\xA4\x95\xE0\xA5\x80"; /* Devanagari ka, ii */
+    char name[sizeof letter * 40] = "";
+    struct ir_result *result = new_result();
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++)
+        memcpy(name + i * (sizeof letter - 1), letter, sizeof letter);
+    add_label(result, name, 95, &(struct ir_box){0.1, 0.2, 0.5, 0.6});
+    for (int width_px = 200; width_px < 300; width_px += 3) {
+        struct overlay *overlay = lay_out(result, width_px, 200);
+        const char *ellipsis;
+
+        assert_int_equal(overlay->plate_count, 1);
+        ellipsis = strstr(overlay->plates[0].string, "…");
+        assert_non_null(ellipsis);
+        assert_int_equal((ellipsis - overlay->plates[0].string) % (sizeof letter - 1), 0);
+        overlay_free(overlay);
+    }
+    ir_result_free(result);
+}
+
+/* ---- colours ------------------------------------------------------------------------------- */
+
+static bool same_color(struct overlay_color a, struct overlay_color b)
+{
+    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+}
+
+static void test_colors(void **state)
+{
+    static const char *const local[] = {"Face", "Person", "Text", "Document", "Barcode", "QR Code"};
+    const struct overlay_color white = {1, 1, 1};
+
+    (void)state;
+    for (int i = 0; i < 2000; i++) {
+        char name[32];
+        struct overlay_color color;
+
+        snprintf(name, sizeof name, "Name %d", i);
+        color = overlay_color_of(name);
+        assert_true(same_color(color, overlay_color_of(name)));
+        assert_true(overlay_contrast(color, overlay_ink_on(color)) >= MIN_CONTRAST);
+    }
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_false(same_color(overlay_color_of(local[i]), overlay_color_of(local[j])));
+    }
+    for (int level = 0; level <= 255; level++) { /* the panel on any gray picture */
+        struct overlay_color gray = {level / 255.0, level / 255.0, level / 255.0};
+        struct overlay_color seen =
+            overlay_blend(overlay_panel_color(), OVERLAY_PANEL_OPACITY, gray);
+
+        assert_true(overlay_contrast(seen, overlay_panel_ink()) >= MIN_CONTRAST);
+    }
+    assert_true(fabs(overlay_contrast(white, (struct overlay_color){0, 0, 0}) - 21) < 1e-9);
+    assert_true(fabs(overlay_contrast(
+                         white, (struct overlay_color){119 / 255.0, 119 / 255.0, 119 / 255.0}) -
+                     4.478) < 0.001); /* #777777, the textbook example that just fails */
+}
+
+int main(void)
+{
+    static struct unit_list list;
+
+    UNIT_ADD_ROWS(&list, test_text, text_rows);
+    unit_add(&list, "a cut keeps letters whole", test_cut_keeps_letters_whole);
+    unit_add(&list, "colours", test_colors);
+    return unit_run(&list, "overlay: texts");
+}
