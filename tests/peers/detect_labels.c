@@ -5,7 +5,8 @@
  *     detect_labels PICTURE [KEY=VALUE...]
  *
  * prints the result document, or the error line on standard error with exit code 1. Settings are
- * those of settings.h. `repeat=N` and `threads=N` are its own: N calls on one client.
+ * those of settings.h. `repeat=N` and `threads=N` are its own: N calls on one client; `log=true`
+ * writes what the client says to standard error.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -92,6 +93,12 @@ static int run_threads(const struct work *model, long threads)
     return code;
 }
 
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "log: %s\n", line);
+}
+
 int main(int argc, char **argv)
 {
     struct ir_settings *settings = NULL;
@@ -100,6 +107,7 @@ int main(int argc, char **argv)
     struct ir_error err = {0};
     size_t bytes = 0;
     long threads = 1;
+    bool is_logged = false;
     int code = 1;
     unsigned char *data = argc > 1 ? read_whole(argv[1], &bytes) : NULL;
     if (data == NULL) {
@@ -116,13 +124,16 @@ int main(int argc, char **argv)
             work.calls = strtol(value, NULL, 10);
         else if (strcmp(argv[i], "threads") == 0)
             threads = strtol(value, NULL, 10);
+        else if (strcmp(argv[i], "log") == 0)
+            is_logged = strcmp(value, "true") == 0;
         else
             rc = ir_settings_set(settings, argv[i], value, argv[i], &err);
     }
     if (rc == 0)
         rc = ir_picture_new(data, bytes, argv[1], &picture, &err);
     if (rc == 0) {
-        const struct ir_client_options options = ir_settings_client_options(settings);
+        struct ir_client_options options = ir_settings_client_options(settings);
+        options.log = is_logged ? tell : NULL;
         rc = ir_client_new(&options, &work.client, &err);
     }
     if (rc == 0) {

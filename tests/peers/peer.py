@@ -10,6 +10,12 @@ import time
 
 PHOTO = pathlib.Path("/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg")
 START_SECONDS = 30
+JUDGES = ["botocore", "boto3", "moto"]  # modules that a test imports because they judge
+
+
+def judged_by(name, version):
+    """Names a peer for the summary of packaging/test, which collects these lines."""
+    print(f"# peer: {name} {version}", flush=True)
 
 
 class Tap:
@@ -29,6 +35,9 @@ class Tap:
         return passed
 
     def leave(self):
+        for name in JUDGES:
+            if name in sys.modules:
+                judged_by(name, sys.modules[name].__version__)
         print(f"1..{self.number}")
         sys.exit(1 if self.failed or not self.number else 0)
 

@@ -6,7 +6,8 @@
  *
  * The parameters are a JSON object with AWS's own names; bytes are base64 texts. What our readers
  * understood of the answer is printed as JSON with AWS's own names. An error is one line on
- * standard error and exit code 1; a line "aws_code=CODE retryable=0" follows it.
+ * standard error and exit code 1; a line "aws_code=CODE retryable=0" follows it. With CALL_LOG in
+ * the environment, what the client says goes to standard error, too.
  */
 #include "tests/peers/service_call.h"
 
@@ -408,6 +409,12 @@ static int say(const struct ir_error *err)
     return 1;
 }
 
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "log: %s\n", line);
+}
+
 int main(int argc, char **argv)
 {
     static struct run run;
@@ -421,6 +428,7 @@ int main(int argc, char **argv)
     run.params = ir_json_root(doc);
     ir_http_response_init(&run.response);
     ir_error_clear(&err);
+    options.log = getenv("CALL_LOG") != NULL ? tell : NULL;
     int rc = ir_client_new(&options, &run.client, &err);
     if (rc == 0) {
         ir_json_begin_object(&run.out);

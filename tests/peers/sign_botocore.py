@@ -4,8 +4,8 @@
 
 usage: sign_botocore.py SIGN_STAGES [SEED]
 
-Each request is signed by both; canonical request, string to sign and signature must be equal. The
-seed is printed, so that a failure can be replayed.
+Each request is signed by both; canonical request, string to sign and signature must be equal. So
+must the queries of presigned URLs. The seed is printed, so that a failure can be replayed.
 """
 import hashlib
 import json
@@ -15,11 +15,12 @@ import sys
 from urllib.parse import quote
 
 import botocore
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 COUNT = 500
+PRESIGNED_COUNT = 300
 SERVICES = ["rekognition", "s3", "bedrock", "sagemaker", "logs", "lambda", "states", "sts",
             "execute-api"]
 REGIONS = ["us-east-1", "eu-central-1", "ap-northeast-2", "cn-north-1", "us-gov-west-1"]
@@ -61,15 +62,35 @@ def make_request(rng):
     }
 
 
+def make_presigned(rng):
+    """botocore makes a dictionary of the query, so no name comes twice in it."""
+    request = make_request(rng)
+    names = rng.sample([w for w in WORDS if w], rng.choice([0, 0, 1, 3]))
+    service = rng.choice(["s3", "s3", "s3", "sts"])
+    request.update({
+        "service": service, "method": rng.choice(["GET", "PUT", "HEAD", "DELETE"]),
+        "query": "&".join(f"{quote(name, safe='')}={quote(rng.choice(WORDS), safe='')}"
+                          for name in names),
+        "headers": [("X-Amz-Meta-Name", rng.choice(VALUES))] if rng.random() < 0.3 else [],
+        "expires": rng.choice([1, 60, 3600, 604800]),
+        "hash": "UNSIGNED-PAYLOAD" if service == "s3" else hashlib.sha256(b"").hexdigest(),
+    })
+    if rng.random() < 0.5:
+        request["token"] = "".join(rng.choices("abcXYZ019/+=", k=rng.randint(1, 900)))
+    return request
+
+
 def ask_ours(program, requests):
     lines = []
     for request in requests:
         for key in ("method", "path", "query", "hash", "service", "region", "date", "key_id",
-                    "secret"):
-            lines.append(f"{key} {request[key]}")
+                    "secret", "expires", "token"):
+            if key in request:
+                lines.append(f"{key} {request[key]}")
         lines.append(f"header Host:{request['host']}")
-        lines.append(f"header X-Amz-Date:{request['date']}")
-        lines.append(f"header X-Amz-Content-SHA256:{request['hash']}")
+        if "expires" not in request:
+            lines.append(f"header X-Amz-Date:{request['date']}")
+            lines.append(f"header X-Amz-Content-SHA256:{request['hash']}")
         lines += [f"header {name}:{value}" for name, value in request["headers"]]
         lines.append("end")
     out = subprocess.run([program], input="\n".join(lines) + "\n", capture_output=True, text=True,
@@ -102,13 +123,33 @@ def ask_botocore(request):
     }
 
 
+def presign_with_botocore(request):
+    url = f"https://{request['host']}{request['path']}"
+    if request["query"]:
+        url += "?" + request["query"]
+    aws = AWSRequest(method=request["method"], url=url)
+    aws.headers["Host"] = request["host"]
+    for name, value in request["headers"]:
+        aws.headers[name] = value
+    aws.context["timestamp"] = request["date"]
+    signer = S3SigV4QueryAuth if request["service"] == "s3" else SigV4QueryAuth
+    auth = signer(Credentials(request["key_id"], request["secret"], request.get("token")),
+                  request["service"], request["region"], expires=request["expires"])
+    auth._modify_request_before_signing(aws)
+    signature = auth.signature(auth.string_to_sign(aws, auth.canonical_request(aws)), aws)
+    auth._inject_signature_to_request(aws, signature)
+    return aws.url.partition("?")[2]
+
+
 def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(1 << 32)
     print(f"# botocore {botocore.__version__}, seed {seed}")
     rng = random.Random(seed)
     requests = [make_request(rng) for _ in range(COUNT)]
     ours = ask_ours(sys.argv[1], requests)
-    print(f"1..{3 * COUNT}")
+    presigned = [make_presigned(rng) for _ in range(PRESIGNED_COUNT)]
+    our_queries = ask_ours(sys.argv[1], presigned)
+    print(f"1..{3 * COUNT + PRESIGNED_COUNT}")
     number = 0
     failed = 0
     for index, request in enumerate(requests):
@@ -121,6 +162,15 @@ def main():
             if not same and failed < 6:
                 print("# ours:   " + repr(ours[index][stage] if index < len(ours) else None))
                 print("# theirs: " + repr(theirs[stage]))
+    for index, request in enumerate(presigned):
+        number += 1
+        theirs = presign_with_botocore(request)
+        our_query = our_queries[index]["presigned"] if index < len(our_queries) else None
+        failed += our_query != theirs
+        print(f"{'ok' if our_query == theirs else 'not ok'} {number} - presigned URL {index}")
+        if our_query != theirs and failed < 6:
+            print("# ours:   " + repr(our_query))
+            print("# theirs: " + repr(theirs))
     sys.exit(failed > 0)
 
 

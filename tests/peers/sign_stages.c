@@ -2,7 +2,8 @@
 /*
  * The stages of our signature, for comparison with another implementation. Reads requests from
  * standard input, one field a line, "key value"; header lines are "header Name: value"; a line
- * "end" closes a request and its stages are written as JSON, one line each.
+ * "end" closes a request and its stages are written as JSON, one line each. With a field "expires"
+ * (seconds; and perhaps "token") it is the query of a presigned URL.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +16,29 @@
 #define MAX_HEADERS 60
 
 struct input {
-    char *fields[9];
+    char *fields[11];
     struct ir_header headers[MAX_HEADERS];
     char *lines[MAX_HEADERS];
     size_t header_count;
 };
 
-static const char *const field_names[] = {"method", "path", "query",  "hash",  "service",
-                                          "region", "date", "key_id", "secret"};
-enum { METHOD, PATH, QUERY, HASH, SERVICE, REGION, DATE, KEY_ID, SECRET, FIELD_COUNT };
+static const char *const field_names[] = {"method",  "path",    "query", "hash",
+                                          "service", "region",  "date",  "key_id",
+                                          "secret",  "expires", "token"};
+enum {
+    METHOD,
+    PATH,
+    QUERY,
+    HASH,
+    SERVICE,
+    REGION,
+    DATE,
+    KEY_ID,
+    SECRET,
+    EXPIRES,
+    TOKEN,
+    FIELD_COUNT
+};
 
 static void clear(struct input *input)
 {
@@ -65,9 +80,9 @@ static const char *field(const struct input *input, size_t index)
     exit(2);
 }
 
-static void answer(const struct input *input)
+static struct ir_sign_request to_request(const struct input *input)
 {
-    const struct ir_sign_request request = {
+    return (struct ir_sign_request){
         .method = field(input, METHOD),
         .path = field(input, PATH),
         .query = field(input, QUERY),
@@ -79,6 +94,31 @@ static void answer(const struct input *input)
         .date = field(input, DATE),
         .s3_path = strcmp(field(input, SERVICE), "s3") == 0,
     };
+}
+
+static void answer_presigned(const struct input *input)
+{
+    const struct ir_sign_request request = to_request(input);
+    const struct ir_sign_key key = {field(input, KEY_ID), field(input, SECRET),
+                                    input->fields[TOKEN]};
+    struct ir_buf query;
+    struct ir_buf text;
+    struct ir_json_writer json;
+    ir_buf_init(&query, 1 << 20);
+    ir_buf_init(&text, 1 << 22);
+    ir_sign_presigned_query(&request, &key, strtol(field(input, EXPIRES), NULL, 10), &query);
+    ir_json_writer_init(&json, &text);
+    ir_json_begin_object(&json);
+    ir_json_member_put_string(&json, "presigned", ir_buf_text(&query));
+    ir_json_end_object(&json);
+    puts(ir_buf_text(&text));
+    ir_buf_release(&query);
+    ir_buf_release(&text);
+}
+
+static void answer(const struct input *input)
+{
+    const struct ir_sign_request request = to_request(input);
     struct ir_buf canonical, to_sign, authorization, text;
     struct ir_json_writer json;
     ir_buf_init(&canonical, 1 << 20);
@@ -109,7 +149,10 @@ int main(void)
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strcmp(line, "end") == 0) {
-            answer(&input);
+            if (input.fields[EXPIRES] != NULL)
+                answer_presigned(&input);
+            else
+                answer(&input);
             clear(&input);
         } else {
             take_line(&input, line);
