@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by packaging/shell: the Debian 13 root that stands in where the host's own GIMP or
-# ImageMagick is too old. It finds or makes the root and enters it with bubblewrap.
+# ImageMagick is too old, and the root of another Debian suite that tests ask for. It finds or makes
+# the root and enters it with bubblewrap.
 #
-# A root is $cache/trixie-KIND-HASH: KIND is "base" (build, run and demo packages) or "full" (also
-# the tests'), HASH is of the package list, so a changed list means another root. lib/make-root
-# builds it under a temporary name and renames it when whole: a folder of that name is complete.
+# A root is $cache/SUITE-KIND-HASH: KIND is "base" (build, run and demo packages), "full" (also the
+# tests') or "peers" (the core and what judges it), HASH is of the package list, so a changed list
+# means another root. lib/make-root builds it under a temporary name and renames it when whole: a
+# folder of that name is complete.
 # It is only read once made: inside, / is a small tmpfs on which the root's usr, etc and var lie
 # read-only and the host's other folders (home, tmp, srv, …) lie at their own paths.
 
 root_suite=trixie
+root_name='Debian 13'
 root_format=1 # counted up when lib/make-root makes roots differently
 
 root_sections() { # KIND
-    if [[ $1 == full ]]; then
-        printf 'build run demo test'
-    else
-        printf 'build run demo'
-    fi
+    case $1 in
+    full) printf 'core build run demo peers test' ;;
+    peers) printf 'core demo peers' ;;
+    *) printf 'core build run demo' ;;
+    esac
 }
 
 # Prints the packages of a root, one a line: Debian's names.
@@ -33,8 +36,11 @@ root_path() { # KIND
 
 # Sets `root` to a complete root that has at least KIND's packages; fails when there is none.
 root_find() { # KIND
-    local kind
-    for kind in full base; do
+    local kind kinds='full base'
+    if [[ $1 == peers ]]; then
+        kinds=peers
+    fi
+    for kind in $kinds; do
         root=$(root_path "$kind")
         if [[ -d $root ]]; then
             return 0
@@ -55,7 +61,7 @@ root_make() { # KIND
     fi
     exec {lock_fd}>"$cache/build.lock"
     if ! flock -n "$lock_fd"; then
-        say "another imgrecog command is making the Debian 13 root; waiting for it"
+        say "another imgrecog command is making the $root_name root; waiting for it"
         flock "$lock_fd"
     fi
     if root_find "$1"; then
@@ -64,11 +70,15 @@ root_make() { # KIND
     fi
     root=$(root_path "$1")
     if ((EUID != 0)); then
-        command -v sudo >/dev/null || die "Making a Debian 13 root needs root once, and there is no sudo." \
+        command -v sudo >/dev/null || die "Making a $root_name root needs root once, and there is no sudo." \
             "Install sudo, or install GIMP 3 and ImageMagick 7 on this system."
         sudo -v # asks for the password now, in the foreground
     fi
-    say "making a Debian 13 root for GIMP 3 and ImageMagick 7 (some minutes, about 3 GB)"
+    if [[ $1 == peers ]]; then
+        say "making a $root_name root for the peers' versions there (some minutes, about 2 GB)"
+    else
+        say "making a $root_name root for GIMP 3 and ImageMagick 7 (some minutes, about 3 GB)"
+    fi
     # make-root stops and cleans up when its standard input ends, however this process ends.
     # shellcheck disable=SC2046
     exec {stop}> >(as_root_maker $(root_packages "$1"))
@@ -80,7 +90,7 @@ root_make() { # KIND
     trap - INT TERM HUP
     exec {stop}>&- {lock_fd}>&-
     if ((status)); then
-        die "The Debian 13 root could not be made; everything that was said is in $cache/make-root.log" \
+        die "The $root_name root could not be made; everything that was said is in $cache/make-root.log" \
             "A mirror out of reach is the usual cause; then run the command again."
     fi
     say "the root is ready: $root"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds, runs the test suites, counts, and says where the time went. Called by packaging/test.
+"""Builds, runs the test suites, counts, says where the time went and who judged. Called by
+packaging/test; with --core-only first, the front ends are left out of the build.
 
 Suites of Meson run in one of two builds: those inside magick and GIMP in a plain one, because a
 module with AddressSanitizer cannot be loaded by a program without it; all others with sanitizers.
@@ -28,12 +29,14 @@ TIMEOUT_FACTOR = 4  # on each test's own limit, for slow and shared machines
 SELFTEST_LIMIT_S = 300
 TAIL_LINES = 60  # of what a failing program said
 
-ORDER = ["house", "format", "packaging", "unit", "torture", "fuzz", "peers", "host", "gui",
+ORDER = ["house", "format", "packaging", "unit", "torture", "sim", "fuzz", "peers", "host", "gui",
          "tidy"]
 PLAIN = {"host", "gui"}
 BUILDS = {
     "sanitize": ["-Db_sanitize=address,undefined", "-Db_lundef=false"],
     "plain": [],
+    "core": ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dlocal=disabled",
+             "-Dimagemagick=disabled", "-Dgimp=disabled"],
 }
 
 
@@ -45,6 +48,7 @@ class Run:
         self.steps = []  # (name, seconds, Count or None)
         self.programs = []  # (seconds, name)
         self.builds = {}  # kind -> folder, or None when it could not be built
+        self.peers = {}  # name -> the versions of it that judged
 
     def add(self, name, started, count):
         self.steps.append((name, time.monotonic() - started, count))
@@ -96,19 +100,35 @@ def configure(kind):
     options = [f"-Dwerror={'true' if os.environ.get('CI') else 'false'}", "-Dauto_features=enabled",
                "-Dtests=enabled", "-Dbuildtype=debugoptimized", *BUILDS[kind]]
     if os.path.exists(os.path.join(folder, "build.ninja")):
-        return folder, step(["meson", "configure", folder, *options])
+        # The second makes Meson read meson.build files that have changed.
+        return folder, (step(["meson", "configure", folder, *options]) or
+                        step(["ninja", "-C", folder, "build.ninja"]))
     shutil.rmtree(folder, ignore_errors=True)
     return folder, step(["meson", "setup", *options, folder, ROOT])
 
 
-def build(run, kind):
-    """The folder of a build, made and brought up to date once a run; None when that fails."""
+def programs_of(folder, suites):
+    """What the tests of these suites need built, as Ninja's targets."""
+    def look(what):
+        text = subprocess.run(["meson", "introspect", what, folder], capture_output=True, text=True,
+                              check=True).stdout
+        return json.loads(text)
+    wanted = {target for test in look("--tests") for target in test["depends"]
+              if suites & {suite.split(":", 1)[-1] for suite in test["suite"]}}
+    return [os.path.relpath(name, folder) for target in look("--targets") if target["id"] in wanted
+            for name in target["filename"]]
+
+
+def build(run, kind, suites):
+    """The folder of a build, made and brought up to date once a run for these suites, all when
+    there are none; None when that fails."""
     if kind in run.builds:
         return run.builds[kind]
     started = time.monotonic()
     print(f"building ({kind})", flush=True)
     folder, wrong = configure(kind)
-    wrong = wrong or step(["ninja", "-C", folder, "-k", "0", "-j", str(AT_ONCE)])
+    programs = programs_of(folder, suites) if suites and not wrong else []
+    wrong = wrong or step(["ninja", "-C", folder, "-k", "0", "-j", str(AT_ONCE), *programs])
     run.builds[kind] = None if wrong else folder
     if wrong:
         print(tail(wrong, 5 * TAIL_LINES), flush=True)
@@ -164,6 +184,8 @@ def run_meson_suite(run, suite, folder, protocols):
         if program.failed:
             show_failure(entry)
         count.add(program)
+        for peer, version in tap.peers_in(entry.get("stdout", "")):
+            run.peers.setdefault(peer, set()).add(version)
         run.programs.append((entry["duration"], entry["name"]))
     if not entries:
         print(tail("".join(said)))
@@ -296,7 +318,7 @@ def run_tidy(run):
 OWN = {"house": run_house, "format": run_format, "packaging": run_packaging, "tidy": run_tidy}
 
 
-def wanted_suites(run, named):
+def wanted_suites(run, named, core_only):
     """[(suite, build kind or None)] in order. Names that no suite has end the run."""
     known = {}
     strange = [name for name in named if name not in ORDER]
@@ -305,9 +327,10 @@ def wanted_suites(run, named):
               file=sys.stderr)
         sys.exit(2)
     if not named or set(named) - set(OWN):
-        kinds = {"plain" if name in PLAIN else "sanitize" for name in named if name not in OWN}
-        for kind in sorted(kinds or BUILDS, reverse=True):
-            folder = build(run, kind)
+        usual = "core" if core_only else "sanitize"
+        kinds = {"plain" if name in PLAIN else usual for name in named if name not in OWN}
+        for kind in sorted(kinds or {"plain", usual}, reverse=True):
+            folder = build(run, kind, set(named))
             if folder is None:
                 continue
             suites, protocols = suites_of(folder)
@@ -344,20 +367,25 @@ def report(run, started):
     if slow:
         print("  slowest: " + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow))
     print(f"  {'in all':<18}{time.monotonic() - started:8.1f} s\n")
+    if run.peers:
+        print("Peers: " + ", ".join(f"{name} {version}" for name in sorted(run.peers, key=str.lower)
+                                    for version in sorted(run.peers[name])) + "\n")
     print(f"{run.total.passed} passed, {len(run.total.failed)} failed, "
           f"{len(run.total.skipped)} skipped", flush=True)
 
 
-def main(named):
+def main(words):
     started = time.monotonic()
+    core_only = words[:1] == ["--core-only"]
+    named = words[1:] if core_only else words
     with tempfile.TemporaryDirectory(prefix="imgrecog-test-") as home:
         clean_environment(home)
-        return run_suites(named, started)
+        return run_suites(named, started, core_only)
 
 
-def run_suites(named, started):
+def run_suites(named, started, core_only):
     run = Run()
-    for suite, place in wanted_suites(run, named):
+    for suite, place in wanted_suites(run, named, core_only):
         print(f"suite {suite}", flush=True)
         if suite in OWN:
             OWN[suite](run)

@@ -11,6 +11,9 @@ LINE = re.compile(r"^(not )?ok\b\s*\d*\s*(?:-\s*)?(.*?)(?:\s*#\s*(SKIP|TODO)\b\S
 PLAN = re.compile(r"^1\.\.(\d+)\s*(?:#\s*SKIP\S*\s*(.*))?$", re.I)
 
 
+PEER = re.compile(r"^# peer: (\S.*?) (\S+)$")  # who judged, with its version
+
+
 @dataclass
 class Count:
     passed: int = 0
@@ -53,6 +56,11 @@ def count_tap(name, stdout, result):
     elif result not in ("OK", "SKIP", "EXPECTEDFAIL") and not count.failed:
         count.failed.append(f"{name}: the program failed after its last test ({result})")
     return count
+
+
+def peers_in(stdout):
+    """[(name, version)] that a program's comments name."""
+    return [(found[1], found[2]) for found in map(PEER.match, stdout.splitlines()) if found]
 
 
 def count_exitcode(name, result):
