@@ -61,17 +61,17 @@ static void write_faces(const struct evidence *evidence, const struct image *ima
     ir_json_end_object(&writer);
 }
 
-int operation_detect_faces(const struct recognisers *recognisers, const struct ir_json_value *input,
+int operation_detect_faces(struct local *local, const struct ir_json_value *input,
                            struct answer *answer, struct ir_error *err)
 {
     struct image image = {0};
     struct evidence evidence;
     int rc = check_attributes(input, err);
     if (rc == 0)
-        rc = input_image(input, &image, err);
+        rc = input_image(local, input, &image, err);
     if (rc != 0)
         return rc;
-    evidence_gather(recognisers, &image, LOOK_FACES, &evidence);
+    evidence_gather(local->recognisers, &image, LOOK_FACES, &evidence);
     answer->not_finished = evidence.wanted & ~evidence.finished;
     if (answer->not_finished != 0)
         rc = refuse(err, &refuse_internal,

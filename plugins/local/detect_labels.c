@@ -293,21 +293,20 @@ static int write_answer(const struct options *options, const struct image *image
     return rc;
 }
 
-int operation_detect_labels(const struct recognisers *recognisers,
-                            const struct ir_json_value *input, struct answer *answer,
-                            struct ir_error *err)
+int operation_detect_labels(struct local *local, const struct ir_json_value *input,
+                            struct answer *answer, struct ir_error *err)
 {
     struct options options;
     struct image image = {0};
     struct evidence evidence;
     int rc = read_options(input, &options, err);
     if (rc == 0)
-        rc = input_image(input, &image, err);
+        rc = input_image(local, input, &image, err);
     if (rc != 0)
         return rc;
     unsigned wanted =
         (options.features & FEATURE_LABELS) != 0 ? LOOK_FACES | LOOK_TEXT | LOOK_CODES : 0;
-    evidence_gather(recognisers, &image, wanted, &evidence);
+    evidence_gather(local->recognisers, &image, wanted, &evidence);
     answer->not_finished = evidence.wanted & ~evidence.finished;
     if (wanted != 0 && evidence.finished == 0)
         rc = refuse(err, &refuse_internal,

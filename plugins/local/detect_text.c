@@ -271,7 +271,7 @@ static void write_page(const struct text_page *page, struct ir_buf *out)
     ir_json_end_object(&writer);
 }
 
-int operation_detect_text(const struct recognisers *recognisers, const struct ir_json_value *input,
+int operation_detect_text(struct local *local, const struct ir_json_value *input,
                           struct answer *answer, struct ir_error *err)
 {
     struct image image = {0};
@@ -281,10 +281,10 @@ int operation_detect_text(const struct recognisers *recognisers, const struct ir
         return refuse_nomem(err);
     int rc = read_filters(input, filters, err);
     if (rc == 0)
-        rc = input_image(input, &image, err);
+        rc = input_image(local, input, &image, err);
     if (rc != 0)
         goto out;
-    evidence_gather(recognisers, &image, LOOK_TEXT, &evidence);
+    evidence_gather(local->recognisers, &image, LOOK_TEXT, &evidence);
     answer->not_finished = evidence.wanted & ~evidence.finished;
     if (answer->not_finished != 0 && evidence.text.count == 0) {
         rc = refuse(err, &refuse_internal,

@@ -91,6 +91,12 @@ int image_decode(const unsigned char *data, size_t bytes, struct image *out, str
         return refuse(err, &refuse_image_too_large,
                       "The picture has %zu bytes; at most %u are taken inline.", bytes,
                       IMAGE_MAX_BYTES);
+    return image_decode_stored(data, bytes, out, err);
+}
+
+int image_decode_stored(const unsigned char *data, size_t bytes, struct image *out,
+                        struct ir_error *err)
+{
     struct ir_picture_info info;
     struct ir_error cause;
     if (ir_picture_probe(data, bytes, &info, &cause) != 0)

@@ -10,7 +10,8 @@
 
 #include <imgrecog/error.h>
 
-#define IMAGE_MAX_BYTES 5242880U /* Rekognition's limit for inline pictures */
+#define IMAGE_MAX_BYTES 5242880U         /* Rekognition's limit for inline pictures */
+#define IMAGE_MAX_STORED_BYTES 15728640U /* and for those in S3 */
 #define IMAGE_MIN_SIDE_PX 80
 #define IMAGE_MAX_SIDE_PX 10000
 #define IMAGE_ANALYSIS_SIDE_PX 1568 /* the longer side that recognisers see at most */
@@ -34,6 +35,9 @@ struct gray {
  */
 IR_MUST_CHECK int image_decode(const unsigned char *data, size_t bytes, struct image *out,
                                struct ir_error *err);
+/* The same of at most IMAGE_MAX_STORED_BYTES. */
+IR_MUST_CHECK int image_decode_stored(const unsigned char *data, size_t bytes, struct image *out,
+                                      struct ir_error *err);
 void image_release(struct image *image);
 
 /*

@@ -19,6 +19,7 @@
 #include "core/base/world.h"
 #include "plugins/local/deadline.h"
 #include "plugins/local/listen.h"
+#include "plugins/local/local.h"
 #include "plugins/local/server.h"
 
 #define SERVICE "imgrecog-local"
@@ -39,23 +40,35 @@ struct options {
     const char *languages;   /* NULL: what is installed */
     int ready_fd;            /* -1: none */
     long deadline_ms;
+    const char *s3_folder; /* NULL: the user's own */
 };
 
 static const char help_text[] =
     "Usage: imgrecog-local [--socket PATH | --port N] [--idle SECONDS] [--languages LIST]\n"
-    "                      [--deadline-ms N] [--ready-fd N]\n"
+    "                      [--deadline-ms N] [--s3-folder DIR] [--ready-fd N]\n"
     "\n"
-    "Answers Amazon Rekognition's DetectLabels, DetectText and DetectFaces on this machine, from\n"
-    "the pixels alone: frontal faces, text, bar codes, colours. What it cannot know it refuses.\n"
+    "Answers AWS calls on this machine, and refuses what it cannot know or do:\n"
+    "  Rekognition  DetectLabels, DetectText, DetectFaces from the pixels alone: frontal faces,\n"
+    "               text, bar codes, colours; pictures inline or in the local S3\n"
+    "  S3           buckets and objects in a folder, multipart uploads, presigned URLs\n"
+    "  Bedrock      imgrecog.local-describer-v1 says in words or JSON what was found, and does "
+    "not\n"
+    "               reason; imgrecog.local-standin-sdxl-v1 and imgrecog.local-standin-image-v1\n"
+    "               draw a picture that says that it is a stand-in\n"
+    "  SageMaker    imgrecog-local-classifier: probabilities of portrait, document, code, other\n"
+    "  CloudWatch Logs into files in $XDG_STATE_HOME/imgrecog/logs; STS GetCallerIdentity\n"
     "\n"
     "  --socket PATH     listen on this Unix socket, which only you can open (default: your own\n"
     "                    in $XDG_RUNTIME_DIR/imgrecog; one server for a socket)\n"
-    "  --port N          listen on 127.0.0.1, port N; 0 takes any. Prints the port\n"
+    "  --port N          listen on 127.0.0.1, port N; 0 takes any. Prints the port. Every user of\n"
+    "                    this machine can then use the server, its buckets and its logs\n"
     "  --idle SECONDS    end after so long without a request (default 300; 0: never)\n"
     "  --languages LIST  languages of text, as Tesseract names them (default: eng+kor, or eng\n"
     "                    where Korean is not installed)\n"
     "  --deadline-ms N   time for looking at one picture (default 6000); what is not finished\n"
     "                    then is said in the answer\n"
+    "  --s3-folder DIR   where buckets are kept (default: $XDG_DATA_HOME/imgrecog/s3, made when\n"
+    "                    it is first needed)\n"
     "  --ready-fd N      write the socket or port and a line feed to this descriptor when ready\n"
     "  --help, --version\n"
     "\n"
@@ -111,6 +124,9 @@ static int read_option(int letter, struct options *options, int *out_status)
         good = read_count("--ready-fd", 0, 1023, &number);
         options->ready_fd = (int)number;
         break;
+    case 'f':
+        options->s3_folder = optarg;
+        break;
     case 'h':
         *out_status = fputs(help_text, stdout) < 0;
         return 1;
@@ -128,15 +144,11 @@ static int read_option(int letter, struct options *options, int *out_status)
 static int read_options(int argc, char **argv, struct options *options, int *out_status)
 {
     static const struct option known[] = {
-        {"socket", required_argument, NULL, 's'},
-        {"port", required_argument, NULL, 'p'},
-        {"idle", required_argument, NULL, 'i'},
-        {"languages", required_argument, NULL, 'l'},
-        {"ready-fd", required_argument, NULL, 'r'},
-        {"deadline-ms", required_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"socket", required_argument, NULL, 's'},    {"port", required_argument, NULL, 'p'},
+        {"idle", required_argument, NULL, 'i'},      {"languages", required_argument, NULL, 'l'},
+        {"ready-fd", required_argument, NULL, 'r'},  {"deadline-ms", required_argument, NULL, 'd'},
+        {"s3-folder", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},         {NULL, 0, NULL, 0},
     };
     int letter;
     while ((letter = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -240,7 +252,11 @@ static int run(const struct options *options, const sigset_t *signals, struct li
     struct cascade *cascade = NULL;
     struct text_reader *reader = NULL;
     struct server *server = NULL;
+    struct local local;
+    local_init(&local);
     int rc = load_recognisers(options, &cascade, &reader, err);
+    if (rc == 0 && options->s3_folder != NULL)
+        rc = local_open_s3(&local, options->s3_folder, err);
     if (rc == 0)
         rc = options->port >= 0 ? listener_open_tcp(listener, options->port, err)
                                 : listener_open_unix(listener, err);
@@ -248,7 +264,8 @@ static int run(const struct options *options, const sigset_t *signals, struct li
         goto out;
     const struct recognisers recognisers = {
         .cascade = cascade, .reader = reader, .deadline_ms = options->deadline_ms};
-    rc = server_start(listener->socket_fd, &recognisers, count_pictures(), &server, err);
+    local.recognisers = &recognisers;
+    rc = server_start(listener->socket_fd, &local, count_pictures(), &server, err);
     if (rc != 0)
         goto out;
     tell_ready(options, listener);
@@ -258,6 +275,7 @@ static int run(const struct options *options, const sigset_t *signals, struct li
 out:
     server_stop(server);
     listener_withdraw(listener);
+    local_release(&local);
     text_reader_free(reader);
     cascade_free(cascade);
     return rc;

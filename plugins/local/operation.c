@@ -13,10 +13,10 @@
 #include "core/base/alloc.h"
 #include "core/base/base64.h"
 #include "plugins/local/refuse.h"
+#include "plugins/local/s3_store.h"
 
-typedef int (*operation_fn)(const struct recognisers *recognisers,
-                            const struct ir_json_value *input, struct answer *answer,
-                            struct ir_error *err);
+typedef int (*operation_fn)(struct local *local, const struct ir_json_value *input,
+                            struct answer *answer, struct ir_error *err);
 
 static const struct {
     const char *name;
@@ -129,11 +129,14 @@ static int refuse_target(const char *name, struct ir_error *err)
     return refuse(err, &refuse_operation, "There is no such operation.");
 }
 
-int operation_run(const struct recognisers *recognisers, const char *target,
-                  const struct ir_buf *body, struct answer *answer, struct ir_error *err)
+int operation_serve(struct request *request, struct answer *answer, struct ir_error *err)
 {
+    const char *target = request_header(request, "X-Amz-Target");
     size_t prefix_bytes = strlen(OPERATION_TARGET_PREFIX);
     operation_fn run = NULL;
+    struct ir_json_doc *doc = NULL;
+    if (!request_is(request, "POST") || strcmp(request->path, "/") != 0)
+        return refuse(err, &refuse_operation, "Requests are POST to the path /.");
     if (target == NULL || strncmp(target, OPERATION_TARGET_PREFIX, prefix_bytes) != 0)
         return refuse(err, &refuse_operation,
                       "The header X-Amz-Target names no operation of Rekognition.");
@@ -142,20 +145,11 @@ int operation_run(const struct recognisers *recognisers, const char *target,
             run = offered[i].run;
     if (run == NULL)
         return refuse_target(target + prefix_bytes, err);
-    struct ir_json_doc *doc = NULL;
-    struct ir_error cause;
-    int rc = ir_json_parse(ir_buf_text(body), body->bytes, "the request", &doc, &cause);
-    if (rc == IR_ERR_NOMEM)
-        return refuse_nomem(err);
+    int rc = request_json(request, &refuse_serialization, &doc, err);
     if (rc != 0)
-        return refuse(err, &refuse_serialization, "%s", cause.message);
-    if (!ir_json_is_object(ir_json_root(doc)))
-        rc = refuse(err, &refuse_serialization, "The request is not a JSON object.");
-    else
-        rc = run(recognisers, ir_json_root(doc), answer, err);
+        return rc;
+    rc = run(request->local, ir_json_root(doc), answer, err);
     ir_json_free(doc);
-    if (rc == 0 && answer->body.failed != 0)
-        rc = refuse_nomem(err);
     return rc;
 }
 
@@ -238,7 +232,41 @@ static int decode_bytes(const struct ir_json_value *value, struct image *out, st
     return rc;
 }
 
-int input_image(const struct ir_json_value *input, struct image *out, struct ir_error *err)
+/* The picture of a bucket and key of the local S3. */
+static int read_s3_object(struct local *local, const struct ir_json_value *object,
+                          struct image *out, struct ir_error *err)
+{
+    const char *bucket = ir_json_member_string(object, "Bucket", NULL);
+    const char *key = ir_json_member_string(object, "Name", NULL);
+    struct s3_store *store = NULL;
+    struct ir_buf file;
+    struct ir_error cause;
+    if (bucket == NULL || key == NULL || ir_json_get(object, "Version") != NULL)
+        return refuse(
+            err, &refuse_parameter,
+            "Request has invalid parameters: S3Object needs Bucket and Name; the local S3 "
+            "has no versions.");
+    int rc = local_s3(local, &store, err);
+    if (rc != 0)
+        return rc;
+    ir_buf_init(&file, IMAGE_MAX_STORED_BYTES);
+    rc = s3_read_object(store, bucket, key, &file, &cause);
+    if (rc == IR_ERR_TOO_LARGE)
+        rc = refuse(err, &refuse_image_too_large, "The object is larger than %u bytes.",
+                    IMAGE_MAX_STORED_BYTES);
+    else if (rc != 0)
+        rc = refuse(err, &refuse_s3_object,
+                    "Unable to get object metadata from S3. Check object key, region and/or access "
+                    "permissions. The local S3 says: %s",
+                    cause.message);
+    else
+        rc = image_decode_stored((const unsigned char *)ir_buf_text(&file), file.bytes, out, err);
+    ir_buf_release(&file);
+    return rc;
+}
+
+int input_image(struct local *local, const struct ir_json_value *input, struct image *out,
+                struct ir_error *err)
 {
     const struct ir_json_value *image = NULL;
     int rc = input_object(input, "Image", &image, err);
@@ -249,9 +277,7 @@ int input_image(const struct ir_json_value *input, struct image *out, struct ir_
     if (bytes != NULL && object == NULL)
         return decode_bytes(bytes, out, err);
     if (bytes == NULL && object != NULL)
-        return refuse(err, &refuse_s3_object,
-                      "Unable to get object metadata from S3: this local endpoint has no S3 yet. "
-                      "Send the picture in Image.Bytes.");
+        return read_s3_object(local, object, out, err);
     return refuse(err, &refuse_parameter,
                   "Request has invalid parameters: Image needs either Bytes or S3Object.");
 }

@@ -4,7 +4,8 @@
  * model of Rekognition (2016-06-27) and AWS's common errors
  * (https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html); faults of the
  * server are 500, which clients retry, everything else is 400. UnsupportedOperationException is
- * this endpoint's own, for what a local recogniser cannot know.
+ * this endpoint's own, for what a local recogniser cannot know. Refusals of single services stand
+ * in their files; fault.c turns the common ones into the words of each service.
  */
 #include "plugins/local/refuse.h"
 
@@ -27,21 +28,24 @@ const struct refusal refuse_unsupported = {"UnsupportedOperationException", 400}
 const struct refusal refuse_entity_too_large = {"RequestEntityTooLargeException", 413};
 const struct refusal refuse_busy = {"ThrottlingException", 500};
 const struct refusal refuse_internal = {"InternalServerError", 500};
+const struct refusal refuse_request = {"InvalidRequest", 400};
+const struct refusal refuse_skew = {"RequestTimeTooSkewed", 403};
+const struct refusal refuse_denied = {"AccessDenied", 403};
+const struct refusal refuse_query_signature = {"AuthorizationQueryParametersError", 400};
+const struct refusal refuse_body_hash = {"XAmzContentSHA256Mismatch", 400};
+const struct refusal refuse_incomplete_body = {"IncompleteBody", 400};
+const struct refusal refuse_bad_digest = {"BadDigest", 400};
+const struct refusal refuse_validation = {"ValidationException", 400};
+const struct refusal refuse_not_found = {"ResourceNotFoundException", 404};
 
-int refuse(struct ir_error *err, const struct refusal *refusal, const char *format, ...)
+void refuse_fill(struct ir_error *err, const struct refusal *refusal, const char *format, ...)
 {
     char message[sizeof err->message];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    int rc = ir_fail(err, IR_ERR_SERVICE, "%s", message);
+    (void)ir_fail(err, IR_ERR_SERVICE, "%s", message);
     ir_text_copy(err->aws_code, sizeof err->aws_code, refusal->aws_code);
     err->http_status = refusal->http_status;
-    return rc;
-}
-
-int refuse_nomem(struct ir_error *err)
-{
-    return refuse(err, &refuse_internal, "The local endpoint is out of memory.");
 }

@@ -28,11 +28,27 @@ extern const struct refusal refuse_unsupported;      /* UnsupportedOperationExce
 extern const struct refusal refuse_entity_too_large; /* RequestEntityTooLargeException */
 extern const struct refusal refuse_busy;             /* ThrottlingException */
 extern const struct refusal refuse_internal;         /* InternalServerError */
+extern const struct refusal refuse_request;          /* InvalidRequest (S3) */
+extern const struct refusal refuse_skew;             /* RequestTimeTooSkewed (S3) */
+extern const struct refusal refuse_denied;           /* AccessDenied (S3) */
+extern const struct refusal refuse_query_signature;  /* AuthorizationQueryParametersError (S3) */
+extern const struct refusal refuse_body_hash;        /* XAmzContentSHA256Mismatch (S3) */
+extern const struct refusal refuse_incomplete_body;  /* IncompleteBody (S3) */
+extern const struct refusal refuse_bad_digest;       /* BadDigest (S3) */
+extern const struct refusal refuse_validation;       /* ValidationException (Bedrock) */
+extern const struct refusal refuse_not_found;        /* ResourceNotFoundException */
 
-/* Fills `err` (never NULL here) and returns IR_ERR_SERVICE. */
+/* Fills `err` (never NULL here). */
 IR_PRINTF(3, 4)
-int refuse(struct ir_error *err, const struct refusal *refusal, const char *format, ...);
+void refuse_fill(struct ir_error *err, const struct refusal *refusal, const char *format, ...);
+/* Fills `err` and gives IR_ERR_SERVICE. A macro, so that whoever reads a caller, compilers too,
+ * sees that it is never 0. */
+#define refuse(err, ...) (refuse_fill(err, __VA_ARGS__), IR_ERR_SERVICE)
+
 /* Out of memory, as the client is told. */
-int refuse_nomem(struct ir_error *err);
+static inline int refuse_nomem(struct ir_error *err)
+{
+    return refuse(err, &refuse_internal, "The local endpoint is out of memory.");
+}
 
 #endif

@@ -3,15 +3,17 @@
  * libmicrohttpd with a thread for each connection, because an answer takes a second of work. The
  * path for the signature is the raw one (libmicrohttpd decodes the one it passes to the handler).
  *
- *   headers -> too large? -> body -> signature -> a place among max_pictures -> operation -> answer
+ *   headers -> service -> too large? -> body -> signature -> a place among max_pictures -> service
+ *   -> answer                                (S3: signature, then body; see router.c)
  *
- * A request that is too large and asked before sending (Expect: 100-continue) is refused at once;
+ * A request that is refused and asked before sending (Expect: 100-continue) is refused at once;
  * of others the body is read and thrown away, since a client that is still sending would see a
  * broken connection instead of the answer.
  */
 #include "plugins/local/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,10 +27,9 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/world.h"
-#include "plugins/local/auth.h"
 #include "plugins/local/deadline.h"
-#include "plugins/local/operation.h"
 #include "plugins/local/refuse.h"
+#include "plugins/local/router.h"
 
 #define SERVICE "imgrecog-local"
 #define CONNECTION_TIMEOUT_S 120U
@@ -36,11 +37,10 @@
 #define MAX_THROWN_AWAY_BYTES (64U << 20)
 #define GATE_WAIT_MS 20000
 #define NAMES_BYTES 32 /* of all recognisers */
-#define CONTENT_TYPE "application/x-amz-json-1.1"
 
 struct server {
     struct MHD_Daemon *daemon;
-    const struct recognisers *recognisers;
+    struct local *local;
     atomic_int open_requests;
     atomic_llong last_request_ms;
     /* places for pictures under analysis */
@@ -52,10 +52,12 @@ struct server {
 /* One request on its way. */
 struct exchange {
     struct server *server;
-    char *uri; /* raw: path and query */
-    struct ir_buf body;
+    char *uri; /* raw: path and query, cut in two once begun */
+    struct request request;
+    const struct service *service;
     bool begun;
-    bool too_large;
+    int refused; /* before the body; `err` says why */
+    struct ir_error err;
     size_t thrown_away_bytes;
 };
 
@@ -102,126 +104,116 @@ static void name_recognisers(unsigned recognisers, char out[NAMES_BYTES])
                                       bytes > 0 ? ", " : "", known[i].name);
 }
 
-/* Takes over the body's content. */
-static enum MHD_Result send_answer(struct MHD_Connection *connection, int status,
-                                   struct answer *answer)
+static void add_headers(struct MHD_Response *response, const struct service *service,
+                        const struct answer *answer, const char *request_id)
 {
-    char request_id[IR_UUID_BYTES];
     char unfinished[NAMES_BYTES];
-    size_t bytes = answer->body.bytes;
-    char *body = ir_buf_take(&answer->body);
-    if (body == NULL)
-        return MHD_NO;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer_with_free_callback(bytes, body, ir_free);
-    if (response == NULL) {
-        ir_free(body);
-        return MHD_NO;
+    const char *headers = ir_buf_text(&answer->headers);
+    const char *type = answer->content_type != NULL ? answer->content_type : service->content_type;
+    for (size_t at = 0; at < answer->headers.bytes;) {
+        const char *name = headers + at;
+        const char *value = name + strlen(name) + 1;
+        at += strlen(name) + strlen(value) + 2;
+        MHD_add_response_header(response, name, value);
     }
-    ir_world_uuid(ir_world_system(), request_id);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, CONTENT_TYPE);
-    MHD_add_response_header(response, "x-amzn-RequestId", request_id);
+    if (MHD_get_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE) == NULL &&
+        (answer->body.bytes > 0 || !service->is_s3))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, service->is_s3 ? "x-amz-request-id" : "x-amzn-RequestId",
+                            request_id);
     name_recognisers(answer->not_finished, unfinished);
     if (*unfinished != '\0')
         MHD_add_response_header(response, IR_EMBEDDED_NOT_FINISHED_HEADER, unfinished);
-    enum MHD_Result sent = MHD_queue_response(connection, (unsigned)status, response);
+}
+
+/* Takes over the body's content or file. */
+static struct MHD_Response *make_response(struct answer *answer)
+{
+    struct MHD_Response *response = NULL;
+    if (answer->file_fd >= 0) {
+        response = MHD_create_response_from_fd_at_offset64(answer->file_bytes, answer->file_fd,
+                                                           answer->file_offset);
+        if (response != NULL)
+            answer->file_fd = -1;
+        return response;
+    }
+    size_t bytes = answer->body.bytes;
+    if (bytes == 0)
+        return MHD_create_response_from_buffer_static(0, "");
+    char *body = ir_buf_take(&answer->body);
+    if (body == NULL)
+        return NULL;
+    response = MHD_create_response_from_buffer_with_free_callback(bytes, body, ir_free);
+    if (response == NULL)
+        ir_free(body);
+    return response;
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, const struct service *service,
+                                   struct answer *answer, const char *request_id)
+{
+    struct MHD_Response *response = make_response(answer);
+    if (response == NULL)
+        return MHD_NO;
+    add_headers(response, service, answer, request_id);
+    enum MHD_Result sent = MHD_queue_response(connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     return sent;
 }
 
-static void write_error(const struct ir_error *err, struct ir_buf *out)
-{
-    struct ir_json_writer writer;
-    ir_buf_clear(out);
-    ir_json_writer_init(&writer, out);
-    ir_json_begin_object(&writer);
-    ir_json_member_put_string(&writer, "__type", err->aws_code);
-    ir_json_member_put_string(&writer, "message", err->message);
-    ir_json_end_object(&writer);
-}
-
 /* ---- one request ------------------------------------------------------------------------- */
-
-struct header_list {
-    struct ir_header items[AUTH_MAX_HEADERS];
-    size_t count;
-    bool overflowed;
-};
 
 static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, const char *name,
                                       const char *value)
 {
-    struct header_list *list = context;
+    struct exchange *exchange = context;
+    struct request *request = &exchange->request;
     (void)kind;
-    if (list->count == AUTH_MAX_HEADERS) {
-        list->overflowed = true;
+    if (request->header_count == AUTH_MAX_HEADERS) {
+        exchange->refused = refuse(&exchange->err, &refuse_incomplete,
+                                   "The request has more than %d headers.", AUTH_MAX_HEADERS);
         return MHD_NO;
     }
-    list->items[list->count++] = (struct ir_header){name, value != NULL ? value : ""};
+    request->headers[request->header_count++] =
+        (struct ir_header){name, value != NULL ? value : ""};
     return MHD_YES;
 }
 
-static int check_signature(struct exchange *exchange, const char *method,
-                           const struct header_list *headers, struct ir_error *err)
-{
-    if (headers->overflowed)
-        return refuse(err, &refuse_incomplete, "The request has more than %d headers.",
-                      AUTH_MAX_HEADERS);
-    char *query = strchr(exchange->uri, '?');
-    if (query != NULL)
-        *query++ = '\0';
-    const struct ir_world *world = ir_world_system();
-    const struct auth_request request = {.method = method,
-                                         .path = exchange->uri,
-                                         .query = query != NULL ? query : "",
-                                         .headers = headers->items,
-                                         .header_count = headers->count,
-                                         .body = ir_buf_text(&exchange->body),
-                                         .body_bytes = exchange->body.bytes,
-                                         .now_ms = world->unix_ms(world->context)};
-    int rc = auth_check(&request, err);
-    if (rc == 0 && (strcmp(method, "POST") != 0 || strcmp(request.path, "/") != 0))
-        rc = refuse(err, &refuse_operation, "Requests are POST to the path /.");
-    return rc;
-}
-
-static int run_request(struct MHD_Connection *connection, struct exchange *exchange,
-                       const char *method, struct answer *answer, struct ir_error *err)
+static int run_request(struct exchange *exchange, struct answer *answer, struct ir_error *err)
 {
     struct server *server = exchange->server;
-    struct header_list headers = {.count = 0};
-    if (exchange->too_large)
-        return refuse(err, &refuse_entity_too_large, "The request is larger than %u bytes.",
-                      SERVER_MAX_BODY_BYTES);
-    if (exchange->body.failed != 0)
-        return refuse_nomem(err);
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, &headers);
-    int rc = check_signature(exchange, method, &headers, err);
+    const struct service *service = exchange->service;
+    struct request *request = &exchange->request;
+    if (exchange->refused != 0) {
+        *err = exchange->err;
+        return exchange->refused;
+    }
+    int rc = router_admit(service, request, err);
     if (rc != 0)
         return rc;
-    const char *target = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Amz-Target");
-    if (!gate_enter(server))
+    bool looks = service->looks_at_pictures != NULL && service->looks_at_pictures(request);
+    if (looks && !gate_enter(server))
         return refuse(err, &refuse_busy,
                       "The local recogniser is busy with other pictures. Try again later.");
-    rc = operation_run(server->recognisers, target, &exchange->body, answer, err);
-    gate_leave(server);
+    rc = service->run(request, answer, err);
+    if (looks)
+        gate_leave(server);
+    if (rc == 0 && (answer->body.failed != 0 || answer->headers.failed != 0))
+        rc = refuse_nomem(err);
     return rc;
 }
 
-static enum MHD_Result answer_request(struct MHD_Connection *connection, struct exchange *exchange,
-                                      const char *method)
+static enum MHD_Result answer_request(struct MHD_Connection *connection, struct exchange *exchange)
 {
-    struct answer answer = {.not_finished = 0};
+    struct answer answer;
     struct ir_error err;
+    const char *request_id = exchange->request.request_id;
     ir_error_clear(&err);
-    ir_buf_init(&answer.body, OPERATION_MAX_ANSWER_BYTES);
-    int status = MHD_HTTP_OK;
-    if (run_request(connection, exchange, method, &answer, &err) != 0) {
-        status = err.http_status;
-        write_error(&err, &answer.body);
-    }
-    enum MHD_Result sent = send_answer(connection, status, &answer);
-    ir_buf_release(&answer.body);
+    answer_init(&answer);
+    if (run_request(exchange, &answer, &err) != 0)
+        fault_write(exchange->service->protocol, &err, exchange->request.path, request_id, &answer);
+    enum MHD_Result sent = send_answer(connection, exchange->service, &answer, request_id);
+    answer_release(&answer);
     return sent;
 }
 
@@ -240,7 +232,8 @@ static void *on_uri(void *context, const char *uri, struct MHD_Connection *conne
     }
     exchange->server = server;
     exchange->uri = copy;
-    ir_buf_init(&exchange->body, SERVER_MAX_BODY_BYTES);
+    exchange->request.local = server->local;
+    ir_error_clear(&exchange->err);
     atomic_fetch_add(&server->open_requests, 1);
     return exchange;
 }
@@ -254,7 +247,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)why;
     if (exchange == NULL)
         return;
-    ir_buf_release(&exchange->body);
+    router_end(&exchange->request);
     ir_free(exchange->uri);
     ir_free(exchange);
     *request = NULL;
@@ -262,31 +255,56 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     atomic_fetch_sub(&server->open_requests, 1);
 }
 
-/* Before the body: false when the answer is to be sent without it. */
-static bool wants_body(struct MHD_Connection *connection, struct exchange *exchange)
+static void check_length(struct exchange *exchange)
 {
-    const char *length =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    const char *expect =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
-    if (length == NULL)
-        return true;
+    const char *length = request_header(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    uint64_t max_bytes = exchange->service->max_body_bytes;
+    if (length == NULL || exchange->refused != 0)
+        return;
     errno = 0;
     unsigned long long bytes = strtoull(length, NULL, 10);
-    exchange->too_large = errno != 0 || bytes > SERVER_MAX_BODY_BYTES;
-    return !exchange->too_large || (expect == NULL && bytes <= MAX_THROWN_AWAY_BYTES);
+    /* aws-chunked is longer than what it holds. */
+    if (errno != 0 || bytes > max_bytes + (exchange->service->is_s3 ? max_bytes / 8 : 0))
+        exchange->refused = refuse(&exchange->err, &refuse_entity_too_large,
+                                   "The request is larger than %" PRIu64 " bytes.", max_bytes);
+}
+
+/* Before the body: false when the answer is to be sent without it. */
+static bool wants_body(const struct exchange *exchange)
+{
+    const char *length = request_header(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (exchange->refused == 0)
+        return true;
+    if (request_header(&exchange->request, MHD_HTTP_HEADER_EXPECT) != NULL)
+        return false;
+    return length == NULL || strtoull(length, NULL, 10) <= MAX_THROWN_AWAY_BYTES;
+}
+
+static void begin(struct MHD_Connection *connection, struct exchange *exchange, const char *method)
+{
+    struct request *request = &exchange->request;
+    char *query = strchr(exchange->uri, '?');
+    if (query != NULL)
+        *query++ = '\0';
+    exchange->begun = true;
+    ir_world_uuid(ir_world_system(), request->request_id);
+    request->method = method;
+    request->path = exchange->uri;
+    request->query = query != NULL ? query : "";
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, exchange);
+    exchange->service = router_find(request);
+    check_length(exchange);
+    if (exchange->refused == 0)
+        exchange->refused = router_begin(exchange->service, request, &exchange->err);
 }
 
 /* False when a client sends more than even is thrown away. */
 static bool take_piece(struct exchange *exchange, const char *data, size_t bytes)
 {
-    if (exchange->body.bytes + bytes > SERVER_MAX_BODY_BYTES)
-        exchange->too_large = true;
-    if (!exchange->too_large) {
-        ir_buf_append(&exchange->body, data, bytes);
+    if (exchange->refused == 0)
+        intake_take(&exchange->request.body, data, bytes);
+    if (exchange->refused == 0 && exchange->request.body.failed == 0)
         return true;
-    }
-    ir_buf_release(&exchange->body);
     exchange->thrown_away_bytes += bytes;
     return exchange->thrown_away_bytes <= MAX_THROWN_AWAY_BYTES;
 }
@@ -303,16 +321,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (exchange == NULL)
         return MHD_NO; /* out of memory in on_uri */
     if (!exchange->begun) {
-        exchange->begun = true;
-        return wants_body(connection, exchange) ? MHD_YES
-                                                : answer_request(connection, exchange, method);
+        begin(connection, exchange, method);
+        return wants_body(exchange) ? MHD_YES : answer_request(connection, exchange);
     }
     if (*data_bytes > 0) {
         bool taken = take_piece(exchange, data, *data_bytes);
         *data_bytes = 0;
         return taken ? MHD_YES : MHD_NO;
     }
-    return answer_request(connection, exchange, method);
+    return answer_request(connection, exchange);
 }
 
 /* ---- life -------------------------------------------------------------------------------- */
@@ -328,13 +345,13 @@ static void init_gate(struct server *server, int max_pictures)
     server->free_places = max_pictures;
 }
 
-int server_start(int socket_fd, const struct recognisers *recognisers, int max_pictures,
-                 struct server **out, struct ir_error *err)
+int server_start(int socket_fd, struct local *local, int max_pictures, struct server **out,
+                 struct ir_error *err)
 {
     struct server *server = ir_calloc(1, sizeof *server);
     if (server == NULL)
         return ir_fail_nomem(err);
-    server->recognisers = recognisers;
+    server->local = local;
     atomic_init(&server->open_requests, 0);
     atomic_init(&server->last_request_ms, (long long)deadline_now_ms());
     init_gate(server, max_pictures);

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import gimp_support as support
+from judges import judged_by
 
 PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 # What the cases need of GIMP's own plug-ins; with these alone GIMP starts three times as fast.
@@ -138,6 +139,7 @@ def compare_with_magick(tap, folder, profile, environment, local):
 def main():
     support.need("gimp-console")
     tap = support.Tap()
+    judged_by("GIMP", support.gimp_version())
     if not os.path.exists(PHOTO):
         print(f"Bail out! {PHOTO} is missing (package python-matplotlib-data)")
         sys.exit(1)

@@ -138,8 +138,9 @@ def test_ending_and_starting(tap, program, folder):
     for _ in range(5):
         former.terminate()
         later = start(program, path)
+        good = good and wait_until(lambda: speaks(path)) and former.wait(WAIT_S) == 0
+        # Now it is the later one that answers; a signal while it is still loading would end it.
         good = good and wait_until(lambda: speaks(path)) and later.poll() is None
-        good = good and former.wait(WAIT_S) == 0
         former.communicate()
         former = later
     tap.check(good, "one that is started at the same moment takes over, five times")

@@ -16,6 +16,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import local_support as support
+from judges import judged_by
 
 cv2 = support.need("cv2", "python3-opencv")
 import numpy  # noqa: E402  (comes with cv2)
@@ -76,6 +77,7 @@ def same(own, other):
 def main():
     program = sys.argv[1]
     cv2.setNumThreads(1)
+    judged_by("OpenCV", cv2.__version__)
     tap = support.Tap()
     photographs = support.photographs()
     tap.check(bool(photographs), "there is at least one photograph", "install python-matplotlib-data")

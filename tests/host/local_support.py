@@ -8,9 +8,19 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 
 KEY_ID = "IMGRECOGLOCALENDPNT0"
 SECRET = "imgrecog-local/embedded-endpoint/not-secret"
+# Folders that a server makes by itself, away from the user's own.
+HOME = tempfile.TemporaryDirectory(prefix="imgrecog-test-")
+OWN_FOLDERS = {"XDG_DATA_HOME": HOME.name + "/data", "XDG_STATE_HOME": HOME.name + "/state"}
+# Fontconfig keeps what it has read until the program ends; of a sanitized build only.
+LEAKS = os.path.join(HOME.name, "leaks")
+with open(LEAKS, "w", encoding="utf-8") as suppressions:
+    suppressions.write("leak:libfontconfig.so\n")
+SANITIZERS = {"LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0"}
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 START_S = 60  # a sanitizer build on a busy machine takes its time
 
 
@@ -87,7 +97,7 @@ class Server:
         self.process = subprocess.Popen(
             [program, *place, "--idle", str(idle), "--ready-fd", str(writer), *arguments],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=[writer],
-            env={**os.environ, **(environment or {})})
+            env={**os.environ, **OWN_FOLDERS, **SANITIZERS, **(environment or {})})
         os.close(writer)
         ready, _, _ = select.select([reader], [], [], START_S)
         self.place = os.read(reader, 256).decode().strip() if ready else ""

@@ -13,6 +13,7 @@ import time
 
 import numpy
 
+from judges import judged_by, program_version
 from support import (
     ACCESS_KEY_ID,
     SECRET_KEY,
@@ -796,6 +797,7 @@ def main():
         magick = Magick(clean_environment(folder))
         make_pictures(magick)
         cases = [case for case in CASES if not wanted or case.__name__ in wanted]
+        judged_by("ImageMagick", program_version(magick.program, "--version"))
         return run_cases(cases, magick)
 
 

@@ -13,6 +13,7 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
+from judges import judged_by, program_version
 from support import (
     Answer,
     FakeService,
@@ -163,6 +164,8 @@ def main():
         if not checker.is_sanitized and checker.valgrind is None:
             print("Bail out! valgrind is not installed")
             return 1
+        if not checker.is_sanitized:
+            judged_by("valgrind", program_version(checker.valgrind, "--version"))
         magick.make("-size", "200x150", "plasma:", "-strip", "a.jpg")
         magick.make("-size", "120x100", "gradient:red-blue", "-strip", "b.png")
         return run_cases([test_lists, test_does_not_grow, test_nobody_listens], checker)

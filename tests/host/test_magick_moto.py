@@ -7,6 +7,7 @@ import pathlib
 import sys
 import urllib.request
 
+from judges import judged_by, program_version
 from support import (
     Magick,
     Tap,
@@ -112,6 +113,7 @@ def main():
                 AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"],
             )
         )
+        judged_by("moto", program_version(sys.executable, "-c", "import moto; print(moto.__version__)"))
         cases = [test_right_secret, test_encoded, test_wrong_secret, test_unknown_key]
         return run_cases(cases, magick)
 

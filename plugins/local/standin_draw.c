@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * By cairo and pango. The prompt is drawn as it is: pango's markup is never on. What the pattern
+ * looks like follows from the seed by SplitMix64 (https://prng.di.unimi.it/splitmix64.c describes
+ * the constants).
+ */
+#include "plugins/local/standin_draw.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cairo.h>
+#include <pango/pangocairo.h>
+
+#include "core/base/alloc.h"
+#include "core/base/utf8.h"
+
+#define SHAPES 24
+#define SHOWN_PROMPT_BYTES 400
+#define TEXT_PARTS 26 /* of the picture's shorter side are the letters' height */
+#define PIXEL_BYTES 4
+
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* 0 to below 1. */
+static double next_fraction(uint64_t *state)
+{
+    return (double)(next_random(state) >> 11) / 9007199254740992.0;
+}
+
+static void choose_color(cairo_t *cairo, uint64_t *state, double alpha)
+{
+    double red = next_fraction(state);
+    double green = next_fraction(state);
+    double blue = next_fraction(state);
+    cairo_set_source_rgba(cairo, red, green, blue, alpha);
+}
+
+static void draw_pattern(cairo_t *cairo, double width, double height, uint32_t seed, double alpha)
+{
+    uint64_t state = seed;
+    double side = width < height ? width : height;
+    choose_color(cairo, &state, alpha);
+    cairo_paint(cairo);
+    for (int i = 0; i < SHAPES; i++) {
+        double x = next_fraction(&state) * width;
+        double y = next_fraction(&state) * height;
+        double size = (0.05 + 0.2 * next_fraction(&state)) * side;
+        choose_color(cairo, &state, 0.6 * alpha);
+        if (next_random(&state) % 2 == 0)
+            cairo_arc(cairo, x, y, size, 0, 2 * M_PI);
+        else
+            cairo_rectangle(cairo, x - size, y - size / 2, 2 * size, size);
+        cairo_fill(cairo);
+    }
+}
+
+/* The words, wrapped into `width`; NULL when out of memory. */
+static PangoLayout *lay_out(cairo_t *cairo, const char *prompt, double width, double letter_px)
+{
+    char *clean = ir_utf8_clean(prompt, strlen(prompt), SHOWN_PROMPT_BYTES);
+    if (clean == NULL)
+        return NULL;
+    char text[SHOWN_PROMPT_BYTES + sizeof STANDIN_WORDS + 2];
+    snprintf(text, sizeof text, STANDIN_WORDS "\n%s", clean);
+    ir_free(clean);
+    PangoLayout *layout = pango_cairo_create_layout(cairo);
+    PangoFontDescription *font = pango_font_description_from_string("Sans Bold");
+    pango_font_description_set_absolute_size(font, letter_px * PANGO_SCALE);
+    pango_layout_set_font_description(layout, font);
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_text(layout, text, -1);
+    pango_font_description_free(font);
+    return layout;
+}
+
+static bool draw_words(cairo_t *cairo, const char *prompt, double width, double height)
+{
+    double side = width < height ? width : height;
+    double letter_px = fmax(side / TEXT_PARTS, 8);
+    PangoLayout *layout = lay_out(cairo, prompt, width - 4 * letter_px, letter_px);
+    int text_width = 0;
+    int text_height = 0;
+    if (layout == NULL)
+        return false;
+    pango_layout_get_pixel_size(layout, &text_width, &text_height);
+    double top = fmax((height - text_height) / 2, letter_px);
+    cairo_set_source_rgba(cairo, 0, 0, 0, 0.75);
+    cairo_rectangle(cairo, letter_px, top - letter_px, width - 2 * letter_px,
+                    text_height + 2 * letter_px);
+    cairo_fill(cairo);
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_move_to(cairo, 2 * letter_px, top);
+    pango_cairo_show_layout(cairo, layout);
+    g_object_unref(layout);
+    return true;
+}
+
+/* cairo's pixels are 0xXXRRGGBB in the machine's order. */
+static void into_surface(const struct raster *raster, unsigned char *data, int stride)
+{
+    for (int y = 0; y < raster->height_px; y++)
+        for (int x = 0; x < raster->width_px; x++) {
+            const unsigned char *from =
+                raster->rgba + ((size_t)y * (size_t)raster->width_px + (size_t)x) * PIXEL_BYTES;
+            uint32_t pixel = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
+            memcpy(data + (ptrdiff_t)y * stride + (ptrdiff_t)x * PIXEL_BYTES, &pixel, sizeof pixel);
+        }
+}
+
+static void from_surface(const unsigned char *data, int stride, struct raster *raster)
+{
+    for (int y = 0; y < raster->height_px; y++)
+        for (int x = 0; x < raster->width_px; x++) {
+            unsigned char *to =
+                raster->rgba + ((size_t)y * (size_t)raster->width_px + (size_t)x) * PIXEL_BYTES;
+            uint32_t pixel;
+            memcpy(&pixel, data + (ptrdiff_t)y * stride + (ptrdiff_t)x * PIXEL_BYTES, sizeof pixel);
+            to[0] = (unsigned char)(pixel >> 16);
+            to[1] = (unsigned char)(pixel >> 8);
+            to[2] = (unsigned char)pixel;
+            to[3] = 255;
+        }
+}
+
+int standin_draw(struct raster *canvas, const char *prompt, uint32_t seed, bool has_base,
+                 double base_part)
+{
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, canvas->width_px, canvas->height_px);
+    cairo_t *cairo = cairo_create(surface);
+    bool good = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
+    if (good && has_base) {
+        cairo_surface_flush(surface);
+        into_surface(canvas, cairo_image_surface_get_data(surface),
+                     cairo_image_surface_get_stride(surface));
+        cairo_surface_mark_dirty(surface);
+    }
+    if (good) {
+        draw_pattern(cairo, canvas->width_px, canvas->height_px, seed,
+                     has_base ? 1 - base_part : 1);
+        good = draw_words(cairo, prompt, canvas->width_px, canvas->height_px) &&
+               cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
+    }
+    if (good) {
+        cairo_surface_flush(surface);
+        from_surface(cairo_image_surface_get_data(surface), cairo_image_surface_get_stride(surface),
+                     canvas);
+    }
+    cairo_destroy(cairo);
+    cairo_surface_destroy(surface);
+    return good ? 0 : IR_ERR_NOMEM;
+}
