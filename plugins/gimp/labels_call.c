@@ -89,6 +89,13 @@ static int read_arguments(struct labels_call *call, GimpProcedureConfig *config,
     return rc == 0 ? set_numbers(call->settings, config, err) : rc;
 }
 
+/* What the client does, for G_MESSAGES_DEBUG=imgrecog. Any thread. */
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    g_log("imgrecog", G_LOG_LEVEL_DEBUG, "%s", line);
+}
+
 int labels_call_new(GimpProcedureConfig *config, GimpImage *image, struct labels_call **out,
                     struct ir_error *err)
 {
@@ -98,6 +105,7 @@ int labels_call_new(GimpProcedureConfig *config, GimpImage *image, struct labels
 
     if (rc == 0) {
         options = ir_settings_client_options(call->settings);
+        options.log = tell;
         rc = ir_client_new(&options, &call->client, err);
     }
     if (rc != 0) {

@@ -258,6 +258,16 @@ static unsigned encoder_count(void)
     return processors < ENCODERS_AT_ONCE ? (unsigned)processors : ENCODERS_AT_ONCE;
 }
 
+/*
+ * What the client does, for `-debug User`. ImageMagick leaves that kind of event to others, so
+ * these lines come alone. Any thread.
+ */
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    (void)LogMagickEvent(UserEvent, GetMagickModule(), "%s", line);
+}
+
 static int run_init(struct run *run, Image *first, const struct ir_settings *settings,
                     struct ir_error *err)
 {
@@ -276,6 +286,8 @@ static int run_init(struct run *run, Image *first, const struct ir_settings *set
         run->jobs[job_index++].image = image;
     run->options = ir_settings_labels_options(settings);
     run->options.cancel = run->cancel;
+    if ((GetLogEventMask() & UserEvent) != 0)
+        client_options.log = tell;
     return ir_client_new(&client_options, &run->client, err);
 }
 
