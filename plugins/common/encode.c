@@ -32,6 +32,37 @@ const struct encode_limits encode_limits_rekognition = {
 };
 
 /*
+ * Converse takes 3.75 MB and 8,000 pixels a side; Claude makes what is over 1,568 pixels smaller
+ * before it looks (2,576 from Claude Opus 4.7 on), so more would be sent for nothing.
+ * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html
+ */
+const struct encode_limits encode_limits_converse = {
+    .max_side_px = 2576,
+    .min_side_px = 1,
+    .max_bytes = 3932160,
+    .upright = true,
+};
+
+const struct encode_limits encode_limits_check = {
+    .max_side_px = 4000, /* small print stays legible; Bedrock takes 8,000 */
+    .min_side_px = 80,
+    .max_bytes = 3932160,
+    .upright = true,
+};
+
+/*
+ * Stability's image services take 64 pixels a side and 9,437,184 in all; a request has at most
+ * 25 MB, with base64. Source:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html
+ */
+const struct encode_limits encode_limits_generate = {
+    .max_side_px = 3072, /* whose square has that many */
+    .min_side_px = 64,
+    .max_bytes = 6U << 20, /* three of them fit into a request */
+    .upright = true,
+};
+
+/*
  * No service answers better for more than this, and at the first quality a photograph of this size
  * just fits into Rekognition's limit; it bounds the sample buffer to 75 MB.
  */

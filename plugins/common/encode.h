@@ -6,6 +6,7 @@
 #ifndef PLUGINS_COMMON_ENCODE_H
 #define PLUGINS_COMMON_ENCODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <imgrecog/error.h>
@@ -15,10 +16,17 @@ struct encode_limits {
     int max_side_px;
     int min_side_px;
     size_t max_bytes;
+    bool upright; /* looks at the samples as they are stored: an orientation must be applied */
 };
 
 /* Rekognition DetectLabels, inline (facts with sources stand in encode.c). */
 extern const struct encode_limits encode_limits_rekognition;
+/* Models of Bedrock that look at a picture, up to the edge beyond which they make it smaller. */
+extern const struct encode_limits encode_limits_converse;
+/* What both of these take, for a picture that goes to both. */
+extern const struct encode_limits encode_limits_check;
+/* Stability's image services. */
+extern const struct encode_limits encode_limits_generate;
 
 /*
  * Fills `rgb` (width_px * height_px * 3 bytes, rows without gaps, 8-bit sRGB, upright, alpha over

@@ -25,12 +25,12 @@
 #include <imgrecog/labels.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/common/magick_error.h"
+#include "plugins/common/magick_outgoing.h"
 #include "plugins/common/overlay.h"
 #include "plugins/common/pool.h"
 #include "plugins/imagemagick/arguments.h"
 #include "plugins/imagemagick/ink.h"
-#include "plugins/imagemagick/magick_error.h"
-#include "plugins/imagemagick/outgoing.h"
 
 #define MODULE_NAME "imgrecog"
 #define PROGRESS_TAG "Recognize/Image"
@@ -144,7 +144,7 @@ static int recognise(struct run *run, Image *image, struct ir_error *err)
     }
     while (sem_wait(&run->encoders) != 0)
         ; /* interrupted by a signal */
-    rc = outgoing_init(&outgoing, image, err);
+    rc = outgoing_init(&outgoing, image, &encode_limits_rekognition, err);
     sem_post(&run->encoders);
     if (rc != 0)
         goto out;

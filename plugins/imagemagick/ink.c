@@ -19,8 +19,8 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
-#include "plugins/imagemagick/magick_error.h"
-#include "plugins/imagemagick/outgoing.h"
+#include "plugins/common/magick_error.h"
+#include "plugins/common/magick_outgoing.h"
 
 #define TILE_PX 512
 #define FIRST_RUN_CAPACITY 1024

@@ -14,7 +14,7 @@
  * - `magick_filename` is what the user wrote, so it names no file when there is a [0] at its end;
  *   a leading format ("jpeg:") is part of it.
  */
-#include "plugins/imagemagick/outgoing.h"
+#include "plugins/common/magick_outgoing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +24,8 @@
 #include <unistd.h>
 
 #include "imgrecog/geometry.h"
-#include "plugins/common/encode.h"
 #include "plugins/common/fail.h"
-#include "plugins/imagemagick/magick_error.h"
+#include "plugins/common/magick_error.h"
 
 /* Files above this are encoded: what is left without metadata could hardly be under the limit. */
 #define ORIGINAL_MAX_FILE_BYTES (16UL << 20)
@@ -121,27 +120,32 @@ static unsigned char *original_bytes(const Image *image)
     return NULL;
 }
 
-static bool is_within_limits(const struct ir_picture *picture, const Image *image)
+static bool is_within_limits(const struct ir_picture *picture, const Image *image,
+                             const struct encode_limits *limits)
 {
-    size_t max_side_px = (size_t)encode_limits_rekognition.max_side_px;
+    size_t max_side_px = (size_t)limits->max_side_px;
 
-    return ir_picture_sent_bytes(picture) <= encode_limits_rekognition.max_bytes &&
-           image->columns <= max_side_px && image->rows <= max_side_px;
+    return ir_picture_sent_bytes(picture) <= limits->max_bytes && image->columns <= max_side_px &&
+           image->rows <= max_side_px;
 }
 
 /* Leaves `out` empty when the original cannot be sent. */
-static int try_original(struct outgoing *out, const Image *image, struct ir_error *err)
+static int try_original(struct outgoing *out, const Image *image,
+                        const struct encode_limits *limits, struct ir_error *err)
 {
-    unsigned char *bytes = original_bytes(image);
     struct ir_picture *picture = NULL;
+    unsigned char *bytes;
     int rc;
 
+    if (limits->upright && outgoing_orientation(image) != 1)
+        return 0;
+    bytes = original_bytes(image);
     if (bytes == NULL)
         return 0;
     rc = ir_picture_new(bytes, (size_t)image->extent, image->magick_filename, &picture, err);
     if (rc == IR_ERR_ARG) /* damaged where ImageMagick was lenient: what it decoded is encoded */
         rc = 0;
-    if (picture != NULL && is_within_limits(picture, image)) {
+    if (picture != NULL && is_within_limits(picture, image, limits)) {
         out->picture = picture;
         out->bytes = bytes;
         return 0;
@@ -220,7 +224,8 @@ static int fetch_rgb(void *host, int width_px, int height_px, unsigned char *rgb
     return rc;
 }
 
-static int encode(struct outgoing *out, const Image *image, struct ir_error *err)
+static int encode(struct outgoing *out, const Image *image, const struct encode_limits *limits,
+                  struct ir_error *err)
 {
     int orientation = outgoing_orientation(image);
     bool swaps = ir_orientation_swaps_axes(orientation);
@@ -230,8 +235,7 @@ static int encode(struct outgoing *out, const Image *image, struct ir_error *err
     size_t jpeg_bytes = 0;
     int rc;
 
-    rc = encode_jpeg(width_px, height_px, &encode_limits_rekognition, fetch_rgb, &host, &out->bytes,
-                     &jpeg_bytes, err);
+    rc = encode_jpeg(width_px, height_px, limits, fetch_rgb, &host, &out->bytes, &jpeg_bytes, err);
     if (rc != 0)
         return rc;
     rc = ir_picture_new(out->bytes, jpeg_bytes, image->magick_filename, &out->picture, err);
@@ -240,14 +244,15 @@ static int encode(struct outgoing *out, const Image *image, struct ir_error *err
     return rc;
 }
 
-int outgoing_init(struct outgoing *out, const Image *image, struct ir_error *err)
+int outgoing_init(struct outgoing *out, const Image *image, const struct encode_limits *limits,
+                  struct ir_error *err)
 {
     int rc;
 
     memset(out, 0, sizeof *out);
-    rc = try_original(out, image, err);
+    rc = try_original(out, image, limits, err);
     if (rc == 0 && out->picture == NULL)
-        rc = encode(out, image, err);
+        rc = encode(out, image, limits, err);
     if (rc != 0)
         outgoing_release(out);
     return rc;

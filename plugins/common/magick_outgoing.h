@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An image on its way out: as the bytes of its own file where that is honest, else encoded. */
-#ifndef IMAGEMAGICK_OUTGOING_H
-#define IMAGEMAGICK_OUTGOING_H
+/*
+ * ImageMagick's image on its way out: as the bytes of its own file where that is honest, else
+ * encoded. For front ends that stand on MagickCore.
+ */
+#ifndef PLUGINS_COMMON_MAGICK_OUTGOING_H
+#define PLUGINS_COMMON_MAGICK_OUTGOING_H
 
 #include <MagickCore/MagickCore.h>
 
 #include <imgrecog/picture.h>
+
+#include "plugins/common/encode.h"
 
 struct outgoing {
     struct ir_picture *picture; /* owned; reads from `bytes` */
@@ -20,7 +25,8 @@ int outgoing_orientation(const Image *image);
  * reading its file or for encoding.
  * IR_ERR_ARG: too small, or it cannot be converted. IR_ERR_TOO_LARGE, IR_ERR_NOMEM.
  */
-IR_MUST_CHECK int outgoing_init(struct outgoing *out, const Image *image, struct ir_error *err);
+IR_MUST_CHECK int outgoing_init(struct outgoing *out, const Image *image,
+                                const struct encode_limits *limits, struct ir_error *err);
 void outgoing_release(struct outgoing *outgoing);
 
 #endif

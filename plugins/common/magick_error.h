@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ImageMagick's exceptions as the product's own errors. */
-#ifndef IMAGEMAGICK_MAGICK_ERROR_H
-#define IMAGEMAGICK_MAGICK_ERROR_H
+#ifndef PLUGINS_COMMON_MAGICK_ERROR_H
+#define PLUGINS_COMMON_MAGICK_ERROR_H
 
 #include <MagickCore/MagickCore.h>
 
