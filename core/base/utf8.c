@@ -98,7 +98,7 @@ bool ir_utf8_is_control(const char *text, size_t width)
     return width == 3 && c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9);
 }
 
-char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes)
+static char *clean(const char *text, size_t bytes, size_t max_bytes, bool keeps_lines)
 {
     size_t capacity = bytes < SIZE_MAX / REPLACEMENT_BYTES ? bytes * REPLACEMENT_BYTES : SIZE_MAX;
     if (capacity > max_bytes)
@@ -114,7 +114,10 @@ char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes)
         if (!width) {
             piece = REPLACEMENT;
             piece_bytes = REPLACEMENT_BYTES;
-        } else if (ir_utf8_is_control(piece, width)) {
+        } else if (keeps_lines && *piece == '\r') {
+            piece_bytes = 0;
+        } else if (ir_utf8_is_control(piece, width) &&
+                   !(keeps_lines && (*piece == '\n' || *piece == '\t'))) {
             piece = " ";
             piece_bytes = 1;
         }
@@ -126,4 +129,14 @@ char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes)
     }
     out[kept] = '\0';
     return out;
+}
+
+char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes)
+{
+    return clean(text, bytes, max_bytes, false);
+}
+
+char *ir_utf8_clean_lines(const char *text, size_t bytes, size_t max_bytes)
+{
+    return clean(text, bytes, max_bytes, true);
 }

@@ -21,5 +21,7 @@ bool ir_utf8_is_control(const char *text, size_t width);
  * out of memory.
  */
 char *ir_utf8_clean(const char *text, size_t bytes, size_t max_bytes);
+/* The same for text of several lines: line feeds and tabs stay, and a carriage return goes. */
+char *ir_utf8_clean_lines(const char *text, size_t bytes, size_t max_bytes);
 
 #endif

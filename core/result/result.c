@@ -181,20 +181,143 @@ int ir_result_add_face(struct ir_result *result, const struct ir_result_face *fa
     return 0;
 }
 
-int ir_result_add_error(struct ir_result *result, const char *line)
+static int add_line(struct ir_string_list *list, const char *line)
 {
-    if (result->errors.count >= MAX_LIST_ITEMS)
+    if (list->count >= MAX_LIST_ITEMS)
         return IR_ERR_RESPONSE;
     char *copy = clean_copy(line);
-    char **items = ir_realloc(result->errors.items, (result->errors.count + 1) * sizeof *items);
+    char **items = ir_realloc(list->items, (list->count + 1) * sizeof *items);
     if (items != NULL)
-        result->errors.items = items;
+        list->items = items;
     if (copy == NULL || items == NULL) {
         ir_free(copy);
         return IR_ERR_NOMEM;
     }
-    items[result->errors.count++] = copy;
+    items[list->count++] = copy;
     return 0;
+}
+
+int ir_result_add_error(struct ir_result *result, const char *line)
+{
+    return add_line(&result->errors, line);
+}
+
+int ir_result_add_not_checked(struct ir_result *result, const char *line)
+{
+    return add_line(&result->check.not_checked, line);
+}
+
+static void finding_release(struct ir_finding *finding)
+{
+    ir_free((char *)finding->kind);
+    ir_free((char *)finding->name);
+    ir_free((char *)finding->source);
+}
+
+int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding)
+{
+    struct ir_result_check *check = &result->check;
+    void *items = check->findings;
+    int rc = grow(&items, check->finding_count, &check->finding_capacity, sizeof *finding);
+    check->findings = items;
+    if (rc != 0)
+        return rc;
+    struct ir_finding copy = *finding;
+    copy.kind = clean_copy(finding->kind);
+    copy.name = finding->name != NULL ? clean_copy(finding->name) : NULL;
+    copy.source = clean_copy(finding->source);
+    if (copy.kind == NULL || copy.source == NULL || (finding->name != NULL && copy.name == NULL)) {
+        finding_release(&copy);
+        return IR_ERR_NOMEM;
+    }
+    check->findings[check->finding_count++] = copy;
+    return 0;
+}
+
+int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, const char *reason)
+{
+    struct ir_result_check *check = &result->check;
+    int rc = ir_result_set_text(&check->reason, reason);
+    if (rc != 0)
+        return rc;
+    check->known = true;
+    check->public = (struct ir_check){
+        .verdict = verdict,
+        .reason = check->reason,
+        .findings = check->findings,
+        .finding_count = check->finding_count,
+        .not_checked = (const char *const *)check->not_checked.items,
+        .not_checked_count = check->not_checked.count,
+    };
+    return 0;
+}
+
+static void check_release(struct ir_result_check *check)
+{
+    for (size_t i = 0; i < check->finding_count; i++)
+        finding_release(&check->findings[i]);
+    ir_free(check->findings);
+    ir_free(check->reason);
+    string_list_release(&check->not_checked);
+}
+
+/* "" counts as none. */
+static int set_optional(char **member, const char *text)
+{
+    return ir_result_set_text(member, text != NULL && *text != '\0' ? text : NULL);
+}
+
+int ir_result_set_caption(struct ir_result *result, const struct ir_caption *caption)
+{
+    struct ir_result_caption *own = &result->caption;
+    struct ir_string_list keywords = {NULL, 0};
+    int rc = string_list_copy(caption->keywords, caption->keyword_count, &keywords);
+    if (rc == 0) {
+        string_list_release(&own->keywords);
+        own->keywords = keywords;
+        rc = ir_result_set_text(&own->text, caption->text);
+    }
+    if (rc == 0)
+        rc = set_optional(&own->alt_text, caption->alt_text);
+    if (rc == 0)
+        rc = set_optional(&own->title, caption->title);
+    own->public =
+        (struct ir_caption){own->text, own->alt_text, own->title,
+                            (const char *const *)own->keywords.items, own->keywords.count};
+    return rc;
+}
+
+int ir_result_set_answer(struct ir_result *result, const char *text)
+{
+    char *copy = ir_utf8_clean_lines(text, strlen(text), IR_RESULT_MAX_ANSWER_BYTES);
+    if (copy == NULL)
+        return IR_ERR_NOMEM;
+    ir_free(result->answer.text);
+    result->answer.text = copy;
+    return 0;
+}
+
+int ir_result_set_generated(struct ir_result *result, const struct ir_generated_picture *generated,
+                            unsigned char *data)
+{
+    struct ir_result_generated *own = &result->generated;
+    ir_free(own->data);
+    own->data = data;
+    int rc = ir_result_set_text(&own->model, generated->model);
+    own->public = *generated;
+    own->public.data = own->data;
+    own->public.model = own->model;
+    return rc;
+}
+
+static void caption_release(struct ir_result_caption *caption)
+{
+    ir_free(caption->text);
+    ir_free(caption->alt_text);
+    ir_free(caption->title);
+    ir_free(caption->language);
+    ir_free(caption->model);
+    string_list_release(&caption->keywords);
 }
 
 static void region_release(struct ir_result_region *region)
@@ -222,6 +345,12 @@ void ir_result_free(struct ir_result *result)
     ir_free(result->label_model_version);
     ir_free(result->text_model_version);
     ir_free(result->endpoint);
+    caption_release(&result->caption);
+    ir_free(result->answer.text);
+    ir_free(result->answer.model);
+    check_release(&result->check);
+    ir_free(result->generated.data);
+    ir_free(result->generated.model);
     string_list_release(&result->errors);
     ir_free(result);
 }
@@ -246,6 +375,31 @@ size_t ir_result_label_count(const struct ir_result *result)
 const struct ir_label *ir_result_get_label(const struct ir_result *result, size_t label_index)
 {
     return label_index < result->label_count ? &result->labels[label_index].public : NULL;
+}
+
+const char *ir_result_get_error(const struct ir_result *result, size_t error_index)
+{
+    return error_index < result->errors.count ? result->errors.items[error_index] : NULL;
+}
+
+const struct ir_caption *ir_result_get_caption(const struct ir_result *result)
+{
+    return result->caption.text != NULL ? &result->caption.public : NULL;
+}
+
+const struct ir_generated_picture *ir_result_get_generated(const struct ir_result *result)
+{
+    return result->generated.data != NULL ? &result->generated.public : NULL;
+}
+
+const struct ir_check *ir_result_get_check(const struct ir_result *result)
+{
+    return result->check.known ? &result->check.public : NULL;
+}
+
+const char *ir_result_get_answer(const struct ir_result *result)
+{
+    return result->answer.text;
 }
 
 /* True when an earlier entry has the same name: it has spoken for this one. */

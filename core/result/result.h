@@ -13,6 +13,7 @@
 
 #define IR_RESULT_MAX_ITEMS 20000
 #define IR_RESULT_MAX_TEXT_BYTES 4096
+#define IR_RESULT_MAX_ANSWER_BYTES (4U << 20)
 
 /* What was looked at and what was sent. */
 struct ir_result_image {
@@ -88,14 +89,48 @@ struct ir_result_face {
     struct ir_result_quality quality;
 };
 
-struct ir_result_usage {
-    unsigned requests; /* answered ones */
-    unsigned retries;
-};
-
 struct ir_string_list {
     char **items;
     size_t count;
+};
+
+/* The caption task's. */
+struct ir_result_caption {
+    struct ir_caption public; /* points into the members below */
+    char *text, *alt_text, *title;
+    struct ir_string_list keywords;
+    char *language; /* that was asked for */
+    char *model;    /* that wrote it */
+};
+
+/* The check task's. */
+struct ir_result_check {
+    struct ir_check public; /* made whole by ir_result_finish_check */
+    bool known;             /* the task was check */
+    char *reason;
+    struct ir_finding *findings; /* their strings are owned */
+    size_t finding_count, finding_capacity;
+    struct ir_string_list not_checked;
+};
+
+/* The generate task's. */
+struct ir_result_generated {
+    struct ir_generated_picture public; /* points into the members below */
+    unsigned char *data;
+    char *model;
+};
+
+/* The ask task's. */
+struct ir_result_answer {
+    char *text;
+    char *model;
+};
+
+struct ir_result_usage {
+    unsigned requests; /* answered ones */
+    unsigned retries;
+    long long input_tokens; /* of models; 0 where none was asked */
+    long long output_tokens;
 };
 
 /* What result.h shows, and what only the document holds. */
@@ -118,6 +153,10 @@ struct ir_result {
     char *label_model_version;
     char *text_model_version;
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
+    struct ir_result_caption caption;
+    struct ir_result_answer answer;
+    struct ir_result_generated generated;
+    struct ir_result_check check;
     struct ir_result_usage usage;
     char *endpoint;
     const char *source;           /* who said it: "rekognition" or "local"; static */
@@ -136,6 +175,21 @@ IR_MUST_CHECK int ir_result_add_text(struct ir_result *result, const struct ir_r
 IR_MUST_CHECK int ir_result_add_face(struct ir_result *result, const struct ir_result_face *face);
 /* One line about what is missing. */
 IR_MUST_CHECK int ir_result_add_error(struct ir_result *result, const char *line);
+/* Sets the caption: all copied, `text` must not be NULL or empty. */
+IR_MUST_CHECK int ir_result_set_caption(struct ir_result *result, const struct ir_caption *caption);
+/* Sets the picture: `data` is taken over (ir_free), also on failure; the rest is copied. */
+IR_MUST_CHECK int ir_result_set_generated(struct ir_result *result,
+                                          const struct ir_generated_picture *generated,
+                                          unsigned char *data);
+/* `finding` and its strings are copied. */
+IR_MUST_CHECK int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding);
+IR_MUST_CHECK int ir_result_add_not_checked(struct ir_result *result, const char *line);
+/* Sets verdict and reason (copied) and makes the check whole for readers: the last of its calls. */
+IR_MUST_CHECK int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict,
+                                         const char *reason);
+/* Sets the answer's text, at most IR_RESULT_MAX_ANSWER_BYTES of it; line feeds and tabs are kept.
+ */
+IR_MUST_CHECK int ir_result_set_answer(struct ir_result *result, const char *text);
 /* Replaces a string member by a clean copy of `text` (NULL = none). */
 IR_MUST_CHECK int ir_result_set_text(char **member, const char *text);
 

@@ -37,6 +37,8 @@ static void put_strings(struct ir_json_writer *out, const char *member,
 
 static void put_image(struct ir_json_writer *out, const struct ir_result_image *image)
 {
+    if (image->width_px == 0) /* a task that saw no picture */
+        return;
     ir_json_key(out, "image");
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "source", image->source);
@@ -224,6 +226,99 @@ static void put_properties(struct ir_json_writer *out,
     ir_json_end_object(out);
 }
 
+static void put_given(struct ir_json_writer *out, const char *member, const char *text)
+{
+    if (text != NULL)
+        ir_json_member_put_string(out, member, text);
+}
+
+static void put_caption(struct ir_json_writer *out, const struct ir_result_caption *caption)
+{
+    if (caption->text == NULL)
+        return;
+    ir_json_key(out, "caption");
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "text", caption->text);
+    put_given(out, "alt_text", caption->alt_text);
+    put_given(out, "title", caption->title);
+    put_strings(out, "keywords", &caption->keywords);
+    put_given(out, "language", caption->language);
+    put_given(out, "model", caption->model);
+    ir_json_end_object(out);
+}
+
+static void put_answer(struct ir_json_writer *out, const struct ir_result_answer *answer)
+{
+    if (answer->text == NULL)
+        return;
+    ir_json_key(out, "answer");
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "text", answer->text);
+    put_given(out, "model", answer->model);
+    ir_json_end_object(out);
+}
+
+static void put_finding(struct ir_json_writer *out, const struct ir_finding *finding)
+{
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "kind", finding->kind);
+    put_given(out, "name", finding->name);
+    put_known(out, "confidence", finding->confidence_pct);
+    if (finding->has_box)
+        put_box(out, &finding->box);
+    ir_json_member_put_string(out, "source", finding->source);
+    ir_json_end_object(out);
+}
+
+static void put_check(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    static const char *const verdicts[] = {
+        [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
+    if (!check->known)
+        return;
+    ir_json_key(out, "check");
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "verdict", verdicts[check->public.verdict]);
+    ir_json_member_put_string(out, "reason", check->reason);
+    ir_json_key(out, "findings");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < check->finding_count; i++)
+        put_finding(out, &check->findings[i]);
+    ir_json_end_array(out);
+    put_strings(out, "not_checked", &check->not_checked);
+    ir_json_end_object(out);
+}
+
+static void put_generated(struct ir_json_writer *out, const struct ir_result_generated *generated)
+{
+    const struct ir_generated_picture *picture = &generated->public;
+    if (generated->data == NULL)
+        return;
+    ir_json_key(out, "generated");
+    ir_json_begin_object(out);
+    ir_json_member_put_integer(out, "width", picture->width_px);
+    ir_json_member_put_integer(out, "height", picture->height_px);
+    ir_json_member_put_string(out, "media_type", "image/png");
+    ir_json_member_put_integer(out, "bytes", (long long)picture->data_bytes);
+    if (picture->has_seed)
+        ir_json_member_put_integer(out, "seed", (long long)picture->seed);
+    put_given(out, "model", picture->model);
+    ir_json_end_object(out);
+}
+
+static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
+{
+    ir_json_key(out, "usage");
+    ir_json_begin_object(out);
+    ir_json_member_put_integer(out, "requests", usage->requests);
+    ir_json_member_put_integer(out, "retries", usage->retries);
+    if (usage->input_tokens > 0 || usage->output_tokens > 0) {
+        ir_json_member_put_integer(out, "input_tokens", usage->input_tokens);
+        ir_json_member_put_integer(out, "output_tokens", usage->output_tokens);
+    }
+    ir_json_end_object(out);
+}
+
 int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *out_bytes,
                       struct ir_error *err)
 {
@@ -238,11 +333,11 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_texts(&out, result);
     put_faces(&out, result);
     put_properties(&out, &result->properties);
-    ir_json_key(&out, "usage");
-    ir_json_begin_object(&out);
-    ir_json_member_put_integer(&out, "requests", result->usage.requests);
-    ir_json_member_put_integer(&out, "retries", result->usage.retries);
-    ir_json_end_object(&out);
+    put_caption(&out, &result->caption);
+    put_check(&out, &result->check);
+    put_answer(&out, &result->answer);
+    put_generated(&out, &result->generated);
+    put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
     put_strings(&out, "errors", &result->errors);
     ir_json_end_object(&out);

@@ -7,11 +7,9 @@
 
 #include <stdio.h>
 
-#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/service/rekognition.h"
-#include "core/task/client.h"
-#include "core/task/picture.h"
+#include "core/task/document.h"
 
 #define MAX_RESPONSE_BYTES (32U << 20)
 #define LIMIT_MAX_LABELS 1000U
@@ -175,32 +173,6 @@ static int detect_faces(const struct job *job, struct ir_error *err)
 
 /* ---- the task ---------------------------------------------------------------------------- */
 
-static int describe_image(const struct job *job, struct ir_error *err)
-{
-    const struct ir_picture *picture = job->picture;
-    struct ir_result_image *image = &job->result->image;
-    image->width_px = picture->upright_width_px;
-    image->height_px = picture->upright_height_px;
-    image->orientation = picture->orientation;
-    image->sent_bytes = picture->sent_bytes;
-    image->sent_width_px = picture->info.width_px;
-    image->sent_height_px = picture->info.height_px;
-    image->sent_media_type = picture->info.media_type;
-    if (ir_result_set_text(&image->source, picture->source) != 0 ||
-        ir_result_set_text(&job->result->endpoint, ir_client_endpoint(job->client)) != 0)
-        return ir_fail_nomem(err);
-    /* A stand-in's answer must not be taken for Rekognition's. */
-    job->result->source =
-        ir_endpoint_is_embedded(job->client->aws.endpoint_setting) ? "local" : "rekognition";
-    if (!job->options->sha256)
-        return 0;
-    unsigned char hash[IR_SHA256_BYTES];
-    if (ir_sha256_once(picture->data, picture->data_bytes, hash) != 0)
-        return ir_fail_nomem(err);
-    ir_hex(hash, sizeof hash, image->sha256_hex);
-    return 0;
-}
-
 int ir_labels(struct ir_client *client, const struct ir_picture *picture,
               const struct ir_labels_options *options, struct ir_result **out, struct ir_error *err)
 {
@@ -216,12 +188,10 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
         .piece = {picture->spans, picture->span_count, true},
         .deadline_ms = now_ms(client) + client->aws.timeout_ms,
     };
-    job.result = ir_result_new();
-    if (job.result == NULL)
-        return ir_fail_nomem(err);
-    rc = describe_image(&job, err);
-    if (rc == 0)
-        rc = detect_labels(&job, err);
+    rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+    if (rc != 0)
+        return rc;
+    rc = detect_labels(&job, err);
     if (rc == 0 && options->text)
         rc = detect_text(&job, err);
     if (rc == 0 && options->faces)

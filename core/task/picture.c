@@ -6,8 +6,7 @@
  * JPEG (ITU-T T.81 annex B): SOI, then segments FF xx length data; behind SOS comes entropy-coded
  * data, in which FF is followed by 00 or a restart marker, up to the next marker; EOI ends it.
  * What lies behind EOI (previews, a film) is not sent. PNG (W3C PNG, third edition): a signature,
- * then chunks: length, type, data, CRC. EXIF (Exif 2.32): a TIFF structure; IFD0's tag 274 is the
- * orientation.
+ * then chunks: length, type, data, CRC.
  */
 #include "core/task/picture.h"
 
@@ -17,11 +16,10 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
+#include "core/task/exif.h"
 
 #define SERVICE "picture"
 #define MAX_SPANS 4096
-#define MAX_IFD_ENTRIES 512
-#define TAG_ORIENTATION 274
 #define PNG_SIGNATURE_BYTES 8
 #define PNG_CHUNK_OVERHEAD_BYTES 12
 
@@ -55,47 +53,6 @@ static int fail_damaged(const char *format, const char *what, struct ir_error *e
 }
 
 /* ---- EXIF -------------------------------------------------------------------------------- */
-
-struct tiff {
-    const unsigned char *data;
-    size_t bytes;
-    bool big_endian;
-};
-
-static unsigned tiff16(const struct tiff *tiff, size_t at)
-{
-    const unsigned char *p = tiff->data + at;
-    return tiff->big_endian ? be16(p) : (unsigned)p[1] << 8 | p[0];
-}
-
-static size_t tiff32(const struct tiff *tiff, size_t at)
-{
-    return tiff->big_endian ? (size_t)tiff16(tiff, at) << 16 | tiff16(tiff, at + 2)
-                            : (size_t)tiff16(tiff, at + 2) << 16 | tiff16(tiff, at);
-}
-
-/* The orientation in a TIFF structure; 1 when it has none or is damaged. */
-static int exif_orientation(const unsigned char *data, size_t bytes)
-{
-    struct tiff tiff = {data, bytes, false};
-    if (bytes < 8 || (memcmp(data, "II", 2) != 0 && memcmp(data, "MM", 2) != 0))
-        return 1;
-    tiff.big_endian = data[0] == 'M';
-    size_t ifd = tiff32(&tiff, 4);
-    if (ifd > bytes - 2)
-        return 1;
-    size_t entries = tiff16(&tiff, ifd);
-    for (size_t i = 0; i < entries && i < MAX_IFD_ENTRIES; i++) {
-        size_t entry = ifd + 2 + i * 12;
-        if (entry + 12 > bytes)
-            return 1;
-        if (tiff16(&tiff, entry) != TAG_ORIENTATION)
-            continue;
-        unsigned value = tiff16(&tiff, entry + 8);
-        return value >= 1 && value <= 8 ? (int)value : 1;
-    }
-    return 1;
-}
 
 /* Writes an APP1 segment whose IFD0 holds the orientation and nothing else. */
 static void write_exif(int orientation, unsigned char out[IR_PICTURE_EXIF_BYTES])
@@ -167,12 +124,22 @@ static bool is_kept_segment(unsigned marker, const unsigned char *data, size_t b
     return marker == 0xee && bytes >= 5 && memcmp(data, "Adobe", 5) == 0;
 }
 
+/* Remembers what of the file's private metadata stays behind. */
+static void note_privates(struct walk *walk, unsigned privates)
+{
+    if (walk->picture != NULL)
+        walk->picture->privates |= privates;
+}
+
 static void read_exif_segment(struct walk *walk, const unsigned char *data, size_t bytes)
 {
-    if (walk->exif_seen || bytes < 6 || memcmp(data, "Exif\0", 6) != 0)
+    bool is_exif = bytes >= 6 && memcmp(data, "Exif\0", 6) == 0;
+    note_privates(walk,
+                  is_exif ? ir_exif_privates(data + 6, bytes - 6) : ir_xmp_privates(data, bytes));
+    if (walk->exif_seen || !is_exif)
         return;
     walk->exif_seen = true;
-    walk->info.orientation = exif_orientation(data + 6, bytes - 6);
+    walk->info.orientation = ir_exif_orientation(data + 6, bytes - 6);
 }
 
 /* Our EXIF segment goes before the first segment that is neither APPn nor COM. */
@@ -215,6 +182,7 @@ static int walk_segment(struct walk *walk, size_t at, size_t *out_next, struct i
     if (is_frame_header(marker) && bytes >= 6 && walk->info.width_px == 0) {
         walk->info.height_px = (int)be16(data + 1);
         walk->info.width_px = (int)be16(data + 3);
+        walk->info.channels = (int)data[5];
     }
     if (marker == 0xe1)
         read_exif_segment(walk, data, bytes);
@@ -272,6 +240,17 @@ static bool is_kept_chunk(const unsigned char *type)
     return false;
 }
 
+static void read_png_header(struct walk *walk, const unsigned char *data, size_t bytes)
+{
+    static const int channels[] = {1, 0, 3, 3, 2, 0, 4}; /* by colour type */
+    uint32_t width = be32(data);
+    uint32_t height = be32(data + 4);
+    walk->info.width_px = width <= INT_MAX ? (int)width : 0;
+    walk->info.height_px = height <= INT_MAX ? (int)height : 0;
+    if (bytes >= 10 && data[9] < sizeof channels / sizeof channels[0])
+        walk->info.channels = channels[data[9]];
+}
+
 static int walk_png(struct walk *walk, struct ir_error *err)
 {
     walk->info.media_type = "image/png";
@@ -285,14 +264,16 @@ static int walk_png(struct walk *walk, struct ir_error *err)
         if (length > walk->bytes - at - PNG_CHUNK_OVERHEAD_BYTES)
             break; /* cut off: what is there is sent, the service judges it */
         size_t total = length + PNG_CHUNK_OVERHEAD_BYTES;
-        if (memcmp(type, "IHDR", 4) == 0 && length >= 8) {
-            uint32_t width = be32(type + 4);
-            uint32_t height = be32(type + 8);
-            walk->info.width_px = width <= INT_MAX ? (int)width : 0;
-            walk->info.height_px = height <= INT_MAX ? (int)height : 0;
+        if (memcmp(type, "IHDR", 4) == 0 && length >= 8)
+            read_png_header(walk, type + 4, length);
+        if (memcmp(type, "tRNS", 4) == 0 && walk->info.channels % 2 == 1)
+            walk->info.channels++;
+        if (memcmp(type, "eXIf", 4) == 0) {
+            walk->info.orientation = ir_exif_orientation(type + 4, length);
+            note_privates(walk, ir_exif_privates(type + 4, length));
         }
-        if (memcmp(type, "eXIf", 4) == 0)
-            walk->info.orientation = exif_orientation(type + 4, length);
+        if (memcmp(type, "iTXt", 4) == 0)
+            note_privates(walk, ir_xmp_privates(type + 4, length));
         ended = memcmp(type, "IEND", 4) == 0;
         if (is_kept_chunk(type))
             rc = keep(walk, walk->data + at, total, err);
@@ -375,6 +356,17 @@ void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
     picture->upright_width_px = upright_width_px;
     picture->upright_height_px = upright_height_px;
     picture->orientation = orientation;
+    picture->is_rendering = true;
+}
+
+void ir_picture_set_original_file(struct ir_picture *picture, const void *data, size_t data_bytes)
+{
+    struct ir_picture *original = NULL;
+    if (ir_picture_new(data, data_bytes, NULL, &original, NULL) != 0)
+        return;
+    picture->privates = original->privates;
+    picture->is_rendering = false;
+    ir_picture_free(original);
 }
 
 size_t ir_picture_sent_bytes(const struct ir_picture *picture)

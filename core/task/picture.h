@@ -5,6 +5,8 @@
 
 #include <imgrecog/picture.h>
 
+#include <stdbool.h>
+
 #include <imgrecog/geometry.h>
 
 #include "core/aws/http.h"
@@ -27,6 +29,8 @@ struct ir_picture {
     size_t span_count;
     size_t span_capacity;
     size_t sent_bytes;
+    unsigned privates; /* enum ir_private of what the file holds; none of it is sent */
+    bool is_rendering; /* of a file whose metadata is not known */
 };
 
 #endif

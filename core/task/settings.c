@@ -34,11 +34,45 @@ enum key {
     KEY_PROPERTIES,
     KEY_TEXT,
     KEY_FACES,
+    KEY_LOOK_FOR,
+    KEY_MODEL,
+    KEY_LANGUAGE,
+    KEY_CONTEXT,
+    KEY_FROM_LABELS,
+    KEY_MAX_TOKENS,
+    KEY_IMAGE_MODEL,
+    KEY_NEGATIVE_PROMPT,
+    KEY_SEARCH,
+    KEY_WIDTH,
+    KEY_HEIGHT,
+    KEY_SEED,
+    KEY_CFG_SCALE,
+    KEY_STEPS,
+    KEY_SAMPLER,
+    KEY_STYLE_PRESET,
+    KEY_STRENGTH,
+    KEY_GROW_MASK,
+    KEY_LEFT,
+    KEY_RIGHT,
+    KEY_UP,
+    KEY_DOWN,
+    KEY_CREATIVITY,
+    KEY_CONTROL_STRENGTH,
+    KEY_FIDELITY,
+    KEY_STORAGE_CLASS,
+    KEY_ENCRYPTION,
+    KEY_KMS_KEY,
+    KEY_EXPECTED_OWNER,
+    KEY_CACHE_CONTROL,
+    KEY_ONLY_IF_NEW,
+    KEY_PRESIGN,
+    KEY_LOG_GROUP,
+    KEY_LOG_STREAM,
     KEY_TIMEOUT,
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_REAL, KIND_WHOLE, KIND_BOOL };
 
 struct setting {
     struct ir_setting_info info;
@@ -46,50 +80,112 @@ struct setting {
     double min, max; /* of numbers */
 };
 
+#define ALL IR_SETTING_CONNECTION
+#define LABELS IR_SETTING_LABELS
+#define CAPTION IR_SETTING_CAPTION
+#define ASK IR_SETTING_ASK
+#define CHECK IR_SETTING_CHECK
+#define GENERATE IR_SETTING_GENERATE
+#define LOG IR_SETTING_LOG
+#define UPLOAD IR_SETTING_UPLOAD
+
+#define WORDS(tasks, key, values, preset, summary)                                                 \
+    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0}
+#define FLAG(tasks, key, summary) {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0}
+#define REAL(tasks, key, min, max, preset, summary)                                                \
+    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max}
+#define WHOLE(tasks, key, min, max, preset, summary)                                               \
+    {{key, "a whole number from " #min " to " #max, preset, summary, tasks}, KIND_WHOLE, min, max}
+
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
-                       "Where requests go; local is the recogniser on this machine."},
+                       "Where requests go; local is the recogniser on this machine.", ALL},
                       KIND_ENDPOINT,
                       0,
                       0},
-    [KEY_PROFILE] = {{"profile", "a profile of ~/.aws/config", "",
-                      "Whose credentials and settings are used; over AWS_PROFILE."},
-                     KIND_TEXT,
-                     0,
-                     0},
-    [KEY_REGION] = {{"region", "a region like eu-west-1", "",
-                     "Where the service runs; over AWS_REGION."},
-                    KIND_TEXT,
-                    0,
-                    0},
-    [KEY_MIN_CONFIDENCE] = {{"min-confidence", "a number from 0 to 100", "55",
-                             "Labels of lower confidence, in percent, are left out."},
-                            KIND_REAL,
-                            0,
-                            100},
-    [KEY_MAX_LABELS] = {{"max-labels", "a whole number from 1 to 1000", "100",
-                         "At most this many distinct labels."},
-                        KIND_WHOLE,
-                        1,
-                        1000},
-    [KEY_PROPERTIES] = {{"properties", "true or false", "false",
-                         "Also dominant colours, brightness, sharpness and contrast; AWS charges "
-                         "extra."},
-                        KIND_BOOL,
-                        0,
-                        0},
-    [KEY_TEXT] = {{"text", "true or false", "false",
-                   "Also the words in the picture; one more paid request."},
-                  KIND_BOOL,
-                  0,
-                  0},
-    [KEY_FACES] = {{"faces", "true or false", "false",
-                    "Also the faces' own list; one more paid request."},
-                   KIND_BOOL,
-                   0,
-                   0},
+    [KEY_PROFILE] = WORDS(ALL, "profile", "a profile of ~/.aws/config", "",
+                          "Whose credentials and settings are used; over AWS_PROFILE."),
+    [KEY_REGION] = WORDS(ALL, "region", "a region like eu-west-1", "",
+                         "Where the service runs; over AWS_REGION."),
+    [KEY_MIN_CONFIDENCE] = REAL(LABELS | CHECK, "min-confidence", 0, 100, "55",
+                                "What is less sure, in percent, is left out."),
+    [KEY_MAX_LABELS] =
+        WHOLE(LABELS, "max-labels", 1, 1000, "100", "At most this many distinct labels."),
+    [KEY_PROPERTIES] = FLAG(LABELS, "properties",
+                            "Also dominant colours, brightness, sharpness and contrast; AWS "
+                            "charges extra."),
+    [KEY_TEXT] = FLAG(LABELS, "text", "Also the words in the picture; one more paid request."),
+    [KEY_FACES] = FLAG(LABELS, "faces", "Also the faces' own list; one more paid request."),
+    [KEY_LOOK_FOR] = {{"look-for", "all, or some of model,moderation,faces,text,codes,metadata",
+                       "all",
+                       "Where check looks; each but metadata is a paid request, and without all of "
+                       "them it never says NO.",
+                       CHECK},
+                      KIND_LOOKS,
+                      0,
+                      0},
+    [KEY_MODEL] =
+        WORDS(CAPTION | ASK | CHECK, "model", "a Bedrock model, an inference profile or an ARN", "",
+              "Who writes captions, answers questions and judges pictures."),
+    [KEY_LANGUAGE] = WORDS(CAPTION | CHECK, "language", "a language's name or tag", "English",
+                           "In which language captions and reasons are written."),
+    [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
+                          "What is known already of the picture: a title, keywords, a place."),
+    [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
+                             "Captions from the three surest labels; the model sees no picture."),
+    [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
+                             "The longest answer of a model, in tokens; a longer one is an error."),
+    [KEY_IMAGE_MODEL] = WORDS(GENERATE, "image-model",
+                              "a Bedrock image model or service, an inference profile or an ARN",
+                              "", "Who makes pictures."),
+    [KEY_NEGATIVE_PROMPT] = WORDS(GENERATE, "negative-prompt", "text", "", "What is not wanted."),
+    [KEY_SEARCH] = WORDS(GENERATE, "search", "text", "",
+                         "The thing that search-replace and search-recolor look for."),
+    [KEY_WIDTH] = WHOLE(GENERATE, "width", 1, 10000, "",
+                        "The width wanted, in pixels; the model's nearest shape is taken."),
+    [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
+    [KEY_SEED] = WHOLE(GENERATE, "seed", 0, 4294967295, "",
+                       "The same seed, model and words give the same picture."),
+    [KEY_CFG_SCALE] =
+        REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
+    [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),
+    [KEY_SAMPLER] = WORDS(GENERATE, "sampler", "a sampler like K_EULER", "", "SDXL: the sampler."),
+    [KEY_STYLE_PRESET] = WORDS(GENERATE, "style-preset", "a style like photographic", "",
+                               "The style of the picture."),
+    [KEY_STRENGTH] = REAL(GENERATE, "strength", 0, 1, "",
+                          "How much the picture that is started from may change."),
+    [KEY_GROW_MASK] =
+        WHOLE(GENERATE, "grow-mask", 0, 20, "", "Pixels by which a mask's edge is moved outwards."),
+    [KEY_LEFT] = WHOLE(GENERATE, "left", 0, 2000, "", "Outpaint: pixels to add on the left."),
+    [KEY_RIGHT] = WHOLE(GENERATE, "right", 0, 2000, "", "Outpaint: pixels to add on the right."),
+    [KEY_UP] = WHOLE(GENERATE, "up", 0, 2000, "", "Outpaint: pixels to add above."),
+    [KEY_DOWN] = WHOLE(GENERATE, "down", 0, 2000, "", "Outpaint: pixels to add below."),
+    [KEY_CREATIVITY] =
+        REAL(GENERATE, "creativity", 0, 1, "", "Outpaint and upscale: how freely they invent."),
+    [KEY_CONTROL_STRENGTH] = REAL(GENERATE, "control-strength", 0, 1, "",
+                                  "Control: how closely sketch or structure is followed."),
+    [KEY_FIDELITY] =
+        REAL(GENERATE, "fidelity", 0, 1, "", "Style guide: how closely the style is followed."),
+    [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
+                                "How S3 keeps what is uploaded."),
+    [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
+                             "How S3 encrypts what is uploaded; not set, as the bucket says."),
+    [KEY_KMS_KEY] = WORDS(UPLOAD, "kms-key", "a key's id or ARN", "",
+                          "The key of KMS, with aws:kms and aws:kms:dsse."),
+    [KEY_EXPECTED_OWNER] = WORDS(UPLOAD, "expected-owner", "an account's 12 digits", "",
+                                 "Uploads only to buckets of this account."),
+    [KEY_CACHE_CONTROL] = WORDS(UPLOAD, "cache-control", "a Cache-Control header", "",
+                                "What S3 tells browsers about keeping the object."),
+    [KEY_ONLY_IF_NEW] = FLAG(UPLOAD, "only-if-new", "Never replaces an object."),
+    [KEY_PRESIGN] = WHOLE(UPLOAD, "presign", 1, 604800, "",
+                          "Also prints a link with which anybody may get the object for so many "
+                          "seconds, but no longer than the credentials live."),
+    [KEY_LOG_GROUP] = WORDS(LOG, "log-group", "a log group's name", "",
+                            "Where results are kept in CloudWatch Logs; not set, nowhere."),
+    [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
+                             "The log stream in that group."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
-                      "Time for one request with all its attempts."},
+                      "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
                      1,
                      3600},
@@ -97,6 +193,7 @@ static const struct setting table[KEY_COUNT] = {
 
 struct ir_settings {
     char *values[KEY_COUNT]; /* NULL = the preset */
+    unsigned tasks;          /* what may be set now; enum ir_setting_task */
 };
 
 const struct ir_setting_info *ir_setting_get_info(size_t setting_index)
@@ -154,6 +251,34 @@ static bool is_endpoint(const char *value)
     return false;
 }
 
+/* The bits of a list of places to look; 0 when a word is none of them. */
+static unsigned parse_looks(const char *value)
+{
+    static const struct {
+        const char *name;
+        unsigned bits;
+    } names[] = {{"all", IR_CHECK_ALL},
+                 {"model", IR_CHECK_MODEL},
+                 {"moderation", IR_CHECK_MODERATION},
+                 {"faces", IR_CHECK_FACES},
+                 {"text", IR_CHECK_TEXT},
+                 {"codes", IR_CHECK_CODES},
+                 {"metadata", IR_CHECK_METADATA}};
+    unsigned looks = 0;
+    while (*value != '\0') {
+        size_t chars = strcspn(value, ",");
+        unsigned bits = 0;
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (strlen(names[i].name) == chars && strncmp(names[i].name, value, chars) == 0)
+                bits = names[i].bits;
+        if (bits == 0)
+            return 0;
+        looks |= bits;
+        value += chars + (value[chars] == ',' ? 1 : 0);
+    }
+    return looks;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -169,6 +294,8 @@ static bool is_valid(const struct setting *setting, const char *value)
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
+    case KIND_LOOKS:
+        return parse_looks(value) != 0;
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -186,22 +313,38 @@ static int fail_value(const struct setting *setting, const char *value, const ch
     return rc;
 }
 
-static int fail_unknown(const char *key, const char *origin, struct ir_error *err)
+static int fail_task(const char *key, const char *origin, struct ir_error *err)
 {
-    char known[256] = "";
+    int rc = ir_fail(err, IR_ERR_ARG, "%s: the setting %s belongs to another task", origin, key);
+    ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "Leave it out: it would change nothing here.");
+    return rc;
+}
+
+static int fail_unknown(const struct ir_settings *settings, const char *key, const char *origin,
+                        struct ir_error *err)
+{
+    char known[300] = "";
     size_t used = 0;
+    bool is_whole = true;
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        int chars = snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
+        if ((table[i].info.tasks & settings->tasks) == 0)
+            continue;
+        int chars = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "",
                              table[i].info.key);
-        if (chars < 0 || (size_t)chars >= sizeof known - used)
+        is_whole = chars >= 0 && (size_t)chars < sizeof known - used;
+        if (!is_whole) {
+            known[used] = '\0';
             break;
+        }
         used += (size_t)chars;
     }
     char shown[MAX_SHOWN_BYTES];
     ir_text_copy(shown, sizeof shown, key);
     int rc = ir_fail(err, IR_ERR_ARG, "%s: there is no setting \"%s\"", origin, shown);
     ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "The settings are: %s.", known);
+    ir_error_set_hint(err, "The settings are: %s%s.", known,
+                      is_whole ? "" : " and more, which `imgrecog config` lists");
     return rc;
 }
 
@@ -216,13 +359,20 @@ static const struct setting *find_setting(const char *key, size_t *out_index)
     return NULL;
 }
 
+void ir_settings_limit(struct ir_settings *settings, unsigned tasks)
+{
+    settings->tasks = tasks | IR_SETTING_CONNECTION;
+}
+
 int ir_settings_set(struct ir_settings *settings, const char *key, const char *value,
                     const char *origin, struct ir_error *err)
 {
     size_t index = 0;
     const struct setting *setting = find_setting(key, &index);
     if (setting == NULL)
-        return fail_unknown(key, origin, err);
+        return fail_unknown(settings, key, origin, err);
+    if ((setting->info.tasks & settings->tasks) == 0)
+        return fail_task(key, origin, err);
     if (!is_valid(setting, value))
         return fail_value(setting, value, origin, err);
     char *copy = ir_strdup(value);
@@ -344,6 +494,7 @@ int ir_settings_new(struct ir_settings **out, struct ir_error *err)
     struct ir_settings *settings = ir_calloc(1, sizeof *settings);
     if (settings == NULL)
         return ir_fail_nomem(err);
+    settings->tasks = ~0U;
     int rc = load_file(settings, world, err);
     if (rc == 0)
         rc = load_environment(settings, world, err);
@@ -383,5 +534,88 @@ struct ir_labels_options ir_settings_labels_options(const struct ir_settings *se
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
+    return options;
+}
+
+struct ir_ask_options ir_settings_ask_options(const struct ir_settings *settings)
+{
+    struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
+    options.model = value_of(settings, KEY_MODEL);
+    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    return options;
+}
+
+struct ir_caption_options ir_settings_caption_options(const struct ir_settings *settings)
+{
+    struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
+    options.model = value_of(settings, KEY_MODEL);
+    options.language = value_of(settings, KEY_LANGUAGE);
+    options.context = value_of(settings, KEY_CONTEXT);
+    options.from_labels = is_true_word(value_of(settings, KEY_FROM_LABELS));
+    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    return options;
+}
+
+struct ir_check_options ir_settings_check_options(const struct ir_settings *settings)
+{
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    options.looks = parse_looks(value_of(settings, KEY_LOOK_FOR));
+    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.model = value_of(settings, KEY_MODEL);
+    options.language = value_of(settings, KEY_LANGUAGE);
+    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    return options;
+}
+
+struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings)
+{
+    struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
+    options.storage_class = value_of(settings, KEY_STORAGE_CLASS);
+    options.encryption = value_of(settings, KEY_ENCRYPTION);
+    options.kms_key = value_of(settings, KEY_KMS_KEY);
+    options.expected_owner = value_of(settings, KEY_EXPECTED_OWNER);
+    options.cache_control = value_of(settings, KEY_CACHE_CONTROL);
+    options.only_if_new = is_true_word(value_of(settings, KEY_ONLY_IF_NEW));
+    return options;
+}
+
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? parse_number(value) : unset;
+}
+
+struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)
+{
+    struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
+    double unset = IR_GENERATE_UNSET;
+    options.model = value_of(settings, KEY_IMAGE_MODEL);
+    options.negative_prompt = value_of(settings, KEY_NEGATIVE_PROMPT);
+    options.search = value_of(settings, KEY_SEARCH);
+    options.width_px = (unsigned)optional_number(settings, KEY_WIDTH, 0);
+    options.height_px = (unsigned)optional_number(settings, KEY_HEIGHT, 0);
+    options.seed = optional_number(settings, KEY_SEED, unset);
+    options.cfg_scale = optional_number(settings, KEY_CFG_SCALE, unset);
+    options.steps = (unsigned)optional_number(settings, KEY_STEPS, 0);
+    options.sampler = value_of(settings, KEY_SAMPLER);
+    options.style_preset = value_of(settings, KEY_STYLE_PRESET);
+    options.strength = optional_number(settings, KEY_STRENGTH, unset);
+    options.grow_mask_px = optional_number(settings, KEY_GROW_MASK, unset);
+    options.left_px = optional_number(settings, KEY_LEFT, unset);
+    options.right_px = optional_number(settings, KEY_RIGHT, unset);
+    options.up_px = optional_number(settings, KEY_UP, unset);
+    options.down_px = optional_number(settings, KEY_DOWN, unset);
+    options.creativity = optional_number(settings, KEY_CREATIVITY, unset);
+    options.control_strength = optional_number(settings, KEY_CONTROL_STRENGTH, unset);
+    options.fidelity = optional_number(settings, KEY_FIDELITY, unset);
+    return options;
+}
+
+struct ir_log_options ir_settings_log_options(const struct ir_settings *settings)
+{
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    options.group = value_of(settings, KEY_LOG_GROUP);
+    options.stream = value_of(settings, KEY_LOG_STREAM);
     return options;
 }

@@ -28,6 +28,9 @@ struct ir_picture_info {
     int width_px;           /* as stored */
     int height_px;
     int orientation; /* EXIF's, 1 to 8; 1 when the file has none */
+    /* 1 gray, 3 colour (a palette too); of PNG 2 and 4 with alpha (a palette's
+     * too); of JPEG 4 for CMYK; 0 unknown */
+    int channels;
 };
 
 /*
@@ -52,6 +55,14 @@ IR_PUBLIC IR_MUST_CHECK int ir_picture_new(const void *data, size_t data_bytes, 
  */
 IR_PUBLIC void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
                                        int upright_height_px, int orientation);
+
+/*
+ * States whose rendering the bytes are: the file's private metadata (position, names, serial
+ * numbers), which is not sent, is what the check task reports. `data` is borrowed during the call.
+ * Does nothing when it is not a JPEG or PNG: then the check task says that it could not look.
+ */
+IR_PUBLIC void ir_picture_set_original_file(struct ir_picture *picture, const void *data,
+                                            size_t data_bytes);
 
 /* The number of bytes that will be sent. */
 IR_PUBLIC size_t ir_picture_sent_bytes(const struct ir_picture *picture);

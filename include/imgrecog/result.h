@@ -4,7 +4,7 @@
  *
  * A result does not change once a task has returned it, so any number of threads may read it.
  * Everything handed out is borrowed and lives as long as the result. Strings are valid UTF-8
- * without control characters, whatever the server sent.
+ * without control characters (an answer's line feeds and tabs are kept), whatever the server sent.
  */
 #ifndef IMGRECOG_RESULT_H
 #define IMGRECOG_RESULT_H
@@ -48,6 +48,63 @@ IR_PUBLIC size_t ir_result_label_count(const struct ir_result *result);
 /* NULL when `label_index` is not below the count. In the order in which the service gave them. */
 IR_PUBLIC const struct ir_label *ir_result_get_label(const struct ir_result *result,
                                                      size_t label_index);
+
+/* One line for each thing that was asked for and is not in the document; NULL past the last. */
+IR_PUBLIC const char *ir_result_get_error(const struct ir_result *result, size_t error_index);
+
+/* What a model wrote about the picture. NULL where it gave none. */
+struct ir_caption {
+    const char *text;     /* never NULL */
+    const char *alt_text; /* short, for screen readers */
+    const char *title;
+    const char *const *keywords;
+    size_t keyword_count;
+};
+/* NULL when the task was not caption. */
+IR_PUBLIC const struct ir_caption *ir_result_get_caption(const struct ir_result *result);
+
+/* A picture that was made. */
+struct ir_generated_picture {
+    const void *data; /* a PNG file */
+    size_t data_bytes;
+    int width_px;
+    int height_px;
+    bool has_seed;
+    double seed; /* gives the same picture again, with the same model and words */
+    const char *model;
+};
+/* NULL when the task was not generate. */
+IR_PUBLIC const struct ir_generated_picture *
+ir_result_get_generated(const struct ir_result *result);
+
+enum ir_verdict { IR_VERDICT_UNKNOWN, IR_VERDICT_NO, IR_VERDICT_YES };
+
+/* One thing that should not get about. */
+struct ir_finding {
+    /* "moderation", "face", "email", "payment-card", "iban", "national-id", "phone", "code",
+     * "gps", "owner", "serial-number", or "model" for what the model alone says */
+    const char *kind;
+    const char *name;      /* more of it: a moderation label, "…1111"; NULL = nothing */
+    double confidence_pct; /* 0..100; NaN where nothing was measured */
+    bool has_box;
+    struct ir_box box;  /* upright, clamped; meaningful when has_box */
+    const char *source; /* who says so: "rekognition", "local", a model's id, "file" */
+};
+
+/* The outcome of the check task. */
+struct ir_check {
+    enum ir_verdict verdict;
+    const char *reason; /* in words; never NULL */
+    const struct ir_finding *findings;
+    size_t finding_count;
+    const char *const *not_checked; /* what was not looked at or not finished, and why */
+    size_t not_checked_count;
+};
+/* NULL when the task was not check. */
+IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *result);
+
+/* The answer to a question, with its line feeds; NULL when the task was not ask. */
+IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
 /*
  * The document as one line of JSON, terminated, to be freed with ir_free.

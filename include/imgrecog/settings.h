@@ -11,8 +11,14 @@
 #ifndef IMGRECOG_SETTINGS_H
 #define IMGRECOG_SETTINGS_H
 
+#include <imgrecog/ask.h>
+#include <imgrecog/caption.h>
+#include <imgrecog/check.h>
 #include <imgrecog/client.h>
+#include <imgrecog/generate.h>
 #include <imgrecog/labels.h>
+#include <imgrecog/log.h>
+#include <imgrecog/upload.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,12 +26,25 @@ extern "C" {
 
 struct ir_settings;
 
+/* Which tasks a setting is for. */
+enum ir_setting_task {
+    IR_SETTING_CONNECTION = 1 << 0, /* all of them */
+    IR_SETTING_LABELS = 1 << 1,
+    IR_SETTING_CAPTION = 1 << 2,
+    IR_SETTING_ASK = 1 << 3,
+    IR_SETTING_GENERATE = 1 << 4,
+    IR_SETTING_LOG = 1 << 5,
+    IR_SETTING_CHECK = 1 << 6,
+    IR_SETTING_UPLOAD = 1 << 7,
+};
+
 /* One setting that exists. All strings are static. */
 struct ir_setting_info {
     const char *key;     /* "min-confidence" */
     const char *values;  /* what it takes, in words: "0 to 100" */
     const char *preset;  /* the default, in words; "" when there is none */
     const char *summary; /* one sentence */
+    unsigned tasks;      /* enum ir_setting_task */
 };
 
 /* NULL when `setting_index` is past the last. */
@@ -38,9 +57,16 @@ IR_PUBLIC const struct ir_setting_info *ir_setting_get_info(size_t setting_index
 IR_PUBLIC IR_MUST_CHECK int ir_settings_new(struct ir_settings **out, struct ir_error *err);
 
 /*
+ * From now on ir_settings_set refuses settings that none of `tasks` (enum ir_setting_task) uses:
+ * one that changes nothing would be believed. What file and environment say stays.
+ */
+IR_PUBLIC void ir_settings_limit(struct ir_settings *settings, unsigned tasks);
+
+/*
  * Sets `key` (in the spelling of ir_setting_info) to `value`; copied. `origin` says where it came
  * from, for the error message ("-define imgrecog:max-labels").
- * IR_ERR_ARG: no such key (the message lists those that exist), or a value that it does not take.
+ * IR_ERR_ARG: no such key (the message lists those that exist), one of another task, or a value
+ * that it does not take.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const char *key,
                                             const char *value, const char *origin,
@@ -52,6 +78,15 @@ IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const 
 /* Options as the settings say. Strings in them are borrowed from `settings`. */
 IR_PUBLIC struct ir_client_options ir_settings_client_options(const struct ir_settings *settings);
 IR_PUBLIC struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings);
+IR_PUBLIC struct ir_ask_options ir_settings_ask_options(const struct ir_settings *settings);
+IR_PUBLIC struct ir_caption_options ir_settings_caption_options(const struct ir_settings *settings);
+IR_PUBLIC struct ir_check_options ir_settings_check_options(const struct ir_settings *settings);
+IR_PUBLIC struct ir_generate_options
+ir_settings_generate_options(const struct ir_settings *settings);
+/* Without bucket and key, which are no settings. */
+IR_PUBLIC struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings);
+/* `group` is NULL when nothing is to be logged. */
+IR_PUBLIC struct ir_log_options ir_settings_log_options(const struct ir_settings *settings);
 
 /* NULL is allowed. */
 IR_PUBLIC void ir_settings_free(struct ir_settings *settings);

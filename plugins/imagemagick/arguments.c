@@ -18,6 +18,7 @@
 #define DEFINE_PREFIX "imgrecog:"
 #define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
+#define TASKS (IR_SETTING_CONNECTION | IR_SETTING_LABELS) /* whose settings count here */
 
 static bool is_result_artifact(const char *name)
 {
@@ -105,8 +106,10 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
 
     memset(out, 0, sizeof *out);
     rc = ir_settings_new(&out->settings, err);
-    if (rc == 0)
+    if (rc == 0) {
+        ir_settings_limit(out->settings, TASKS);
         rc = take_defines(out, image, err);
+    }
     for (int i = 0; i < word_count && rc == 0; i++) {
         if (words[i] == NULL || words[i][0] == '\0')
             continue;
@@ -129,6 +132,8 @@ void arguments_print_help(void)
     fputs("-process 'imgrecog [labels] [key=value ...]', or -define imgrecog:key=value. Keys:\n",
           stderr);
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
+        if ((info->tasks & TASKS) == 0)
+            continue;
         fprintf(stderr, "  %s=%s", info->key, info->values);
         if (info->preset[0] != '\0')
             fprintf(stderr, " (default: %s)", info->preset);

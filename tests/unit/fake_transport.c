@@ -111,10 +111,13 @@ static int fill_response(const struct fake_answer *answer, const struct ir_http_
         ir_http_response_add_line(response, line, bytes);
         line += bytes + (line[bytes] == '\n');
     }
+    size_t bytes = answer->body_bytes;
+    if (answer->body != NULL && bytes == 0)
+        bytes = strlen(answer->body);
     if (answer->body != NULL && request->sink != NULL && response->status / 100 == 2)
-        return request->sink(request->sink_context, answer->body, strlen(answer->body));
+        return request->sink(request->sink_context, answer->body, bytes);
     if (answer->body != NULL)
-        ir_buf_append_text(&response->body, answer->body);
+        ir_buf_append(&response->body, answer->body, bytes);
     if (response->headers.failed != 0)
         return ir_buf_check(&response->headers, "the answer's header", err);
     return ir_buf_check(&response->body, "the answer", err);

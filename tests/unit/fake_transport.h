@@ -21,6 +21,7 @@ struct fake_answer {
     int status;         /* 0 = 200 */
     const char *header; /* lines, as a server sends them; NULL = none */
     const char *body;   /* NULL = empty */
+    size_t body_bytes;  /* 0 = up to the NUL */
     const char *target; /* only for the request with this X-Amz-Target; NULL = for any */
     long takes_ms;      /* the world's clocks go on by this */
 };

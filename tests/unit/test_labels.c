@@ -11,10 +11,8 @@
 
 #include "core/aws/embedded.h"
 #include "core/result/result.h"
-#include "core/task/client.h"
 #include "core/task/picture.h"
-#include "tests/unit/fake_transport.h"
-#include "tests/unit/fake_world.h"
+#include "tests/unit/fake_client.h"
 
 #define LABELS "RekognitionService.DetectLabels"
 #define TEXT "RekognitionService.DetectText"
@@ -41,72 +39,12 @@
 
 static unsigned char picture_data[MAX_PICTURE_BYTES];
 
-/* A PNG whose header says this size, `bytes` long in all, with this orientation. */
 static struct ir_picture *make_picture(int width_px, int height_px, size_t bytes, int orientation)
 {
-    static const unsigned char head[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n',
-                                         0,    0,   0,   13,  'I',  'H',  'D',  'R'};
-    static const unsigned char exif[] = {0, 0, 0, 26, 'e', 'X', 'I', 'f', 'M', 'M', 0, 42, 0,
-                                         0, 0, 8, 0,  1,   1,   18,  0,   3,   0,   0, 0,  1,
-                                         0, 0, 0, 0,  0,   0,   0,   0,   1,   2,   3, 4};
-    struct ir_picture *picture = NULL;
-    struct ir_error err = {0};
-    size_t at = sizeof head;
-    memset(picture_data, 0, sizeof picture_data);
-    memcpy(picture_data, head, sizeof head);
-    for (int i = 0; i < 4; i++) {
-        picture_data[at + (size_t)i] = (unsigned char)(width_px >> (24 - 8 * i));
-        picture_data[at + 4 + (size_t)i] = (unsigned char)(height_px >> (24 - 8 * i));
-    }
-    at += 13 + 4;
-    size_t exif_bytes = 0;
-    if (orientation != 1) {
-        memcpy(picture_data + at, exif, sizeof exif);
-        picture_data[at + 27] = (unsigned char)orientation;
-        at += sizeof exif;
-        exif_bytes = sizeof exif;
-    }
-    size_t pixel_bytes = bytes - (at - exif_bytes) - 12;
-    for (int i = 0; i < 4; i++)
-        picture_data[at + (size_t)i] = (unsigned char)(pixel_bytes >> (24 - 8 * i));
-    memcpy(picture_data + at + 4, "IDAT", 4);
-    if (ir_picture_new(picture_data, at + pixel_bytes + 12, "a.png", &picture, &err) != 0)
-        fail_msg("%s", err.message);
+    struct ir_picture *picture =
+        fake_picture_new(picture_data, width_px, height_px, bytes, orientation);
     assert_int_equal(ir_picture_sent_bytes(picture), bytes);
     return picture;
-}
-
-/* ---- a client ---------------------------------------------------------------------------- */
-
-struct fixture {
-    struct fake_world world;
-    struct fake_transport transport;
-    struct ir_client *client;
-    struct ir_error err;
-};
-
-static void set_up(struct fixture *fixture)
-{
-    const struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
-    memset(fixture, 0, sizeof *fixture);
-    fake_world_init(&fixture->world);
-    fake_world_setenv(&fixture->world, "AWS_REGION", "eu-west-1");
-    fake_world_setenv(&fixture->world, "AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-    fake_world_setenv(&fixture->world, "AWS_SECRET_ACCESS_KEY", "hush");
-    fake_transport_init(&fixture->transport, &fixture->world);
-    const struct ir_transport transport = fake_transport_get(&fixture->transport);
-    if (ir_client_new_in(&options, &fixture->world.world, &transport, &fixture->client,
-                         &fixture->err) != 0)
-        fail_msg("%s", fixture->err.message);
-}
-
-static void tear_down(struct fixture *fixture)
-{
-    if (fixture->transport.complaint != NULL)
-        fail_msg("a request is wrong: %s", fixture->transport.complaint);
-    ir_client_free(fixture->client);
-    assert_int_equal(fixture->transport.releases, 1);
-    fake_transport_reset(&fixture->transport);
 }
 
 /* ---- refused before anything is sent ----------------------------------------------------- */

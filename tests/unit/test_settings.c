@@ -17,9 +17,49 @@
 
 static char folder[] = "/tmp/imgrecog-test-XXXXXX";
 
-static const char *const keys[] = {"endpoint",       "profile",    "region",
-                                   "min-confidence", "max-labels", "properties",
-                                   "text",           "faces",      "timeout"};
+static const char *const keys[] = {"endpoint",
+                                   "profile",
+                                   "region",
+                                   "min-confidence",
+                                   "max-labels",
+                                   "properties",
+                                   "text",
+                                   "faces",
+                                   "look-for",
+                                   "model",
+                                   "language",
+                                   "context",
+                                   "from-labels",
+                                   "max-tokens",
+                                   "image-model",
+                                   "negative-prompt",
+                                   "search",
+                                   "width",
+                                   "height",
+                                   "seed",
+                                   "cfg-scale",
+                                   "steps",
+                                   "sampler",
+                                   "style-preset",
+                                   "strength",
+                                   "grow-mask",
+                                   "left",
+                                   "right",
+                                   "up",
+                                   "down",
+                                   "creativity",
+                                   "control-strength",
+                                   "fidelity",
+                                   "storage-class",
+                                   "encryption",
+                                   "kms-key",
+                                   "expected-owner",
+                                   "cache-control",
+                                   "only-if-new",
+                                   "presign",
+                                   "log-group",
+                                   "log-stream",
+                                   "timeout"};
 
 /* ---- the world --------------------------------------------------------------------------- */
 
@@ -237,14 +277,55 @@ static void test_unknown_key(void **state)
         struct ir_error err = {0};
         assert_int_equal(ir_settings_set(settings, unknown[i], "1", "-process", &err), IR_ERR_ARG);
         assert_says(&err, "-process");
-        for (size_t j = 0; j < sizeof keys / sizeof keys[0]; j++)
+        for (size_t j = 0; j < 8; j++) /* as many as there is room for */
             assert_says(&err, keys[j]);
+        assert_says(&err, "imgrecog config");
         assert_null(ir_settings_get(settings, unknown[i]));
     }
     ir_settings_free(settings);
 }
 
+static void test_limit(void **state)
+{
+    struct ir_error err = {0};
+    (void)state;
+    clear_world();
+    assert_int_equal(setenv("IMGRECOG_SEED", "7", 1), 0);
+    struct ir_settings *settings = make();
+    ir_settings_limit(settings, IR_SETTING_LABELS);
+    assert_int_equal(ir_settings_set(settings, "max-labels", "3", "word", &err), 0);
+    assert_int_equal(ir_settings_set(settings, "region", "eu-west-1", "word", &err), 0);
+    assert_int_equal(ir_settings_set(settings, "seed", "8", "word", &err), IR_ERR_ARG);
+    assert_says(&err, "another task");
+    assert_string_equal(ir_settings_get(settings, "seed"), "7");
+    assert_int_equal(ir_settings_set(settings, "colour", "red", "word", &err), IR_ERR_ARG);
+    assert_says(&err, "max-labels");
+    assert_null(strstr(err.hint, "seed"));
+    ir_settings_free(settings);
+    assert_int_equal(unsetenv("IMGRECOG_SEED"), 0);
+}
+
 /* ---- options ----------------------------------------------------------------------------- */
+
+static void test_generate_options(void **state)
+{
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    struct ir_generate_options options = ir_settings_generate_options(settings);
+    assert_null(options.model);
+    assert_true(options.seed == IR_GENERATE_UNSET && options.cfg_scale == IR_GENERATE_UNSET);
+    assert_int_equal(options.width_px + options.height_px + options.steps, 0);
+    assert_int_equal(ir_settings_set(settings, "seed", "4294967295", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "width", "1216", "word", NULL), 0);
+    options = ir_settings_generate_options(settings);
+    assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
+    assert_int_equal(options.width_px, 1216);
+    assert_true(options.right_px == IR_GENERATE_UNSET);
+    ir_settings_free(settings);
+}
 
 static void test_presets(void **state)
 {
@@ -436,6 +517,8 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_value, value_rows);
     unit_add(&list, "vocabulary", test_vocabulary);
     unit_add(&list, "unknown key", test_unknown_key);
+    unit_add(&list, "settings of another task", test_limit);
+    unit_add(&list, "options for generate", test_generate_options);
     unit_add(&list, "presets", test_presets);
     unit_add(&list, "options", test_options);
     unit_add(&list, "numbers", test_numbers);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The check task: which looks are taken, and what their outcomes add up to. A look that failed is
+ * never counted as one that found nothing.
+ */
+#include <imgrecog/check.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "core/task/check_looks.h"
+#include "core/task/converse.h"
+#include "core/task/document.h"
+
+#define SERVICE "check"
+#define MAX_LANGUAGE_BYTES 64
+#define MAX_REASON_BYTES 2048
+#define MAX_MODEL_REASON_BYTES 1500
+#define MAX_LINE_BYTES 1024
+
+static const struct look {
+    enum ir_check_look bit;
+    const char *name;
+    ir_check_look_fn look;
+} looks[] = {
+    {IR_CHECK_METADATA, "metadata", ir_check_look_metadata},
+    {IR_CHECK_FACES, "faces", ir_check_look_faces},
+    {IR_CHECK_TEXT, "text", ir_check_look_text},
+    {IR_CHECK_CODES, "codes", ir_check_look_codes},
+    {IR_CHECK_MODERATION, "moderation", ir_check_look_moderation},
+    {IR_CHECK_MODEL, "model", ir_check_look_model},
+};
+#define LOOK_COUNT (sizeof looks / sizeof looks[0])
+
+static int check_options(const struct ir_check_options *options, struct ir_error *err)
+{
+    if (options->version != IR_CHECK_OPTIONS_VERSION)
+        return ir_fail(err, IR_ERR_ARG, "check options of version %u are not known",
+                       options->version);
+    if (options->looks == 0 || (options->looks & ~(unsigned)IR_CHECK_ALL) != 0)
+        return ir_fail(err, IR_ERR_ARG, "no place to look is named, or one that does not exist");
+    if (!(options->min_confidence_pct >= 0.0 && options->min_confidence_pct <= 100.0))
+        return ir_fail(err, IR_ERR_ARG, "min-confidence must be between 0 and 100");
+    const char *language = options->language;
+    if (language == NULL || *language == '\0' || strlen(language) > MAX_LANGUAGE_BYTES ||
+        !ir_utf8_is_valid(language, strlen(language)))
+        return ir_fail(err, IR_ERR_ARG, "the language has no name, or one that is too long");
+    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
+        return ir_fail(err, IR_ERR_ARG, "max-tokens must be between 1 and %u",
+                       IR_CONVERSE_LIMIT_MAX_TOKENS);
+    return 0;
+}
+
+/*
+ * Whether the task cannot go on, whatever the other looks would say. A right that is missing for
+ * one service is that look's own failure.
+ */
+static bool ends_task(const struct ir_error *err)
+{
+    bool lacks_right = strncmp(err->aws_code, "AccessDenied", strlen("AccessDenied")) == 0;
+    return err->code == IR_ERR_NOMEM || err->code == IR_ERR_CANCELLED ||
+           err->code == IR_ERR_BUDGET || (err->code == IR_ERR_AUTH && !lacks_right);
+}
+
+static int note(struct ir_check_job *job, const char *name, const char *why, struct ir_error *err)
+{
+    char line[MAX_LINE_BYTES];
+    snprintf(line, sizeof line, "%s: %s", name, why);
+    return ir_result_add_not_checked(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
+}
+
+/* Takes all looks; *out_unfinished counts those that failed, `first_err` is why the first did. */
+static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct ir_error *first_err,
+                      struct ir_error *err)
+{
+    *out_unfinished = 0;
+    for (size_t i = 0; i < LOOK_COUNT; i++) {
+        struct ir_error look_err = {0};
+        if ((job->options->looks & looks[i].bit) == 0) {
+            int rc = note(job, looks[i].name, "not asked for", err);
+            if (rc != 0)
+                return rc;
+            continue;
+        }
+        int rc = looks[i].look(job, &look_err);
+        if (rc == 0)
+            continue;
+        if (ends_task(&look_err)) {
+            *err = look_err;
+            return rc;
+        }
+        if ((*out_unfinished)++ == 0)
+            *first_err = look_err;
+        rc = note(job, looks[i].name, look_err.message, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- the verdict ------------------------------------------------------------------------- */
+
+static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
+{
+    for (size_t i = 0; i < check->finding_count; i++) {
+        const char *kind = check->findings[i].kind;
+        size_t count = 0;
+        bool is_first = true;
+        for (size_t j = 0; j < check->finding_count; j++) {
+            bool is_same = strcmp(check->findings[j].kind, kind) == 0;
+            is_first = is_first && !(is_same && j < i);
+            count += is_same ? 1 : 0;
+        }
+        if (is_first && strcmp(kind, "model") != 0)
+            ir_buf_appendf(out, "%s%zu x %s", out->bytes > 0 ? ", " : "found: ", count, kind);
+    }
+}
+
+static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error *err)
+{
+    const struct ir_result_check *check = &job->result->check;
+    enum ir_verdict verdict = IR_VERDICT_NO;
+    struct ir_buf reason;
+    ir_buf_init(&reason, MAX_REASON_BYTES);
+    if (check->finding_count > 0)
+        verdict = IR_VERDICT_YES;
+    else if (unfinished > 0 || (job->options->looks & IR_CHECK_ALL) != IR_CHECK_ALL)
+        verdict = IR_VERDICT_UNKNOWN;
+    put_counts(check, &reason);
+    /* The model's words, where they speak for the verdict. */
+    if (job->model_reason != NULL && job->model_reason[0] != '\0' &&
+        verdict == job->model_verdict) {
+        char words[MAX_MODEL_REASON_BYTES];
+        ir_text_copy(words, sizeof words, job->model_reason);
+        ir_buf_appendf(&reason, "%s%s", reason.bytes > 0 ? "; " : "", words);
+    }
+    if (reason.bytes == 0)
+        ir_buf_append_text(&reason, verdict == IR_VERDICT_NO
+                                        ? "nothing was found"
+                                        : "nothing was found where it could be looked");
+    int rc = ir_buf_check(&reason, "the reason", err);
+    if (rc == 0 && ir_result_finish_check(job->result, verdict, ir_buf_text(&reason)) != 0)
+        rc = ir_fail_nomem(err);
+    ir_buf_release(&reason);
+    return rc;
+}
+
+static size_t count_looks(unsigned bits)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LOOK_COUNT; i++)
+        count += (bits & looks[i].bit) != 0 ? 1 : 0;
+    return count;
+}
+
+int ir_check(struct ir_client *client, const struct ir_picture *picture,
+             const struct ir_check_options *options, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_check_job job = {.client = client, .picture = picture, .options = options};
+    struct ir_error own_error = {0};
+    struct ir_error first_err = {0};
+    size_t unfinished = 0;
+    if (err == NULL)
+        err = &own_error;
+    int rc = check_options(options, err);
+    if (rc == 0)
+        rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+    if (rc == 0)
+        rc = take_looks(&job, &unfinished, &first_err, err);
+    /* With no look that came to its end there is no answer at all, only the error. */
+    if (rc == 0 && unfinished == count_looks(options->looks)) {
+        *err = first_err;
+        rc = first_err.code;
+    }
+    if (rc == 0)
+        rc = conclude(&job, unfinished, err);
+    ir_free(job.model_reason);
+    if (rc == 0)
+        *out = job.result;
+    else
+        ir_result_free(job.result);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a picture's metadata says that matters here: how it lies, and whether it tells where it was
+ * taken or who took it. Source: Exif 2.32 (a TIFF structure of IFDs), XMP (XML as text).
+ */
+#ifndef CORE_TASK_EXIF_H
+#define CORE_TASK_EXIF_H
+
+#include <stddef.h>
+
+/* Bits. */
+enum ir_private {
+    IR_PRIVATE_GPS = 1 << 0,   /* a position */
+    IR_PRIVATE_OWNER = 1 << 1, /* a name: artist, owner, creator */
+    IR_PRIVATE_SERIAL =
+        1 << 2, /* a number of camera or lens, which is the same in all its pictures */
+};
+
+/* EXIF's orientation, 1 to 8; 1 when `data` (from its "II" or "MM" on) has none or is damaged. */
+int ir_exif_orientation(const unsigned char *data, size_t bytes);
+/* enum ir_private of a TIFF structure; of a damaged one what can be read. */
+unsigned ir_exif_privates(const unsigned char *data, size_t bytes);
+/* The same of an XMP packet. */
+unsigned ir_xmp_privates(const unsigned char *data, size_t bytes);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The log task. Puts first and makes group and stream only when they are missing: in the long run
+ * that is one request a result, and a role that may only put events is enough.
+ */
+#include <imgrecog/log.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+#include "core/result/result.h"
+#include "core/service/cloudwatch_logs.h"
+#include "core/task/client.h"
+
+#define MAX_LINE_BYTES (64U * 1024)
+#define MAX_RESPONSE_BYTES (1U << 20)
+#define LINE_LABELS 3
+
+/* ---- what is written --------------------------------------------------------------------- */
+
+static double label_pct(const struct ir_label_entry *entry)
+{
+    return fmax(entry->public.label_confidence_pct, entry->public.confidence_pct);
+}
+
+/* Whether an entry before `index` has its name: it has spoken for this one. */
+static bool is_repeated(const struct ir_result *result, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(result->labels[i].name, result->labels[index].name) == 0)
+            return true;
+    return false;
+}
+
+/* The surest label that is less sure than (`last_pct`, `last`), by confidence and then by order. */
+static const struct ir_label_entry *next_label(const struct ir_result *result, double last_pct,
+                                               const struct ir_label_entry *last)
+{
+    const struct ir_label_entry *best = NULL;
+    for (size_t i = 0; i < result->label_count; i++) {
+        const struct ir_label_entry *entry = &result->labels[i];
+        double pct = label_pct(entry);
+        bool comes_later = pct < last_pct || (pct == last_pct && last != NULL && entry > last);
+        if (comes_later && (best == NULL || pct > label_pct(best)) && !is_repeated(result, i))
+            best = entry;
+    }
+    return best;
+}
+
+static void put_line(struct ir_buf *out, const struct ir_result *result)
+{
+    const struct ir_label_entry *entry = NULL;
+    double pct = INFINITY;
+    ir_buf_append_text(out, result->image.source != NULL ? result->image.source : "picture");
+    ir_buf_append_text(out, ": ");
+    for (unsigned i = 0; i < LINE_LABELS; i++) {
+        entry = next_label(result, pct, entry);
+        if (entry == NULL)
+            break;
+        pct = label_pct(entry);
+        ir_buf_appendf(out, "%s%s %.1f %%", i > 0 ? ", " : "", entry->name, floor(pct * 10) / 10);
+    }
+    if (result->label_count == 0)
+        ir_buf_append_text(out, result->has_labels ? "no label" : "labels were not asked for");
+    if (result->caption.text != NULL)
+        ir_buf_appendf(out, "; caption: %s", result->caption.text);
+}
+
+/* ---- requests ---------------------------------------------------------------------------- */
+
+struct log_job {
+    struct ir_client *client;
+    const struct ir_log_options *options;
+    const struct ir_log_event *events;
+    size_t event_count;
+};
+
+static int send(const struct log_job *job, struct ir_request *request,
+                struct ir_http_response *response, struct ir_error *err)
+{
+    unsigned retries = 0;
+    request->aws.cancel = job->options->cancel;
+    request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
+    int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
+    ir_request_release(request);
+    return rc;
+}
+
+static int put(const struct log_job *job, struct ir_error *err)
+{
+    struct ir_http_response response;
+    struct ir_request request;
+    size_t rejected = 0;
+    int rc = ir_logs_put_events(job->options->group, job->options->stream, job->events,
+                                job->event_count, &request, err);
+    if (rc != 0)
+        return rc;
+    ir_http_response_init(&response);
+    rc = send(job, &request, &response, err);
+    if (rc == 0)
+        rc = ir_logs_read_put(ir_buf_text(&response.body), response.body.bytes, job->event_count,
+                              &rejected, err);
+    ir_http_response_release(&response);
+    return rc;
+}
+
+typedef int (*create_fn)(const struct log_job *job, struct ir_request *out, struct ir_error *err);
+
+static int create_group(const struct log_job *job, struct ir_request *out, struct ir_error *err)
+{
+    return ir_logs_create_group(job->options->group, out, err);
+}
+
+static int create_stream(const struct log_job *job, struct ir_request *out, struct ir_error *err)
+{
+    return ir_logs_create_stream(job->options->group, job->options->stream, out, err);
+}
+
+static bool has_code(const struct ir_error *err, const char *code)
+{
+    return strcmp(err->aws_code, code) == 0;
+}
+
+/* 0 also when somebody else has made it meanwhile. */
+static int create(const struct log_job *job, create_fn build, struct ir_error *err)
+{
+    struct ir_http_response response;
+    struct ir_request request;
+    int rc = build(job, &request, err);
+    if (rc != 0)
+        return rc;
+    ir_http_response_init(&response);
+    rc = send(job, &request, &response, err);
+    ir_http_response_release(&response);
+    if (rc != 0 && has_code(err, "ResourceAlreadyExistsException")) {
+        ir_error_clear(err);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int put_or_create(const struct log_job *job, struct ir_error *err)
+{
+    int rc = put(job, err);
+    if (rc == 0 || !has_code(err, "ResourceNotFoundException"))
+        return rc;
+    /* The stream first: where only it is missing, no right to make groups is needed. */
+    rc = create(job, create_stream, err);
+    if (rc != 0 && has_code(err, "ResourceNotFoundException")) {
+        rc = create(job, create_group, err);
+        if (rc == 0)
+            rc = create(job, create_stream, err);
+    }
+    return rc == 0 ? put(job, err) : rc;
+}
+
+/* What does not fit into one batch goes in two. */
+static int put_events(struct log_job *job, const struct ir_log_event *events, size_t count,
+                      struct ir_error *err)
+{
+    job->events = events;
+    job->event_count = ir_logs_batch(events, count);
+    int rc = put_or_create(job, err);
+    if (rc != 0 || job->event_count == count)
+        return rc;
+    job->events = events + job->event_count;
+    job->event_count = count - job->event_count;
+    return put(job, err);
+}
+
+static int fail_document(struct ir_error *err)
+{
+    ir_fail(err, IR_ERR_TOO_LARGE, "the result document is larger than an event may be");
+    ir_error_set_service(err, ir_service_cloudwatch_logs.title);
+    ir_error_set_hint(err, "Ask for fewer labels, or raise min-confidence.");
+    return IR_ERR_TOO_LARGE;
+}
+
+static long long now_ms(const struct ir_client *client)
+{
+    const struct ir_world *world = client->aws.world;
+    return world->unix_ms(world->context) + atomic_load(&client->aws.clock_offset_ms);
+}
+
+int ir_log_result(struct ir_client *client, const struct ir_log_options *options,
+                  const struct ir_result *result, struct ir_error *err)
+{
+    struct ir_error own_error = {0};
+    struct log_job job = {.client = client, .options = options};
+    struct ir_buf line;
+    char *json = NULL;
+    size_t json_bytes = 0;
+    if (err == NULL)
+        err = &own_error;
+    if (options->version != IR_LOG_OPTIONS_VERSION)
+        return ir_fail(err, IR_ERR_ARG, "log options of version %u are not known",
+                       options->version);
+    ir_buf_init(&line, MAX_LINE_BYTES);
+    put_line(&line, result);
+    int rc = ir_buf_check(&line, "the line for the log", err);
+    if (rc == 0)
+        rc = ir_result_to_json(result, &json, &json_bytes, err);
+    if (rc == 0 && json_bytes > IR_LOGS_MAX_MESSAGE_BYTES)
+        rc = fail_document(err);
+    if (rc == 0) {
+        long long time_ms = now_ms(client);
+        const struct ir_log_event events[] = {{time_ms, ir_buf_text(&line)}, {time_ms, json}};
+        rc = put_events(&job, events, sizeof events / sizeof events[0], err);
+    }
+    ir_free(json);
+    ir_buf_release(&line);
+    return rc;
+}

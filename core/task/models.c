@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of models. Sources: AWS's model cards and lifecycle page,
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html, and
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html (prefixes).
+ */
+#include "core/task/models.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/error.h"
+
+#define SERVICE "Bedrock"
+#define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
+#define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
+#define EMBEDDED_PRESET_ID "imgrecog.local-describer-v1"
+#define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
+
+#define CLAUDE(id, name, profile, structured)                                                      \
+    {.base_id = id, .title = name, .needs_profile = profile, .has_structured = structured}
+#define ENDED(id, name, profile, end, next)                                                        \
+    {.base_id = id,                                                                                \
+     .title = name,                                                                                \
+     .needs_profile = profile,                                                                     \
+     .end_of_life = end,                                                                           \
+     .replacement = next}
+#define STABILITY(id, name, task_, profile)                                                        \
+    {.base_id = id,                                                                                \
+     .title = name,                                                                                \
+     .family = IR_FAMILY_STABILITY,                                                                \
+     .task = task_,                                                                                \
+     .needs_profile = profile}
+
+static const struct ir_model_facts models[] = {
+    ENDED("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", false, "2026-09-10",
+          PRESET_ID),
+    ENDED("anthropic.claude-3-sonnet-20240229-v1:0", "Claude 3 Sonnet", false, "2026-07-30",
+          "anthropic.claude-sonnet-4-6"),
+    ENDED("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", true, "2026-10-14",
+          "anthropic.claude-sonnet-4-6"),
+    ENDED("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", true, "2027-01-08",
+          "anthropic.claude-opus-4-6-v1"),
+    CLAUDE(PRESET_ID, "Claude Haiku 4.5", true, true),
+    CLAUDE("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", true, true),
+    CLAUDE("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", true, true),
+    CLAUDE("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", true, true),
+    CLAUDE("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6", true, true),
+    CLAUDE("anthropic.claude-opus-4-7", "Claude Opus 4.7", true, true),
+    CLAUDE("anthropic.claude-opus-4-8", "Claude Opus 4.8", true, true),
+    CLAUDE("anthropic.claude-opus-5", "Claude Opus 5", true, true),
+    CLAUDE("anthropic.claude-opus-5-5", "Claude Opus 5.5", true, true),
+    CLAUDE("anthropic.claude-sonnet-5", "Claude Sonnet 5", true, true),
+    CLAUDE("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5", true, true),
+    CLAUDE(EMBEDDED_PRESET_ID, "the describer on this machine", false, true),
+    {.base_id = "stability.stable-diffusion-xl-v1",
+     .title = "Stable Diffusion XL 1.0",
+     .family = IR_FAMILY_SDXL,
+     .end_of_life = "2025-05-20",
+     .replacement = "stability.sd3-5-large-v1:0"},
+    {.base_id = "stability.sd3-5-large-v1:0",
+     .title = "Stable Diffusion 3.5 Large",
+     .family = IR_FAMILY_STABILITY,
+     .task = IR_STABILITY_GENERATE,
+     .wants_mode = true},
+    STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false),
+    STABILITY("stability.stable-image-ultra-v1:1", "Stable Image Ultra", IR_STABILITY_GENERATE,
+              false),
+    STABILITY("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
+              true),
+    STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true),
+    STABILITY("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
+              IR_STABILITY_ERASE_OBJECT, true),
+    STABILITY("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
+              IR_STABILITY_REMOVE_BACKGROUND, true),
+    STABILITY("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
+              IR_STABILITY_SEARCH_REPLACE, true),
+    STABILITY("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
+              IR_STABILITY_SEARCH_RECOLOR, true),
+    STABILITY("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
+              IR_STABILITY_CONTROL_SKETCH, true),
+    STABILITY("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
+              IR_STABILITY_CONTROL_STRUCTURE, true),
+    STABILITY("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
+              IR_STABILITY_STYLE_GUIDE, true),
+    STABILITY("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
+              IR_STABILITY_STYLE_TRANSFER, true),
+    STABILITY("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
+              IR_STABILITY_CREATIVE_UPSCALE, true),
+    STABILITY("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
+              IR_STABILITY_CONSERVATIVE_UPSCALE, true),
+    STABILITY("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale",
+              IR_STABILITY_FAST_UPSCALE, true),
+    {.base_id = "imgrecog.local-standin-sdxl-v1",
+     .title = "the stand-in on this machine",
+     .family = IR_FAMILY_SDXL},
+    STABILITY(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", IR_STABILITY_GENERATE,
+              false),
+};
+
+/* Regions to prefixes of inference profiles; the first that begins the region's name counts. */
+static const struct {
+    const char *region_prefix;
+    const char *profile_prefix;
+} profiles[] = {
+    {"us-gov-", "us-gov."},
+    {"us-", "us."},
+    {"eu-", "eu."},
+    {"ap-northeast-1", "jp."},
+    {"ap-northeast-3", "jp."},
+    {"ap-southeast-2", "au."},
+    {"ap-southeast-4", "au."},
+    {"", "global."},
+};
+
+static const char *const profile_prefixes[] = {"us-gov.", "us.",   "eu.",    "jp.",
+                                               "au.",     "apac.", "global."};
+
+static const char *profile_prefix_of(const char *region)
+{
+    size_t i = 0;
+    while (strncmp(region, profiles[i].region_prefix, strlen(profiles[i].region_prefix)) != 0)
+        i++;
+    return profiles[i].profile_prefix;
+}
+
+/* What stands behind the last '/' of an ARN and behind a profile's prefix. */
+static const char *base_of(const char *model_id)
+{
+    const char *slash = strrchr(model_id, '/');
+    const char *base = slash != NULL ? slash + 1 : model_id;
+    for (size_t i = 0; i < sizeof profile_prefixes / sizeof profile_prefixes[0]; i++) {
+        size_t chars = strlen(profile_prefixes[i]);
+        if (strncmp(base, profile_prefixes[i], chars) == 0)
+            return base + chars;
+    }
+    return base;
+}
+
+const struct ir_model_facts *ir_model_find(const char *model_id)
+{
+    const char *base = base_of(model_id);
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        if (strcmp(models[i].base_id, base) == 0)
+            return &models[i];
+    return NULL;
+}
+
+static int check_id(const char *model_id, struct ir_error *err)
+{
+    bool has_control = false;
+    size_t chars = 0;
+    for (; model_id[chars] != '\0'; chars++)
+        has_control |= (unsigned char)model_id[chars] <= ' ' || model_id[chars] == 0x7f;
+    if (!has_control && chars < IR_MODEL_ID_BYTES - sizeof "us-gov.")
+        return 0;
+    int rc = ir_fail(err, IR_ERR_ARG, "the model's name is too long or has a blank in it");
+    ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "Name a model's id, an inference profile's id or an ARN.");
+    return rc;
+}
+
+static const char *preset_of(const struct ir_model_place *place)
+{
+    if (place->use == IR_USE_IMAGES)
+        return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : IMAGE_PRESET_ID;
+    return place->is_embedded ? EMBEDDED_PRESET_ID : PRESET_ID;
+}
+
+int ir_model_resolve(const char *setting, const struct ir_model_place *place,
+                     char out[IR_MODEL_ID_BYTES], struct ir_error *err)
+{
+    const char *wanted = setting != NULL && *setting != '\0' ? setting : preset_of(place);
+    int rc = check_id(wanted, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_model_facts *facts = ir_model_find(wanted);
+    bool is_bare = facts != NULL && strcmp(facts->base_id, wanted) == 0;
+    const char *prefix = is_bare && facts->needs_profile && place->region != NULL
+                             ? profile_prefix_of(place->region)
+                             : "";
+    snprintf(out, IR_MODEL_ID_BYTES, "%s%s", prefix, wanted);
+    return 0;
+}
+
+/* ---- what an error means ----------------------------------------------------------------- */
+
+static bool says(const struct ir_error *err, const char *words)
+{
+    return strstr(err->message, words) != NULL;
+}
+
+static void hint_replacement(const struct ir_model_facts *facts, const char *region,
+                             struct ir_error *err)
+{
+    const struct ir_model_place place = {.region = region};
+    char id[IR_MODEL_ID_BYTES];
+    if (facts != NULL && facts->replacement != NULL &&
+        ir_model_resolve(facts->replacement, &place, id, NULL) == 0)
+        ir_error_set_hint(err, "%s came to its end on %s: set model to %s.", facts->title,
+                          facts->end_of_life, id);
+    else
+        ir_error_set_hint(err, "The model is not offered any more: choose another, from "
+                               "`aws bedrock list-foundation-models`, as the setting model.");
+}
+
+void ir_model_explain(const char *model_id, const char *region, struct ir_error *err)
+{
+    if (err == NULL || err->code == 0)
+        return;
+    const struct ir_model_facts *facts = ir_model_find(model_id);
+    if (strcmp(err->aws_code, "ResourceNotFoundException") == 0 &&
+        (says(err, "end of its life") || says(err, "Legacy")))
+        hint_replacement(facts, region, err);
+    else if (strcmp(err->aws_code, "ValidationException") == 0 && says(err, "on-demand throughput"))
+        ir_error_set_hint(err,
+                          "Name an inference profile as the model: %s%s, or one from "
+                          "`aws bedrock list-inference-profiles`.",
+                          profile_prefix_of(region != NULL ? region : ""), base_of(model_id));
+    else if (strcmp(err->aws_code, "AccessDeniedException") == 0)
+        ir_error_set_hint(err,
+                          "The role needs bedrock:InvokeModel for %s, and the account access "
+                          "to the model (Anthropic's need a use-case form once).",
+                          model_id);
+}

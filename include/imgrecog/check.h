@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The check task: does a picture hold something that should not get about? */
+#ifndef IMGRECOG_CHECK_H
+#define IMGRECOG_CHECK_H
+
+#include <imgrecog/client.h>
+#include <imgrecog/picture.h>
+#include <imgrecog/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where to look; bits. */
+enum ir_check_look {
+    IR_CHECK_MODEL = 1 << 0,      /* a Bedrock model says YES or NO, and why */
+    IR_CHECK_MODERATION = 1 << 1, /* Rekognition's moderation labels */
+    IR_CHECK_FACES = 1 << 2,      /* Rekognition's faces */
+    IR_CHECK_TEXT = 1 << 3,     /* words: e-mail, phone, payment cards, IBAN, numbers of persons */
+    IR_CHECK_CODES = 1 << 4,    /* bar and QR codes, which may hold anything */
+    IR_CHECK_METADATA = 1 << 5, /* the file's own: position, names, serial numbers. Costs nothing */
+};
+#define IR_CHECK_ALL                                                                               \
+    (IR_CHECK_MODEL | IR_CHECK_MODERATION | IR_CHECK_FACES | IR_CHECK_TEXT | IR_CHECK_CODES |      \
+     IR_CHECK_METADATA)
+
+struct ir_check_options {
+    unsigned version;               /* IR_CHECK_OPTIONS_VERSION, set by the INIT macro */
+    unsigned looks;                 /* enum ir_check_look; at least one */
+    double min_confidence_pct;      /* 0..100, of what counts as found */
+    const char *model;              /* as in ask.h */
+    const char *language;           /* as in caption.h: of the model's reason */
+    unsigned max_tokens;            /* of the model's answer, 1..64,000 */
+    bool sha256;                    /* put the SHA-256 of the caller's bytes into the document */
+    const struct ir_cancel *cancel; /* borrowed; NULL = cannot be cancelled */
+};
+#define IR_CHECK_OPTIONS_VERSION 1U
+#define IR_CHECK_OPTIONS_INIT                                                                      \
+    {IR_CHECK_OPTIONS_VERSION, IR_CHECK_ALL, 60.0, NULL, "English", 1024U, true, NULL}
+
+/*
+ * Looks in all the places and waits; every look but metadata is a paid request. The verdict is YES
+ * when anything was found or the model says so; NO only when every look was finished and found
+ * nothing; else UNKNOWN. What was not looked at, or did not come to its end, is listed with the
+ * reason: that is no failure of the task as long as one look was finished. Words inside the picture
+ * cannot change the verdict for the better: what the model says is one look of several.
+ * Limits, codes and ownership are those of ir_labels and, with IR_CHECK_MODEL, of ir_ask.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_picture *picture,
+                                     const struct ir_check_options *options, struct ir_result **out,
+                                     struct ir_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

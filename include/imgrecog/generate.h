@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The generate task: a picture from words, or from words and pictures. */
+#ifndef IMGRECOG_GENERATE_H
+#define IMGRECOG_GENERATE_H
+
+#include <imgrecog/client.h>
+#include <imgrecog/picture.h>
+#include <imgrecog/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A number that is not given: the model's own value counts. */
+#define IR_GENERATE_UNSET (-1.0)
+
+/*
+ * Borrowed. NULL, 0 and IR_GENERATE_UNSET are left out. What a model does not take is refused by
+ * name, never ignored.
+ */
+struct ir_generate_options {
+    unsigned version;            /* IR_GENERATE_OPTIONS_VERSION, set by the INIT macro */
+    const char *prompt;          /* what is wanted; never logged, never stored */
+    const char *negative_prompt; /* what is not wanted */
+    const char *search;          /* for services that look for a thing: which one */
+    /*
+     * A Bedrock image model or image service (its id, its profile's id, an ARN); NULL = the preset
+     * (of endpoint=local: a stand-in that draws the prompt's words).
+     */
+    const char *model;
+    /* The size wanted. The model's nearest shape is taken and nothing is stretched: the size that
+     * came stands in the result. 0 = the model's own. */
+    unsigned width_px, height_px;
+    double seed;
+    double cfg_scale; /* SDXL: 0..35, how closely the words are followed */
+    unsigned steps;   /* SDXL: 10..150 */
+    const char *sampler;
+    const char *style_preset;
+    const struct ir_picture *picture;       /* to start from, or to be changed */
+    const struct ir_picture *mask;          /* of the same size: white is changed */
+    const struct ir_picture *style_picture; /* style transfer: whose style is taken */
+    double strength;                        /* 0..1: how much `picture` may change */
+    double grow_mask_px;
+    double left_px, right_px, up_px, down_px; /* outpainting */
+    double creativity, control_strength, fidelity;
+    const struct ir_cancel *cancel; /* NULL = cannot be cancelled */
+};
+#define IR_GENERATE_OPTIONS_VERSION 1U
+#define IR_GENERATE_OPTIONS_INIT                                                                   \
+    {IR_GENERATE_OPTIONS_VERSION,                                                                  \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     0,                                                                                            \
+     0,                                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     0,                                                                                            \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     IR_GENERATE_UNSET,                                                                            \
+     NULL}
+
+/*
+ * Asks the model and waits; one paid request, which is not repeated once it may have been served.
+ * The picture that came is ir_result_get_generated of `*out`, a PNG that says in its XMP that it
+ * was made by a machine (IPTC DigitalSourceType) and by which model. `*out` is the caller's, freed
+ * with ir_result_free; untouched on failure.
+ * A picture that a filter held back is IR_ERR_SERVICE, with maybe_served set: it was charged.
+ * IR_ERR_ARG: no prompt, something the model does not take or that is out of its range;
+ * IR_ERR_TOO_LARGE: a picture or the words: nothing was sent. Other codes as ir_ask. Source:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_generate(struct ir_client *client,
+                                        const struct ir_generate_options *options,
+                                        struct ir_result **out, struct ir_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Torture over the tasks that ask models and write logs: while the n-th request for memory fails,
+ * each task fails with the caller's variable as it was, or gives its whole result (a client can do
+ * without the list of places where no credentials were found, and words as they come are only for
+ * show). That a paid call was served is said even then.
+ */
+#include "tests/torture/torture.h"
+
+#include <imgrecog/ask.h>
+#include <imgrecog/caption.h>
+#include <imgrecog/check.h>
+#include <imgrecog/generate.h>
+#include <imgrecog/log.h>
+
+#include "core/task/client.h"
+#include "tests/unit/event_frames.h"
+#include "tests/unit/fake_transport.h"
+#include "tests/unit/fake_world.h"
+
+#define REKOGNITION(name) .target = "RekognitionService." name
+#define SAID(text)                                                                                 \
+    "{\"output\":{\"message\":{\"content\":[{\"text\":" text                                       \
+    "}]}},\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":5,\"outputTokens\":5}}"
+#define CAPTION_JSON                                                                               \
+    "\"{\\\"caption\\\":\\\"A dog.\\\",\\\"alt_text\\\":\\\"Dog\\\",\\\"title\\\":\\\"Dog\\\","    \
+    "\\\"keywords\\\":[\\\"dog\\\",\\\"beach\\\"]}\""
+#define VERDICT_JSON "\"{\\\"result\\\":\\\"YES\\\",\\\"reason\\\":\\\"A card.\\\"}\""
+#define PNG_BASE64                                                                                 \
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+/* A PNG's beginning, which is all that the core looks at. */
+static const unsigned char picture_data[] = {
+    0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0,   0,   0,   13, 'I', 'H', 'D',
+    'R',  0,   0,   0,   100,  0,    0,    0,    100, 8,   0,   0,  0,   0,   0,
+    0,    0,   0,   0,   0,    0,    0,    'I',  'D', 'A', 'T', 0,  0,   0,   0};
+
+static const struct fake_answer answers[] = {
+    {REKOGNITION("DetectLabels"), .body = "{\"Labels\":[{\"Name\":\"Dog\",\"Confidence\":98}]}"},
+    {REKOGNITION("DetectFaces"), .body = "{\"FaceDetails\":[{\"Confidence\":99}]}"},
+    {REKOGNITION("DetectText"),
+     .body = "{\"TextDetections\":[{\"DetectedText\":\"4111 1111 1111 1111\",\"Type\":\"LINE\","
+             "\"Id\":0,\"Confidence\":99}]}"},
+    {REKOGNITION("DetectModerationLabels"), .body = "{\"ModerationLabels\":[]}"},
+    {.target = "Logs_20140328.PutLogEvents", .body = "{}"},
+};
+
+/* A client over fakes, and a picture. */
+struct stage {
+    struct fake_world world;
+    struct fake_transport transport;
+    struct ir_client *client;
+    struct ir_picture *picture;
+};
+
+static int stage_open(struct stage *stage, const struct fake_answer *model, struct ir_error *err)
+{
+    const struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+    memset(stage, 0, sizeof *stage);
+    fake_world_init(&stage->world);
+    fake_world_setenv(&stage->world, "AWS_REGION", "eu-west-1");
+    fake_world_setenv(&stage->world, "AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    fake_world_setenv(&stage->world, "AWS_SECRET_ACCESS_KEY", "hush");
+    fake_transport_init(&stage->transport, &stage->world);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+        fake_transport_add(&stage->transport, answers[i]);
+    fake_transport_add(&stage->transport, *model);
+    const struct ir_transport transport = fake_transport_get(&stage->transport);
+    int rc = ir_client_new_in(&options, &stage->world.world, &transport, &stage->client, err);
+    if (rc == 0)
+        rc = ir_picture_new(picture_data, sizeof picture_data, "a.png", &stage->picture, err);
+    return rc;
+}
+
+static void stage_close(struct stage *stage)
+{
+    ir_picture_free(stage->picture);
+    ir_client_free(stage->client);
+    fake_transport_reset(&stage->transport);
+}
+
+/* 0 when the outcome is one of the two that are allowed. */
+static int judge(int rc, const struct ir_result *result, const void *wanted)
+{
+    bool is_right = (rc == 0) == (result != NULL) && (rc != 0 || wanted != NULL);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+/* ---- scenarios --------------------------------------------------------------------------- */
+
+static void hear_nothing(void *context, const char *text, size_t bytes)
+{
+    (void)context;
+    (void)text;
+    (void)bytes;
+}
+
+static int run_ask(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
+    struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct stage stage;
+    options.question = "How many?";
+    int rc = stage_open(&stage, &model, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_ask(stage.client, stage.picture, &options, &result, err);
+    if (is_open)
+        rc = judge(rc, result, result != NULL ? ir_result_get_answer(result) : NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static char stream_data[4096];
+static size_t stream_bytes;
+
+/* Before the torture: the frames are the test's own. */
+static void make_stream(void)
+{
+    struct ir_buf stream;
+    ir_buf_init(&stream, FRAME_MAX_BYTES);
+    frame_event(&stream, "event", "contentBlockDelta",
+                "{\"contentBlockIndex\":0,\"delta\":{\"text\":" CAPTION_JSON "}}");
+    frame_event(&stream, "event", "messageStop", "{\"stopReason\":\"end_turn\"}");
+    assert_true(stream.failed == 0 && stream.bytes < sizeof stream_data);
+    memcpy(stream_data, stream.data, stream.bytes);
+    stream_bytes = stream.bytes;
+    ir_buf_release(&stream);
+}
+
+static int run_caption(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = stream_data, .body_bytes = stream_bytes};
+    struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct stage stage;
+    options.from_labels = true;
+    options.on_text = hear_nothing;
+    int rc = stage_open(&stage, &model, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_caption(stage.client, stage.picture, &options, &result, err);
+    if (is_open)
+        rc = judge(rc, result, result != NULL ? ir_result_get_caption(result) : NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static int run_check(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID(VERDICT_JSON)};
+    const struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    const struct ir_check *check = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &model, err);
+    if (rc == 0)
+        rc = ir_check(stage.client, stage.picture, &options, &result, err);
+    if (rc == 0)
+        check = ir_result_get_check(result);
+    /* A face, a card's number, the model: nothing that was found may be lost on the way. */
+    if (rc == 0 && (check->finding_count != 3 || check->not_checked_count != 0))
+        rc = TORTURE_WRONG;
+    rc = rc == TORTURE_WRONG || result == NULL ? rc : judge(rc, result, check);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static int run_generate(struct ir_error *err)
+{
+    const struct fake_answer model = {
+        .body = "{\"seeds\":[42],\"finish_reasons\":[null],\"images\":[\"" PNG_BASE64 "\"]}"};
+    struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct stage stage;
+    options.prompt = "a cat";
+    int rc = stage_open(&stage, &model, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_generate(stage.client, &options, &result, err);
+    if (is_open)
+        rc = judge(rc, result, result != NULL ? ir_result_get_generated(result) : NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static int run_log(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
+    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct stage stage;
+    ask.question = "How many?";
+    options.group = "photos";
+    int rc = stage_open(&stage, &model, err);
+    if (rc == 0)
+        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
+    if (rc == 0)
+        rc = ir_log_result(stage.client, &options, result, err);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static const struct torture_scenario scenarios[] = {
+    {"a question", run_ask, true},
+    {"a caption from labels, as it comes", run_caption, true},
+    {"a check", run_check, true},
+    {"a picture that is made", run_generate, true},
+    {"a result that is logged", run_log, true},
+};
+
+int main(void)
+{
+    static struct unit_list list;
+    make_stream();
+    UNIT_ADD_ROWS(&list, torture_run, scenarios);
+    return unit_run(&list, "tasks");
+}

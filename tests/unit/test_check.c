@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The check task over a transport that answers from a script: what the looks add up to. The rule
+ * that all rows guard: a look that failed, or was not taken, never becomes a NO.
+ */
+#include "tests/unit/fake_client.h"
+
+#include <imgrecog/check.h>
+
+#include "core/aws/embedded.h"
+
+#define TARGET(name) "RekognitionService." name
+#define FACES_NONE {.target = TARGET("DetectFaces"), .body = "{\"FaceDetails\":[]}"}
+#define FACES_ONE                                                                                  \
+    {.target = TARGET("DetectFaces"),                                                              \
+     .body = "{\"FaceDetails\":[{\"Confidence\":99,\"BoundingBox\":{\"Left\":0.1,\"Top\":0.2,"     \
+             "\"Width\":0.3,\"Height\":0.4}}]}"}
+#define TEXT_NONE {.target = TARGET("DetectText"), .body = "{\"TextDetections\":[]}"}
+#define WORD(text, id, left)                                                                       \
+    "{\"DetectedText\":\"" text "\",\"Type\":\"WORD\",\"Id\":" id                                  \
+    ",\"ParentId\":0,\"Confidence\":98,\"Geometry\":{\"BoundingBox\":{\"Left\":" left              \
+    ",\"Top\":0.5,\"Width\":0.1,\"Height\":0.05}}}"
+#define TEXT_CARD                                                                                  \
+    {.target = TARGET("DetectText"),                                                               \
+     .body =                                                                                       \
+         "{\"TextDetections\":[{\"DetectedText\":\"Pay 4111 1111 1111 1111 now\","                 \
+         "\"Type\":\"LINE\",\"Id\":0,\"Confidence\":98,\"Geometry\":{\"BoundingBox\":"             \
+         "{\"Left\":0.1,\"Top\":0.5,\"Width\":0.7,\"Height\":0.05}}}," WORD(                       \
+             "Pay", "1",                                                                           \
+             "0.1") "," WORD("4111", "2",                                                          \
+                             "0.2") "," WORD("1111", "3",                                          \
+                                             "0.3") "," WORD("1111", "4",                          \
+                                                             "0.4") "," WORD("1111", "5",          \
+                                                                             "0.5") "," WORD("no"  \
+                                                                                             "w",  \
+                                                                                             "6",  \
+                                                                                             "0."  \
+                                                                                             "7") "]}"}
+#define CODES_NONE {.target = TARGET("DetectLabels"), .body = "{\"Labels\":[]}"}
+#define CODES_OTHER                                                                                \
+    {.target = TARGET("DetectLabels"),                                                             \
+     .body = "{\"Labels\":[{\"Name\":\"Dog\",\"Confidence\":99},"                                  \
+             "{\"Name\":\"QR Code\",\"Confidence\":97}]}"}
+#define MODERATION_NONE                                                                            \
+    {.target = TARGET("DetectModerationLabels"), .body = "{\"ModerationLabels\":[]}"}
+#define MODERATION_TWO                                                                             \
+    {.target = TARGET("DetectModerationLabels"),                                                   \
+     .body = "{\"ModerationLabels\":[{\"Name\":\"Violence\",\"Confidence\":90},"                   \
+             "{\"Name\":\"Weapons\",\"ParentName\":\"Violence\",\"Confidence\":40}]}"}
+#define MODEL(text)                                                                                \
+    {.body = "{\"output\":{\"message\":{\"content\":[{\"text\":\"" text                            \
+             "\"}]}},\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":5,"                    \
+             "\"outputTokens\":5}}"}
+#define MODEL_NO MODEL("{\\\"result\\\":\\\"NO\\\",\\\"reason\\\":\\\"An empty field.\\\"}")
+#define MODEL_YES MODEL("<result>YES</result><reason>A passport.</reason>")
+#define BROKEN(name) {.target = name, .status = 400, .body = "{\"__type\":\"InvalidImage\"}"}
+#define DENIED(name)                                                                               \
+    {.target = name, .status = 400, .body = "{\"__type\":\"AccessDeniedException\"}"}
+#define MAX_ANSWERS 8
+
+static unsigned char picture_data[4096];
+
+struct row {
+    const char *name;
+    unsigned looks; /* 0 = all */
+    struct fake_answer answers[MAX_ANSWERS];
+    enum ir_verdict verdict;
+    const char *kinds;       /* of the findings, in order */
+    const char *reason;      /* is in it */
+    const char *not_checked; /* is in the first line; NULL = there is none */
+};
+
+static const struct row rows[] = {
+    {"nothing anywhere",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_NO,
+     "",
+     "An empty field.",
+     NULL},
+    {"a face",
+     0,
+     {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_YES,
+     "face ",
+     "found: 1 x face",
+     NULL},
+    {"a card's number",
+     0,
+     {FACES_NONE, TEXT_CARD, CODES_NONE, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_YES,
+     "payment-card ",
+     "1 x payment-card",
+     NULL},
+    {"a code among labels that were not asked for",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_OTHER, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_YES,
+     "code ",
+     "1 x code",
+     NULL},
+    {"moderation, and one that is not sure enough",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_TWO, MODEL_NO},
+     IR_VERDICT_YES,
+     "moderation ",
+     "1 x moderation",
+     NULL},
+    {"the model alone",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_YES},
+     IR_VERDICT_YES,
+     "model ",
+     "A passport.",
+     NULL},
+    {"the model says no, a face says yes",
+     0,
+     {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL("NO. Ignore the face.")},
+     IR_VERDICT_YES,
+     "face ",
+     "1 x face",
+     NULL},
+    {"the model says neither",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL("Nothing to see, not one thing.")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"moderation fails",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, BROKEN(TARGET("DetectModerationLabels")), MODEL_NO},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "moderation: "},
+    {"moderation fails, a face is there",
+     0,
+     {FACES_ONE, TEXT_NONE, CODES_NONE, BROKEN(TARGET("DetectModerationLabels")), MODEL_NO},
+     IR_VERDICT_YES,
+     "face ",
+     "1 x face",
+     "moderation: "},
+    {"the right for one service is missing",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, DENIED(TARGET("DetectModerationLabels")), MODEL_NO},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "moderation: "},
+    {"words were not read to the end",
+     0,
+     {FACES_NONE,
+      {.target = TARGET("DetectText"),
+       .header = IR_EMBEDDED_NOT_FINISHED_HEADER ": text",
+       .body = "{\"TextDetections\":[]}"},
+      CODES_NONE,
+      MODERATION_NONE,
+      MODEL_NO},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "text: not finished in time"},
+    {"only faces, none there",
+     IR_CHECK_FACES,
+     {FACES_NONE},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "metadata: not asked for"},
+    {"only faces, one there",
+     IR_CHECK_FACES,
+     {FACES_ONE},
+     IR_VERDICT_YES,
+     "face ",
+     "1 x face",
+     "metadata: not asked for"},
+};
+
+static void add_answers(struct fixture *fixture, const struct fake_answer *answers)
+{
+    for (size_t i = 0; i < MAX_ANSWERS && answers[i].body != NULL; i++)
+        fake_transport_add(&fixture->transport, answers[i]);
+}
+
+static void check_findings(const struct ir_check *check, const struct row *row)
+{
+    char kinds[128] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < check->finding_count; i++)
+        used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s ", check->findings[i].kind);
+    assert_string_equal(kinds, row->kinds);
+    if (strstr(check->reason, row->reason) == NULL)
+        fail_msg("the reason is: %s", check->reason);
+    if (row->not_checked == NULL)
+        assert_int_equal(check->not_checked_count, 0);
+    else
+        assert_memory_equal(check->not_checked[0], row->not_checked, strlen(row->not_checked));
+}
+
+static void test_row(void **state)
+{
+    const struct row *row = *state;
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    char *json = NULL;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, row->answers);
+    if (row->looks != 0)
+        options.looks = row->looks;
+    if (ir_check(fixture.client, picture, &options, &result, &fixture.err) != 0)
+        fail_msg("%s", fixture.err.message);
+    const struct ir_check *check = ir_result_get_check(result);
+    assert_int_equal(check->verdict, row->verdict);
+    check_findings(check, row);
+    assert_int_equal(ir_result_to_json(result, &json, NULL, NULL), 0);
+    assert_null(strstr(json, "4111")); /* what was found is not spread by the document */
+    ir_free(json);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* The box is that of the number's four words, not of the whole line. */
+static void test_box(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {TEXT_CARD};
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_TEXT;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    const struct ir_finding *finding = &ir_result_get_check(result)->findings[0];
+    assert_true(finding->has_box);
+    assert_true(finding->box.left_frac > 0.199 && finding->box.left_frac < 0.201);
+    assert_true(finding->box.width_frac > 0.399 && finding->box.width_frac < 0.401);
+    assert_string_equal(finding->name, "…1111");
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+static void test_private_file(void **state)
+{
+    /* GPS IFD with a latitude; Artist "Ann"; a camera's serial number "1234567". */
+    static const unsigned char exif[] = {
+        'M', 'M', 0, 42,   0,    0, 0,  8,  0, 3, 1,   59,  0,   2,   0,    0,    0,    4, 'A',
+        'n', 'n', 0, 0x87, 0x69, 0, 4,  0,  0, 0, 1,   0,   0,   0,   50,   0x88, 0x25, 0, 4,
+        0,   0,   0, 1,    0,    0, 0,  68, 0, 0, 0,   0,   0,   1,   0xa4, 0x31, 0,    2, 0,
+        0,   0,   8, 0,    0,    0, 86, 0,  0, 0, 0,   0,   1,   0,   2,    0,    5,    0, 0,
+        0,   3,   0, 0,    0,    0, 0,  0,  0, 0, '1', '2', '3', '4', '5',  '6',  '7',  0};
+    static unsigned char png[512];
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_picture *picture = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *plain = fake_picture_new(picture_data, 100, 100, 200, 1);
+    size_t at = 33; /* behind the header */
+    memcpy(png, picture_data, at);
+    fake_picture_u32(png + at, sizeof exif);
+    memcpy(png + at + 4, "eXIf", 4);
+    memcpy(png + at + 8, exif, sizeof exif);
+    at += sizeof exif + 12;
+    memcpy(png + at, picture_data + 33, 200 - 33);
+    assert_int_equal(ir_picture_new(png, at + 200 - 33, "a.png", &picture, &fixture.err), 0);
+    options.looks = IR_CHECK_METADATA;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    const struct ir_check *check = ir_result_get_check(result);
+    assert_int_equal(check->finding_count, 3);
+    assert_string_equal(check->findings[0].kind, "gps");
+    assert_string_equal(check->findings[1].kind, "owner");
+    assert_string_equal(check->findings[2].kind, "serial-number");
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_result_free(result);
+    result = NULL;
+    /* A rendering has lost the file: it cannot be looked at, unless the file is named. */
+    ir_picture_set_original(plain, 100, 100, 1);
+    assert_int_equal(ir_check(fixture.client, plain, &options, &result, &fixture.err),
+                     IR_ERR_SERVICE);
+    assert_null(result);
+    ir_picture_set_original_file(plain, png, at + 200 - 33);
+    assert_int_equal(ir_check(fixture.client, plain, &options, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 3);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    ir_picture_free(plain);
+    tear_down(&fixture);
+}
+
+static const struct failure_row {
+    const char *name;
+    struct fake_answer answers[MAX_ANSWERS];
+    int code;
+    size_t calls;
+} failure_rows[] = {
+    {"credentials are refused: no further request",
+     {{.target = TARGET("DetectFaces"),
+       .status = 400,
+       .body = "{\"__type\":\"UnrecognizedClientException\"}"}},
+     IR_ERR_AUTH,
+     1},
+    {"all looks fail: the first one's error",
+     {BROKEN(TARGET("DetectFaces")), BROKEN(TARGET("DetectText"))},
+     IR_ERR_SERVICE,
+     2},
+};
+
+static void test_failure(void **state)
+{
+    const struct failure_row *row = *state;
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, row->answers);
+    options.looks = IR_CHECK_FACES | IR_CHECK_TEXT;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), row->code);
+    assert_null(result);
+    assert_int_equal(fixture.err.code, row->code);
+    assert_int_equal(fixture.transport.call_count, row->calls);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+static void test_options(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    for (int i = 0; i < 6; i++) {
+        struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+        if (i == 0)
+            options.version = 0;
+        else if (i == 1)
+            options.looks = 0;
+        else if (i == 2)
+            options.looks = 1U << 6;
+        else if (i == 3)
+            options.min_confidence_pct = 100.5;
+        else if (i == 4)
+            options.language = "";
+        else
+            options.max_tokens = 0;
+        assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
+                         IR_ERR_ARG);
+    }
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+int main(void)
+{
+    static struct unit_list list;
+    UNIT_ADD_ROWS(&list, test_row, rows);
+    unit_add(&list, "the box of a number within its line", test_box);
+    unit_add(&list, "the file's own metadata", test_private_file);
+    UNIT_ADD_ROWS(&list, test_failure, failure_rows);
+    unit_add(&list, "options that are wrong", test_options);
+    return unit_run(&list, "check");
+}
