@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Buckets as folders. One is made aside and comes into being by a rename, which fails where there
- * is one already; it goes the same way. Whoever changes names in it holds its lock.
+ * is one already; it goes the same way. A bare folder that somebody made by hand is one too. Whoever changes names in it holds its lock.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,6 +33,24 @@ static int refuse_bucket(struct ir_error *err)
     return refuse(err, &s3_no_such_bucket, "The specified bucket does not exist.");
 }
 
+/* In words for somebody who has just begun: here a folder made by hand is a bucket. */
+static int refuse_missing(const struct s3_store *store, const char *name, struct ir_error *err)
+{
+    return refuse(err, &s3_no_such_bucket,
+                  "The specified bucket does not exist. Buckets of this machine are folders: "
+                  "mkdir %s/%s makes one.",
+                  s3_store_path(store), name);
+}
+
+/* A folder of a bucket; made where it is missing, as in a bucket that was made by mkdir. */
+static int open_part(int bucket_fd, const char *name)
+{
+    int fd = open_folder(bucket_fd, name);
+    if (fd < 0 && errno == ENOENT && mkdirat(bucket_fd, name, 0700) == 0)
+        fd = open_folder(bucket_fd, name);
+    return fd;
+}
+
 int s3_bucket_open(struct s3_store *store, const char *name, struct s3_bucket *out,
                    struct ir_error *err)
 {
@@ -43,10 +61,11 @@ int s3_bucket_open(struct s3_store *store, const char *name, struct s3_bucket *o
     ir_text_copy(bucket.name, sizeof bucket.name, name);
     bucket.folder_fd = open_folder(s3_store_fd(store), name);
     if (bucket.folder_fd < 0)
-        return errno == ENOENT ? refuse_bucket(err) : s3_refuse_errno(err, "opening a bucket");
-    bucket.objects_fd = open_folder(bucket.folder_fd, OBJECTS);
+        return errno == ENOENT ? refuse_missing(store, name, err)
+                               : s3_refuse_errno(err, "opening a bucket");
+    bucket.objects_fd = open_part(bucket.folder_fd, OBJECTS);
     if (bucket.objects_fd >= 0)
-        bucket.uploads_fd = open_folder(bucket.folder_fd, UPLOADS);
+        bucket.uploads_fd = open_part(bucket.folder_fd, UPLOADS);
     if (bucket.uploads_fd < 0) {
         int rc = errno == ENOENT ? refuse_bucket(err) : s3_refuse_errno(err, "opening a bucket");
         s3_bucket_release(&bucket);

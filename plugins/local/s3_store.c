@@ -30,6 +30,7 @@
 struct s3_store {
     int root_fd;
     int temporary_fd; /* the folder */
+    char *path;       /* of the root */
 };
 
 struct s3_temporary {
@@ -42,6 +43,11 @@ struct s3_temporary {
 int s3_store_fd(const struct s3_store *store)
 {
     return store->root_fd;
+}
+
+const char *s3_store_path(const struct s3_store *store)
+{
+    return store->path;
 }
 
 /* ---- removing trees ---------------------------------------------------------------------- */
@@ -141,7 +147,9 @@ int s3_store_open(const char *folder, struct s3_store **out, struct ir_error *er
         return ir_fail_nomem(err);
     store->root_fd = -1;
     store->temporary_fd = -1;
-    rc = folder_open_private(folder, &store->root_fd, err);
+    store->path = ir_strdup(folder);
+    rc = store->path != NULL ? folder_open_private(folder, &store->root_fd, err)
+                             : ir_fail_nomem(err);
     if (rc == 0) {
         if (mkdirat(store->root_fd, TEMPORARY_FOLDER, 0700) == 0 || errno == EEXIST)
             store->temporary_fd = openat(store->root_fd, TEMPORARY_FOLDER,
@@ -169,6 +177,7 @@ void s3_store_close(struct s3_store *store)
         close(store->temporary_fd);
     if (store->root_fd >= 0)
         close(store->root_fd);
+    ir_free(store->path);
     ir_free(store);
 }
 

@@ -28,6 +28,8 @@ struct s3_store;
 IR_MUST_CHECK int s3_store_open(const char *folder, struct s3_store **out, struct ir_error *err);
 void s3_store_close(struct s3_store *store);
 int s3_store_fd(const struct s3_store *store);
+/* The folder's path, for people. */
+const char *s3_store_path(const struct s3_store *store);
 
 /* ---- files that are being written ------------------------------------------------------- */
 

@@ -60,7 +60,7 @@ def raw(url, method, path, body=b"", headers=None):
 # ---- tests ---------------------------------------------------------------------------------------
 
 
-def test_buckets(tap, client):
+def test_buckets(tap, client, folder):
     tap.equal(client.list_buckets()["Buckets"], [], "no buckets at first")
     client.create_bucket(Bucket="photos")
     client.create_bucket(Bucket="photos")
@@ -69,6 +69,14 @@ def test_buckets(tap, client):
     tap.equal(code(client.head_bucket, Bucket="nothing"), "404", "HeadBucket of none")
     tap.equal(code(client.list_objects_v2, Bucket="nothing"), "NoSuchBucket", "ListObjectsV2 of none")
     tap.equal(code(client.put_object, Bucket="nothing", Key="k", Body=b"x"), "NoSuchBucket", "PutObject into none")
+    answer = support.error_code(client.put_object, Bucket="nothing", Key="k", Body=b"x")[1]
+    tap.check(f"mkdir {folder}/nothing" in answer, "who misses a bucket is told how to make one", answer)
+    os.mkdir(os.path.join(folder, "by-hand"))
+    client.put_object(Bucket="by-hand", Key="k", Body=b"x")
+    tap.equal(client.get_object(Bucket="by-hand", Key="k")["Body"].read(), b"x", "a folder made by hand is a bucket")
+    client.delete_object(Bucket="by-hand", Key="k")
+    client.delete_bucket(Bucket="by-hand")
+    tap.equal(os.path.exists(os.path.join(folder, "by-hand")), False, "it goes as any other")
     for name in ("ab", "Photos", "a..b", "192.168.1.1", "xn--a", "-ab", "a_b", ".tmp", "x" * 64):
         url = client.meta.endpoint_url
         request = botocore_request.AWSRequest("PUT", f"{url}/{name}", data=b"")
@@ -565,7 +573,7 @@ def main():
         folder = os.path.join(base, "s3")
         with support.Server(program, "--s3-folder", folder) as server:
             client = s3(server.url)
-            test_buckets(tap, client)
+            test_buckets(tap, client, folder)
             client.create_bucket(Bucket="photos")
             test_objects(tap, client)
             test_conditions(tap, client)

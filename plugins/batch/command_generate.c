@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* imgrecog generate PROMPT -o FILE */
+#include <imgrecog/generate.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plugins/batch/commands.h"
+#include "plugins/batch/input.h"
+#include "plugins/batch/output.h"
+#include "plugins/batch/print.h"
+#include "plugins/batch/put.h"
+#include "plugins/common/fail.h"
+
+/* The pictures that go with the words. */
+struct inputs {
+    struct input image, mask, style;
+};
+
+static int read_one(struct input *out, const struct session *session, const char *name,
+                    struct ir_error *err)
+{
+    return name != NULL ? input_init(out, session, name, &encode_limits_generate, err) : 0;
+}
+
+static int read_inputs(struct inputs *out, const struct session *session, struct ir_error *err)
+{
+    const struct options *options = session->options;
+    int rc = read_one(&out->image, session, options->image, err);
+
+    if (rc == 0)
+        rc = read_one(&out->mask, session, options->mask, err);
+    if (rc == 0)
+        rc = read_one(&out->style, session, options->style_picture, err);
+    return rc;
+}
+
+static void release_inputs(struct inputs *inputs)
+{
+    input_release(&inputs->style);
+    input_release(&inputs->mask);
+    input_release(&inputs->image);
+}
+
+/* It was paid for: where S3 does not take it and no file was asked for, it is kept here. */
+static void keep(const struct ir_generated_picture *picture, const char *key)
+{
+    const char *slash = strrchr(key, '/');
+    const char *name = slash != NULL ? slash + 1 : key;
+
+    if (output_write(name, picture->data, picture->data_bytes, NULL) == 0)
+        fprintf(stderr, "imgrecog: generate: the picture is kept as %s\n", name);
+}
+
+/* To S3 under a name of its own. */
+static int upload(const struct session *session, const struct ir_generated_picture *picture,
+                  struct ir_error *err)
+{
+    struct ir_s3_uri uri;
+    int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
+
+    if (rc == 0)
+        rc = put_unique_name(&uri, err);
+    if (rc != 0)
+        return rc;
+    rc = put_data(session, picture->data, picture->data_bytes, &uri, err);
+    if (rc != 0 && session->options->output == NULL)
+        keep(picture, uri.key);
+    return rc;
+}
+
+static int report(const struct session *session, const struct ir_result *result,
+                  struct ir_error *err)
+{
+    const struct ir_generated_picture *picture = ir_result_get_generated(result);
+    const char *path = session->options->output;
+    int rc = 0;
+
+    /* The file first: it was paid for, and S3 may fail. */
+    if (path != NULL)
+        rc = output_write(path, picture->data, picture->data_bytes, err);
+    if (rc != 0)
+        return rc;
+    if (path != NULL && strcmp(path, "-") == 0) /* standard output is the picture's */
+        return 0;
+    if (session->options->json) {
+        rc = print_json(result, err);
+    } else {
+        printf("%s: %d x %d pixels by %s", path != NULL ? path : "picture", picture->width_px,
+               picture->height_px, picture->model);
+        if (picture->has_seed)
+            printf(", seed %.0f", picture->seed);
+        printf("\n");
+    }
+    if (rc == 0 && session->options->upload != NULL)
+        rc = upload(session, picture, err);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
+/* What would fail after the picture has been paid for is told before. */
+static int check_places(const struct options *options, struct ir_error *err)
+{
+    struct ir_s3_uri uri;
+    size_t chars;
+    int rc;
+
+    if (options->upload == NULL)
+        return 0;
+    rc = ir_s3_uri_parse(options->upload, &uri, err);
+    if (rc != 0)
+        return rc;
+    chars = strlen(uri.key);
+    if (chars > 0 && uri.key[chars - 1] != '/')
+        return common_fail(err, IR_ERR_ARG, "End it in /, as s3://bucket/output-images/.",
+                           "--upload takes a prefix, since the name is made here.");
+    return 0;
+}
+
+static int generate(const struct session *session, struct ir_error *err)
+{
+    struct ir_generate_options options = ir_settings_generate_options(session->options->settings);
+    struct inputs inputs = {0};
+    struct ir_result *result = NULL;
+    int rc = check_places(session->options, err);
+
+    if (rc == 0)
+        rc = read_inputs(&inputs, session, err);
+    options.prompt = session->options->operands[0];
+    if (*options.prompt == '\0') /* services that need no words */
+        options.prompt = NULL;
+    options.picture = inputs.image.picture;
+    options.mask = inputs.mask.picture;
+    options.style_picture = inputs.style.picture;
+    options.cancel = session->cancel;
+    if (rc == 0)
+        rc = ir_generate(session->client, &options, &result, err);
+    if (rc == 0)
+        rc = report(session, result, err);
+    ir_result_free(result);
+    release_inputs(&inputs);
+    return rc;
+}
+
+enum exit_code command_generate(const struct session *session)
+{
+    struct ir_error err;
+    int rc;
+
+    ir_error_clear(&err);
+    if ((session->options->output == NULL && session->options->upload == NULL) ||
+        session->options->operand_count != 1) {
+        fprintf(stderr, "Usage: imgrecog generate [OPTION...] PROMPT -o FILE\n"
+                        "More: imgrecog generate --help\n");
+        return EXIT_WRONG_USE;
+    }
+    rc = generate(session, &err);
+    if (rc == 0)
+        return EXIT_FINE;
+    print_error("generate", &err);
+    return rc == IR_ERR_CANCELLED ? EXIT_CANCELLED : EXIT_SOME_FAILED;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* imgrecog labels PICTURE... */
+#include <imgrecog/labels.h>
+
+#include "plugins/batch/pictures.h"
+#include "plugins/batch/print.h"
+
+static int find_labels(const struct session *session, const struct ir_picture *picture,
+                       struct ir_result **out, struct ir_error *err)
+{
+    struct ir_labels_options options = ir_settings_labels_options(session->options->settings);
+
+    options.cancel = session->cancel;
+    return ir_labels(session->client, picture, &options, out, err);
+}
+
+enum exit_code command_labels(const struct session *session)
+{
+    const struct picture_work work = {session, &encode_limits_rekognition, find_labels,
+                                      print_labels};
+
+    return pictures_run(&work, session->options->operands, session->options->operand_count);
+}

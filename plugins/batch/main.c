@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command `imgrecog`: finds the command, makes the client, hears signals, gives exit codes. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <MagickCore/MagickCore.h>
+
+#include "plugins/batch/commands.h"
+#include "plugins/batch/print.h"
+#include "plugins/common/fail.h"
+
+struct command {
+    const char *name;
+    const char *operands; /* as the usage shows them */
+    const char *summary;
+    int operands_min;
+    struct option_rules rules;
+    bool calls_service;
+    enum exit_code (*run)(const struct session *session);
+};
+
+#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+
+static const struct command commands[] = {
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
+     command_labels},
+    {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
+     LOGGED(IR_SETTING_CAPTION), true, command_caption},
+    {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
+     LOGGED(IR_SETTING_CHECK), true, command_check},
+    {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
+     LOGGED(IR_SETTING_ASK), true, command_ask},
+    {"generate",
+     "PROMPT -o FILE",
+     "A picture from words, or from words and pictures.",
+     1,
+     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD,
+      .json = true,
+      .pictures = true,
+      .upload = true},
+     true,
+     command_generate},
+    {"upload",
+     "FILE... s3://BUCKET/KEY",
+     "Files to S3; where KEY ends in / they keep their names behind it.",
+     2,
+     {.tasks = IR_SETTING_UPLOAD},
+     true,
+     command_upload},
+    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static struct ir_cancel *cancel_token;
+
+/* The second signal ends the program at once. */
+static void on_signal(int number)
+{
+    ir_cancel_set(cancel_token);
+    signal(number, SIG_DFL);
+}
+
+static void print_usage(void)
+{
+    printf("Usage: imgrecog COMMAND [OPTION...]\n\n"
+           "Amazon's image recognition and generation for pictures on this machine. A PICTURE is\n"
+           "a file, or - for standard input: JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF and others.\n\n"
+           "Commands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %s %s\n      %s\n", commands[i].name, commands[i].operands, commands[i].summary);
+    printf("\n`imgrecog COMMAND --help` tells a command's options.\n"
+           "Without an AWS account: --endpoint local asks the recogniser on this machine.\n"
+           "Exit codes: 0 all done (check: NO), 1 something failed (standard error says what),\n"
+           "2 wrong use, 3 check says YES, 4 check says UNKNOWN, 130 interrupted.\n");
+}
+
+static const char picture_options[] =
+    "  -o FILE, --output FILE\n"
+    "      Where the picture goes, a PNG; - is standard output.\n"
+    "  --image FILE, --mask FILE, --style-picture FILE\n"
+    "      A picture to start from or to change; what of it is changed (white); whose\n"
+    "      style is taken.\n";
+
+static const char upload_option[] =
+    "  --upload s3://BUCKET/PREFIX/\n"
+    "      Also to S3, named by the time (UTC) and a random part; -o may be left out.\n";
+
+static const char json_option[] =
+    "  --json\n"
+    "      Print the result document, one line for each picture, instead of words.\n";
+
+static void print_command_usage(const struct command *command)
+{
+    const struct option_rules *rules = &command->rules;
+
+    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n"
+           "Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
+           "and in ~/.config/imgrecog/config:\n",
+           command->name, command->operands, command->summary);
+    options_print_settings(rules->tasks);
+    printf("Others:\n%s%s%s  --help\n", rules->pictures ? picture_options : "",
+           rules->upload ? upload_option : "", rules->json ? json_option : "");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static enum exit_code fail_usage(const struct command *command)
+{
+    fprintf(stderr, "Usage: imgrecog %s [OPTION...] %s\nMore: imgrecog help\n", command->name,
+            command->operands);
+    return EXIT_WRONG_USE;
+}
+
+static enum exit_code run_with_client(const struct command *command, struct session *session,
+                                      struct ir_error *err)
+{
+    struct ir_client_options options = ir_settings_client_options(session->options->settings);
+    struct sigaction action = {.sa_handler = on_signal};
+    enum exit_code code = EXIT_WRONG_USE;
+
+    cancel_token = session->cancel = ir_cancel_new();
+    if (session->cancel == NULL) {
+        common_fail_nomem(err);
+        print_error(NULL, err);
+        return EXIT_SOME_FAILED;
+    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (ir_client_new(&options, &session->client, err) == 0)
+        code = command->run(session);
+    else
+        print_error(NULL, err);
+    ir_client_free(session->client);
+    /* The token stays: a signal may come until the end. */
+    return code;
+}
+
+static enum exit_code run_command(const struct command *command, int argc, char **argv)
+{
+    struct options options;
+    struct session session = {.options = &options};
+    struct ir_error err;
+    enum exit_code code = EXIT_WRONG_USE;
+
+    ir_error_clear(&err);
+    if (options_init(&options, &command->rules, argc, argv, &err) != 0) {
+        print_error(NULL, &err);
+    } else if (options.help) {
+        print_command_usage(command);
+        code = EXIT_FINE;
+    } else if (options.operand_count < command->operands_min ||
+               (command->operands_min == 0 && options.operand_count > 0)) {
+        code = fail_usage(command);
+    } else if (command->calls_service) {
+        code = run_with_client(command, &session, &err);
+    } else {
+        code = command->run(&session);
+    }
+    options_release(&options);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *command;
+    enum exit_code code;
+
+    setlocale(LC_CTYPE, "");
+    if (argc < 2) {
+        fprintf(stderr, "Usage: imgrecog COMMAND [OPTION...]\nMore: imgrecog help\n");
+        return EXIT_WRONG_USE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        print_usage();
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("imgrecog " IR_VERSION "\n");
+        return EXIT_FINE;
+    }
+    command = find_command(argv[1]);
+    if (command == NULL) {
+        fprintf(stderr, "imgrecog: there is no command \"%.80s\"\nMore: imgrecog help\n", argv[1]);
+        return EXIT_WRONG_USE;
+    }
+    MagickCoreGenesis(argv[0], MagickFalse);
+    code = run_command(command, argc - 2, argv + 2);
+    MagickCoreTerminus();
+    return (int)code;
+}

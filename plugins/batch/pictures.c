@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owns the way of one picture: read, ask, print; and what its failure means for the next one. */
+#include "plugins/batch/pictures.h"
+
+#include <stdio.h>
+
+#include "plugins/batch/print.h"
+
+static int log_result(const struct session *session, const struct ir_result *result,
+                      struct ir_error *err)
+{
+    struct ir_log_options options = ir_settings_log_options(session->options->settings);
+
+    options.cancel = session->cancel;
+    return options.group != NULL ? ir_log_result(session->client, &options, result, err) : 0;
+}
+
+/* The graver of two outcomes: a failure, then YES, then UNKNOWN. */
+static enum exit_code graver(enum exit_code a, enum exit_code b)
+{
+    static const int weights[] = {
+        [EXIT_FINE] = 0, [EXIT_UNKNOWN] = 1, [EXIT_YES] = 2, [EXIT_SOME_FAILED] = 3};
+
+    return weights[a] >= weights[b] ? a : b;
+}
+
+static int run_one(const struct picture_work *work, const char *name, enum exit_code *code,
+                   struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    struct input input;
+    int rc = input_init(&input, work->session, name, work->limits, err);
+
+    if (rc == 0)
+        rc = work->task(work->session, input.picture, &result, err);
+    if (rc == 0 && work->session->options->json)
+        rc = print_json(result, err);
+    else if (rc == 0)
+        work->print(name, result);
+    if (rc == 0)
+        print_missing(name, result);
+    if (rc == 0)
+        rc = print_finish(err);
+    if (rc == 0)
+        rc = log_result(work->session, result, err);
+    if (rc == 0 && work->judge != NULL)
+        *code = graver(*code, work->judge(result));
+    ir_result_free(result);
+    input_release(&input);
+    return rc;
+}
+
+enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
+{
+    enum exit_code code = EXIT_FINE;
+
+    for (int i = 0; i < count; i++) {
+        struct ir_error err;
+        int rc;
+
+        ir_error_clear(&err);
+        rc = run_one(work, names[i], &code, &err);
+        if (rc == 0)
+            continue;
+        print_error(names[i], &err);
+        if (rc == IR_ERR_CANCELLED)
+            return EXIT_CANCELLED;
+        code = EXIT_SOME_FAILED;
+        if (rc == IR_ERR_AUTH && i + 1 < count) {
+            fprintf(stderr, "imgrecog: %d more not tried, since credentials were refused\n",
+                    count - i - 1);
+            return code;
+        }
+    }
+    return code;
+}

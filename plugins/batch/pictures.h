@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One task over the pictures of a command line, one after another. */
+#ifndef PLUGINS_BATCH_PICTURES_H
+#define PLUGINS_BATCH_PICTURES_H
+
+#include <imgrecog/result.h>
+
+#include "plugins/batch/commands.h"
+#include "plugins/batch/input.h"
+
+/* Does the task on one picture; `*out` is the caller's. */
+typedef int (*picture_task_fn)(const struct session *session, const struct ir_picture *picture,
+                               struct ir_result **out, struct ir_error *err);
+
+struct picture_work {
+    const struct session *session;
+    const struct encode_limits *limits; /* of the service that sees the picture */
+    picture_task_fn task;
+    void (*print)(const char *name, const struct ir_result *result); /* for people */
+    /* What a result means for the exit code of the program; NULL = nothing. */
+    enum exit_code (*judge)(const struct ir_result *result);
+};
+
+/*
+ * Runs the task on each name, prints the document or the words and every failure, and goes on with
+ * the next picture unless it was cancelled or the credentials were refused.
+ */
+enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What goes to standard output and to standard error. */
+#ifndef PLUGINS_BATCH_PRINT_H
+#define PLUGINS_BATCH_PRINT_H
+
+#include <imgrecog/result.h>
+
+/* One line to standard error: "imgrecog: NAME: service: cause. Next step". `name` may be NULL. */
+void print_error(const char *name, const struct ir_error *err);
+
+/* The result document, one line. 0, or a code with `err` filled. */
+IR_MUST_CHECK int print_json(const struct ir_result *result, struct ir_error *err);
+
+/* For people: the picture's name where there are several, then what was found. */
+void print_labels(const char *name, const struct ir_result *result);
+void print_check(const char *name, const struct ir_result *result);
+void print_caption(const struct ir_result *result);
+/* What the document lacks, to standard error. */
+void print_missing(const char *name, const struct ir_result *result);
+
+/* True when all that was printed has reached its file; else `err` says why not. */
+IR_MUST_CHECK int print_finish(struct ir_error *err);
+
+#endif
