@@ -14,7 +14,7 @@
 #include "core/base/error.h"
 
 #define MAX_SKEW_MS 240000LL /* beyond it a refused signature is blamed on the clock */
-#define MAX_HINT_MS 600000L
+#define MAX_HINT_MS 600000L  /* more than a retry ever waits */
 
 void ir_aws_init(struct ir_aws *aws, const struct ir_world *world,
                  const struct ir_transport *transport)
@@ -38,16 +38,17 @@ void ir_aws_release(struct ir_aws *aws)
 
 /* ---- waiting ----------------------------------------------------------------------------- */
 
-/* The text of a header as a number of `unit_ms`, in milliseconds; -1 when it is none. */
+/* The text of a header as a number of `unit_ms`, in milliseconds, MAX_HINT_MS for all that is
+ * longer; -1 when it is none. */
 static long header_ms(const struct ir_http_response *response, const char *name, long unit_ms)
 {
     char text[32];
     char *end = NULL;
     ir_http_response_header(response, name, text, sizeof text);
     long units = strtol(text, &end, 10);
-    return end != text && *end == '\0' && units >= 0 && units <= MAX_HINT_MS / unit_ms
-               ? units * unit_ms
-               : -1;
+    if (end == text || *end != '\0' || units < 0)
+        return -1;
+    return units <= MAX_HINT_MS / unit_ms ? units * unit_ms : MAX_HINT_MS;
 }
 
 /* Milliseconds in AWS's own header; seconds in HTTP's, which Lambda sends. */

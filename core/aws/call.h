@@ -14,7 +14,8 @@
 #include "core/aws/redirect.h"
 #include "core/aws/retry.h"
 
-/* What calls share; owned by a client. All but the first three members may be zeros. */
+/* What calls share; owned by a client. Who makes one sets config, endpoint_setting, timeout_ms and
+ * log; ir_aws_init sets all else. */
 struct ir_aws {
     const struct ir_world *world;
     struct ir_aws_config config;
@@ -41,7 +42,8 @@ enum ir_auth {
     IR_AUTH_BEARER, /* AWS_BEARER_TOKEN_BEDROCK, where it is set; else SigV4 */
 };
 
-#define IR_AWS_MAX_EXTRA_HEADERS 24
+/* 30 of an object's metadata (S3 takes 2 KB of them) and all others that an upload may have. */
+#define IR_AWS_MAX_EXTRA_HEADERS 48
 
 /* All borrowed; what is left zero is left out. */
 struct ir_aws_request {
@@ -75,7 +77,8 @@ struct ir_aws_request {
 /*
  * Sends `request` until an answer with a 2xx status came, attempts or time ran out, the quota is
  * empty or trying again makes no sense. `response` is initialised by the caller. *out_retries says
- * how many attempts came after the first. Codes: all of error.h but BUDGET and RESPONSE.
+ * how many attempts came after the first. Codes: all of error.h but BUDGET; IR_ERR_ARG also for a
+ * header too many, or one with a control character in it.
  */
 IR_MUST_CHECK int ir_aws_call(struct ir_aws *aws, const struct ir_aws_request *request,
                               struct ir_http_response *response, unsigned *out_retries,

@@ -10,7 +10,8 @@
 #include "core/aws/error_shape.h"
 #include "core/base/error.h"
 
-#define MAX_HEADERS (10 + IR_AWS_MAX_EXTRA_HEADERS)
+#define OWN_HEADERS 9 /* those that are added here */
+#define MAX_HEADERS (OWN_HEADERS + IR_AWS_MAX_EXTRA_HEADERS)
 #define MAX_AUTHORIZATION_BYTES 8192
 #define MAX_END_BYTES 400 /* of an attempt, in words */
 #define EMBEDDED_START_MS 10000L
@@ -89,9 +90,11 @@ static int lock_embedded(struct ir_call *call, struct ir_error *err)
 {
     const struct ir_world *world = call->aws->world;
     while (pthread_mutex_trylock(&call->aws->embedded_mutex) != 0) {
-        if (ir_call_now_ms(call) >= call->deadline_ms)
-            return ir_fail(err, IR_ERR_TIMEOUT,
-                           "imgrecog-local was not started within the time limit");
+        if (ir_call_now_ms(call) >= call->deadline_ms) {
+            ir_fail(err, IR_ERR_TIMEOUT, "imgrecog-local was not started within the time limit");
+            ir_error_set_hint(err, "Try again, or raise the time limit.");
+            return IR_ERR_TIMEOUT;
+        }
         if (!world->sleep_ms(world->context, EMBEDDED_LOOK_MS, call->request->cancel))
             return ir_fail(err, IR_ERR_CANCELLED, "cancelled while imgrecog-local was started");
     }

@@ -75,6 +75,7 @@ int ir_call_get_stored(struct ir_call *call, struct ir_credentials **out, struct
     struct ir_credentials_context context = ir_credentials_context(
         &aws->config, &aws->transport, call->deadline_ms, call->request->cancel);
     context.log = &aws->log;
+    context.clock_offset_ms = &aws->clock_offset_ms;
     ir_buf_init(&trace, IR_CREDENTIALS_MAX_TRACE_BYTES);
     if (ir_log_is_on(&aws->log))
         context.trace = &trace;
@@ -168,15 +169,52 @@ static int hash_payload(struct ir_call *call, struct ir_error *err)
         return 0;
     }
     int rc = ir_body_sha256(request->body != NULL ? request->body : &empty, call->payload_hash);
-    if (rc == IR_ERR_ARG)
-        return ir_fail(err, rc, "what was to be sent could not be read");
+    if (rc == IR_ERR_ARG) {
+        ir_fail(err, IR_ERR_ARG, "what was to be sent could not be read");
+        ir_error_set_hint(err,
+                          "Check that the file is there, may be read and is not being written.");
+        return IR_ERR_ARG;
+    }
     return rc == 0 ? 0 : ir_fail_nomem(err);
+}
+
+/* A line break in a value would begin another header, or another request. */
+static int check_header(const char *name, const char *value, struct ir_error *err)
+{
+    for (const char *c = value; c != NULL && *c != '\0'; c++) {
+        if ((unsigned char)*c >= ' ' && *c != 0x7f)
+            continue;
+        ir_fail(err, IR_ERR_ARG, "the value for the header %s holds a control character", name);
+        ir_error_set_hint(err, "Take line breaks, tabs and the like out of it.");
+        return IR_ERR_ARG;
+    }
+    return 0;
+}
+
+static int check_headers(const struct ir_call *call, struct ir_error *err)
+{
+    const struct ir_aws_request *request = call->request;
+    /* One too many must not be left out: it may be the one that forbids overwriting. */
+    if (request->header_count > IR_AWS_MAX_EXTRA_HEADERS) {
+        ir_fail(err, IR_ERR_ARG, "the request has %zu headers of its own", request->header_count);
+        ir_error_set_hint(err, "At most %d are sent: leave out metadata.",
+                          IR_AWS_MAX_EXTRA_HEADERS);
+        return IR_ERR_ARG;
+    }
+    int rc = check_header("Content-Type", request->content_type, err);
+    if (rc == 0)
+        rc = check_header("X-Amz-Target", request->target, err);
+    for (size_t i = 0; rc == 0 && i < request->header_count; i++)
+        rc = check_header(request->headers[i].name, request->headers[i].value, err);
+    return rc;
 }
 
 /* Credentials before the endpoint: to a newcomer who has neither, keys are the better message. */
 int ir_call_prepare(struct ir_call *call, struct ir_error *err)
 {
-    int rc = find_credentials(call, err);
+    int rc = check_headers(call, err);
+    if (rc == 0)
+        rc = find_credentials(call, err);
     if (rc == 0)
         rc = find_first_endpoint(call, err);
     if (rc == 0)
@@ -211,8 +249,11 @@ static int append_presigned(struct ir_call *call, long lifetime_s, struct ir_buf
     const struct ir_header host = {"Host", call->endpoint.host};
     char date[IR_SIGN_DATE_BYTES];
     struct ir_buf query;
-    if (*call->endpoint.unix_socket != '\0')
-        return ir_fail(err, IR_ERR_ARG, "what lies behind a socket of this machine has no URL");
+    if (*call->endpoint.unix_socket != '\0') {
+        ir_fail(err, IR_ERR_ARG, "what lies behind a socket of this machine has no URL");
+        ir_error_set_hint(err, "Set the endpoint to aws, or to an http:// or https:// URL.");
+        return IR_ERR_ARG;
+    }
     int rc = shorten_lifetime(call, &lifetime_s, err);
     if (rc != 0)
         return rc;
@@ -253,6 +294,7 @@ int ir_aws_presign(struct ir_aws *aws, const struct ir_aws_request *request, lon
     if (lifetime_s < 1 || lifetime_s > IR_SIGN_MAX_LIFETIME_S) {
         ir_fail(err, IR_ERR_ARG, "a URL may live from 1 to %ld seconds, not %ld",
                 IR_SIGN_MAX_LIFETIME_S, lifetime_s);
+        ir_error_set_hint(err, "Ask for a week at most, and sign anew when that is over.");
         ir_error_set_service(err, request->service->title);
         return IR_ERR_ARG;
     }

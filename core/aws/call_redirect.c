@@ -63,7 +63,7 @@ int ir_call_redirect(struct ir_call *call, const struct ir_http_response *respon
         return rc;
     if (to.region[0] != '\0')
         rc = go_to_region(call, to.region, out_again, err);
-    else if (response->status != 400)
+    else if (response->status != 400 && to.host[0] != '\0')
         rc = go_to_host(call, to.host, out_again, err);
     call->redirected = *out_again;
     return rc;

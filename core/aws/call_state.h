@@ -51,7 +51,8 @@ IR_MUST_CHECK int ir_call_attempt(struct ir_call *call, struct ir_http_response 
 
 /*
  * *out_again: the answer named the place where the bucket lies, and the call is turned to it. Else
- * `err` stays the attempt's, with the better hint where there is one. IR_ERR_NOMEM.
+ * `err` stays the attempt's, with the better hint where there is one. IR_ERR_NOMEM, or what
+ * ir_call_find_endpoint says of the new place.
  */
 IR_MUST_CHECK int ir_call_redirect(struct ir_call *call, const struct ir_http_response *response,
                                    bool *out_again, struct ir_error *err);

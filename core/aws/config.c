@@ -55,6 +55,8 @@ static int read_ini(const struct ir_world *world, const char *path, struct ir_in
     }
     if (rc != 0)
         fail_setting(err, rc);
+    if (rc != 0 && rc != IR_ERR_NOMEM && err != NULL && err->hint[0] == '\0')
+        ir_error_set_hint(err, "Mend the file or its permissions.");
     ir_buf_release(&text);
     return rc;
 }
@@ -183,10 +185,8 @@ static int load_max_attempts(struct ir_aws_config *config, struct ir_error *err)
     if (end == text || *end != '\0' || number < 1 || number > (long)IR_LIMIT_MAX_ATTEMPTS) {
         char shown[MAX_SHOWN_BYTES];
         ir_text_copy(shown, sizeof shown, text);
-        ir_fail(err, IR_ERR_ARG,
-                "AWS_MAX_ATTEMPTS or max_attempts is \"%s\"; it must be a "
-                "number from 1 to %u",
-                shown, IR_LIMIT_MAX_ATTEMPTS);
+        ir_fail(err, IR_ERR_ARG, "AWS_MAX_ATTEMPTS or max_attempts is \"%s\"", shown);
+        ir_error_set_hint(err, "It must be a number from 1 to %u.", IR_LIMIT_MAX_ATTEMPTS);
         return fail_setting(err, IR_ERR_ARG);
     }
     config->max_attempts = (unsigned)number;

@@ -54,7 +54,9 @@ struct ir_credentials_context {
     bool is_profile_named;                       /* then the environment does not count */
     const struct ir_credentials_context *parent; /* the profile whose source this one is */
     const struct ir_log *log;                    /* of calls on the way; NULL = none */
-    struct ir_buf *trace; /* a line for each place that gave nothing: "place (reason)\n" */
+    atomic_llong *clock_offset_ms; /* struct ir_aws has it; calls on the way use it and set it
+                                      right. NULL = none */
+    struct ir_buf *trace;          /* a line for each place that gave nothing: "place (reason)\n" */
 };
 
 /* For the profile of `config`, without trace. */

@@ -23,13 +23,30 @@ static int64_t monotonic_ms(const struct ir_credentials_context *context)
 
 /* ---- asking others ----------------------------------------------------------------------- */
 
+/* What is known of the servers' clock goes along, and what this call learns of it comes back: a
+ * wrong clock costs one refused attempt, not one in each call. */
+static int call_with_clock(const struct ir_credentials_context *context, struct ir_aws *aws,
+                           const struct ir_aws_request *request, struct ir_http_response *response,
+                           struct ir_error *err)
+{
+    unsigned retries = 0;
+    long long before_ms = 0;
+    if (context->clock_offset_ms != NULL)
+        before_ms = atomic_load(context->clock_offset_ms);
+    atomic_store(&aws->clock_offset_ms, before_ms);
+    int rc = ir_aws_call(aws, request, response, &retries, err);
+    long long after_ms = atomic_load(&aws->clock_offset_ms);
+    if (context->clock_offset_ms != NULL && after_ms != before_ms)
+        atomic_store(context->clock_offset_ms, after_ms);
+    return rc;
+}
+
 int ir_credentials_call(const struct ir_credentials_context *context,
                         const struct ir_credentials_call *call, struct ir_http_response *response,
                         struct ir_error *err)
 {
     struct ir_aws aws;
     struct ir_aws_request request = call->request;
-    unsigned retries = 0;
     char *endpoint = NULL;
     char *region = NULL;
     int64_t left_ms = context->deadline_ms - monotonic_ms(context);
@@ -58,7 +75,7 @@ int ir_credentials_call(const struct ir_credentials_context *context,
     ir_credentials_store_init_fixed(&aws.credentials, call->signer);
     request.cancel = context->cancel;
     request.max_response_bytes = IR_CREDENTIALS_MAX_ANSWER_BYTES;
-    int rc = ir_aws_call(&aws, &request, response, &retries, err);
+    int rc = call_with_clock(context, &aws, &request, response, err);
     ir_aws_release(&aws);
     ir_free(endpoint);
     ir_free(region);

@@ -390,8 +390,12 @@ int ir_error_unmask(struct ir_http_response *response, struct ir_error *err)
     if (response->status < 200 || response->status > 299)
         return 0;
     int rc = parse_xml(response, &doc);
-    if (rc == IR_ERR_NOMEM)
-        return ir_fail_nomem(err);
+    if (rc == IR_ERR_NOMEM) {
+        ir_fail_nomem(err);
+        if (err != NULL)
+            err->maybe_served = true; /* that it was not stands in what could not be read */
+        return IR_ERR_NOMEM;
+    }
     if (rc == 0 && strcmp(ir_xml_root(doc)->name, "Error") == 0)
         response->status = 500;
     ir_xml_free(doc);

@@ -17,7 +17,7 @@ int ir_error_from_response(const struct ir_service *service,
 
 /*
  * S3 sends the status of some answers before it knows how they end: a 2xx whose XML root is <Error>
- * gets the status 500, as its documentation asks for. IR_ERR_NOMEM. Source:
+ * gets the status 500, as its documentation asks for. IR_ERR_NOMEM, with maybe_served. Source:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 IR_MUST_CHECK int ir_error_unmask(struct ir_http_response *response, struct ir_error *err);

@@ -57,7 +57,7 @@ static size_t read_source(struct ir_body_reader *reader, const struct ir_body_so
 {
     uint64_t left_bytes = source->bytes - reader->offset;
     size_t bytes = left_bytes < room ? (size_t)left_bytes : room;
-    if (!source->read_at(source->context, reader->offset, out, bytes)) {
+    if (bytes > 0 && !source->read_at(source->context, reader->offset, out, bytes)) {
         reader->failed = true;
         return 0;
     }

@@ -26,7 +26,8 @@ struct ir_span {
 struct ir_body_source {
     void *context;
     uint64_t bytes;
-    /* Fills `out` with exactly `bytes` from `offset`; false when they cannot be had. */
+    /* Fills `out` with exactly `bytes`, at least 1, from `offset`; false when they cannot be had.
+     */
     bool (*read_at)(void *context, uint64_t offset, char *out, size_t bytes);
 };
 
@@ -82,7 +83,7 @@ struct ir_http_request {
     const char *unix_socket; /* NULL = by TCP */
     const struct ir_header *headers;
     size_t header_count;
-    const struct ir_body *body; /* NULL = none */
+    const struct ir_body *body; /* not with HEAD; NULL = none */
     const char *ca_bundle;      /* NULL = the system's */
     bool no_proxy;              /* straight to the host: a proxy must not see it */
     int64_t deadline_ms;        /* monotonic */
@@ -131,7 +132,8 @@ struct ir_transport {
     void (*release)(void *context);
 };
 
-/* libcurl: keep-alive, HTTP/2 where TLS offers it, TLS always verified. IR_ERR_NOMEM. */
+/* libcurl: keep-alive, HTTP/2 where TLS offers it, TLS 1.2 at least and always verified.
+ * IR_ERR_NOMEM. */
 IR_MUST_CHECK int ir_transport_curl_new(struct ir_transport *out, struct ir_error *err);
 
 #endif

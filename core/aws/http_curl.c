@@ -175,31 +175,26 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 
 /* ---- setting up -------------------------------------------------------------------------- */
 
+/* How libcurl goes about it; the method's name is among the texts below. */
 static void set_method(CURL *easy, struct transfer *transfer)
 {
     const struct ir_http_request *request = transfer->request;
     bool has_body = request->body != NULL && request->body->piece_count > 0;
-    if (strcmp(request->method, "HEAD") == 0)
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    else if (strcmp(request->method, "POST") == 0)
-        curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    else if (strcmp(request->method, "PUT") == 0)
-        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    else if (strcmp(request->method, "GET") == 0)
-        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    else
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     transfer->body_bytes = has_body ? ir_body_length(request->body) : 0;
     curl_off_t length = (curl_off_t)transfer->body_bytes;
-    if (strcmp(request->method, "POST") == 0)
+    if (strcmp(request->method, "HEAD") == 0) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
-    if (strcmp(request->method, "PUT") == 0)
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, length);
-    if (!has_body) {
-        if (strcmp(request->method, "POST") == 0)
+        if (!has_body)
             curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-        return;
+    } else if (has_body || strcmp(request->method, "PUT") == 0) {
+        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, length);
     }
+    if (!has_body)
+        return;
     ir_body_reader_init(&transfer->reader, request->body);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
@@ -207,16 +202,40 @@ static void set_method(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
 }
 
-static void set_options(struct connection *connection, struct transfer *transfer)
+/*
+ * The options of which libcurl keeps a copy. Without memory for it a request would go another way
+ * than it should: past the socket, by the environment's proxy, trusting other authorities.
+ */
+static CURLcode set_texts(CURL *easy, const struct transfer *transfer)
+{
+    const struct ir_http_request *request = transfer->request;
+    const struct {
+        CURLoption option;
+        const char *text; /* NULL = libcurl's own */
+    } texts[] = {
+        {CURLOPT_URL, request->url},
+        {CURLOPT_CUSTOMREQUEST, request->method},
+        {CURLOPT_PROTOCOLS_STR, "http,https"},
+        {CURLOPT_USERAGENT, "imgrecog/" IR_VERSION},
+        {CURLOPT_CAINFO, request->ca_bundle},
+        {CURLOPT_PROXY_CAINFO, request->ca_bundle},
+        {CURLOPT_UNIX_SOCKET_PATH, request->unix_socket},
+        {CURLOPT_PROXY, transfer->proxy != NULL ? transfer->proxy : ""},
+    };
+    CURLcode result = CURLE_OK;
+    for (size_t i = 0; result == CURLE_OK && i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].text != NULL)
+            result = curl_easy_setopt(easy, texts[i].option, texts[i].text);
+    return result;
+}
+
+static CURLcode set_options(struct connection *connection, struct transfer *transfer)
 {
     CURL *easy = connection->easy;
-    const struct ir_http_request *request = transfer->request;
     curl_easy_reset(easy);
     connection->message[0] = '\0';
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->message);
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -225,20 +244,16 @@ static void set_options(struct connection *connection, struct transfer *transfer
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "imgrecog/" IR_VERSION);
-    if (request->ca_bundle != NULL) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_bundle);
-        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, request->ca_bundle);
-    }
-    if (request->unix_socket != NULL)
-        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
-    curl_easy_setopt(easy, CURLOPT_PROXY, transfer->proxy != NULL ? transfer->proxy : "");
+    /* Else what the machine's OpenSSL allows, which may be less. */
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     set_method(easy, transfer);
+    return set_texts(easy, transfer);
 }
 
 /* Authorization and session token are among them. */
@@ -249,24 +264,40 @@ static void free_header_list(struct curl_slist *list)
     curl_slist_free_all(list);
 }
 
+/* True when the list is longer by a copy of `line`; else it is freed and NULL. */
+static bool add_line(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer == NULL)
+        free_header_list(*list);
+    *list = longer;
+    return longer != NULL;
+}
+
 /* "name: value" lines for libcurl; Host too, as it was signed. NULL when out of memory. */
 static struct curl_slist *make_header_list(const struct ir_http_request *request)
 {
-    /* No 100-continue: the wait of a second costs more than a refused upload. */
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *list = NULL;
     struct ir_buf line;
+    /*
+     * Nothing of libcurl's own: no 100-continue, since the wait of a second costs more than a
+     * refused upload, and no type by which the body of a POST would be a form.
+     */
+    bool is_whole = add_line(&list, "Expect:") && add_line(&list, "Content-Type:");
     ir_buf_init_secret(&line, IR_HTTP_MAX_HEADER_BYTES);
-    for (size_t i = 0; list != NULL && i < request->header_count; i++) {
+    for (size_t i = 0; is_whole && i < request->header_count; i++) {
+        const struct ir_header *header = &request->headers[i];
         ir_buf_clear(&line);
-        ir_buf_appendf(&line, "%s: %s", request->headers[i].name, request->headers[i].value);
-        struct curl_slist *longer = line.failed == 0 ? curl_slist_append(list, line.data) : NULL;
-        if (longer == NULL) {
-            free_header_list(list);
-            list = NULL;
-        }
+        /* "name:" would take a header away, and the signature has it. */
+        ir_buf_appendf(&line, "%s%s%s", header->name, *header->value != '\0' ? ": " : ";",
+                       header->value);
+        is_whole = line.failed == 0 && add_line(&list, line.data);
     }
     ir_buf_release(&line);
-    return list;
+    if (is_whole)
+        return list;
+    free_header_list(list);
+    return NULL;
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -324,8 +355,12 @@ static enum ending run(struct connection *connection, struct transfer *transfer,
             ending = STALLED;
         if (ending != ENDED)
             break;
-        curl_multi_poll(connection->multi, NULL, 0, left_ms < POLL_MS ? (int)left_ms : POLL_MS,
-                        NULL);
+        code = curl_multi_poll(connection->multi, NULL, 0,
+                               left_ms < POLL_MS ? (int)left_ms : POLL_MS, NULL);
+        if (code != CURLM_OK) { /* what cannot wait would only turn */
+            ending = NOT_RUN;
+            break;
+        }
     }
     /*
      * Else libcurl waits here for the name server, which may take half a minute: the thread that
@@ -493,9 +528,11 @@ static int perform(void *context, const struct ir_http_request *request,
     }
     transfer.easy = connection->easy;
     transfer.proxy = ir_http_find_proxy(ir_world_system(), request);
-    set_options(connection, &transfer);
+    enum ending ending = ENDED;
+    result = set_options(connection, &transfer);
     curl_easy_setopt(connection->easy, CURLOPT_HTTPHEADER, headers);
-    enum ending ending = run(connection, &transfer, &result);
+    if (result == CURLE_OK)
+        ending = run(connection, &transfer, &result);
     rc = settle(connection, ending, result, &transfer, err);
     curl_easy_reset(connection->easy); /* it must not point to what ends here */
 out:

@@ -97,7 +97,9 @@ static const struct words rows[] = {
          "Ask for less at once; if that cannot be it, check the endpoint's address."},
     [IR_HTTP_BODY_UNREADABLE] = {IR_ERR_ARG, false,
                                  "what was to be sent could not be read, or has changed meanwhile",
-                                 "", NULL},
+                                 "",
+                                 "Check that the file is there, may be read and is not being "
+                                 "written."},
     [IR_HTTP_LATE_CONNECT] = {IR_ERR_TIMEOUT, false, "no connection to ",
                               " came about within the time limit", HINT_ADDRESS},
     [IR_HTTP_LATE_SEND] = {IR_ERR_TIMEOUT, false, "",

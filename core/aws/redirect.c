@@ -80,16 +80,16 @@ bool ir_redirect_may_be(const struct ir_http_response *response, const struct ir
            strcmp(err->aws_code, "IllegalLocationConstraintException") == 0;
 }
 
-/* "https://host/path" to "host"; "" for everything else. */
+/* "https://host/path" to "host", "" to "", all else to "?": a place that is named and is none. */
 static void copy_https_host(const char *url, char out[IR_HOST_BYTES])
 {
     static const char scheme[] = "https://";
-    out[0] = '\0';
+    ir_text_copy(out, IR_HOST_BYTES, *url != '\0' ? "?" : "");
     if (strncmp(url, scheme, sizeof scheme - 1) != 0)
         return;
     const char *host = url + sizeof scheme - 1;
     size_t bytes = strcspn(host, "/?#");
-    if (bytes >= IR_HOST_BYTES)
+    if (bytes == 0 || bytes >= IR_HOST_BYTES)
         return;
     memcpy(out, host, bytes);
     out[bytes] = '\0';

@@ -33,7 +33,8 @@ bool ir_bucket_regions_get(struct ir_bucket_regions *regions, const char *bucket
 void ir_bucket_regions_put(struct ir_bucket_regions *regions, const char *bucket,
                            const char *region);
 
-/* What an answer says of where to ask instead; unchecked, "" where it says nothing. */
+/* What an answer says of where to ask instead; unchecked, "" where it says nothing. A host "?" is a
+ * place that cannot be one of S3's. */
 struct ir_redirect {
     char region[IR_REGION_BYTES];
     char host[IR_HOST_BYTES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) by OpenSSL, and hexadecimal. */
+/* SHA-256, SHA-1 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) by OpenSSL, and hexadecimal. */
 #ifndef CORE_BASE_DIGEST_H
 #define CORE_BASE_DIGEST_H
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Requests about one object, and what all of S3's requests and answers share. Made header values
- * lie in the request's own array, which is as large as all headers of a request may be for S3, so
- * that building one asks for little memory and nothing moves.
+ * Requests about one object, and what all of S3's requests share. Made header values lie in the
+ * request's own array, which is as large as all headers of a request may be for S3, so that
+ * building one asks for little memory and nothing moves.
  */
 #include "core/service/s3.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/ascii.h"
@@ -21,19 +20,14 @@
 #define MAX_QUERY_BYTES (12U * 1024)
 #define MAX_XML_BYTES (4U << 20)
 #define OWNER_DIGITS 12U
-#define MAX_SHOWN_BYTES 160 /* of a key, in a message */
+/* Of PutObject, which has most of them, beside the metadata. */
+#define MAX_OWN_HEADERS 12U
 #define META_PREFIX "x-amz-meta-"
+_Static_assert(IR_S3_MAX_METADATA + MAX_OWN_HEADERS <= IR_AWS_MAX_EXTRA_HEADERS,
+               "a request has no room for so many headers");
 #define HTTP_TOKEN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"
 
 /* ---- requests ---------------------------------------------------------------------------- */
-
-int ir_s3_fail(struct ir_error *err, int code, const char *cause, const char *hint)
-{
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, ir_service_s3.title);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
-}
 
 void ir_s3_request_release(struct ir_s3_request *request)
 {
@@ -74,12 +68,9 @@ static int check_name(const struct ir_s3_object_name *name, bool wants_key, stru
     return 0;
 }
 
-int ir_s3_request_init(struct ir_s3_request *request, const char *method,
-                       const struct ir_s3_object_name *name, struct ir_error *err)
+static void init(struct ir_s3_request *request, const char *method,
+                 const struct ir_s3_object_name *name)
 {
-    int rc = check_name(name, false, err);
-    if (rc != 0)
-        return rc;
     request->key = name->key;
     request->only_if_new = false;
     request->text_bytes = 0;
@@ -95,15 +86,25 @@ int ir_s3_request_init(struct ir_s3_request *request, const char *method,
         ir_uri_encode(&request->http.path, name->key, strlen(name->key), true);
     ir_request_add_query(&request->http, "versionId", name->version);
     ir_request_add_header(&request->http, "X-Amz-Expected-Bucket-Owner", name->expected_owner);
-    return 0;
 }
 
-/* The same for operations on an object. */
-static int init_for_object(struct ir_s3_request *request, const char *method,
-                           const struct ir_s3_object_name *name, struct ir_error *err)
+int ir_s3_object_init(struct ir_s3_request *request, const char *method,
+                      const struct ir_s3_object_name *name, struct ir_error *err)
 {
     int rc = check_name(name, true, err);
-    return rc == 0 ? ir_s3_request_init(request, method, name, err) : rc;
+    if (rc == 0)
+        init(request, method, name);
+    return rc;
+}
+
+int ir_s3_bucket_init(struct ir_s3_request *request, const char *method, const char *bucket,
+                      const char *expected_owner, struct ir_error *err)
+{
+    const struct ir_s3_object_name name = {.bucket = bucket, .expected_owner = expected_owner};
+    int rc = check_name(&name, false, err);
+    if (rc == 0)
+        init(request, method, &name);
+    return rc;
 }
 
 int ir_s3_request_finish(struct ir_s3_request *request, const struct ir_body *body,
@@ -167,7 +168,7 @@ static int check_metadata(const struct ir_s3_pair *pairs, size_t count, struct i
 {
     size_t bytes = 0;
     if (count > IR_S3_MAX_METADATA)
-        return ir_s3_fail(err, IR_ERR_TOO_LARGE, "there are more than 12 metadata entries",
+        return ir_s3_fail(err, IR_ERR_TOO_LARGE, "there are more than 30 metadata entries",
                           "Put several values into one entry.");
     for (size_t i = 0; i < count; i++) {
         const char *name = pairs[i].name;
@@ -347,7 +348,7 @@ int ir_s3_put_call(const struct ir_s3_put_options *options, struct ir_s3_request
     if (options->sums->bytes > IR_S3_MAX_PUT_BYTES)
         return ir_s3_fail(err, IR_ERR_TOO_LARGE, "the object has more than 5 GiB",
                           "Upload it in parts.");
-    int rc = init_for_object(out, "PUT", &options->name, err);
+    int rc = ir_s3_object_init(out, "PUT", &options->name, err);
     if (rc != 0)
         return rc;
     rc = ir_s3_add_attributes(out, &options->attributes, err);
@@ -369,7 +370,7 @@ int ir_s3_get_call(const struct ir_s3_get_options *options, struct ir_s3_request
     if (options->has_range && options->last_byte < options->first_byte)
         return ir_s3_fail(err, IR_ERR_ARG, "the range ends before it begins",
                           "The last byte is counted from 0 and belongs to the range.");
-    int rc = init_for_object(out, "GET", &options->name, err);
+    int rc = ir_s3_object_init(out, "GET", &options->name, err);
     if (rc != 0)
         return rc;
     ir_request_add_header(&out->http, "X-Amz-Checksum-Mode", "ENABLED");
@@ -384,7 +385,7 @@ int ir_s3_get_call(const struct ir_s3_get_options *options, struct ir_s3_request
 int ir_s3_head_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,
                     struct ir_error *err)
 {
-    int rc = init_for_object(out, "HEAD", name, err);
+    int rc = ir_s3_object_init(out, "HEAD", name, err);
     if (rc != 0)
         return rc;
     ir_request_add_header(&out->http, "X-Amz-Checksum-Mode", "ENABLED");
@@ -394,7 +395,7 @@ int ir_s3_head_call(const struct ir_s3_object_name *name, struct ir_s3_request *
 int ir_s3_delete_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,
                       struct ir_error *err)
 {
-    int rc = init_for_object(out, "DELETE", name, err);
+    int rc = ir_s3_object_init(out, "DELETE", name, err);
     return rc == 0 ? ir_s3_request_finish(out, NULL, err) : rc;
 }
 
@@ -403,213 +404,6 @@ int ir_s3_presign_call(const struct ir_s3_object_name *name, struct ir_s3_reques
 {
     struct ir_s3_object_name plain = *name;
     plain.expected_owner = NULL;
-    int rc = init_for_object(out, "GET", &plain, err);
+    int rc = ir_s3_object_init(out, "GET", &plain, err);
     return rc == 0 ? ir_s3_request_finish(out, NULL, err) : rc;
-}
-
-/* ---- answers ----------------------------------------------------------------------------- */
-
-void ir_s3_crc32_text(uint32_t crc32, char out[IR_S3_CRC32_BYTES])
-{
-    const unsigned char bytes[] = {(unsigned char)(crc32 >> 24), (unsigned char)(crc32 >> 16),
-                                   (unsigned char)(crc32 >> 8), (unsigned char)crc32};
-    ir_base64_encode(bytes, sizeof bytes, out);
-}
-
-bool ir_s3_crc32_read(const char *text, uint32_t *out)
-{
-    unsigned char bytes[IR_S3_CRC32_BYTES + 3];
-    size_t count = 0;
-    if (strlen(text) != IR_S3_CRC32_BYTES - 1 ||
-        ir_base64_decode(text, IR_S3_CRC32_BYTES - 1, bytes, &count) != 0 || count != 4)
-        return false;
-    *out = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-    return true;
-}
-
-/* The object's size, from "bytes 0-9/2000" where it is there. */
-static uint64_t read_bytes(const struct ir_http_response *response)
-{
-    char text[96];
-    ir_http_response_header(response, "content-range", text, sizeof text);
-    const char *slash = strchr(text, '/');
-    if (slash != NULL && ir_ascii_is_digit(slash[1]))
-        return strtoull(slash + 1, NULL, 10);
-    ir_http_response_header(response, "content-length", text, sizeof text);
-    return ir_ascii_is_digit(text[0]) ? strtoull(text, NULL, 10) : 0;
-}
-
-static void read_fields(const struct ir_http_response *response, struct ir_s3_object *out)
-{
-    const struct {
-        const char *name;
-        char *out;
-        size_t room;
-    } fields[] = {
-        {"etag", out->etag, sizeof out->etag},
-        {"x-amz-version-id", out->version_id, sizeof out->version_id},
-        {"content-type", out->content_type, sizeof out->content_type},
-        {"cache-control", out->cache_control, sizeof out->cache_control},
-        {"content-disposition", out->content_disposition, sizeof out->content_disposition},
-        {"last-modified", out->last_modified, sizeof out->last_modified},
-        {"x-amz-storage-class", out->storage_class, sizeof out->storage_class},
-        {"x-amz-server-side-encryption", out->encryption, sizeof out->encryption},
-        {"x-amz-checksum-crc32", out->crc32, sizeof out->crc32},
-        {"x-amz-checksum-type", out->checksum_type, sizeof out->checksum_type},
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        ir_http_response_header(response, fields[i].name, fields[i].out, fields[i].room);
-    out->bytes = read_bytes(response);
-}
-
-int ir_s3_read_object(const struct ir_http_response *response, struct ir_s3_object *out,
-                      struct ir_error *err)
-{
-    struct ir_s3_object object;
-    read_fields(response, &object);
-    if (object.etag[0] == '\0')
-        return ir_answer_fail(&ir_service_s3, "the answer has no ETag, so it is not one of S3",
-                              err);
-    *out = object;
-    return 0;
-}
-
-int ir_s3_put_read(const struct ir_http_response *response, const struct ir_body_sums *sums,
-                   struct ir_s3_object *out, struct ir_error *err)
-{
-    struct ir_s3_object object;
-    uint32_t crc32_stored = 0;
-    int rc = ir_s3_read_object(response, &object, err);
-    if (rc != 0)
-        return rc;
-    if (ir_s3_crc32_read(object.crc32, &crc32_stored) && crc32_stored != sums->crc32)
-        return ir_answer_fail(&ir_service_s3,
-                              "the server stores another checksum than was sent with the object",
-                              err);
-    *out = object;
-    return 0;
-}
-
-int ir_s3_read_nothing(const struct ir_http_response *response, struct ir_error *err)
-{
-    if (response->status == 204)
-        return 0;
-    return ir_answer_fail(&ir_service_s3, "the answer is not the empty one of S3 (204)", err);
-}
-
-void ir_s3_each_metadata(const struct ir_http_response *response,
-                         void (*visit)(void *context, const char *name, size_t name_bytes,
-                                       const char *value, size_t value_bytes),
-                         void *context)
-{
-    const size_t prefix_bytes = sizeof META_PREFIX - 1;
-    for (const char *line = ir_buf_text(&response->headers); *line != '\0';) {
-        const char *end = strchr(line, '\n');
-        const char *colon = strstr(line, ": ");
-        if (end == NULL)
-            return;
-        if (colon != NULL && colon < end && strncmp(line, META_PREFIX, prefix_bytes) == 0)
-            visit(context, line + prefix_bytes, (size_t)(colon - line) - prefix_bytes, colon + 2,
-                  (size_t)(end - colon) - 2);
-        line = end + 1;
-    }
-}
-
-/* ---- errors ------------------------------------------------------------------------------ */
-
-/* Next steps for codes that only S3 has. */
-static const struct {
-    const char *aws_code;
-    const char *hint;
-} hints[] = {
-    {"AccessDenied", "Allow the action on this bucket and key in IAM and in the bucket's policy."},
-    {"EntityTooLarge", "Upload it in parts."},
-    {"EntityTooSmall", "Every part but the last must have at least 5 MiB."},
-    {"InvalidBucketName", "Check the bucket's name."},
-    {"InvalidRange", "The object is shorter than the range begins: ask for its size first."},
-    {"InvalidStorageClass", "Check the storage class, and whether this server has it."},
-    {"KMS.DisabledException", "Enable the KMS key, or name another one."},
-    {"KMS.NotFoundException", "Check the KMS key's id and its region."},
-    {"NoSuchVersion", "Check the version's id."},
-    {"ObjectLockConfigurationNotFoundError", "The bucket has no object lock."},
-};
-
-static void set_code(struct ir_error *err, const char *aws_code)
-{
-    if (err->aws_code[0] == '\0')
-        ir_text_copy(err->aws_code, sizeof err->aws_code, aws_code);
-}
-
-static void set_words(struct ir_error *err, const char *message, const char *hint)
-{
-    ir_text_copy(err->message, sizeof err->message, message);
-    ir_text_copy(err->hint, sizeof err->hint, hint);
-}
-
-/* An answer to HEAD has no body, so no code and no words. */
-static void explain_head(const struct ir_s3_request *request, struct ir_error *err)
-{
-    char text[512];
-    char key[MAX_SHOWN_BYTES];
-    const char *bucket = request->http.aws.bucket;
-    ir_text_copy(key, sizeof key, request->key != NULL ? request->key : "");
-    if (err->http_status == 404) {
-        snprintf(text, sizeof text,
-                 "there is no object \"%s\" in the bucket %.80s, or no such bucket", key, bucket);
-        set_words(err, text, "Check the names; capitals count.");
-        set_code(err, "NotFound");
-    } else if (err->http_status == 403) {
-        snprintf(text, sizeof text,
-                 "access to \"%s\" in the bucket %.80s was refused, or there is no such object and "
-                 "the bucket may not be listed",
-                 key, bucket);
-        set_words(err, text,
-                  "Check the keys, and allow s3:GetObject and s3:ListBucket in IAM and in the "
-                  "bucket's policy.");
-        set_code(err, "Forbidden");
-    } else {
-        snprintf(text, sizeof text,
-                 "the request was refused with status %d; answers to HEAD give no reason",
-                 err->http_status);
-        set_words(err, text, "Check the region, the keys and this machine's clock.");
-    }
-}
-
-static void explain_condition(const struct ir_s3_request *request, struct ir_error *err)
-{
-    char text[512];
-    char key[MAX_SHOWN_BYTES];
-    ir_text_copy(key, sizeof key, request->key != NULL ? request->key : "");
-    if (err->http_status == 412) {
-        snprintf(text, sizeof text,
-                 "\"%s\" exists already in the bucket %.80s, and was left as it is", key,
-                 request->http.aws.bucket);
-        set_words(err, text, "Choose another key, or allow what is there to be replaced.");
-        set_code(err, "PreconditionFailed");
-    } else {
-        snprintf(text, sizeof text, "somebody else was writing \"%s\" at the same time", key);
-        set_words(err, text, "Try again.");
-        err->retryable = true;
-    }
-}
-
-int ir_s3_explain(const struct ir_s3_request *request, int rc, struct ir_error *err)
-{
-    if (rc == 0 || err == NULL || err->http_status == 0)
-        return rc;
-    if (request->only_if_new &&
-        (err->http_status == 412 || strcmp(err->aws_code, "ConditionalRequestConflict") == 0)) {
-        explain_condition(request, err);
-        return rc;
-    }
-    if (strcmp(err->aws_code, "BadDigest") == 0 ||
-        strcmp(err->aws_code, "XAmzContentSHA256Mismatch") == 0)
-        err->retryable = true;
-    if (strcmp(request->http.aws.method, "HEAD") == 0 && err->aws_code[0] == '\0' &&
-        err->http_status >= 400 && err->http_status < 500)
-        explain_head(request, err);
-    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
-        if (err->hint[0] == '\0' && strcmp(err->aws_code, hints[i].aws_code) == 0)
-            ir_text_copy(err->hint, sizeof err->hint, hints[i].hint);
-    return rc;
 }

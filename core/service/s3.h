@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Amazon S3: what all its operations share (names, headers of objects, errors), and those on one
- * object: PutObject, GetObject, HeadObject, DeleteObject. Pure. s3_list.h has ListObjectsV2,
- * s3_multipart.h the upload in parts, s3_check.h the checking of what was received.
+ * Amazon S3: what all its operations share, and those on one object: PutObject, GetObject,
+ * HeadObject, DeleteObject. Pure. s3.c makes the requests, s3_answer.c reads the answers,
+ * s3_error.c explains the errors; s3_list.h has ListObjectsV2, s3_multipart.h the upload in parts,
+ * s3_check.h the checking of what was received.
  * Source:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  *
@@ -19,7 +20,7 @@
 #define IR_S3_MAX_PUT_BYTES (UINT64_C(5) << 30) /* in one request */
 /* Names and values together. */
 #define IR_S3_MAX_METADATA_BYTES 2048U
-#define IR_S3_MAX_METADATA 12U /* ours: a request has room for so many headers */
+#define IR_S3_MAX_METADATA 30U /* ours: a request has room for so many headers */
 #define IR_S3_MAX_TAGS 10U
 #define IR_S3_MAX_TAG_NAME_CHARS 128U
 #define IR_S3_MAX_TAG_VALUE_CHARS 256U
@@ -109,10 +110,13 @@ IR_MUST_CHECK int ir_s3_delete_call(const struct ir_s3_object_name *name, struct
 IR_MUST_CHECK int ir_s3_presign_call(const struct ir_s3_object_name *name,
                                      struct ir_s3_request *out, struct ir_error *err);
 
-/* For s3_*.c: starts a request for an object (or, with a NULL key, for the bucket). On failure
- * nothing is left to release. */
-IR_MUST_CHECK int ir_s3_request_init(struct ir_s3_request *request, const char *method,
-                                     const struct ir_s3_object_name *name, struct ir_error *err);
+/* For s3_*.c: starts a request for an object, or for a bucket. IR_ERR_ARG: a name; nothing is left
+ * to release then. */
+IR_MUST_CHECK int ir_s3_object_init(struct ir_s3_request *request, const char *method,
+                                    const struct ir_s3_object_name *name, struct ir_error *err);
+IR_MUST_CHECK int ir_s3_bucket_init(struct ir_s3_request *request, const char *method,
+                                    const char *bucket, const char *expected_owner,
+                                    struct ir_error *err);
 /* Keeps a copy in request->text and gives it; NULL when that is full. */
 const char *ir_s3_keep(struct ir_s3_request *request, const char *text, size_t bytes);
 IR_MUST_CHECK int ir_s3_add_attributes(struct ir_s3_request *request,
@@ -122,9 +126,6 @@ IR_MUST_CHECK int ir_s3_add_attributes(struct ir_s3_request *request,
 void ir_s3_add_sums(struct ir_s3_request *request, const struct ir_body_sums *sums);
 IR_MUST_CHECK int ir_s3_request_finish(struct ir_s3_request *request, const struct ir_body *body,
                                        struct ir_error *err);
-/* ir_fail in S3's name. */
-int ir_s3_fail(struct ir_error *err, int code, const char *cause, const char *hint);
-
 /* ---- answers ----------------------------------------------------------------------------- */
 
 /* What the headers of GetObject, HeadObject and PutObject say; "" = nothing. */
@@ -152,6 +153,15 @@ IR_MUST_CHECK int ir_s3_put_read(const struct ir_http_response *response,
 /* DeleteObject's and AbortMultipartUpload's answer, which is 204 and nothing. IR_ERR_RESPONSE. */
 IR_MUST_CHECK int ir_s3_read_nothing(const struct ir_http_response *response, struct ir_error *err);
 
+/*
+ * For s3_*.c: parses an answer whose root must have this name, or the other one (NULL = none) that
+ * some servers give it. IR_ERR_RESPONSE, IR_ERR_NOMEM.
+ */
+struct ir_xml_doc;
+IR_MUST_CHECK int ir_s3_parse(const struct ir_http_response *response, const char *root_name,
+                              const char *other_name, struct ir_xml_doc **out,
+                              struct ir_error *err);
+
 /* Calls `visit` for each x-amz-meta-* of an answer, the name without that; both borrowed. */
 void ir_s3_each_metadata(const struct ir_http_response *response,
                          void (*visit)(void *context, const char *name, size_t name_bytes,
@@ -162,6 +172,13 @@ void ir_s3_each_metadata(const struct ir_http_response *response,
 void ir_s3_crc32_text(uint32_t crc32, char out[IR_S3_CRC32_BYTES]);
 /* The reverse; false for anything else, "AAAAAA==-3" included. */
 bool ir_s3_crc32_read(const char *text, uint32_t *out);
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+/* ir_fail in S3's name. */
+int ir_s3_fail(struct ir_error *err, int code, const char *cause, const char *hint);
+/* IR_ERR_RESPONSE: what the server says it has stored has another checksum than what was sent. */
+int ir_s3_checksum_fail(const char *cause, struct ir_error *err);
 
 /*
  * Makes an error of ir_aws_call plainer where S3 says little: HEAD's answers have no body, 412

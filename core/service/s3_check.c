@@ -123,6 +123,9 @@ static int start(struct ir_s3_check *check)
     check->is_started = true;
     check->kind = choose_kind(check);
     switch (check->kind) {
+    case IR_S3_CHECK_NONE:
+    case IR_S3_CHECK_CRC32:
+        return 0;
     case IR_S3_CHECK_CRC32C:
         make_table(check->crc_table, CRC32C_REFLECTED);
         check->crc = UINT32_MAX;
@@ -137,9 +140,8 @@ static int start(struct ir_s3_check *check)
     case IR_S3_CHECK_SHA1:
         check->sha1 = ir_sha1_new();
         return check->sha1 != NULL ? 0 : IR_ERR_NOMEM;
-    default:
-        return 0;
     }
+    return 0;
 }
 
 /* ---- taking ------------------------------------------------------------------------------ */

@@ -10,19 +10,16 @@
 #include "core/base/error.h"
 #include "core/base/xml.h"
 
-#define MAX_XML_BYTES (16U << 20)
 #define MAX_PAGE_ENTRIES 10000U /* servers that are not AWS's may give more than was asked for */
 
 int ir_s3_list_call(const struct ir_s3_list_options *options, struct ir_s3_request *out,
                     struct ir_error *err)
 {
-    const struct ir_s3_object_name name = {.bucket = options->bucket,
-                                           .expected_owner = options->expected_owner};
     char count[16];
     if (options->max_keys > IR_S3_MAX_PAGE_KEYS)
         return ir_s3_fail(err, IR_ERR_ARG, "more than 1,000 keys are asked for at once",
                           "Ask for fewer, and for further pages.");
-    int rc = ir_s3_request_init(out, "GET", &name, err);
+    int rc = ir_s3_bucket_init(out, "GET", options->bucket, options->expected_owner, err);
     if (rc != 0)
         return rc;
     ir_request_add_query(&out->http, "list-type", "2");
@@ -36,23 +33,6 @@ int ir_s3_list_call(const struct ir_s3_list_options *options, struct ir_s3_reque
         ir_request_add_query(&out->http, "max-keys", count);
     }
     return ir_s3_request_finish(out, NULL, err);
-}
-
-int ir_s3_parse(const struct ir_http_response *response, const char *root_name,
-                struct ir_xml_doc **out, struct ir_error *err)
-{
-    int rc = ir_xml_parse(ir_buf_text(&response->body), response->body.bytes, MAX_XML_BYTES,
-                          "the answer", out, err);
-    if (rc == IR_ERR_NOMEM)
-        return rc;
-    if (rc == 0 && strcmp(ir_xml_root(*out)->name, root_name) == 0)
-        return 0;
-    if (rc == 0)
-        ir_xml_free(*out);
-    *out = NULL;
-    char cause[96];
-    snprintf(cause, sizeof cause, "the answer is not the <%s> that S3 gives", root_name);
-    return ir_answer_fail(&ir_service_s3, cause, err);
 }
 
 /* ---- a page ------------------------------------------------------------------------------ */
@@ -78,7 +58,10 @@ static size_t count_children(const struct ir_xml_element *root, const char *name
     return count;
 }
 
-/* A name as it is stored; '+' is a space in what S3 encodes. NULL when out of memory. */
+/*
+ * A name as it is stored; '+' is a space in what S3 encodes. NULL when out of memory; "" for one
+ * that holds a NUL, since what is left of it would be the name of another object.
+ */
 static char *decode(const char *text, bool is_encoded)
 {
     struct ir_buf out;
@@ -94,6 +77,8 @@ static char *decode(const char *text, bool is_encoded)
             text++;
         }
     }
+    if (out.bytes > 0 && memchr(out.data, '\0', out.bytes) != NULL)
+        ir_buf_clear(&out);
     return ir_buf_take(&out);
 }
 
@@ -130,10 +115,13 @@ static bool fill_page(const struct ir_xml_element *root, struct ir_s3_page *page
 }
 
 /* Without a key, what is done to the object next would be done to its bucket. */
-static bool has_keys(const struct ir_s3_page *page)
+static bool has_names(const struct ir_s3_page *page)
 {
     for (size_t i = 0; i < page->entry_count; i++)
         if (page->entries[i].key[0] == '\0')
+            return false;
+    for (size_t i = 0; i < page->prefix_count; i++)
+        if (page->prefixes[i][0] == '\0')
             return false;
     return true;
 }
@@ -157,8 +145,10 @@ static int read_page(const struct ir_xml_element *root, struct ir_s3_page *page,
     page->prefixes = ir_calloc(prefix_count, sizeof *page->prefixes);
     if (page->entries == NULL || page->prefixes == NULL || !fill_page(root, page))
         return ir_fail_nomem(err);
-    if (!has_keys(page))
-        return ir_answer_fail(&ir_service_s3, "the list has an object without a key", err);
+    if (!has_names(page))
+        return ir_answer_fail(&ir_service_s3,
+                              "the list has an object without a key, or with one that holds a NUL",
+                              err);
     if (!has_more)
         return 0;
     page->next_token = ir_strdup(token);
@@ -170,7 +160,7 @@ int ir_s3_list_read(const struct ir_http_response *response, struct ir_s3_page *
 {
     struct ir_xml_doc *doc = NULL;
     struct ir_s3_page page = {0};
-    int rc = ir_s3_parse(response, "ListBucketResult", &doc, err);
+    int rc = ir_s3_parse(response, "ListBucketResult", NULL, &doc, err);
     if (rc != 0)
         return rc;
     rc = read_page(ir_xml_root(doc), &page, err);

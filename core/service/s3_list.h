@@ -64,9 +64,4 @@ IR_MUST_CHECK int ir_s3_pager_next(struct ir_s3_pager *pager, struct ir_s3_page 
                                    bool *out_has_more, struct ir_error *err);
 void ir_s3_pager_release(struct ir_s3_pager *pager);
 
-/* For s3_*.c: parses an answer whose root must have this name. IR_ERR_RESPONSE, IR_ERR_NOMEM. */
-struct ir_xml_doc;
-IR_MUST_CHECK int ir_s3_parse(const struct ir_http_response *response, const char *root_name,
-                              struct ir_xml_doc **out, struct ir_error *err);
-
 #endif

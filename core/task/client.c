@@ -10,7 +10,9 @@
 #define DEFAULT_TIMEOUT_MS 60000L
 #define MAX_TIMEOUT_MS 3600000L
 
-static int check_options(const struct ir_client_options *options, struct ir_error *err)
+/* The version first: of another one nothing else is where it is looked for. */
+static int take_options(struct ir_aws *aws, const struct ir_client_options *options,
+                        struct ir_error *err)
 {
     if (options->version != IR_CLIENT_OPTIONS_VERSION)
         return ir_fail(err, IR_ERR_ARG, "client options of version %u are not known",
@@ -18,6 +20,8 @@ static int check_options(const struct ir_client_options *options, struct ir_erro
     if (options->timeout_ms < 0 || options->timeout_ms > MAX_TIMEOUT_MS)
         return ir_fail(err, IR_ERR_ARG, "the time limit must be between 0 and %ld ms",
                        MAX_TIMEOUT_MS);
+    aws->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+    aws->log = (struct ir_log){options->log, options->log_context};
     return 0;
 }
 
@@ -67,9 +71,7 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
     }
     struct ir_aws *aws = &client->aws;
     ir_aws_init(aws, world, transport);
-    aws->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
-    aws->log = (struct ir_log){options->log, options->log_context};
-    int rc = check_options(options, err);
+    int rc = take_options(aws, options, err);
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
     if (rc == 0)

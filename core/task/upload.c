@@ -14,7 +14,6 @@
 #define DEFAULT_PART_BYTES (UINT64_C(8) << 20)
 #define PART_STEP_BYTES (UINT64_C(1) << 20)
 #define DEFAULT_JOBS 4U
-#define MAX_JOBS 16U
 #define SLOWEST_BYTES_PER_MS 16U /* 16 KiB a second: a slower line is taken for a dead one */
 #define MAX_CONFLICTS 3U
 #define CONFLICT_WAIT_MS 200L
@@ -32,8 +31,9 @@ static int fail_option(struct ir_error *err, int code, const char *cause, const 
 static int check_options(const struct ir_upload_options *options, struct ir_error *err)
 {
     if (options->version != IR_UPLOAD_OPTIONS_VERSION)
-        return ir_fail(err, IR_ERR_ARG, "upload options of version %u are not known",
-                       options->version);
+        return fail_option(err, IR_ERR_ARG, "the upload options are of a version that is not known",
+                           "Start from IR_UPLOAD_OPTIONS_INIT, and build against the headers of "
+                           "the library that runs.");
     if (options->threshold_bytes > IR_S3_MAX_PUT_BYTES)
         return fail_option(err, IR_ERR_ARG, "the threshold is over 5 GiB",
                            "S3 takes no more in one request.");
@@ -41,7 +41,7 @@ static int check_options(const struct ir_upload_options *options, struct ir_erro
         (options->part_bytes < IR_S3_MIN_PART_BYTES || options->part_bytes > IR_S3_MAX_PART_BYTES))
         return fail_option(err, IR_ERR_ARG, "the part size is not between 5 MiB and 5 GiB",
                            "8 MiB is a good one.");
-    if (options->jobs > MAX_JOBS)
+    if (options->jobs > IR_UPLOAD_MAX_JOBS)
         return fail_option(err, IR_ERR_ARG, "more than 16 parts are to be sent at once",
                            "More than 4 seldom help.");
     return 0;
@@ -53,7 +53,7 @@ static int copy_pairs(const struct ir_upload_pair *from, size_t count, struct ir
 {
     if (count > room)
         return fail_option(err, IR_ERR_TOO_LARGE, "there are too many metadata entries or tags",
-                           "An upload has room for 12 metadata entries and 10 tags.");
+                           "An upload has room for 30 metadata entries and 10 tags.");
     for (size_t i = 0; i < count; i++) {
         if (from[i].name == NULL || from[i].value == NULL)
             return fail_option(err, IR_ERR_ARG, "a metadata entry or tag has no name or no value",
@@ -175,34 +175,41 @@ void ir_upload_add_words(struct ir_error *err, const char *words)
     ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
 }
 
-/* False when the object cannot be looked at. */
-static bool look_at_object(struct ir_upload_job *job, struct ir_s3_object *out)
+enum look {
+    LOOK_FAILED,
+    LOOK_IS_ABSENT,
+    LOOK_IS_THERE,
+};
+
+static enum look look_at_object(struct ir_upload_job *job, struct ir_s3_object *out)
 {
     struct ir_s3_request request;
     struct ir_http_response response;
-    struct ir_error ignored = {0};
-    if (ir_s3_head_call(&job->name, &request, &ignored) != 0)
-        return false;
+    struct ir_error err = {0};
+    if (ir_s3_head_call(&job->name, &request, &err) != 0)
+        return LOOK_FAILED;
     request.http.aws.cancel = job->options->cancel;
     ir_http_response_init(&response);
-    bool is_there = ir_upload_ask(job, &request, &response, &ignored) == 0 &&
-                    ir_s3_read_object(&response, out, &ignored) == 0;
+    bool is_there = ir_upload_ask(job, &request, &response, &err) == 0 &&
+                    ir_s3_read_object(&response, out, &err) == 0;
     ir_http_response_release(&response);
-    return is_there;
+    if (is_there)
+        return LOOK_IS_THERE;
+    return err.http_status == 404 ? LOOK_IS_ABSENT : LOOK_FAILED;
 }
 
 int ir_upload_settle(struct ir_upload_job *job, const char *const crc32_texts[2], int rc,
                      struct ir_error *err)
 {
     struct ir_s3_object object;
-    bool is_known = look_at_object(job, &object);
-    bool has_size = is_known && object.bytes == job->content->bytes;
+    enum look look = look_at_object(job, &object);
+    bool has_size = look == LOOK_IS_THERE && object.bytes == job->content->bytes;
     if (has_size && (strcmp(object.crc32, crc32_texts[0]) == 0 ||
                      (crc32_texts[1] != NULL && strcmp(object.crc32, crc32_texts[1]) == 0))) {
         take_names(job, &object);
         return 0;
     }
-    if (!is_known || (has_size && object.crc32[0] == '\0')) {
+    if (look == LOOK_FAILED || (has_size && object.crc32[0] == '\0')) {
         ir_upload_add_words(err,
                             "; but an answer was lost, and it may be this upload that made it");
         err->maybe_served = true;
@@ -238,15 +245,17 @@ static int put_once(struct ir_upload_job *job, const struct ir_s3_put_options *p
     ir_http_response_init(&response);
     rc = ir_upload_send(job, &request, put->sums->bytes, &response, &retries, err);
     job->result.retries += retries;
+    job->was_repeated |= retries > 0;
     const char *const crc32_texts[2] = {crc32_text, NULL};
     if (rc == 0) {
         job->result.requests++;
         rc = ir_s3_put_read(&response, put->sums, &object, err);
         if (rc == 0)
             take_names(job, &object);
-    } else if (put->only_if_new && err->http_status == 412 && retries > 0) {
+    } else if (put->only_if_new && err->http_status == 412 && job->was_repeated) {
         rc = ir_upload_settle(job, crc32_texts, rc, err);
     }
+    job->may_be_stored |= rc != 0 && err->maybe_served;
     ir_http_response_release(&response);
     ir_s3_request_release(&request);
     return rc;
@@ -275,13 +284,7 @@ static int put_whole(struct ir_upload_job *job, struct ir_error *err)
     struct ir_body_sums sums;
     ir_upload_piece_init(&piece, job->content, 0, job->content->bytes, job->options->cancel);
     ir_upload_tell(job, 0);
-    int rc = ir_body_sum(&piece.body, &sums);
-    if (rc == IR_ERR_ARG && ir_cancel_is_set(job->options->cancel))
-        return ir_fail(err, IR_ERR_CANCELLED, "cancelled");
-    if (rc == IR_ERR_ARG)
-        rc = ir_upload_content_check(job->content, err);
-    else if (rc != 0)
-        return ir_fail_nomem(err);
+    int rc = ir_upload_piece_sum(&piece, &sums, err);
     if (rc != 0)
         return rc;
     const struct ir_s3_put_options options = {
@@ -317,14 +320,18 @@ static int upload(struct ir_client *client, struct ir_upload_content *content,
         rc = choose_part_bytes(&job, err);
     if (rc != 0)
         return rc;
-    /* An upload that is to be gone on with was one in parts. */
-    bool in_parts =
-        content->bytes > threshold_bytes || (options->upload_id != NULL && content->bytes > 0);
+    /* An upload that is to be gone on with was one in parts, and has at least one. */
+    if (options->upload_id != NULL && content->bytes == 0)
+        return fail_option(err, IR_ERR_ARG, "an upload of nothing cannot be gone on with",
+                           "Name the file that it was begun with, or leave out the upload's id.");
+    bool in_parts = content->bytes > threshold_bytes || options->upload_id != NULL;
     rc = in_parts ? ir_upload_in_parts(&job, err) : put_whole(&job, err);
     if (rc != 0 && err->service[0] == '\0')
         ir_error_set_service(err, "upload");
-    if (rc != 0)
+    if (rc != 0) {
+        err->maybe_served |= job.may_be_stored;
         return rc;
+    }
     ir_upload_tell(&job, content->bytes);
     snprintf(job.result.uri, sizeof job.result.uri, "s3://%s/%s", options->bucket, options->key);
     *out = job.result;

@@ -129,6 +129,22 @@ void ir_upload_piece_init(struct ir_upload_piece *piece, struct ir_upload_conten
     piece->body.piece_count = bytes > 0 ? 1 : 0;
 }
 
+int ir_upload_piece_sum(const struct ir_upload_piece *piece, struct ir_body_sums *out,
+                        struct ir_error *err)
+{
+    int rc = ir_body_sum(&piece->body, out);
+    if (rc == 0)
+        return 0;
+    if (rc == IR_ERR_NOMEM) {
+        ir_fail_nomem(err);
+        return IR_ERR_NOMEM;
+    }
+    if (ir_cancel_is_set(piece->cancel))
+        return ir_fail(err, IR_ERR_CANCELLED, "cancelled");
+    rc = ir_upload_content_check(piece->content, err);
+    return rc != 0 ? rc : ir_fail(err, IR_ERR_ARG, "what was to be sent could not be read");
+}
+
 /* ---- what it is -------------------------------------------------------------------------- */
 
 /* A row fits when the bytes at its offset are these. */

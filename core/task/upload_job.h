@@ -47,7 +47,16 @@ struct ir_upload_piece {
 void ir_upload_piece_init(struct ir_upload_piece *piece, struct ir_upload_content *content,
                           uint64_t offset, uint64_t bytes, const struct ir_cancel *cancel);
 
+/*
+ * Reads the piece through. IR_ERR_CANCELLED; IR_ERR_ARG: it cannot be read, or has changed;
+ * IR_ERR_NOMEM.
+ */
+IR_MUST_CHECK int ir_upload_piece_sum(const struct ir_upload_piece *piece, struct ir_body_sums *out,
+                                      struct ir_error *err);
+
 /* ---- the job ----------------------------------------------------------------------------- */
+
+#define IR_UPLOAD_MAX_JOBS 16U
 
 /* One call of ir_upload_file. All but the content belongs to the thread that called. */
 struct ir_upload_job {
@@ -59,7 +68,13 @@ struct ir_upload_job {
     struct ir_s3_pair metadata[IR_S3_MAX_METADATA];
     struct ir_s3_pair tags[IR_S3_MAX_TAGS];
     uint64_t part_bytes;
-    unsigned jobs;
+    unsigned jobs; /* 1 to IR_UPLOAD_MAX_JOBS */
+    /*
+     * A request that stores the object was sent more than once: one of which no answer came may
+     * have stored it, and what is refused because the object exists may be refused for that.
+     */
+    bool was_repeated;
+    bool may_be_stored;  /* err->maybe_served of a request that stores the object */
     uint64_t told_bytes; /* to options->progress */
     bool has_told;
     struct ir_upload_result result;
@@ -81,10 +96,10 @@ IR_MUST_CHECK int ir_upload_ask(struct ir_upload_job *job, struct ir_s3_request 
                                 struct ir_http_response *response, struct ir_error *err);
 
 /*
- * After an answer was lost and the next attempt was refused with `rc`: 0 when the object that is
- * there is the one that was sent, and then its names are in job->result. Else `rc`; where it cannot
- * be told, the message says so. `crc32_texts` are the two forms of its checksum, the second may be
- * NULL.
+ * After an answer may have been lost and a later attempt was refused with `rc`: 0 when the object
+ * that is there is the one that was sent, and then its names are in job->result. Else `rc`; where
+ * it cannot be told, the message says so. `crc32_texts` are the two forms of its checksum, the
+ * second may be NULL.
  */
 IR_MUST_CHECK int ir_upload_settle(struct ir_upload_job *job, const char *const crc32_texts[2],
                                    int rc, struct ir_error *err);

@@ -18,7 +18,6 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 
-#define MAX_WORKERS 16U
 #define LOOK_MS 50L
 #define ABORT_MS 3000L
 #define COMPLETE_MS_PER_PART 60L /* S3 may take minutes over thousands of them */
@@ -43,7 +42,7 @@ struct upload {
     struct ir_s3_part *parts;
     size_t part_count;
     struct ir_cancel *stop;
-    struct worker workers[MAX_WORKERS];
+    struct worker workers[IR_UPLOAD_MAX_JOBS];
     unsigned worker_count;
 
     pthread_mutex_t mutex;
@@ -151,22 +150,6 @@ static void note_sent(void *context, uint64_t sent_bytes, uint64_t total_bytes)
     pthread_cond_signal(&worker->upload->has_changed);
 }
 
-static int sum_part(const struct upload *upload, const struct ir_upload_piece *piece,
-                    struct ir_body_sums *out, struct ir_error *err)
-{
-    int rc = ir_body_sum(&piece->body, out);
-    if (rc == 0)
-        return 0;
-    if (rc == IR_ERR_NOMEM) {
-        ir_fail_nomem(err);
-        return IR_ERR_NOMEM;
-    }
-    if (ir_cancel_is_set(upload->stop))
-        return ir_fail(err, IR_ERR_CANCELLED, "cancelled");
-    rc = ir_upload_content_check(piece->content, err);
-    return rc != 0 ? rc : ir_fail(err, IR_ERR_ARG, "what was to be sent could not be read");
-}
-
 static int refuse(struct upload *upload, struct ir_error *err)
 {
     int rc = ir_fail(err, IR_ERR_ARG,
@@ -209,7 +192,7 @@ static int send_part(struct worker *worker, size_t index, struct tally *tally, s
     bool is_good = false;
     ir_upload_piece_init(&piece, upload->job->content, part_offset(upload, index),
                          part_length(upload, index), upload->stop);
-    int rc = sum_part(upload, &piece, &sums, err);
+    int rc = ir_upload_piece_sum(&piece, &sums, err);
     if (rc == 0)
         rc = check_listed(upload, index, &sums, &is_good, err);
     if (rc != 0 || is_good)
@@ -345,8 +328,12 @@ static int send_parts(struct upload *upload, struct ir_error *err)
     job->result.retries += upload->tally.retries;
     if (ir_cancel_is_set(job->options->cancel))
         return ir_fail(err, IR_ERR_CANCELLED, "the upload was cancelled");
-    if (upload->worker_count == 0)
-        return ir_fail(err, IR_ERR_NOMEM, "no thread could be started");
+    if (upload->worker_count == 0) {
+        ir_fail(err, IR_ERR_NOMEM, "no thread could be started");
+        ir_error_set_hint(err,
+                          "Close other programs, or raise the limit of processes (ulimit -u).");
+        return IR_ERR_NOMEM;
+    }
     if (upload->rc != 0)
         *err = upload->err;
     return upload->rc;
@@ -355,10 +342,10 @@ static int send_parts(struct upload *upload, struct ir_error *err)
 /* ---- ending ------------------------------------------------------------------------------ */
 
 /* True when an answer to an earlier attempt was lost that said what now cannot be said again. */
-static bool may_be_done(const struct upload *upload, const struct ir_error *err, unsigned retries)
+static bool may_be_done(const struct ir_upload_job *job, const struct ir_error *err)
 {
-    return retries > 0 && (strcmp(err->aws_code, "NoSuchUpload") == 0 ||
-                           (upload->job->options->only_if_new && err->http_status == 412));
+    return job->was_repeated && (strcmp(err->aws_code, "NoSuchUpload") == 0 ||
+                                 (job->options->only_if_new && err->http_status == 412));
 }
 
 static int read_completed(struct upload *upload, const struct ir_http_response *response,
@@ -369,9 +356,8 @@ static int read_completed(struct upload *upload, const struct ir_http_response *
     int rc = ir_s3_complete_read(response, &object, err);
     if (rc == 0 && object.crc32[0] != '\0' && strcmp(object.crc32, crc32_texts[0]) != 0 &&
         strcmp(object.crc32, crc32_texts[1]) != 0)
-        rc =
-            ir_answer_fail(&ir_service_s3,
-                           "the server stores another checksum than its parts were sent with", err);
+        rc = ir_s3_checksum_fail("the server stores another checksum than its parts were sent with",
+                                 err);
     if (rc != 0) {
         err->maybe_served = true;
         return rc;
@@ -379,6 +365,39 @@ static int read_completed(struct upload *upload, const struct ir_http_response *
     memcpy(result->etag, object.etag, sizeof result->etag);
     memcpy(result->version_id, object.version_id, sizeof result->version_id);
     return 0;
+}
+
+/* True when no part is left. Not with the caller's cancel token, which may be why it comes here. */
+static bool remove_parts(struct upload *upload)
+{
+    const struct ir_s3_upload name = name_upload(upload);
+    struct ir_error err = {0};
+    struct ir_s3_request request;
+    struct ir_http_response response;
+    if (ir_s3_abort_call(&name, &request, &err) != 0)
+        return false;
+    request.http.aws.timeout_ms = ABORT_MS;
+    ir_http_response_init(&response);
+    int rc = ir_upload_ask(upload->job, &request, &response, &err);
+    if (rc == 0)
+        rc = ir_s3_read_nothing(&response, &err);
+    ir_http_response_release(&response);
+    return rc == 0 || strcmp(err.aws_code, "NoSuchUpload") == 0;
+}
+
+/*
+ * ir_upload_settle. An upload that was refused because an earlier one has stored the object still
+ * has its parts: it has succeeded only without them.
+ */
+static int settle(struct upload *upload, const char *const crc32_texts[2], int rc,
+                  struct ir_error *err)
+{
+    int settled_rc = ir_upload_settle(upload->job, crc32_texts, rc, err);
+    if (settled_rc != 0 || remove_parts(upload))
+        return settled_rc;
+    ir_upload_add_words(err, "; it is what was to be uploaded");
+    err->maybe_served = true;
+    return rc;
 }
 
 static int complete(struct upload *upload, struct ir_error *err)
@@ -410,55 +429,47 @@ static int complete(struct upload *upload, struct ir_error *err)
     ir_http_response_init(&response);
     rc = ir_upload_send(job, &request, 0, &response, &retries, err);
     job->result.retries += retries;
+    job->was_repeated |= retries > 0;
     if (rc == 0) {
         job->result.requests++;
         rc = read_completed(upload, &response, crc32_texts, err);
-    } else if (may_be_done(upload, err, retries)) {
-        rc = ir_upload_settle(job, crc32_texts, rc, err);
+    } else if (may_be_done(job, err)) {
+        rc = settle(upload, crc32_texts, rc, err);
     } else if (response.status / 100 == 2) {
         err->maybe_served = true; /* memory ran out over a good answer */
     }
+    job->may_be_stored |= rc != 0 && err->maybe_served;
     ir_http_response_release(&response);
     ir_s3_request_release(&request);
     return rc;
 }
 
-/* True when no part is left. Not with the caller's cancel token, which may be why it comes here. */
-static bool remove_parts(struct upload *upload)
+/* 409 when it was to be completed: AWS asks for another upload from the beginning. */
+static bool is_conflict(const struct ir_error *err)
 {
-    const struct ir_s3_upload name = name_upload(upload);
-    struct ir_error err = {0};
-    struct ir_s3_request request;
-    struct ir_http_response response;
-    if (ir_s3_abort_call(&name, &request, &err) != 0)
-        return false;
-    request.http.aws.timeout_ms = ABORT_MS;
-    ir_http_response_init(&response);
-    int rc = ir_upload_ask(upload->job, &request, &response, &err);
-    if (rc == 0)
-        rc = ir_s3_read_nothing(&response, &err);
-    ir_http_response_release(&response);
-    return rc == 0 || strcmp(err.aws_code, "NoSuchUpload") == 0;
+    return strcmp(err->aws_code, "ConditionalRequestConflict") == 0;
 }
 
-/* After a failure: what becomes of the parts. */
-static void clean_up(struct upload *upload, struct ir_error *err)
+/* After a failure: what becomes of the parts. True when none is left. */
+static bool clean_up(struct upload *upload, struct ir_error *err)
 {
-    bool is_conflict = strcmp(err->aws_code, "ConditionalRequestConflict") == 0;
-    if (upload->created.upload_id[0] == '\0' || upload->is_refused)
-        return;
-    if (upload->job->options->keep_parts && !is_conflict) {
+    if (upload->created.upload_id[0] == '\0')
+        return true;
+    if (upload->is_refused)
+        return false;
+    if (upload->job->options->keep_parts && !is_conflict(err)) {
         ir_upload_add_words(err, "; the parts that were sent are kept, and billed");
         ir_error_set_hint(err, "Go on with the upload id %s", upload->created.upload_id);
-        return;
+        return false;
     }
     if (remove_parts(upload))
-        return;
+        return true;
     ir_upload_add_words(err, "; the parts that were sent could not be removed, and are billed");
     ir_error_set_hint(err,
                       "Remove them (aws s3api abort-multipart-upload), or go on with the upload id "
                       "%s",
                       upload->created.upload_id);
+    return false;
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -493,7 +504,9 @@ static void release(struct upload *upload)
     ir_free(upload->parts);
 }
 
-static int upload_once(struct ir_upload_job *job, const char *upload_id, struct ir_error *err)
+/* *out_may_restart: another upload would leave nothing of this one behind. */
+static int upload_once(struct ir_upload_job *job, const char *upload_id, bool *out_may_restart,
+                       struct ir_error *err)
 {
     struct upload upload;
     int rc = init(&upload, job, err);
@@ -509,8 +522,7 @@ static int upload_once(struct ir_upload_job *job, const char *upload_id, struct 
         rc = complete(&upload, err);
     else
         err->maybe_served = false; /* a part, perhaps; the object not */
-    if (rc != 0)
-        clean_up(&upload, err);
+    *out_may_restart = rc != 0 && clean_up(&upload, err) && is_conflict(err);
     release(&upload);
     return rc;
 }
@@ -519,11 +531,10 @@ int ir_upload_in_parts(struct ir_upload_job *job, struct ir_error *err)
 {
     const char *upload_id = job->options->upload_id;
     for (unsigned restarts = 0;; restarts++) {
+        bool may_restart = false;
         ir_error_clear(err);
-        int rc = upload_once(job, upload_id, err);
-        /* 409 at the end: AWS asks for another upload from the beginning. */
-        if (rc == 0 || strcmp(err->aws_code, "ConditionalRequestConflict") != 0 ||
-            restarts == MAX_RESTARTS)
+        int rc = upload_once(job, upload_id, &may_restart, err);
+        if (rc == 0 || !may_restart || restarts == MAX_RESTARTS)
             return rc;
         upload_id = NULL;
     }

@@ -35,7 +35,7 @@ struct ir_upload_options {
     const char *content_type;
     const char *cache_control;
     const char *content_disposition;
-    /* At most 12, 2,048 bytes together; letters of names are made small; values are ASCII. */
+    /* At most 30, 2,048 bytes together; letters of names are made small; values are ASCII. */
     const struct ir_upload_pair *metadata;
     size_t metadata_count;
     const struct ir_upload_pair *tags; /* at most 10 */

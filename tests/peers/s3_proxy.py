@@ -46,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     connection.putheader(name, value)
             connection.endheaders(request.body)
             answer = connection.getresponse()
-            data = self.server.mend(answer.read())
+            data = answer.read()
             headers = [pair for pair in answer.getheaders() if pair[0].lower() not in HOP]
             if request.method == "HEAD" and answer.getheader("Content-Length"):
                 headers.append(("Content-Length", answer.getheader("Content-Length")))
@@ -71,14 +71,12 @@ class Server(http.server.ThreadingHTTPServer):
 class Proxy:
     """seen: what passed. instead(request, pass_on): None, or the answer (status, headers, body)
     that is given; pass_on(request) is that of the server behind. A whole fake when `target` is
-    None.
-    mend(body): every body that the server behind gives, as it should have been."""
+    None."""
 
-    def __init__(self, target=None, instead=None, mend=bytes):
+    def __init__(self, target=None, instead=None):
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.target = target
         self.server.instead = instead
-        self.server.mend = mend
         self.server.seen = []
         self.server.lock = threading.Lock()
 

@@ -305,6 +305,20 @@ def check_authorities(tap, program, photo, folder, authorities):
         show(got)
 
 
+def check_policy(tap, program, photo, folder, authority):
+    """A machine whose OpenSSL still allows TLS 1.0: not for us."""
+    config = folder / "openssl.cnf"
+    config.write_text("openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\n"
+                      "system_default = all\n[all]\nMinProtocol = TLSv1\n"
+                      "CipherString = ALL:@SECLEVEL=0\n")
+    env = environment(AWS_CA_BUNDLE=str(authority.path), OPENSSL_CONF=str(config))
+    with Caller(program, photo, env) as caller:
+        for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            row = Row(f"{version.name} only, on a machine that allows it", serve_well, "NET",
+                      "no version of TLS that is still safe$", "TLS 1.2", op="converse", served=0)
+            run_row(tap, caller, row, Server(row.script, old_context(authority, version)))
+
+
 def check_plain_to_tls(tap, caller, authority):
     with Server(serve_well, authority.context()) as server:
         got = caller.call("converse", endpoint=server.url.replace("https:", "http:"))
@@ -358,6 +372,7 @@ def main():
         code, error = caller.leave()
         tap.check(code == 0 and not error, "ends well, with nothing to say", error)
         check_authorities(tap, program, photo, folder, (authority, other))
+        check_policy(tap, program, photo, folder, authority)
         check_http2_at_once(tap, program, large, env, authority)
     tap.leave()
 

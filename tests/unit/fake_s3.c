@@ -124,14 +124,34 @@ static void receive(struct fake_s3 *fake, const struct ir_http_request *request,
     pthread_mutex_unlock(&fake->mutex);
 }
 
+static void wait_a_step(void)
+{
+    const struct timespec step = {.tv_nsec = STALL_STEP_MS * 1000000L};
+    nanosleep(&step, NULL);
+}
+
 /* Like a server that does not read. It waits only so long as a broken upload would hang. */
 static void stall(struct fake_s3 *fake, const struct ir_http_request *request)
 {
-    const struct timespec step = {.tv_nsec = STALL_STEP_MS * 1000000L};
     for (int i = 0; i < MAX_STALL_STEPS && !ir_cancel_is_set(request->cancel); i++)
-        nanosleep(&step, NULL);
+        wait_a_step();
     pthread_mutex_lock(&fake->mutex);
     complain(fake, ir_cancel_is_set(request->cancel), "a request was to be cancelled and was not");
+    pthread_mutex_unlock(&fake->mutex);
+}
+
+void fake_s3_await(struct fake_s3 *fake, enum fake_s3_kind kind, unsigned count)
+{
+    bool has_come = false;
+    for (int i = 0; i < MAX_STALL_STEPS && !has_come; i++) {
+        pthread_mutex_lock(&fake->mutex);
+        has_come = fake->counts[kind] >= count;
+        pthread_mutex_unlock(&fake->mutex);
+        if (!has_come)
+            wait_a_step();
+    }
+    pthread_mutex_lock(&fake->mutex);
+    complain(fake, has_come, "a request was to come and did not");
     pthread_mutex_unlock(&fake->mutex);
 }
 

@@ -78,6 +78,8 @@ void fake_s3_init(struct fake_s3 *fake);
 void fake_s3_release(struct fake_s3 *fake);
 /* Whether it keeps parts of an upload that was neither completed nor aborted. */
 bool fake_s3_has_parts(const struct fake_s3 *fake);
+/* Waits until so many requests of a kind have come; without the lock. */
+void fake_s3_await(struct fake_s3 *fake, enum fake_s3_kind kind, unsigned count);
 /* A client of it. */
 struct ir_client *fake_s3_client(struct fake_s3 *fake);
 struct ir_transport fake_s3_transport(struct fake_s3 *fake);

@@ -12,7 +12,7 @@
 
 #define FAKE_TRANSPORT_MAX_ANSWERS 64
 #define FAKE_TRANSPORT_MAX_CALLS 64
-#define FAKE_TRANSPORT_MAX_HEADERS 16
+#define FAKE_TRANSPORT_MAX_HEADERS 64
 
 struct fake_answer {
     int rc;             /* 0: an answer came; else the line failed with this code */

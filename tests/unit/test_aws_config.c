@@ -164,6 +164,7 @@ static void test_load(void **state)
         assert_string_equal(err.service, "AWS settings");
         if (strstr(err.message, row->says) == NULL)
             fail_msg("the message does not say \"%s\": %s", row->says, err.message);
+        assert_string_not_equal(err.hint, "");
         assert_true(ir_utf8_is_valid(err.message, strlen(err.message)));
         assert_null(strstr(err.message, "SECRET"));
         assert_null(strstr(err.hint, "SECRET"));

@@ -165,6 +165,7 @@ static void test_masked_no_memory(void **state)
     ir_alloc_set_gate(NULL, NULL);
     assert_int_equal(rc, IR_ERR_NOMEM);
     assert_int_equal(err.code, IR_ERR_NOMEM);
+    assert_true(err.maybe_served);
     assert_int_equal(response.status, 200);
     ir_http_response_release(&response);
 }

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The transport by libcurl against a server of the test's own, which says what a row says to
- * whoever connects: how whole, over-large and broken answers, a cancel and the deadline end.
+ * whoever connects: how whole, over-large and broken answers, a cancel, the deadline and a want of
+ * memory end, and which headers libcurl adds.
  */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <curl/curl.h>
+
 #include "core/aws/http.h"
 
 #define MAX_BYTES 1000
 #define LONG_MS 20000
-#define SOON_MS 3000
+#define MAX_REQUEST_BYTES 4096
 
 struct row {
     const char *name;
@@ -44,7 +48,7 @@ static const struct row rows[] = {
     {"cut off within the headers", "HTTP/1.1 200 OK\r\nETag: \"x\"\r\n", .code = IR_ERR_NET,
      .says = "broke off or was damaged"},
     {"not HTTP", "~", 10, .code = IR_ERR_RESPONSE, .says = "is not HTTP"},
-    {"nothing by the deadline", NULL, .timeout_ms = 300, .code = IR_ERR_TIMEOUT,
+    {"nothing by the deadline", NULL, .timeout_ms = 1000, .code = IR_ERR_TIMEOUT,
      .says = "did not answer within the time limit"},
     {"cancelled", NULL, .is_cancelled = true, .code = IR_ERR_CANCELLED, .says = "cancelled"},
 };
@@ -78,6 +82,7 @@ static int remove_folder(void **state)
 struct server {
     const struct row *row;
     int listener;
+    char request[MAX_REQUEST_BYTES]; /* the first one's headers, and what came with them */
 };
 
 static void say(int connection, const char *text, size_t bytes)
@@ -98,34 +103,53 @@ static void answer(int connection, const struct row *row)
     say(connection, place + 1, strlen(place + 1));
 }
 
+/* False when the client leaves before its headers end. */
+static bool receive_headers(int connection, char out[MAX_REQUEST_BYTES])
+{
+    size_t used = 0;
+    while (strstr(out, "\r\n\r\n") == NULL) {
+        ssize_t bytes = recv(connection, out + used, MAX_REQUEST_BYTES - 1 - used, 0);
+        if (bytes <= 0)
+            return false;
+        used += (size_t)bytes;
+        out[used] = '\0';
+    }
+    return true;
+}
+
 /* Serves one connection. */
 static void *serve(void *context)
 {
-    const struct server *server = context;
-    char request[4096];
+    struct server *server = context;
+    char rest[MAX_REQUEST_BYTES];
     int connection = accept(server->listener, NULL, NULL);
     if (connection < 0)
         return NULL;
-    ssize_t bytes = recv(connection, request, sizeof request, 0);
-    if (bytes > 0 && server->row->answer != NULL)
+    bool is_whole = receive_headers(connection, server->request);
+    if (is_whole && server->row->answer != NULL)
         answer(connection, server->row);
-    else
-        while (bytes > 0)
-            bytes = recv(connection, request, sizeof request, 0);
+    while (is_whole && server->row->answer == NULL && recv(connection, rest, sizeof rest, 0) > 0)
+        ;
     close(connection);
     return NULL;
 }
 
-static void start(struct server *server, const struct row *row, pthread_t *out_thread)
+static int listen_there(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
-    server->row = row;
-    server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (server->listener < 0)
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0)
         fail_msg("no socket can be made");
-    assert_int_equal(bind(server->listener, (const struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(server->listener, 1), 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    return listener;
+}
+
+static void start(struct server *server, const struct row *row, pthread_t *out_thread)
+{
+    *server = (struct server){.row = row};
+    server->listener = listen_there();
     assert_int_equal(pthread_create(out_thread, NULL, serve, server), 0);
 }
 
@@ -139,24 +163,26 @@ static void *cancel_soon(void *context)
 
 /* ---- the tests --------------------------------------------------------------------------- */
 
-static int perform(const struct row *row, struct ir_http_response *response, struct ir_error *err)
+static const struct ir_http_request get = {.method = "GET"};
+
+/* `request`: its method, headers and body. */
+static int perform(const struct row *row, const struct ir_http_request *request,
+                   struct ir_http_response *response, struct ir_error *err)
 {
     struct ir_transport transport;
     struct ir_cancel *cancel = ir_cancel_new();
     pthread_t canceller;
     assert_non_null(cancel);
-    const struct ir_http_request request = {
-        .method = "GET",
-        .url = "http://localhost/",
-        .unix_socket = socket_path,
-        .deadline_ms = now_ms() + (row->timeout_ms > 0 ? row->timeout_ms : LONG_MS),
-        .max_response_bytes = MAX_BYTES,
-        .cancel = cancel,
-    };
+    struct ir_http_request whole = *request;
+    whole.url = "http://localhost/";
+    whole.unix_socket = socket_path;
+    whole.deadline_ms = now_ms() + (row->timeout_ms > 0 ? row->timeout_ms : LONG_MS);
+    whole.max_response_bytes = MAX_BYTES;
+    whole.cancel = cancel;
     assert_int_equal(ir_transport_curl_new(&transport, err), 0);
     if (row->is_cancelled)
         assert_int_equal(pthread_create(&canceller, NULL, cancel_soon, cancel), 0);
-    int rc = transport.perform(transport.context, &request, response, err);
+    int rc = transport.perform(transport.context, &whole, response, err);
     transport.release(transport.context);
     if (row->is_cancelled)
         pthread_join(canceller, NULL);
@@ -173,9 +199,7 @@ static void test_row(void **state)
     struct ir_error err = {0};
     start(&server, row, &thread);
     ir_http_response_init(&response);
-    int64_t begin_ms = now_ms();
-    assert_int_equal(perform(row, &response, &err), row->code);
-    assert_true(now_ms() - begin_ms < SOON_MS);
+    assert_int_equal(perform(row, &get, &response, &err), row->code);
     pthread_join(thread, NULL);
     close(server.listener);
     assert_int_equal(unlink(socket_path), 0);
@@ -188,6 +212,133 @@ static void test_row(void **state)
     ir_http_response_release(&response);
 }
 
+/* ---- what is sent ------------------------------------------------------------------------ */
+
+static const struct ir_header type = {"content-type", "image/png"};
+static const struct ir_header empty = {"x-empty", ""};
+
+static const struct sent_row {
+    const char *name;
+    struct ir_http_request request;
+    bool has_body;
+    size_t types;       /* how many Content-Type headers are sent */
+    const char *length; /* the Content-Length; NULL = none */
+} sent_rows[] = {
+    {"POST without a type", {.method = "POST"}, true, 0, "2"},
+    {"POST with a type", {.method = "POST", .headers = &type, .header_count = 1}, true, 1, "2"},
+    {"POST of nothing", {.method = "POST"}, false, 0, "0"},
+    {"PUT", {.method = "PUT"}, true, 0, "2"},
+    {"PUT of nothing", {.method = "PUT"}, false, 0, "0"},
+    {"GET", {.method = "GET"}, false, 0, NULL},
+    {"GET with a body", {.method = "GET"}, true, 0, "2"},
+    {"DELETE", {.method = "DELETE"}, false, 0, NULL},
+    {"DELETE with a body", {.method = "DELETE"}, true, 0, "2"},
+    {"HEAD", {.method = "HEAD"}, false, 0, NULL},
+    {"a header without a value",
+     {.method = "PUT", .headers = &empty, .header_count = 1},
+     true,
+     0,
+     "2"},
+};
+
+static void check_sent(const struct server *server, const struct sent_row *row)
+{
+    char part[64];
+    size_t types = 0;
+    snprintf(part, sizeof part, "%s / HTTP/1.1\r\n", row->request.method);
+    assert_ptr_equal(strstr(server->request, part), server->request);
+    for (const char *at = server->request; (at = strcasestr(at, "\ncontent-type:")) != NULL; at++)
+        types++;
+    assert_int_equal(types, row->types);
+    if (row->request.headers == &empty)
+        assert_non_null(strstr(server->request, "\nx-empty:\r"));
+    snprintf(part, sizeof part, "\nContent-Length: %s\r", row->length != NULL ? row->length : "");
+    if (row->length != NULL)
+        assert_non_null(strstr(server->request, part));
+    else
+        assert_null(strcasestr(server->request, "\ncontent-length:"));
+}
+
+/* Neither more than the signature has, such as libcurl's own type for a POST, nor less. */
+static void test_sent(void **state)
+{
+    static const struct row good = {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+    const struct sent_row *row = *state;
+    const struct ir_span span = {"{}", 2};
+    const struct ir_body body = {{{.spans = &span, .span_count = 1}}, 1};
+    struct server server;
+    pthread_t thread;
+    struct ir_http_response response;
+    struct ir_error err = {0};
+    struct ir_http_request request = row->request;
+    if (row->has_body)
+        request.body = &body;
+    start(&server, &good, &thread);
+    ir_http_response_init(&response);
+    assert_int_equal(perform(&good, &request, &response, &err), 0);
+    pthread_join(thread, NULL);
+    close(server.listener);
+    assert_int_equal(unlink(socket_path), 0);
+    check_sent(&server, row);
+    ir_http_response_release(&response);
+}
+
+/* ---- no memory for an option ------------------------------------------------------------- */
+
+static const struct option_row {
+    const char *name;
+    CURLoption option;
+} option_rows[] = {
+    {"no memory for the URL", CURLOPT_URL},
+    {"no memory for the proxy's setting", CURLOPT_PROXY},
+    {"no memory for the program's name", CURLOPT_USERAGENT},
+    {"no memory for the method", CURLOPT_CUSTOMREQUEST},
+    {"no memory for the path of the authorities", CURLOPT_CAINFO},
+    {"no memory for the path of the socket", CURLOPT_UNIX_SOCKET_PATH},
+    {"no memory for the path of the proxy's authorities", CURLOPT_PROXY_CAINFO},
+    {"no memory for the list of protocols", CURLOPT_PROTOCOLS_STR},
+};
+
+static CURLoption denied_option; /* 0 = none */
+
+CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
+{
+    va_list arguments;
+    va_start(arguments, option);
+    void *value = va_arg(arguments, void *); /* none is wider */
+    va_end(arguments);
+    return option == denied_option ? CURLE_OUT_OF_MEMORY
+                                   : __real_curl_easy_setopt(easy, option, value);
+}
+
+/* A request that cannot be sent the way it should is not sent at all. */
+static void test_option(void **state)
+{
+    static const struct row never = {.name = ""};
+    const struct option_row *row = *state;
+    struct ir_http_request request = get;
+    struct server server = {.row = &never};
+    struct ir_http_response response;
+    struct ir_error err = {0};
+    request.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+    server.listener = listen_there();
+    ir_http_response_init(&response);
+    denied_option = row->option;
+    int rc = perform(&never, &request, &response, &err);
+    denied_option = 0;
+    assert_int_equal(rc, IR_ERR_NOMEM);
+    assert_int_equal(err.code, IR_ERR_NOMEM);
+    assert_false(err.maybe_served);
+    assert_int_equal(fcntl(server.listener, F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(accept(server.listener, NULL, NULL), -1);
+    close(server.listener);
+    assert_int_equal(unlink(socket_path), 0);
+    ir_http_response_release(&response);
+}
+
 static void test_nobody_listens(void **state)
 {
     (void)state;
@@ -195,7 +346,7 @@ static void test_nobody_listens(void **state)
     struct ir_http_response response;
     struct ir_error err = {0};
     ir_http_response_init(&response);
-    assert_int_equal(perform(&row, &response, &err), IR_ERR_NET);
+    assert_int_equal(perform(&row, &get, &response, &err), IR_ERR_NET);
     assert_true(err.retryable);
     assert_false(err.maybe_served);
     assert_non_null(strstr(err.message, socket_path));
@@ -207,6 +358,8 @@ int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_row, rows);
+    UNIT_ADD_ROWS(&list, test_sent, sent_rows);
+    UNIT_ADD_ROWS(&list, test_option, option_rows);
     unit_add(&list, "nobody listens", test_nobody_listens);
     return unit_run_with(&list, "aws-http-curl", make_folder, remove_folder);
 }

@@ -218,6 +218,7 @@ static void test_lifetime(void **state)
         assert_int_equal(fixture.err.code, row->code);
         assert_string_equal(fixture.err.service, "S3");
         assert_non_null(strstr(fixture.err.message, row->message));
+        assert_string_not_equal(fixture.err.hint, "");
         assert_int_equal(url.bytes, 0);
     }
     ir_buf_release(&url);
@@ -264,6 +265,7 @@ static void test_refuse(void **state)
     assert_int_equal(fixture.err.code, row->code);
     if (strstr(fixture.err.message, row->message) == NULL)
         fail_msg("%s", fixture.err.message);
+    assert_string_not_equal(fixture.err.hint, "");
     assert_int_equal(url.bytes, 0);
     ir_buf_release(&url);
     /* Nobody wants the error. */

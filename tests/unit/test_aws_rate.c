@@ -266,11 +266,12 @@ static const struct hint_row {
 } hint_rows[] = {
     {"Retry-After in seconds", "Retry-After: 2", 2000},
     {"Retry-After is bounded", "Retry-After: 600", 5025},
-    {"Retry-After beyond ten minutes is none", "Retry-After: 601", 25},
+    {"Retry-After beyond ten minutes is bounded too", "Retry-After: 601", 5025},
     {"Retry-After as a date is none", "Retry-After: Fri, 20 Nov 2026 21:35:10 GMT", 25},
     {"Retry-After below nothing is none", "Retry-After: -2", 25},
-    {"Retry-After so large that it would overflow", "Retry-After: 9223372036854775807", 25},
+    {"Retry-After so large that it would overflow", "Retry-After: 9223372036854775807", 5025},
     {"AWS's own header counts more", "Retry-After: 2\nx-amz-retry-after: 700", 700},
+    {"AWS's own header beyond ten minutes", "Retry-After: 2\nx-amz-retry-after: 600001", 5025},
     {"AWS's own header, wrong", "Retry-After: 2\nx-amz-retry-after: soon", 2000},
 };
 

@@ -31,7 +31,7 @@
 
 /* ---- pictures ---------------------------------------------------------------------------- */
 
-#define MAX_PICTURE_BYTES (5242880U + 100U)
+#define MAX_PICTURE_BYTES (5242880U + 300U)
 #define PICTURE_SHA256                                                                             \
     "460272a359d0424276bb2b83a4300f3c647c8dc99eca76351fa902388aa78c9b" /* of the plain one of      \
                                                                           1,000 bytes, by Python   \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checking what was received against each kind of checksum that S3 states. */
-#include "tests/unit/unit.h"
+#include "tests/unit/s3_answers.h"
 
 #include "core/service/s3_check.h"
 
@@ -67,17 +67,6 @@ static int take(void *context, const char *data, size_t bytes)
     return 0;
 }
 
-static void fill(struct ir_http_response *response, const char *headers)
-{
-    ir_http_response_init(response);
-    response->status = 200;
-    while (*headers != '\0') {
-        size_t bytes = strcspn(headers, "\n");
-        ir_http_response_add_line(response, headers, bytes);
-        headers += bytes + 1;
-    }
-}
-
 /* In one piece, and byte by byte. */
 static void test_row(void **state)
 {
@@ -88,7 +77,7 @@ static void test_row(void **state)
         struct ir_error err = {0};
         struct taken taken = {.bytes = 0};
         bool is_checked = false;
-        fill(&response, row->headers);
+        fill(&response, row->headers, "");
         ir_s3_check_init(&check, &response, take, &taken);
         for (size_t at = 0; at < strlen(row->body); at += step)
             assert_int_equal(ir_s3_check_take(&check, row->body + at, step), 0);
@@ -116,7 +105,7 @@ static void test_sink_refuses(void **state)
     struct ir_http_response response;
     struct ir_s3_check check;
     (void)state;
-    fill(&response, CRC32);
+    fill(&response, CRC32, "");
     ir_s3_check_init(&check, &response, refuse, NULL);
     assert_int_equal(ir_s3_check_take(&check, TEXT, 9), IR_ERR_TOO_LARGE);
     ir_s3_check_release(&check);
