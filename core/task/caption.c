@@ -13,6 +13,7 @@
 
 #include <imgrecog/labels.h>
 
+#include "core/base/alloc.h"
 #include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -165,8 +166,8 @@ static int fail_answer(const char *cause, struct ir_error *err)
     return IR_ERR_RESPONSE;
 }
 
-/* Keywords as a list, or as words between commas. */
-static size_t read_keywords(const struct ir_json_value *value, const char **out)
+/* A list of words, "" left out. */
+static size_t read_list(const struct ir_json_value *value, const char **out)
 {
     size_t count = 0;
     for (size_t i = 0; i < ir_json_count(value) && count < MAX_KEYWORDS; i++) {
@@ -177,28 +178,72 @@ static size_t read_keywords(const struct ir_json_value *value, const char **out)
     return count;
 }
 
+/* Words between commas, as models write them that are held to no form. Takes `text` apart. */
+static size_t split_words(char *text, const char **out)
+{
+    size_t count = 0;
+    while (text != NULL && count < MAX_KEYWORDS) {
+        char *word = strsep(&text, ",");
+        while (ir_ascii_is_space(*word))
+            word++;
+        size_t chars = strlen(word);
+        while (chars > 0 && ir_ascii_is_space(word[chars - 1]))
+            word[--chars] = '\0';
+        if (chars > 0)
+            out[count++] = word;
+    }
+    return count;
+}
+
 static int store(struct ir_result *result, const struct ir_json_value *root, struct ir_error *err)
 {
     const char *keywords[MAX_KEYWORDS];
-    const struct ir_caption caption = {
+    const struct ir_json_value *words = ir_json_get(root, "keywords");
+    char *line = ir_strdup(ir_json_string(words, NULL, ""));
+    if (line == NULL)
+        return ir_fail_nomem(err);
+    struct ir_caption caption = {
         .text = ir_json_member_string(root, "caption", ""),
         .alt_text = ir_json_member_string(root, "alt_text", NULL),
         .title = ir_json_member_string(root, "title", NULL),
         .keywords = keywords,
-        .keyword_count = read_keywords(ir_json_get(root, "keywords"), keywords),
+        .keyword_count = *line != '\0' ? split_words(line, keywords) : read_list(words, keywords),
     };
+    int rc = 0;
     if (*caption.text == '\0')
-        return fail_answer("the model's answer has no caption", err);
-    return ir_result_set_caption(result, &caption) == 0 ? 0 : ir_fail_nomem(err);
+        rc = fail_answer("the model's answer has no caption", err);
+    else if (ir_result_set_caption(result, &caption) != 0)
+        rc = ir_fail_nomem(err);
+    ir_free(line);
+    return rc;
 }
 
-/* The outermost {...} of `text`; its end is NULL when there is none. */
+/* The first {...} of `text`, as JSON counts brackets; its end is NULL when it has none. */
 static const char *find_object(const char *text, const char **out_end)
 {
     const char *begin = strchr(text, '{');
-    const char *end = begin != NULL ? strrchr(text, '}') : NULL;
-    *out_end = end != NULL && end > begin ? end + 1 : NULL;
+    size_t depth = 0;
+    bool in_string = false;
+    *out_end = NULL;
+    for (const char *p = begin; p != NULL && *p != '\0' && *out_end == NULL; p++) {
+        if (in_string && *p == '\\' && p[1] != '\0')
+            p++;
+        else if (*p == '"')
+            in_string = !in_string;
+        else if (!in_string && *p == '{')
+            depth++;
+        else if (!in_string && *p == '}' && --depth == 0)
+            *out_end = p + 1;
+    }
     return begin;
+}
+
+/* Words in which a bracket happens to stand, and nothing of the form that was asked for. */
+static bool is_prose(const char *text)
+{
+    while (ir_ascii_is_space(*text))
+        text++;
+    return *text != '{' && *text != '`' && strstr(text, "\"caption\"") == NULL;
 }
 
 /* Words without any form are a caption too. */
@@ -217,7 +262,7 @@ static int read_answer(const char *text, struct ir_result *result, struct ir_err
     struct ir_json_doc *doc = NULL;
     const char *end = NULL;
     const char *begin = find_object(text, &end);
-    if (begin == NULL)
+    if (begin == NULL || is_prose(text))
         return store_plain(result, text, err);
     if (end == NULL)
         return fail_answer("the model's answer breaks off", err);

@@ -105,6 +105,11 @@ static void take_hex(struct ir_caption_words *words, char c)
         end_escape(words);
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 static void take_escape(struct ir_caption_words *words, char c)
 {
     words->state = STRING;
@@ -115,7 +120,7 @@ static void take_escape(struct ir_caption_words *words, char c)
         return;
     }
     drop_half(words);
-    add_byte(words, strchr("bfnrt", c) != NULL ? ' ' : c);
+    add_byte(words, is_control(c) || strchr("bfnrt", c) != NULL ? ' ' : c);
 }
 
 static void take_string(struct ir_caption_words *words, char c)
@@ -128,7 +133,7 @@ static void take_string(struct ir_caption_words *words, char c)
     if (c == '"')
         words->state = DONE;
     else
-        add_byte(words, (unsigned char)c < ' ' ? ' ' : c);
+        add_byte(words, is_control(c) ? ' ' : c);
 }
 
 static void take_seek(struct ir_caption_words *words, char c)

@@ -26,7 +26,8 @@ struct ir_caption_words {
 void ir_caption_words_init(struct ir_caption_words *words,
                            void (*on_text)(void *context, const char *text, size_t bytes),
                            void *context);
-/* Takes the next piece of the model's answer; the signature of ir_converse_stream's on_text. */
-void ir_caption_words_take(void *words, const char *text, size_t bytes);
+/* Takes the next piece of the model's answer; `context` is the reader. The signature of
+ * ir_converse_stream's on_text. */
+void ir_caption_words_take(void *context, const char *text, size_t bytes);
 
 #endif

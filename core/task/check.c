@@ -14,11 +14,13 @@
 #include "core/task/check_looks.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/personal.h"
 
 #define SERVICE "check"
 #define MAX_LANGUAGE_BYTES 64
 #define MAX_REASON_BYTES 2048
 #define MAX_MODEL_REASON_BYTES 1500
+#define MAX_MASKED_BYTES (2U * IR_CONVERSE_MAX_ANSWER_BYTES)
 #define MAX_LINE_BYTES 1024
 
 static const struct look {
@@ -119,6 +121,28 @@ static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
     }
 }
 
+/* Appends the model's words without what it was asked not to repeat, should it have done so. */
+static int put_model_reason(const char *text, struct ir_buf *out, struct ir_error *err)
+{
+    char words[MAX_MODEL_REASON_BYTES];
+    struct ir_personal match;
+    struct ir_buf masked;
+    size_t from = 0;
+    ir_buf_init(&masked, MAX_MASKED_BYTES);
+    for (; ir_personal_find(text, from, &match); from = match.at + match.bytes) {
+        ir_buf_append(&masked, text + from, match.at - from);
+        ir_buf_append_text(&masked, match.shown);
+    }
+    ir_buf_append_text(&masked, text + from);
+    int rc = ir_buf_check(&masked, "the model's reason", err);
+    if (rc == 0) {
+        ir_text_copy(words, sizeof words, ir_buf_text(&masked));
+        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; " : "", words);
+    }
+    ir_buf_release(&masked);
+    return rc;
+}
+
 static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error *err)
 {
     const struct ir_result_check *check = &job->result->check;
@@ -131,17 +155,15 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
         verdict = IR_VERDICT_UNKNOWN;
     put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
-    if (job->model_reason != NULL && job->model_reason[0] != '\0' &&
-        verdict == job->model_verdict) {
-        char words[MAX_MODEL_REASON_BYTES];
-        ir_text_copy(words, sizeof words, job->model_reason);
-        ir_buf_appendf(&reason, "%s%s", reason.bytes > 0 ? "; " : "", words);
-    }
+    int rc = 0;
+    if (job->model_reason != NULL && job->model_reason[0] != '\0' && verdict == job->model_verdict)
+        rc = put_model_reason(job->model_reason, &reason, err);
     if (reason.bytes == 0)
         ir_buf_append_text(&reason, verdict == IR_VERDICT_NO
                                         ? "nothing was found"
                                         : "nothing was found where it could be looked");
-    int rc = ir_buf_check(&reason, "the reason", err);
+    if (rc == 0)
+        rc = ir_buf_check(&reason, "the reason", err);
     if (rc == 0 && ir_result_finish_check(job->result, verdict, ir_buf_text(&reason)) != 0)
         rc = ir_fail_nomem(err);
     ir_buf_release(&reason);

@@ -23,6 +23,8 @@
 
 #define MAX_RESPONSE_BYTES (32U << 20)
 #define MAX_PROMPT_BYTES 8192
+/* DetectText stops there: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html */
+#define MAX_TEXT_WORDS 100
 
 static int fail_result(struct ir_error *err, int rc)
 {
@@ -61,6 +63,7 @@ static int ask_rekognition(struct ir_check_job *job, enum ir_rekognition_operati
     unsigned retries = 0;
     options->picture = &piece;
     int rc = ir_rekognition_call(operation, options, &request, err);
+    options->picture = NULL;
     if (rc != 0)
         return rc;
     request.aws.cancel = job->options->cancel;
@@ -227,6 +230,20 @@ static int look_at_line(struct ir_check_job *job, const struct ir_result *found,
     return rc;
 }
 
+/* With as many words as the service tells at most, there may be more that it does not tell. */
+static int check_all_words(const struct ir_result *found, struct ir_error *err)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < found->text_count; i++)
+        words += found->texts[i].is_word ? 1 : 0;
+    if (words != MAX_TEXT_WORDS)
+        return 0;
+    ir_fail(err, IR_ERR_TOO_LARGE, "only the first %d words were read", MAX_TEXT_WORDS);
+    ir_error_set_service(err, ir_service_rekognition.title);
+    ir_error_set_hint(err, "Check the picture in parts.");
+    return IR_ERR_TOO_LARGE;
+}
+
 int ir_check_look_text(struct ir_check_job *job, struct ir_error *err)
 {
     struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
@@ -237,6 +254,8 @@ int ir_check_look_text(struct ir_check_job *job, struct ir_error *err)
     for (size_t i = 0; rc == 0 && i < found->text_count; i++)
         if (!found->texts[i].is_word)
             rc = look_at_line(job, found, &found->texts[i], err);
+    if (rc == 0)
+        rc = check_all_words(found, err);
     ir_result_free(found);
     return rc;
 }
@@ -297,18 +316,41 @@ static bool find_element(const char *text, const char *name, const char **out, s
     return true;
 }
 
-/* YES or NO as a word of its own at the beginning, in any case. */
-static enum ir_verdict read_verdict(const char *text)
+/* Whether `text` (of `bytes`) is `word` in any case, blanks around it and a full stop allowed. */
+static bool is_word(const char *text, size_t bytes, const char *word)
+{
+    while (bytes > 0 && ir_ascii_is_space(*text)) {
+        text++;
+        bytes--;
+    }
+    while (bytes > 0 && (ir_ascii_is_space(text[bytes - 1]) || text[bytes - 1] == '.'))
+        bytes--;
+    return bytes == strlen(word) && strncasecmp(text, word, bytes) == 0;
+}
+
+static enum ir_verdict read_word(const char *text, size_t bytes)
+{
+    if (is_word(text, bytes, "yes"))
+        return IR_VERDICT_YES;
+    return is_word(text, bytes, "no") ? IR_VERDICT_NO : IR_VERDICT_UNKNOWN;
+}
+
+/*
+ * An answer without any form. YES needs only to come first. NO must be a sentence of its own, and
+ * no YES may follow: "No names, but a card's number" is none.
+ */
+static enum ir_verdict read_prose(const char *text)
 {
     while (ir_ascii_is_space(*text))
         text++;
-    bool is_yes = strncasecmp(text, "yes", 3) == 0;
-    bool is_no = strncasecmp(text, "no", 2) == 0;
-    char next = is_yes ? text[3] : is_no ? text[2] : 'x';
-    char lower = ir_ascii_lower(next);
-    if (lower >= 'a' && lower <= 'z')
-        return IR_VERDICT_UNKNOWN;
-    return is_yes ? IR_VERDICT_YES : IR_VERDICT_NO;
+    size_t word = 0;
+    while (ir_ascii_lower(text[word]) >= 'a' && ir_ascii_lower(text[word]) <= 'z')
+        word++;
+    if (word == strlen("yes") && strncasecmp(text, "yes", word) == 0)
+        return IR_VERDICT_YES;
+    bool ends = text[word] == '\0' || text[word] == '.' || text[word] == '\n';
+    bool is_no = word == strlen("no") && strncasecmp(text, "no", word) == 0;
+    return is_no && ends && strcasestr(text, "yes") == NULL ? IR_VERDICT_NO : IR_VERDICT_UNKNOWN;
 }
 
 static int keep_reason(struct ir_check_job *job, const char *reason, size_t bytes,
@@ -333,7 +375,12 @@ static int read_json(struct ir_check_job *job, const char *text, struct ir_error
     if (rc == 0) {
         const struct ir_json_value *root = ir_json_root(doc);
         const char *reason = ir_json_member_string(root, "reason", "");
-        job->model_verdict = read_verdict(ir_json_member_string(root, "result", ""));
+        const char *verdict = ir_json_member_string(root, "result", "");
+        job->model_verdict = read_word(verdict, strlen(verdict));
+        const char *name = strstr(begin, "\"result\"");
+        /* A name that comes twice: the last one would count, and hide the first. */
+        if (job->model_verdict == IR_VERDICT_NO && name != NULL && strstr(name + 1, "\"result\""))
+            job->model_verdict = IR_VERDICT_UNKNOWN;
         if (job->model_verdict != IR_VERDICT_UNKNOWN)
             rc = keep_reason(job, reason, strlen(reason), err);
     }
@@ -346,9 +393,15 @@ static int read_elements(struct ir_check_job *job, const char *text, struct ir_e
 {
     const char *part = NULL;
     size_t bytes = 0;
+    const char *other = NULL;
+    size_t other_bytes = 0;
     if (!find_element(text, "result", &part, &bytes))
         return 0;
-    job->model_verdict = read_verdict(part);
+    job->model_verdict = read_word(part, bytes);
+    /* Two of them: the words of the picture, repeated, may be one. */
+    if (job->model_verdict == IR_VERDICT_NO &&
+        find_element(part + bytes, "result", &other, &other_bytes))
+        job->model_verdict = IR_VERDICT_UNKNOWN;
     if (job->model_verdict == IR_VERDICT_UNKNOWN)
         return 0;
     if (!find_element(text, "reason", &part, &bytes))
@@ -363,7 +416,7 @@ static int read_answer(struct ir_check_job *job, const char *text, struct ir_err
         rc = read_elements(job, text, err);
     if (rc != 0 || job->model_verdict != IR_VERDICT_UNKNOWN)
         return rc;
-    job->model_verdict = read_verdict(text);
+    job->model_verdict = read_prose(text);
     if (job->model_verdict != IR_VERDICT_UNKNOWN)
         return keep_reason(job, text, strlen(text), err);
     ir_fail(err, IR_ERR_RESPONSE, "the model answered neither YES nor NO");

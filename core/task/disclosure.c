@@ -89,8 +89,7 @@ static void put_text(struct ir_buf *out, const char *text)
     }
 }
 
-static void put_packet(struct ir_buf *out, enum ir_made_by made_by, const char *system,
-                       const char *version)
+static void put_packet(struct ir_buf *out, const struct ir_disclosure *disclosure)
 {
     ir_buf_append_text(
         out, "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
@@ -99,11 +98,11 @@ static void put_packet(struct ir_buf *out, enum ir_made_by made_by, const char *
              "<rdf:Description rdf:about=\"\" "
              "xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\" "
              "Iptc4xmpExt:DigitalSourceType=\"http://cv.iptc.org/newscodes/digitalsourcetype/");
-    ir_buf_append_text(out, source_types[made_by]);
+    ir_buf_append_text(out, source_types[disclosure->made_by]);
     ir_buf_append_text(out, "\" Iptc4xmpExt:AISystemUsed=\"");
-    put_text(out, system);
+    put_text(out, disclosure->system);
     ir_buf_append_text(out, "\" Iptc4xmpExt:AISystemVersionUsed=\"");
-    put_text(out, version);
+    put_text(out, disclosure->version);
     ir_buf_append_text(out, "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>");
 }
 
@@ -142,8 +141,8 @@ static int copy_chunks(const unsigned char *png, size_t png_bytes, size_t at, st
     return ir_buf_check(out, "the picture that came", err);
 }
 
-int ir_disclosure_add(const unsigned char *png, size_t png_bytes, enum ir_made_by made_by,
-                      const char *system, const char *version, struct ir_buf *out,
+int ir_disclosure_add(const unsigned char *png, size_t png_bytes,
+                      const struct ir_disclosure *disclosure, struct ir_buf *out,
                       struct ir_error *err)
 {
     size_t header_end = SIGNATURE_BYTES + OVERHEAD_BYTES + HEADER_BYTES;
@@ -152,7 +151,7 @@ int ir_disclosure_add(const unsigned char *png, size_t png_bytes, enum ir_made_b
     if (rc != 0)
         return rc;
     ir_buf_init(&packet, MAX_PACKET_BYTES);
-    put_packet(&packet, made_by, system, version);
+    put_packet(&packet, disclosure);
     rc = ir_buf_check(&packet, "the picture's metadata", err);
     if (rc == 0) {
         ir_buf_append(out, png, header_end);

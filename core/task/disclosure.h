@@ -20,13 +20,18 @@ enum ir_made_by {
 IR_MUST_CHECK int ir_disclosure_size(const unsigned char *png, size_t png_bytes, int *out_width_px,
                                      int *out_height_px, struct ir_error *err);
 
+struct ir_disclosure {
+    enum ir_made_by made_by;
+    const char *system;  /* for people: "Stable Image Core on Amazon Bedrock" */
+    const char *version; /* the model's id */
+};
+
 /*
  * Appends to `out` the PNG with an XMP packet behind its header, in place of one that is there.
- * `system` is for people ("Stable Image Core on Amazon Bedrock"), `version` the model's id.
  * IR_ERR_RESPONSE: not a PNG, or cut off; IR_ERR_NOMEM; IR_ERR_TOO_LARGE.
  */
 IR_MUST_CHECK int ir_disclosure_add(const unsigned char *png, size_t png_bytes,
-                                    enum ir_made_by made_by, const char *system,
-                                    const char *version, struct ir_buf *out, struct ir_error *err);
+                                    const struct ir_disclosure *disclosure, struct ir_buf *out,
+                                    struct ir_error *err);
 
 #endif

@@ -40,9 +40,15 @@ static int fail_option(struct ir_error *err, int code, const char *cause, const 
     return code;
 }
 
+/* A number below 0 that is not IR_GENERATE_UNSET is a mistake, which the request's rules tell. */
+static bool is_given(double number)
+{
+    return !isnan(number) && number != IR_GENERATE_UNSET;
+}
+
 static double given(double number)
 {
-    return number == IR_GENERATE_UNSET ? NAN : number;
+    return is_given(number) ? number : NAN;
 }
 
 /* ---- shapes ------------------------------------------------------------------------------ */
@@ -95,11 +101,14 @@ static const struct ir_body_piece *piece_of(const struct ir_picture *picture,
 /* What the other form has is refused: an option that does nothing would be believed. */
 static int check_sdxl(const struct ir_generate_options *options, struct ir_error *err)
 {
-    bool has_stability = options->search != NULL || options->style_picture != NULL ||
-                         options->grow_mask_px >= 0 || options->left_px >= 0 ||
-                         options->right_px >= 0 || options->up_px >= 0 || options->down_px >= 0 ||
-                         options->creativity >= 0 || options->control_strength >= 0 ||
-                         options->fidelity >= 0;
+    const double numbers[] = {
+        options->grow_mask_px, options->left_px,    options->right_px,         options->up_px,
+        options->down_px,      options->creativity, options->control_strength, options->fidelity};
+    bool has_stability = options->search != NULL || options->style_picture != NULL;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        has_stability = has_stability || is_given(numbers[i]);
+    if (options->prompt == NULL)
+        return fail_option(err, IR_ERR_ARG, "SDXL needs a prompt", "Say what is wanted.");
     if (has_stability)
         return fail_option(err, IR_ERR_ARG,
                            "SDXL takes no search, style picture, sides to paint out, creativity, "
@@ -110,7 +119,7 @@ static int check_sdxl(const struct ir_generate_options *options, struct ir_error
 
 static int check_stability(const struct ir_generate_options *options, struct ir_error *err)
 {
-    if (options->cfg_scale >= 0 || options->steps > 0 || options->sampler != NULL)
+    if (is_given(options->cfg_scale) || options->steps > 0 || options->sampler != NULL)
         return fail_option(err, IR_ERR_ARG, "cfg-scale, steps and sampler belong to SDXL models",
                            "Leave them out: this model takes none of them.");
     return 0;
@@ -143,7 +152,7 @@ static int build_sdxl(struct job *job, struct ir_json_body *out, struct ir_error
     if (sdxl.mask != NULL)
         sdxl.mask_source = "MASK_IMAGE_WHITE";
     /* SDXL counts the other way: how much of the picture is kept. */
-    if (options->strength >= 0)
+    if (is_given(options->strength))
         sdxl.image_strength = 1.0 - options->strength;
     return ir_sdxl_request(&sdxl, out, err);
 }
@@ -200,6 +209,7 @@ static int store(const struct job *job, const struct ir_generated_image *image,
                  struct ir_result *result, struct ir_error *err)
 {
     char system[160];
+    const struct ir_disclosure disclosure = {made_by(job), system, job->model};
     struct ir_buf png;
     struct ir_generated_picture picture = {.model = job->model};
     bool is_embedded = ir_endpoint_is_embedded(job->client->aws.endpoint_setting);
@@ -210,7 +220,7 @@ static int store(const struct job *job, const struct ir_generated_image *image,
     snprintf(system, sizeof system, "%s%s", job->facts->title,
              is_embedded ? "" : " on Amazon Bedrock");
     ir_buf_init(&png, MAX_PNG_BYTES);
-    rc = ir_disclosure_add(image->data, image->bytes, made_by(job), system, job->model, &png, err);
+    rc = ir_disclosure_add(image->data, image->bytes, &disclosure, &png, err);
     if (rc == 0) {
         picture.data_bytes = png.bytes;
         picture.has_seed = !isnan(image->seed);
@@ -244,6 +254,8 @@ static int read_answer(const struct job *job, const struct ir_http_response *res
 static int check_options(const struct ir_generate_options *options, struct ir_error *err)
 {
     const char *const words[] = {options->prompt, options->negative_prompt, options->search};
+    const struct ir_picture *const pictures[] = {options->picture, options->mask,
+                                                 options->style_picture};
     if (options->version != IR_GENERATE_OPTIONS_VERSION)
         return ir_fail(err, IR_ERR_ARG, "generate options of version %u are not known",
                        options->version);
@@ -251,6 +263,11 @@ static int check_options(const struct ir_generate_options *options, struct ir_er
         if (words[i] != NULL && !ir_utf8_is_valid(words[i], strlen(words[i])))
             return fail_option(err, IR_ERR_ARG, "the words are not UTF-8",
                                "Set the terminal to UTF-8.");
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
+        if (pictures[i] != NULL && pictures[i]->info.orientation != 1)
+            return fail_option(err, IR_ERR_ARG,
+                               "a picture lies turned in its file, and models see it as it lies",
+                               "Turn it upright first: magick in.jpg -auto-orient out.jpg");
     if ((options->width_px == 0) != (options->height_px == 0))
         return fail_option(err, IR_ERR_ARG, "width or height is missing", "Give both, or neither.");
     return 0;
@@ -315,9 +332,12 @@ int ir_generate(struct ir_client *client, const struct ir_generate_options *opti
     if (rc != 0)
         return rc;
     struct ir_result *result = ir_result_new();
-    if (result == NULL)
-        rc = ir_fail_nomem(err);
-    if (rc == 0 && ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
+    if (result == NULL) {
+        ir_json_body_release(&body);
+        ir_fail_nomem(err);
+        return IR_ERR_NOMEM;
+    }
+    if (ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
         rc = ir_fail_nomem(err);
     if (rc == 0)
         rc = send(&job, &body, result, err);

@@ -49,12 +49,10 @@ static const struct ir_label_entry *next_label(const struct ir_result *result, d
     return best;
 }
 
-static void put_line(struct ir_buf *out, const struct ir_result *result)
+static void put_labels(struct ir_buf *out, const struct ir_result *result)
 {
     const struct ir_label_entry *entry = NULL;
     double pct = INFINITY;
-    ir_buf_append_text(out, result->image.source != NULL ? result->image.source : "picture");
-    ir_buf_append_text(out, ": ");
     for (unsigned i = 0; i < LINE_LABELS; i++) {
         entry = next_label(result, pct, entry);
         if (entry == NULL)
@@ -63,9 +61,32 @@ static void put_line(struct ir_buf *out, const struct ir_result *result)
         ir_buf_appendf(out, "%s%s %.1f %%", i > 0 ? ", " : "", entry->name, floor(pct * 10) / 10);
     }
     if (result->label_count == 0)
-        ir_buf_append_text(out, result->has_labels ? "no label" : "labels were not asked for");
-    if (result->caption.text != NULL)
-        ir_buf_appendf(out, "; caption: %s", result->caption.text);
+        ir_buf_append_text(out, "no label");
+}
+
+/* The picture's name, and behind it what was asked for, with "; " between. */
+static void put_line(struct ir_buf *out, const struct ir_result *result)
+{
+    static const char *const verdicts[] = {
+        [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
+    const struct ir_check *check = ir_result_get_check(result);
+    const char *between = ": ";
+    ir_buf_append_text(out, result->image.source != NULL ? result->image.source : "picture");
+    if (result->has_labels) {
+        ir_buf_append_text(out, between);
+        put_labels(out, result);
+        between = "; ";
+    }
+    if (result->caption.text != NULL) {
+        ir_buf_appendf(out, "%scaption: %s", between, result->caption.text);
+        between = "; ";
+    }
+    if (check != NULL) {
+        ir_buf_appendf(out, "%scheck: %s: %s", between, verdicts[check->verdict], check->reason);
+        between = "; ";
+    }
+    if (result->answer.text != NULL)
+        ir_buf_appendf(out, "%sanswered, see the document", between);
 }
 
 /* ---- requests ---------------------------------------------------------------------------- */

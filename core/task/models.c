@@ -18,19 +18,19 @@
 #define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
 
 #define CLAUDE(id, name, profile, structured)                                                      \
-    {.base_id = id, .title = name, .needs_profile = profile, .has_structured = structured}
+    {.base_id = (id), .title = (name), .needs_profile = (profile), .has_structured = (structured)}
 #define ENDED(id, name, profile, end, next)                                                        \
-    {.base_id = id,                                                                                \
-     .title = name,                                                                                \
-     .needs_profile = profile,                                                                     \
-     .end_of_life = end,                                                                           \
-     .replacement = next}
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .needs_profile = (profile),                                                                   \
+     .end_of_life = (end),                                                                         \
+     .replacement = (next)}
 #define STABILITY(id, name, task_, profile)                                                        \
-    {.base_id = id,                                                                                \
-     .title = name,                                                                                \
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
      .family = IR_FAMILY_STABILITY,                                                                \
-     .task = task_,                                                                                \
-     .needs_profile = profile}
+     .task = (task_),                                                                              \
+     .needs_profile = (profile)}
 
 static const struct ir_model_facts models[] = {
     ENDED("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", false, "2026-09-10",

@@ -18,6 +18,8 @@
 #define MAX_IBAN_CHARS 34
 #define MAX_LOCAL_BYTES 64
 #define MAX_DOMAIN_BYTES 253
+#define SHOWN_CHARS 4
+#define PHONE_MARKS " -./"
 
 static bool is_letter(char c)
 {
@@ -43,35 +45,77 @@ static bool is_free_behind(const char *text, size_t at)
 
 /* ---- digits in groups -------------------------------------------------------------------- */
 
-/* Digits with single marks between them: "4111 1111-1111 1111". */
+/* Digits with marks between them: "4111 1111-1111 1111". */
 struct digits {
     char value[MAX_DIGITS + 1]; /* as '0'..'9', terminated */
     size_t count;
     size_t groups[MAX_DIGITS]; /* sizes */
+    size_t ends[MAX_DIGITS];   /* of the groups, in bytes from the first digit */
     size_t group_count;
     size_t bytes;
 };
 
-/* Reads as many as there are; false when none, or more than any number has. */
+/* A hyphen, or one of the dashes that readers of pictures take it for (U+2010..2015, U+2212). */
+static size_t dash_bytes(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (c[0] == '-')
+        return 1;
+    bool is_dash = c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0x90 && c[2] <= 0x95) ||
+                                    (c[1] == 0x88 && c[2] == 0x92));
+    return is_dash ? 3 : 0;
+}
+
+/* One mark, blanks on either side of it allowed, and a digit behind it; 0 = the digits end. */
+static size_t mark_bytes(const char *text, const char *marks)
+{
+    size_t bytes = *text == ' ' ? 1 : 0;
+    size_t mark = strchr(marks, '-') != NULL ? dash_bytes(text + bytes) : 0;
+    if (mark == 0 && text[bytes] != '\0' && text[bytes] != ' ' &&
+        strchr(marks, text[bytes]) != NULL)
+        mark = 1;
+    if (mark == 0)
+        return bytes > 0 && strchr(marks, ' ') != NULL && ir_ascii_is_digit(text[1]) ? 1 : 0;
+    bytes += mark;
+    bytes += text[bytes] == ' ' ? 1 : 0;
+    return ir_ascii_is_digit(text[bytes]) ? bytes : 0;
+}
+
+/*
+ * Reads whole groups as long as there is room: what stands behind a number in its line does not
+ * hide it. False when there are none.
+ */
 static bool read_digits(const char *text, size_t at, const char *marks, struct digits *out)
 {
     const char *start = text + at;
     const char *p = start;
     *out = (struct digits){.count = 0};
-    while (ir_ascii_is_digit(*p)) {
+    for (;;) {
         size_t group = 0;
-        for (; ir_ascii_is_digit(*p); p++, group++) {
-            if (out->count == MAX_DIGITS)
-                return false;
-            out->value[out->count++] = *p;
-        }
-        out->groups[out->group_count++] = group;
-        out->bytes = (size_t)(p - start);
-        if (*p == '\0' || strchr(marks, *p) == NULL)
+        while (ir_ascii_is_digit(p[group]) && out->count + group <= MAX_DIGITS)
+            group++;
+        if (group == 0 || out->count + group > MAX_DIGITS)
             break;
-        p++;
+        memcpy(out->value + out->count, p, group);
+        out->count += group;
+        out->groups[out->group_count++] = group;
+        p += group;
+        out->bytes = (size_t)(p - start);
+        out->ends[out->group_count - 1] = out->bytes;
+        size_t mark = mark_bytes(p, marks);
+        if (mark == 0)
+            break;
+        p += mark;
     }
     return out->count > 0;
+}
+
+/* Without its last group. */
+static void drop_group(struct digits *digits)
+{
+    digits->group_count--;
+    digits->count -= digits->groups[digits->group_count];
+    digits->bytes = digits->group_count > 0 ? digits->ends[digits->group_count - 1] : 0;
 }
 
 static int number_of(const char *digits, size_t count)
@@ -115,12 +159,17 @@ static bool is_card_number(const struct digits *digits)
     return false;
 }
 
+/* The longest row of groups that is a card's: a date or a check number may stand behind it. */
 static size_t match_card(const char *text, size_t at)
 {
     struct digits digits;
-    bool is_match = read_digits(text, at, " -", &digits) && is_card_number(&digits) &&
-                    passes_luhn(&digits) && is_free_behind(text, at + digits.bytes);
-    return is_match ? digits.bytes : 0;
+    if (!read_digits(text, at, " -", &digits))
+        return 0;
+    for (; digits.group_count > 0; drop_group(&digits))
+        if (is_card_number(&digits) && passes_luhn(&digits) &&
+            is_free_behind(text, at + digits.bytes))
+            return digits.bytes;
+    return 0;
 }
 
 /* ---- IBAN -------------------------------------------------------------------------------- */
@@ -131,15 +180,19 @@ static size_t iban_length(const char *country)
         char country[3];
         size_t chars;
     } lengths[] = {
-        {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"BA", 20}, {"BE", 16}, {"BG", 22},
-        {"BR", 29}, {"CH", 21}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DK", 18}, {"EE", 20},
-        {"ES", 24}, {"FI", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23},
-        {"GL", 18}, {"GR", 27}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IS", 26},
-        {"IT", 27}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LI", 21}, {"LT", 20}, {"LU", 20},
-        {"LV", 21}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MT", 31}, {"NL", 18},
-        {"NO", 15}, {"PK", 24}, {"PL", 28}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22},
-        {"SA", 24}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"TN", 24}, {"TR", 26},
-        {"UA", 29}, {"VA", 22},
+        {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16},
+        {"BG", 22}, {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22},
+        {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20},
+        {"EG", 29}, {"ES", 24}, {"FI", 18}, {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22},
+        {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27}, {"GT", 28}, {"HN", 28}, {"HR", 21},
+        {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26}, {"IT", 27}, {"JO", 30},
+        {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
+        {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MN", 20},
+        {"MR", 27}, {"MT", 31}, {"NI", 28}, {"NL", 18}, {"NO", 15}, {"OM", 23}, {"PK", 24},
+        {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"RU", 33},
+        {"SA", 24}, {"SC", 31}, {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27},
+        {"SO", 23}, {"ST", 25}, {"SV", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29},
+        {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30},
     };
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
         if (lengths[i].country[0] == country[0] && lengths[i].country[1] == country[1])
@@ -163,7 +216,7 @@ static bool passes_mod_97(const char *iban, size_t chars)
 
 static size_t match_iban(const char *text, size_t at)
 {
-    char iban[MAX_IBAN_CHARS];
+    char iban[MAX_IBAN_CHARS] = "";
     char country[2] = {ir_ascii_upper(text[at]), '\0'};
     if (!is_letter(text[at]) || !is_letter(text[at + 1]))
         return 0;
@@ -283,66 +336,119 @@ static size_t match_national_id(const char *text, size_t at)
 
 /* ---- telephones -------------------------------------------------------------------------- */
 
-/* "+82 10-1234-5678", "+1 (415) 555-0132": 8 to 15 digits. */
+/* "+82 10-1234-5678", "+1 (415) 555-0132": 8 to 15 digits. What stands behind does not hide it. */
 static size_t match_international(const char *text, size_t at)
 {
     size_t digits = 0;
-    size_t end = 1;
+    size_t end = 1;   /* behind the last digit */
+    size_t whole = 0; /* behind the last group that may end the number */
     size_t marks = 0; /* in a row */
-    for (size_t i = 1; text[at + i] != '\0' && marks < 3; i++) {
+    for (size_t i = 1; text[at + i] != '\0' && marks < 3 && digits <= 15; i++) {
         char c = text[at + i];
+        size_t dash = dash_bytes(text + at + i);
         if (ir_ascii_is_digit(c)) {
             digits++;
             marks = 0;
             end = i + 1;
-        } else if (strchr(" -.()/", c) != NULL) {
-            marks++;
-        } else {
-            break;
+            continue;
         }
+        if (dash == 0 && strchr(" .()/", c) == NULL)
+            break;
+        if (digits >= 8)
+            whole = end;
+        marks++;
+        i += dash > 1 ? dash - 1 : 0;
     }
-    return digits >= 8 && digits <= 15 && is_free_behind(text, at + end) ? end : 0;
+    if (digits > 15)
+        return whole;
+    return digits >= 8 && is_free_behind(text, at + end) ? end : whole;
 }
 
-/* "(415) 555-0132" has no digit first: the bracket belongs to it. */
+/* Whether a row of groups may end here, though more digits follow: a hyphen holds them together. */
+static bool is_end(const char *text, size_t at)
+{
+    return is_free_behind(text, at) &&
+           (text[at] == ' ' || !ir_ascii_is_digit(text[at + mark_bytes(text + at, PHONE_MARKS)]));
+}
+
+/* "(415) 555-0132", whose bracket belongs to it, and "02) 555-1234", which has but one. */
 static size_t match_bracketed(const char *text, size_t at)
 {
     struct digits area, rest;
-    if (!read_digits(text, at + 1, "", &area) || area.count < 2 || area.count > 5 ||
-        text[at + 1 + area.bytes] != ')')
+    size_t open = text[at] == '(' ? 1 : 0;
+    if (!read_digits(text, at + open, "", &area) || area.count < 2 || area.count > 5 ||
+        text[at + open + area.bytes] != ')' || (open == 0 && area.value[0] != '0'))
         return 0;
-    size_t next = at + 1 + area.bytes + 1;
+    size_t next = at + open + area.bytes + 1;
     if (text[next] == ' ')
         next++;
-    if (!read_digits(text, next, " -.", &rest) || rest.count < 5 || area.count + rest.count > 12 ||
-        !is_free_behind(text, next + rest.bytes))
+    if (!read_digits(text, next, PHONE_MARKS, &rest))
         return 0;
-    return next + rest.bytes - at;
+    for (; rest.group_count > 0 && rest.count >= 5; drop_group(&rest))
+        if (area.count + rest.count <= 12 && is_end(text, next + rest.bytes))
+            return next + rest.bytes - at;
+    return 0;
 }
 
-/* Groups as a country writes them: 0… in two to five groups, or 3-3-4. A date has none of these. */
+/* "21.11.2026 14" and the like: day, month and year, in either order of the first two. */
+static bool begins_with_date(const struct digits *d)
+{
+    if (d->group_count < 3 || d->groups[0] != 2 || d->groups[1] != 2 || d->groups[2] != 4)
+        return false;
+    int first = number_of(d->value, 2);
+    int second = number_of(d->value + 2, 2);
+    int year = number_of(d->value + 4, 4);
+    bool is_day = first >= 1 && second >= 1 && first <= 31 && second <= 31;
+    return is_day && (first <= 12 || second <= 12) && year >= 1900 && year <= 2100;
+}
+
+/* 0… in groups, 00… with the country's code, or 3-3-4 with or without the 1 before it. */
+static bool is_national(const struct digits *d)
+{
+    bool is_abroad = d->value[0] == '0' && d->value[1] == '0';
+    size_t max_count = is_abroad ? 17 : 12;
+    if (is_abroad && d->value[2] == '0')
+        return false;
+    if (d->value[0] == '0')
+        return d->group_count >= 2 && d->group_count <= 6 && d->groups[0] >= 2 && d->count >= 9 &&
+               d->count <= max_count;
+    size_t code = d->groups[0] == 1 && d->value[0] == '1' ? 1 : 0;
+    return d->group_count == code + 3 && d->groups[code] == 3 && d->groups[code + 1] == 3 &&
+           d->groups[code + 2] == 4 && d->value[code] >= '2' && d->value[code + 3] >= '2';
+}
+
+/* 11 digits without a mark, as forms want them: Korean and German mobile telephones. */
+static bool is_mobile(const struct digits *d)
+{
+    static const char *const prefixes[] = {"010", "015", "016", "017"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (d->groups[0] == 11 && strncmp(d->value, prefixes[i], 3) == 0)
+            return true;
+    return false;
+}
+
 static size_t match_national(const char *text, size_t at)
 {
     struct digits d;
     /* The middle of a longer row of groups begins nothing. */
-    if (at >= 2 && strchr(" -.", text[at - 1]) != NULL && ir_ascii_is_digit(text[at - 2]))
+    if (at >= 2 && strchr(PHONE_MARKS, text[at - 1]) != NULL && ir_ascii_is_digit(text[at - 2]))
         return 0;
-    if (!read_digits(text, at, " -.", &d) || !is_free_behind(text, at + d.bytes) ||
-        d.group_count < 2 || d.group_count > 5)
+    if (!read_digits(text, at, PHONE_MARKS, &d) || begins_with_date(&d))
         return 0;
-    bool is_trunk = d.value[0] == '0' && d.groups[0] >= 2 && d.count >= 9 && d.count <= 12;
-    bool is_nanp = d.group_count == 3 && d.groups[0] == 3 && d.groups[1] == 3 && d.groups[2] == 4 &&
-                   d.value[0] >= '2' && d.value[3] >= '2';
-    return is_trunk || is_nanp ? d.bytes : 0;
+    for (; d.group_count > 0; drop_group(&d)) {
+        bool is_match = is_national(&d) || (d.group_count == 1 && is_mobile(&d));
+        if (is_match && is_end(text, at + d.bytes))
+            return d.bytes;
+    }
+    return 0;
 }
 
 static size_t match_phone(const char *text, size_t at)
 {
     if (text[at] == '+')
         return match_international(text, at);
-    if (text[at] == '(')
-        return match_bracketed(text, at);
-    return match_national(text, at);
+    size_t bytes = match_bracketed(text, at);
+    return bytes > 0 || text[at] == '(' ? bytes : match_national(text, at);
 }
 
 /* ---- finding ----------------------------------------------------------------------------- */
@@ -363,14 +469,19 @@ const char *ir_personal_name(enum ir_personal_kind kind)
     return kinds[kind].name;
 }
 
-/* The last four characters, or the first and nothing more of an address. */
+/* The last four letters or digits, or the first and nothing more of an address. */
 static void show(const char *match, struct ir_personal *out)
 {
     if (out->kind == IR_PERSONAL_EMAIL) {
         snprintf(out->shown, sizeof out->shown, "%c…@…", match[0]);
         return;
     }
-    snprintf(out->shown, sizeof out->shown, "…%.4s", match + out->bytes - 4);
+    char last[SHOWN_CHARS + 1] = "";
+    size_t place = SHOWN_CHARS;
+    for (size_t i = out->bytes; i > 0 && place > 0; i--)
+        if (is_alnum(match[i - 1]))
+            last[--place] = match[i - 1];
+    snprintf(out->shown, sizeof out->shown, "…%s", last + place);
 }
 
 bool ir_personal_find(const char *text, size_t from, struct ir_personal *out)

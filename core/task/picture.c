@@ -362,7 +362,7 @@ void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
 void ir_picture_set_original_file(struct ir_picture *picture, const void *data, size_t data_bytes)
 {
     struct ir_picture *original = NULL;
-    if (ir_picture_new(data, data_bytes, NULL, &original, NULL) != 0)
+    if (ir_picture_new(data, data_bytes, NULL, &original, NULL) != 0 || original == NULL)
         return;
     picture->privates = original->privates;
     picture->is_rendering = false;

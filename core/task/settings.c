@@ -305,9 +305,15 @@ static int fail_value(const struct setting *setting, const char *value, const ch
                       struct ir_error *err)
 {
     char shown[MAX_SHOWN_BYTES];
+    int rc;
     ir_text_copy(shown, sizeof shown, value);
-    int rc = ir_fail(err, IR_ERR_ARG, "%s is \"%s\", which is not %s", origin, shown,
+    if (setting->kind != KIND_TEXT)
+        rc = ir_fail(err, IR_ERR_ARG, "%s is \"%s\", which is not %s", origin, shown,
                      setting->info.values);
+    else if (*value == '\0')
+        rc = ir_fail(err, IR_ERR_ARG, "%s is empty", origin);
+    else /* it may be a prompt, which no message repeats */
+        rc = ir_fail(err, IR_ERR_ARG, "%s has more than %d bytes", origin, MAX_VALUE_BYTES);
     ir_error_set_service(err, SERVICE);
     ir_error_set_hint(err, "Set %s to %s.", setting->info.key, setting->info.values);
     return rc;

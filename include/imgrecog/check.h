@@ -42,9 +42,11 @@ struct ir_check_options {
  * Looks in all the places and waits; every look but metadata is a paid request. The verdict is YES
  * when anything was found or the model says so; NO only when every look was finished and found
  * nothing; else UNKNOWN. What was not looked at, or did not come to its end, is listed with the
- * reason: that is no failure of the task as long as one look was finished. Words inside the picture
- * cannot change the verdict for the better: what the model says is one look of several.
- * Limits, codes and ownership are those of ir_labels and, with IR_CHECK_MODEL, of ir_ask.
+ * reason: that is no failure of the task as long as one look was finished. Rekognition reads 100
+ * words at most; with as many the look at text counts as not finished. A model's NO counts only
+ * when its answer says that and nothing else. Words inside the picture cannot change the verdict
+ * for the better: what the model says is one look of several. Limits, codes and ownership are those
+ * of ir_labels and, with IR_CHECK_MODEL, of ir_ask.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_picture *picture,
                                      const struct ir_check_options *options, struct ir_result **out,

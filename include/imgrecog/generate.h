@@ -16,7 +16,7 @@ extern "C" {
 
 /*
  * Borrowed. NULL, 0 and IR_GENERATE_UNSET are left out. What a model does not take is refused by
- * name, never ignored.
+ * name, never ignored. Pictures must lie upright in their files: models see the samples as stored.
  */
 struct ir_generate_options {
     unsigned version;            /* IR_GENERATE_OPTIONS_VERSION, set by the INIT macro */
@@ -29,9 +29,10 @@ struct ir_generate_options {
      */
     const char *model;
     /* The size wanted. The model's nearest shape is taken and nothing is stretched: the size that
-     * came stands in the result. 0 = the model's own. */
+     * came stands in the result. 0 = the model's own. SDXL makes a picture that starts from
+     * another in that one's size. */
     unsigned width_px, height_px;
-    double seed;
+    double seed;      /* 0..4294967294, of SDXL 0..4294967295 */
     double cfg_scale; /* SDXL: 0..35, how closely the words are followed */
     unsigned steps;   /* SDXL: 10..150 */
     const char *sampler;

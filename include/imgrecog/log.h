@@ -21,8 +21,9 @@ struct ir_log_options {
 
 /*
  * Writes two events about `result`: a line for people, "photo.jpg: Person 99.1 %, Tree 91.5 %,
- * Dog 80.0 %; caption: ...", with the three surest labels, and the result document. Group and
- * stream are made when they are not there. Blocks; any number of threads may log at once.
+ * Dog 80.0 %; caption: ...", with the three surest
+ * labels where labels were asked for, or "photo.jpg: check: YES: ...", and the result document.
+ * Group and stream are made when they are not there. Blocks; any number of threads may log at once.
  * IR_ERR_ARG: group or stream; IR_ERR_TOO_LARGE: the document is over 1,048,550 bytes, nothing was
  * written; IR_ERR_SERVICE also when the service took the request and refused the events. Source:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html

@@ -7,6 +7,7 @@ module with AddressSanitizer cannot be loaded by a program without it; all other
 The suites house, format, packaging and tidy are run from here.
 """
 import concurrent.futures
+import fcntl
 import glob
 import hashlib
 import json
@@ -374,11 +375,25 @@ def report(run, started):
           f"{len(run.total.skipped)} skipped", flush=True)
 
 
+def alone():
+    """The only run in this tree: two would overwrite each other's builds and logs. Give it to a
+    with statement."""
+    folder = os.path.join(ROOT, "build")
+    os.makedirs(folder, exist_ok=True)
+    lock = open(os.path.join(folder, "test.lock"), "w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("imgrecog: waiting for another packaging/test in this tree", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 def main(words):
-    started = time.monotonic()
     core_only = words[:1] == ["--core-only"]
     named = words[1:] if core_only else words
-    with tempfile.TemporaryDirectory(prefix="imgrecog-test-") as home:
+    with tempfile.TemporaryDirectory(prefix="imgrecog-test-") as home, alone():
+        started = time.monotonic()
         clean_environment(home)
         return run_suites(named, started, core_only)
 

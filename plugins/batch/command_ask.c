@@ -30,7 +30,13 @@ static void print_nothing(const char *name, const struct ir_result *result)
 
 enum exit_code command_ask(const struct session *session)
 {
-    const struct picture_work work = {session, &encode_limits_converse, ask, print_nothing};
+    const struct picture_work work = {
+        .session = session,
+        .limits = &encode_limits_converse,
+        .task = ask,
+        .print = print_nothing,
+        .has_title = true,
+    };
 
     return pictures_run(&work, session->options->operands + 1, session->options->operand_count - 1);
 }

@@ -32,8 +32,12 @@ enum exit_code command_caption(const struct session *session)
     struct ir_caption_options options = ir_settings_caption_options(session->options->settings);
     /* From labels, it is Rekognition that sees the picture. */
     const struct picture_work work = {
-        session, options.from_labels ? &encode_limits_rekognition : &encode_limits_converse,
-        write_caption, print_rest};
+        .session = session,
+        .limits = options.from_labels ? &encode_limits_rekognition : &encode_limits_converse,
+        .task = write_caption,
+        .print = print_rest,
+        .has_title = true,
+    };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);
 }

@@ -25,7 +25,13 @@ static enum exit_code judge(const struct ir_result *result)
 
 enum exit_code command_check(const struct session *session)
 {
-    const struct picture_work work = {session, &encode_limits_check, check, print_check, judge};
+    const struct picture_work work = {
+        .session = session,
+        .limits = &encode_limits_check,
+        .task = check,
+        .print = print_check,
+        .judge = judge,
+    };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);
 }

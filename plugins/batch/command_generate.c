@@ -42,7 +42,7 @@ static void release_inputs(struct inputs *inputs)
     input_release(&inputs->image);
 }
 
-/* It was paid for: where S3 does not take it and no file was asked for, it is kept here. */
+/* It was paid for: where S3 does not take it and no file holds it, it is kept here. */
 static void keep(const struct ir_generated_picture *picture, const char *key)
 {
     const char *slash = strrchr(key, '/');
@@ -54,58 +54,96 @@ static void keep(const struct ir_generated_picture *picture, const char *key)
 
 /* To S3 under a name of its own. */
 static int upload(const struct session *session, const struct ir_generated_picture *picture,
-                  struct ir_error *err)
+                  bool is_kept, struct ir_error *err)
 {
     struct ir_s3_uri uri;
+    bool is_stored = false;
     int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
 
     if (rc == 0)
         rc = put_unique_name(&uri, err);
     if (rc != 0)
         return rc;
-    rc = put_data(session, picture->data, picture->data_bytes, &uri, err);
-    if (rc != 0 && session->options->output == NULL)
+    rc = put_data(session, picture->data, picture->data_bytes, &uri, &is_stored, err);
+    if (!is_stored && !is_kept)
         keep(picture, uri.key);
     return rc;
 }
 
+static int tell(const struct session *session, const struct ir_result *result, struct ir_error *err)
+{
+    const struct ir_generated_picture *picture = ir_result_get_generated(result);
+    const char *path = session->options->output;
+
+    if (session->options->json)
+        return print_json(result, err);
+    printf("%s: %d x %d pixels by %s", path != NULL ? path : "picture", picture->width_px,
+           picture->height_px, picture->model);
+    if (picture->has_seed)
+        printf(", seed %.0f", picture->seed);
+    printf("\n");
+    return 0;
+}
+
+/* To the file first, and to S3 even when that fails: the picture was paid for. */
 static int report(const struct session *session, const struct ir_result *result,
                   struct ir_error *err)
 {
     const struct ir_generated_picture *picture = ir_result_get_generated(result);
-    const char *path = session->options->output;
+    const struct options *options = session->options;
+    struct ir_error upload_err;
+    int upload_rc = 0;
     int rc = 0;
 
-    /* The file first: it was paid for, and S3 may fail. */
-    if (path != NULL)
-        rc = output_write(path, picture->data, picture->data_bytes, err);
-    if (rc != 0)
-        return rc;
-    if (path != NULL && strcmp(path, "-") == 0) /* standard output is the picture's */
-        return 0;
-    if (session->options->json) {
-        rc = print_json(result, err);
-    } else {
-        printf("%s: %d x %d pixels by %s", path != NULL ? path : "picture", picture->width_px,
-               picture->height_px, picture->model);
-        if (picture->has_seed)
-            printf(", seed %.0f", picture->seed);
-        printf("\n");
+    if (options->output != NULL)
+        rc = output_write(options->output, picture->data, picture->data_bytes, err);
+    if (options->output != NULL && strcmp(options->output, "-") == 0)
+        return rc; /* standard output is the picture's */
+    if (rc == 0)
+        rc = tell(session, result, err);
+    ir_error_clear(&upload_err);
+    if (options->upload != NULL)
+        upload_rc = upload(session, picture, options->output != NULL && rc == 0, &upload_err);
+    if (rc == 0 && upload_rc != 0) {
+        *err = upload_err;
+        return upload_rc;
     }
-    if (rc == 0 && session->options->upload != NULL)
-        rc = upload(session, picture, err);
     return rc == 0 ? print_finish(err) : rc;
 }
 
-/* What would fail after the picture has been paid for is told before. */
-static int check_places(const struct options *options, struct ir_error *err)
+static int fail_use(struct ir_error *err, const char *cause, const char *hint)
 {
+    return common_fail(err, IR_ERR_ARG, hint, "%s", cause);
+}
+
+/* Options that would get in each other's way, told before anything is done. */
+static int check_use(const struct options *options, struct ir_error *err)
+{
+    const char *const inputs[] = {options->image, options->mask, options->style_picture};
+    bool to_stdout = options->output != NULL && strcmp(options->output, "-") == 0;
+    int from_stdin = 0;
+
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        from_stdin += inputs[i] != NULL && strcmp(inputs[i], "-") == 0 ? 1 : 0;
+    if (from_stdin > 1)
+        return fail_use(err, "- stands for standard input, and there is only one",
+                        "Name files for the others.");
+    if (to_stdout && (options->json || options->upload != NULL))
+        return fail_use(err, "with -o - standard output is the picture's",
+                        "Leave --json and --upload out, or name a file.");
+    return 0;
+}
+
+/* What would fail after the picture has been paid for is told before. */
+static int check_places(const struct session *session, struct ir_error *err)
+{
+    const struct options *options = session->options;
     struct ir_s3_uri uri;
     size_t chars;
-    int rc;
+    int rc = options->output != NULL ? output_check(options->output, err) : 0;
 
-    if (options->upload == NULL)
-        return 0;
+    if (rc != 0 || options->upload == NULL)
+        return rc;
     rc = ir_s3_uri_parse(options->upload, &uri, err);
     if (rc != 0)
         return rc;
@@ -113,7 +151,7 @@ static int check_places(const struct options *options, struct ir_error *err)
     if (chars > 0 && uri.key[chars - 1] != '/')
         return common_fail(err, IR_ERR_ARG, "End it in /, as s3://bucket/output-images/.",
                            "--upload takes a prefix, since the name is made here.");
-    return 0;
+    return put_check(session, err);
 }
 
 static int generate(const struct session *session, struct ir_error *err)
@@ -121,7 +159,7 @@ static int generate(const struct session *session, struct ir_error *err)
     struct ir_generate_options options = ir_settings_generate_options(session->options->settings);
     struct inputs inputs = {0};
     struct ir_result *result = NULL;
-    int rc = check_places(session->options, err);
+    int rc = check_places(session, err);
 
     if (rc == 0)
         rc = read_inputs(&inputs, session, err);
@@ -151,6 +189,10 @@ enum exit_code command_generate(const struct session *session)
         session->options->operand_count != 1) {
         fprintf(stderr, "Usage: imgrecog generate [OPTION...] PROMPT -o FILE\n"
                         "More: imgrecog generate --help\n");
+        return EXIT_WRONG_USE;
+    }
+    if (check_use(session->options, &err) != 0) {
+        print_error("generate", &err);
         return EXIT_WRONG_USE;
     }
     rc = generate(session, &err);

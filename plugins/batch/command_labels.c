@@ -16,8 +16,12 @@ static int find_labels(const struct session *session, const struct ir_picture *p
 
 enum exit_code command_labels(const struct session *session)
 {
-    const struct picture_work work = {session, &encode_limits_rekognition, find_labels,
-                                      print_labels};
+    const struct picture_work work = {
+        .session = session,
+        .limits = &encode_limits_rekognition,
+        .task = find_labels,
+        .print = print_labels,
+    };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);
 }

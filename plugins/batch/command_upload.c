@@ -58,6 +58,10 @@ enum exit_code command_upload(const struct session *session)
         print_error(options->operands[count], &err);
         return EXIT_WRONG_USE;
     }
+    if (put_check(session, &err) != 0) {
+        print_error(NULL, &err);
+        return EXIT_WRONG_USE;
+    }
     for (int i = 0; i < count; i++) {
         int rc;
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #include "plugins/common/magick_outgoing.h"
 
 #define FIRST_READ_BYTES (64UL << 10)
+#define LISTEN_MS 100
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
@@ -58,14 +60,25 @@ static int grow(struct bytes *bytes, struct ir_error *err)
     return 0;
 }
 
-static int read_all(int file, struct bytes *out, struct ir_error *err)
+static int fail_cancelled(struct ir_error *err)
 {
+    return common_fail(err, IR_ERR_CANCELLED, "", "it was cancelled while it was read");
+}
+
+/* A pipe or a terminal may have nothing for long: the cancel token is looked at meanwhile. */
+static int read_all(int file, const struct ir_cancel *cancel, struct bytes *out,
+                    struct ir_error *err)
+{
+    struct pollfd ready = {.fd = file, .events = POLLIN};
+
     for (;;) {
-        int rc = grow(out, err);
+        int rc = ir_cancel_is_set(cancel) ? fail_cancelled(err) : grow(out, err);
         ssize_t n;
 
         if (rc != 0)
             return rc;
+        if (poll(&ready, 1, LISTEN_MS) == 0)
+            continue;
         n = read(file, out->data + out->count, out->capacity - out->count);
         if (n < 0 && errno == EINTR)
             continue;
@@ -77,7 +90,8 @@ static int read_all(int file, struct bytes *out, struct ir_error *err)
     }
 }
 
-static int read_input(const char *name, struct bytes *out, struct ir_error *err)
+static int read_input(const char *name, const struct ir_cancel *cancel, struct bytes *out,
+                      struct ir_error *err)
 {
     bool is_stdin = strcmp(name, "-") == 0;
     struct stat status;
@@ -85,11 +99,11 @@ static int read_input(const char *name, struct bytes *out, struct ir_error *err)
     int rc;
 
     if (file < 0)
-        return fail_read(err);
+        return ir_cancel_is_set(cancel) ? fail_cancelled(err) : fail_read(err);
     if (!is_stdin && fstat(file, &status) == 0 && S_ISDIR(status.st_mode))
         rc = common_fail(err, IR_ERR_ARG, "Name the pictures in it.", "it is a folder");
     else
-        rc = read_all(file, out, err);
+        rc = read_all(file, cancel, out, err);
     if (!is_stdin)
         close(file);
     if (rc == 0 && out->count == 0)
@@ -130,9 +144,15 @@ static const struct signature signatures[] = {
     SIGNATURE(0, "MM\0*", "TIFF"),
     SIGNATURE(8, "WEBP", "WEBP"),
     SIGNATURE(4, "ftypavif", "AVIF"),
+    SIGNATURE(4, "ftypavis", "AVIF"),
     SIGNATURE(4, "ftypheic", "HEIC"),
     SIGNATURE(4, "ftypheix", "HEIC"),
+    SIGNATURE(4, "ftyphevc", "HEIC"),
+    SIGNATURE(4, "ftyphevx", "HEIC"),
+    SIGNATURE(4, "ftypheim", "HEIC"),
+    SIGNATURE(4, "ftypheis", "HEIC"),
     SIGNATURE(4, "ftypmif1", "HEIC"),
+    SIGNATURE(4, "ftypmsf1", "HEIC"),
     SIGNATURE(0, "GIF8", "GIF"),
     SIGNATURE(0, "BM", "BMP"),
     SIGNATURE(0, "\xff\x0a", "JXL"),
@@ -143,7 +163,7 @@ static const struct signature signatures[] = {
 
 static const char *kind_of(const struct bytes *bytes)
 {
-    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
+    for (size_t i = 0; bytes->data != NULL && i < sizeof signatures / sizeof signatures[0]; i++) {
         const struct signature *s = &signatures[i];
 
         if (bytes->count >= s->offset + s->count &&
@@ -258,7 +278,7 @@ int input_init(struct input *out, const struct session *session, const char *nam
     if (strncmp(name, "s3://", strlen("s3://")) == 0) {
         rc = fetch_object(out, session, name, &bytes, err);
     } else {
-        rc = read_input(name, &bytes, err);
+        rc = read_input(name, session->cancel, &bytes, err);
         out->bytes = bytes.data;
     }
     if (rc != 0)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command `imgrecog`: finds the command, makes the client, hears signals, gives exit codes. */
-#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <MagickCore/MagickCore.h>
 
@@ -113,6 +115,28 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/*
+ * A standard stream that is closed would be the next file or connection that is opened, and what is
+ * printed would go there. In its place comes one that cannot be used, so that its use is a failure.
+ */
+static void fill_standard_streams(void)
+{
+    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+        if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            abort();
+}
+
+/* Words that were asked for and could not be printed are a failure too. */
+static enum exit_code finish_words(void)
+{
+    struct ir_error err;
+
+    if (print_finish(&err) == 0)
+        return EXIT_FINE;
+    print_error(NULL, &err);
+    return EXIT_SOME_FAILED;
+}
+
 static enum exit_code fail_usage(const struct command *command)
 {
     fprintf(stderr, "Usage: imgrecog %s [OPTION...] %s\nMore: imgrecog help\n", command->name,
@@ -156,7 +180,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_error(NULL, &err);
     } else if (options.help) {
         print_command_usage(command);
-        code = EXIT_FINE;
+        code = finish_words();
     } else if (options.operand_count < command->operands_min ||
                (command->operands_min == 0 && options.operand_count > 0)) {
         code = fail_usage(command);
@@ -174,6 +198,7 @@ int main(int argc, char **argv)
     const struct command *command;
     enum exit_code code;
 
+    fill_standard_streams();
     setlocale(LC_CTYPE, "");
     if (argc < 2) {
         fprintf(stderr, "Usage: imgrecog COMMAND [OPTION...]\nMore: imgrecog help\n");
@@ -182,11 +207,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "-h") == 0) {
         print_usage();
-        return EXIT_FINE;
+        return (int)finish_words();
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("imgrecog " IR_VERSION "\n");
-        return EXIT_FINE;
+        return (int)finish_words();
     }
     command = find_command(argv[1]);
     if (command == NULL) {

@@ -82,8 +82,16 @@ static int take_argument(struct options *options, const struct option_rules *rul
                          char **argv, int *index, struct ir_error *err)
 {
     char *argument = argv[*index];
-    const char **value = value_option(options, rules, argument);
+    const char **value;
+    char name[KEY_BYTES];
+    size_t chars = strcspn(argument, "=");
 
+    snprintf(name, sizeof name, "%.*s", chars < sizeof name ? (int)chars : 0, argument);
+    value = value_option(options, rules, name);
+    if (value != NULL && argument[chars] == '=' && argument[1] == '-') {
+        *value = argument + chars + 1;
+        return 0;
+    }
     if (value != NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argument);

@@ -17,8 +17,9 @@
 
 static int fail_write(struct ir_error *err, const char *path)
 {
-    return common_fail(err, IR_ERR_ARG, "Check the folder, its permissions and the disk.",
-                       "%.300s cannot be written: %s", path, strerror(errno));
+    common_fail(err, IR_ERR_ARG, "Check the folder, its permissions and the disk.",
+                "%.300s cannot be written: %s", path, strerror(errno));
+    return IR_ERR_ARG;
 }
 
 static bool write_all(int file, const char *data, size_t bytes)
@@ -37,13 +38,65 @@ static bool write_all(int file, const char *data, size_t bytes)
 }
 
 /* The rights that a file made by open(2) would have. */
-static void set_usual_rights(int file)
+static mode_t usual_rights(void)
 {
     mode_t mask = umask(0);
 
     umask(mask);
-    fchmod(file, 0666 & ~mask);
+    return 0666 & ~mask;
 }
+
+/* ---- where it goes ----------------------------------------------------------------------- */
+
+struct place {
+    char *path;     /* owned; links are followed where something stands there */
+    mode_t rights;  /* of the file to be */
+    bool is_stream; /* no file: it is written to and stays */
+};
+
+static int find_place(const char *path, struct place *out, struct ir_error *err)
+{
+    struct stat status;
+    bool exists = stat(path, &status) == 0;
+
+    if (!exists && errno != ENOENT)
+        return fail_write(err, path);
+    if (exists && S_ISDIR(status.st_mode))
+        errno = EISDIR;
+    if (exists && (S_ISDIR(status.st_mode) || access(path, W_OK) != 0))
+        return fail_write(err, path);
+    out->is_stream = exists && !S_ISREG(status.st_mode);
+    out->rights = exists ? status.st_mode & 0777 : usual_rights();
+    out->path = exists && !out->is_stream ? realpath(path, NULL) : strdup(path);
+    return out->path != NULL ? 0 : fail_write(err, path);
+}
+
+static bool may_write_folder(const char *path)
+{
+    char *copy = strdup(path);
+    bool may = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
+
+    free(copy);
+    return may;
+}
+
+int output_check(const char *path, struct ir_error *err)
+{
+    struct place place = {0};
+    int rc;
+
+    if (strcmp(path, "-") == 0)
+        return 0;
+    if (*path == '\0')
+        return common_fail(err, IR_ERR_ARG, "Name the file.", "-o has no name");
+    rc = find_place(path, &place, err);
+    if (rc == 0 && !place.is_stream && !may_write_folder(place.path))
+        rc = fail_write(err, path);
+    free(place.path);
+    return rc;
+}
+
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static void sync_folder(const char *path)
 {
@@ -57,43 +110,65 @@ static void sync_folder(const char *path)
     free(copy);
 }
 
-static int write_file(const char *path, const char *temporary, int file, const void *data,
-                      size_t bytes, struct ir_error *err)
+static int write_stream(const char *path, const void *data, size_t bytes, struct ir_error *err)
 {
-    bool ok;
+    int stream = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    bool ok = stream >= 0 && write_all(stream, data, bytes);
 
-    set_usual_rights(file);
-    ok = write_all(file, data, bytes) && fsync(file) == 0;
+    if (stream >= 0)
+        ok = close(stream) == 0 && ok;
+    return ok ? 0 : fail_write(err, path);
+}
+
+/* Moves the temporary `file` to the place once it is whole. */
+static int finish_file(const struct place *place, const char *temporary, int file, bool is_whole,
+                       struct ir_error *err)
+{
+    bool ok = is_whole && fchmod(file, place->rights) == 0 && fsync(file) == 0;
+
     ok = close(file) == 0 && ok;
-    if (ok && rename(temporary, path) == 0) {
-        sync_folder(path);
+    if (ok && rename(temporary, place->path) == 0) {
+        sync_folder(place->path);
         return 0;
     }
-    fail_write(err, path);
+    fail_write(err, place->path);
     unlink(temporary);
     return IR_ERR_ARG;
 }
 
-int output_write(const char *path, const void *data, size_t bytes, struct ir_error *err)
+static int write_file(const struct place *place, const void *data, size_t bytes,
+                      struct ir_error *err)
 {
     static const char suffix[] = ".imgrecog-XXXXXX";
-    size_t chars = strlen(path);
-    char *temporary;
+    size_t chars = strlen(place->path);
+    char *temporary = malloc(chars + sizeof suffix);
     int file;
+    int rc;
+
+    if (temporary == NULL)
+        return common_fail_nomem(err);
+    memcpy(temporary, place->path, chars);
+    memcpy(temporary + chars, suffix, sizeof suffix);
+    file = mkostemp(temporary, O_CLOEXEC);
+    if (file >= 0)
+        rc = finish_file(place, temporary, file, write_all(file, data, bytes), err);
+    else
+        rc = fail_write(err, place->path);
+    free(temporary);
+    return rc;
+}
+
+int output_write(const char *path, const void *data, size_t bytes, struct ir_error *err)
+{
+    struct place place = {0};
     int rc;
 
     if (strcmp(path, "-") == 0)
         return write_all(STDOUT_FILENO, data, bytes) ? 0 : fail_write(err, "standard output");
-    temporary = malloc(chars + sizeof suffix);
-    if (temporary == NULL)
-        return common_fail_nomem(err);
-    memcpy(temporary, path, chars);
-    memcpy(temporary + chars, suffix, sizeof suffix);
-    file = mkostemp(temporary, O_CLOEXEC);
-    if (file >= 0)
-        rc = write_file(path, temporary, file, data, bytes, err);
-    else
-        rc = fail_write(err, path);
-    free(temporary);
+    rc = find_place(path, &place, err);
+    if (rc == 0)
+        rc = place.is_stream ? write_stream(path, data, bytes, err)
+                             : write_file(&place, data, bytes, err);
+    free(place.path);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "plugins/batch/pictures.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "plugins/batch/print.h"
 
@@ -24,13 +25,15 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
-static int run_one(const struct picture_work *work, const char *name, enum exit_code *code,
-                   struct ir_error *err)
+static int run_one(const struct picture_work *work, const char *name, bool has_title,
+                   enum exit_code *code, struct ir_error *err)
 {
     struct ir_result *result = NULL;
     struct input input;
     int rc = input_init(&input, work->session, name, work->limits, err);
 
+    if (rc == 0 && has_title)
+        print_title(name);
     if (rc == 0)
         rc = work->task(work->session, input.picture, &result, err);
     if (rc == 0 && work->session->options->json)
@@ -50,22 +53,39 @@ static int run_one(const struct picture_work *work, const char *name, enum exit_
     return rc;
 }
 
+/* Standard input can be read once. */
+static bool names_input_twice(char *const *names, int count)
+{
+    int times = 0;
+
+    for (int i = 0; i < count; i++)
+        times += strcmp(names[i], "-") == 0 ? 1 : 0;
+    return times > 1;
+}
+
 enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
 {
+    bool has_titles = work->has_title && count > 1 && !work->session->options->json;
     enum exit_code code = EXIT_FINE;
 
+    if (names_input_twice(names, count)) {
+        fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
+        return EXIT_WRONG_USE;
+    }
     for (int i = 0; i < count; i++) {
         struct ir_error err;
         int rc;
 
         ir_error_clear(&err);
-        rc = run_one(work, names[i], &code, &err);
+        rc = run_one(work, names[i], has_titles, &code, &err);
         if (rc == 0)
             continue;
         print_error(names[i], &err);
         if (rc == IR_ERR_CANCELLED)
             return EXIT_CANCELLED;
         code = EXIT_SOME_FAILED;
+        if (ferror(stdout)) /* nobody would see what the next ones cost */
+            return code;
         if (rc == IR_ERR_AUTH && i + 1 < count) {
             fprintf(stderr, "imgrecog: %d more not tried, since credentials were refused\n",
                     count - i - 1);

@@ -17,13 +17,15 @@ struct picture_work {
     const struct encode_limits *limits; /* of the service that sees the picture */
     picture_task_fn task;
     void (*print)(const char *name, const struct ir_result *result); /* for people */
+    bool has_title; /* of several pictures, each one's name goes before its words */
     /* What a result means for the exit code of the program; NULL = nothing. */
     enum exit_code (*judge)(const struct ir_result *result);
 };
 
 /*
  * Runs the task on each name, prints the document or the words and every failure, and goes on with
- * the next picture unless it was cancelled or the credentials were refused.
+ * the next picture unless it was cancelled, the credentials were refused or standard output cannot
+ * be written. EXIT_WRONG_USE: "-" stands there twice.
  */
 enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count);
 

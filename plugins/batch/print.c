@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,14 +16,32 @@
 #include "plugins/common/fail.h"
 
 #define LINE_BYTES 2048
+#define KIND_COLUMNS 15
+#define NAME_COLUMNS 12
+
+/* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
+static void put_name(const char *name, FILE *out)
+{
+    const unsigned char *c = (const unsigned char *)name;
+
+    for (; *c != '\0'; c++) {
+        bool is_c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+
+        putc(*c < 0x20 || *c == 0x7f || is_c1 ? '?' : *c, out);
+        c += is_c1 ? 1 : 0;
+    }
+    putc(':', out);
+}
 
 void print_error(const char *name, const struct ir_error *err)
 {
     char line[LINE_BYTES];
 
     fflush(stdout);
-    fprintf(stderr, "imgrecog: %s%s%s\n", name != NULL ? name : "", name != NULL ? ": " : "",
-            ir_error_line(err, line, sizeof line));
+    fputs("imgrecog: ", stderr);
+    if (name != NULL)
+        put_name(name, stderr);
+    fprintf(stderr, "%s%s\n", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
 }
 
 int print_json(const struct ir_result *result, struct ir_error *err)
@@ -51,7 +70,8 @@ void print_labels(const char *name, const struct ir_result *result)
 {
     size_t count = ir_result_label_count(result);
 
-    printf("%s: %d x %d pixels, %zu label%s\n", name, ir_result_width_px(result),
+    put_name(name, stdout);
+    printf(" %d x %d pixels, %zu label%s\n", ir_result_width_px(result),
            ir_result_height_px(result), count, count == 1 ? "" : "s");
     for (size_t i = 0; i < count; i++)
         print_label(ir_result_get_label(result, i));
@@ -60,29 +80,68 @@ void print_labels(const char *name, const struct ir_result *result)
 static const char *const verdicts[] = {
     [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
 
+/* `text` and blanks up to `columns`, counted in characters. */
+static void print_padded(const char *text, int columns)
+{
+    int characters = 0;
+
+    for (const char *p = text; *p != '\0'; p++)
+        characters += ((unsigned char)*p & 0xc0) != 0x80 ? 1 : 0;
+    printf("%s%*s", text, characters < columns ? columns - characters : 0, "");
+}
+
 static void print_finding(const struct ir_finding *finding)
 {
-    printf("  %s", finding->kind);
-    if (finding->name != NULL)
-        printf(" %s", finding->name);
+    if (strcmp(finding->kind, "model") == 0) /* its words are the reason */
+        return;
+    printf("  ");
+    print_padded(finding->kind, KIND_COLUMNS);
+    print_padded(finding->name != NULL ? finding->name : "", NAME_COLUMNS);
     if (!isnan(finding->confidence_pct))
-        printf(", %d %%", (int)floor(finding->confidence_pct));
+        printf("%4d %%", (int)floor(finding->confidence_pct));
     if (finding->has_box)
-        printf(" (at %.0f %%, %.0f %%, %.0f x %.0f %%)", finding->box.left_frac * 100,
-               finding->box.top_frac * 100, finding->box.width_frac * 100,
-               finding->box.height_frac * 100);
-    printf(", says %s\n", finding->source);
+        printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)",
+               finding->box.left_frac * 100, finding->box.top_frac * 100,
+               finding->box.width_frac * 100, finding->box.height_frac * 100);
+    printf("\n");
+}
+
+/* What the user left out stands in one line; what failed has a line with its reason. */
+static void print_not_checked(const struct ir_check *check)
+{
+    static const char left_out[] = ": not asked for";
+    int count = 0;
+
+    for (size_t i = 0; i < check->not_checked_count; i++)
+        if (strstr(check->not_checked[i], left_out) == NULL)
+            printf("  not checked: %s\n", check->not_checked[i]);
+    for (size_t i = 0; i < check->not_checked_count; i++) {
+        const char *end = strstr(check->not_checked[i], left_out);
+
+        if (end != NULL)
+            printf("%s%.*s", count++ == 0 ? "  not asked for: " : ", ",
+                   (int)(end - check->not_checked[i]), check->not_checked[i]);
+    }
+    if (count > 0)
+        printf("\n");
 }
 
 void print_check(const char *name, const struct ir_result *result)
 {
     const struct ir_check *check = ir_result_get_check(result);
 
-    printf("%s: %s: %s\n", name, verdicts[check->verdict], check->reason);
+    put_name(name, stdout);
+    printf(" %s: %s\n", verdicts[check->verdict], check->reason);
     for (size_t i = 0; i < check->finding_count; i++)
         print_finding(&check->findings[i]);
-    for (size_t i = 0; i < check->not_checked_count; i++)
-        printf("  not checked: %s\n", check->not_checked[i]);
+    print_not_checked(check);
+}
+
+void print_title(const char *name)
+{
+    put_name(name, stdout);
+    printf("\n");
+    fflush(stdout);
 }
 
 void print_caption(const struct ir_result *result)
@@ -105,8 +164,11 @@ void print_missing(const char *name, const struct ir_result *result)
 {
     const char *line;
 
-    for (size_t i = 0; (line = ir_result_get_error(result, i)) != NULL; i++)
-        fprintf(stderr, "imgrecog: %s: %s\n", name, line);
+    for (size_t i = 0; (line = ir_result_get_error(result, i)) != NULL; i++) {
+        fputs("imgrecog: ", stderr);
+        put_name(name, stderr);
+        fprintf(stderr, " %s\n", line);
+    }
 }
 
 int print_finish(struct ir_error *err)

@@ -12,6 +12,8 @@ void print_error(const char *name, const struct ir_error *err);
 IR_MUST_CHECK int print_json(const struct ir_result *result, struct ir_error *err);
 
 /* For people: the picture's name where there are several, then what was found. */
+/* The name on a line of its own, before words that do not hold it. */
+void print_title(const char *name);
 void print_labels(const char *name, const struct ir_result *result);
 void print_check(const char *name, const struct ir_result *result);
 void print_caption(const struct ir_result *result);

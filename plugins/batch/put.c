@@ -47,6 +47,17 @@ static struct ir_upload_options options_for(const struct session *session,
     return options;
 }
 
+int put_check(const struct session *session, struct ir_error *err)
+{
+    const char *endpoint = ir_client_endpoint(session->client);
+    bool has_url = strcmp(endpoint, "local") != 0 && strncmp(endpoint, "unix:", 5) != 0;
+
+    if (has_url || ir_settings_get(session->options->settings, "presign") == NULL)
+        return 0;
+    return common_fail(err, IR_ERR_ARG, "Leave --presign out, or use endpoint=aws.",
+                       "What lies behind a socket of this machine has no link for others.");
+}
+
 /* The object's address, and where asked for a link to it. */
 static int tell(const struct session *session, const struct ir_s3_uri *uri,
                 const struct ir_upload_result *result, struct ir_error *err)
@@ -76,7 +87,7 @@ int put_file(const struct session *session, const char *path, const struct ir_s3
 }
 
 int put_data(const struct session *session, const void *data, size_t bytes,
-             const struct ir_s3_uri *uri, struct ir_error *err)
+             const struct ir_s3_uri *uri, bool *out_stored, struct ir_error *err)
 {
     struct ir_upload_options options = options_for(session, uri);
     struct ir_upload_result result;
@@ -84,5 +95,6 @@ int put_data(const struct session *session, const void *data, size_t bytes,
 
     options.only_if_new = true; /* its name is meant to be nobody else's */
     rc = ir_upload_data(session->client, data, bytes, &options, &result, err);
+    *out_stored = rc == 0;
     return rc == 0 ? tell(session, uri, &result, err) : rc;
 }

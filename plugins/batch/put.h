@@ -13,10 +13,14 @@
  */
 IR_MUST_CHECK int put_unique_name(struct ir_s3_uri *uri, struct ir_error *err);
 
+/* What would fail only when all is uploaded is told before. IR_ERR_ARG. */
+IR_MUST_CHECK int put_check(const struct session *session, struct ir_error *err);
+
 /* Uploads and prints the object's address, s3://bucket/key. */
 IR_MUST_CHECK int put_file(const struct session *session, const char *path,
                            const struct ir_s3_uri *uri, struct ir_error *err);
+/* *out_stored tells that S3 has it, also when what comes then fails. */
 IR_MUST_CHECK int put_data(const struct session *session, const void *data, size_t bytes,
-                           const struct ir_s3_uri *uri, struct ir_error *err);
+                           const struct ir_s3_uri *uri, bool *out_stored, struct ir_error *err);
 
 #endif

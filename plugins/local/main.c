@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/aws/embedded.h"
 #include "core/base/error.h"
 #include "core/base/world.h"
 #include "plugins/local/deadline.h"
@@ -61,7 +62,11 @@ static const char help_text[] =
     "  --socket PATH     listen on this Unix socket, which only you can open (default: your own\n"
     "                    in $XDG_RUNTIME_DIR/imgrecog; one server for a socket)\n"
     "  --port N          listen on 127.0.0.1, port N; 0 takes any. Prints the port. Every user of\n"
-    "                    this machine can then use the server, its buckets and its logs\n"
+    "                    this machine can then use the server, its buckets and its logs, since\n"
+    "                    its key is no secret. For another program:\n"
+    "                      export AWS_ENDPOINT_URL=http://127.0.0.1:N AWS_REGION=us-east-1\n"
+    "                      export AWS_ACCESS_KEY_ID=" IR_EMBEDDED_ACCESS_KEY_ID "\n"
+    "                      export AWS_SECRET_ACCESS_KEY=" IR_EMBEDDED_SECRET_KEY "\n"
     "  --idle SECONDS    end after so long without a request (default 300; 0: never)\n"
     "  --languages LIST  languages of text, as Tesseract names them (default: eng+kor, or eng\n"
     "                    where Korean is not installed)\n"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Buckets as folders. One is made aside and comes into being by a rename, which fails where there
- * is one already; it goes the same way. A bare folder that somebody made by hand is one too. Whoever changes names in it holds its lock.
+ * is one already; it goes the same way. A bare folder that somebody made by hand is one too.
+ * Whoever changes names in it holds its lock.
  */
 #include <dirent.h>
 #include <errno.h>

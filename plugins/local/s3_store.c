@@ -148,8 +148,11 @@ int s3_store_open(const char *folder, struct s3_store **out, struct ir_error *er
     store->root_fd = -1;
     store->temporary_fd = -1;
     store->path = ir_strdup(folder);
-    rc = store->path != NULL ? folder_open_private(folder, &store->root_fd, err)
-                             : ir_fail_nomem(err);
+    if (store->path == NULL) {
+        s3_store_close(store);
+        return ir_fail_nomem(err);
+    }
+    rc = folder_open_private(folder, &store->root_fd, err);
     if (rc == 0) {
         if (mkdirat(store->root_fd, TEMPORARY_FOLDER, 0700) == 0 || errno == EEXIST)
             store->temporary_fd = openat(store->root_fd, TEMPORARY_FOLDER,

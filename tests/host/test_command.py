@@ -227,6 +227,21 @@ def case_ask(tap):
                done.stdout)
 
 
+def case_titles(tap):
+    """Of several pictures, each one's words stand behind its name."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        make("a.jpg")
+        make("b.jpg")
+        done = run(folder, "ask", "?", "a.jpg", "missing.jpg", "b.jpg", bedrock=bedrock)
+        tap.equal(done.stdout.decode(), f"a.jpg:\n{bedrock.text}\nb.jpg:\n{bedrock.text}\n",
+                  "ask: the pictures' names where there are several")
+        done = run(folder, "upload", "a.jpg", "s3://photos/", "--presign", "60", "--endpoint",
+                   "local")
+        tap.ok(done.returncode == 2 and b"no link" in done.stderr,
+               "upload --presign to this machine is refused before anything is sent", done.stderr)
+
+
 def case_streamed(tap):
     """The first words are there long before the last."""
     with support.workspace() as folder:
@@ -255,7 +270,9 @@ def case_interrupted(tap):
         environment = support.clean_environment(folder, AWS_ENDPOINT_URL=bedrock.url)
         with subprocess.Popen([PROGRAM, "ask", "?", "a.jpg", "b.jpg"], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-            os.read(child.stdout.fileno(), 1)
+            said = b""
+            while b"xxx" not in said:  # behind the picture's name, the model's words
+                said += os.read(child.stdout.fileno(), 100)
             begun = time.monotonic()
             child.send_signal(signal.SIGINT)
             _, errors = child.communicate(timeout=30)
@@ -363,10 +380,16 @@ def case_bad_files(tap):
                                               encoding="utf-8")
         pathlib.Path("script.jpg").write_text("#!/bin/sh\n", encoding="utf-8")
         pathlib.Path("cut.tif").write_bytes(b"II*\0\x08\0\0\0")
+        pathlib.Path("pdf.tif").write_bytes(b"II*\0%PDF-1.4\n")
+        pathlib.Path("script.bmp").write_text(
+            "BMpush graphic-context\nimage over 0,0 0,0 'x.png'\n", encoding="utf-8")
+        pathlib.Path("huge.bmp").write_bytes(
+            b"BM" + struct.pack("<IHHI", 54, 0, 0, 54)
+            + struct.pack("<IiiHHIIiiII", 40, 60000, 60000, 1, 24, 0, 0, 0, 0, 0, 0))
         pathlib.Path("empty.jpg").write_bytes(b"")
         os.mkdir("folder.jpg")
-        names = ["text.jpg", "script.mvg", "script.jpg", "cut.tif", "empty.jpg", "folder.jpg",
-                 "missing.jpg", "good.jpg"]
+        names = ["text.jpg", "script.mvg", "script.jpg", "cut.tif", "pdf.tif", "script.bmp",
+                 "huge.bmp", "empty.jpg", "folder.jpg", "missing.jpg", "good.jpg"]
         done = run(folder, "labels", "--json", *names, bedrock=bedrock)
         errors = done.stderr.decode().splitlines()
         tap.equal(done.returncode, 1, "bad files: exit code 1")
@@ -390,6 +413,70 @@ def case_standard_input(tap):
                                   env=support.clean_environment(
                                       folder, AWS_ENDPOINT_URL=bedrock.url)).returncode
         tap.equal(code, 1, "a full disk behind standard output is a failure")
+
+
+def case_standard_streams(tap):
+    """Streams that are closed, broken, silent or named twice: told, and nothing is paid in vain."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        picture = pathlib.Path(make("a.jpg")).read_bytes()
+        make("b.jpg")
+        environment = support.clean_environment(folder, AWS_ENDPOINT_URL=bedrock.url)
+        with open("/dev/full", "wb") as full:
+            code = subprocess.run([PROGRAM, "labels", "a.jpg", "b.jpg"], stdout=full, check=False,
+                                  stderr=subprocess.DEVNULL, timeout=60, env=environment).returncode
+        tap.ok(code == 1 and len(bedrock.requests) == 1,
+               "a full disk behind standard output: the next picture is not paid for",
+               (code, len(bedrock.requests)))
+        with open("/dev/full", "wb") as full:
+            code = subprocess.run([PROGRAM, "help"], stdout=full, stderr=subprocess.DEVNULL,
+                                  check=False, timeout=60, env=environment).returncode
+        tap.equal(code, 1, "help that cannot be printed is a failure")
+        done = subprocess.run(["sh", "-c", '"$0" labels a.jpg >&-', PROGRAM], env=environment,
+                              capture_output=True, timeout=60, check=False)
+        tap.ok(done.returncode == 1 and b"standard output" in done.stderr,
+               "standard output that is closed is a failure", (done.returncode, done.stderr))
+        done = subprocess.run(["sh", "-c", '"$0" labels - <&-', PROGRAM], env=environment,
+                              capture_output=True, timeout=60, check=False)
+        tap.ok(done.returncode == 1 and b"cannot be read" in done.stderr,
+               "standard input that is closed", (done.returncode, done.stderr))
+        requests = len(bedrock.requests)
+        done = run(folder, "labels", "-", "a.jpg", "-", bedrock=bedrock, stdin=picture)
+        tap.ok(done.returncode == 2 and b"only one" in done.stderr
+               and len(bedrock.requests) == requests, "- twice is wrong use", done.stderr)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with subprocess.Popen([PROGRAM, "labels", "-"], env=environment, stdin=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) as child:
+                child.stdin.write(b"\xff\xd8\xff" * 100_000)  # more than a pipe holds: it reads
+                child.send_signal(number)
+                try:
+                    code = child.wait(timeout=30)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    code = None
+                errors = child.stderr.read()
+            tap.ok(code == 130 and b"cancelled" in errors,
+                   f"{number.name} is heard while standard input is silent", (code, errors))
+
+
+def case_names(tap):
+    """A file's name does not control the terminal."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        make("a.jpg")
+        name = "\x1b[31mé\x9b2J.jpg"
+        os.rename("a.jpg", name)
+        done = run(folder, "labels", name, "none\x07.jpg", "--", "--text", bedrock=bedrock)
+        tap.ok(done.stdout.startswith("?[31mé?2J.jpg: 300 x 200 pixels".encode())
+               and not set(done.stdout + done.stderr) & set(b"\x1b\x07")
+               and b"none?.jpg: " in done.stderr, "names without controls",
+               (done.stdout, done.stderr))
+        tap.ok(b"\nimgrecog: --text: " in done.stderr, "behind -- every word is a name", done.stderr)
+        done = run(folder, "labels", name, "--max-labels", "x", bedrock=bedrock)
+        tap.equal(done.returncode, 2, "an option behind the name is an option")
+        done = run(folder, "config", "--max-labels", "3", "--max-labels=4")
+        tap.ok(b"max-labels = 4\n" in done.stdout, "of an option given twice the last one counts",
+               done.stdout)
 
 
 def case_refused_credentials(tap):
@@ -484,6 +571,49 @@ def case_generate_whole_or_not(tap):
             done = run(folder, *words, bedrock=bedrock)
             tap.ok(done.returncode == 2 and says in done.stderr, f"wrong use: {' '.join(words)}",
                    done.stderr)
+
+
+def case_generate_places(tap):
+    """Where the picture goes: through links, into streams, over files with their rights."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        os.mkdir("sub")
+        target = pathlib.Path("sub/real.png")
+        target.write_bytes(b"old")
+        target.chmod(0o600)
+        os.symlink("sub/real.png", "link.png")
+        done = run(folder, "generate", "x", "--output=link.png", bedrock=bedrock)
+        tap.ok(done.returncode == 0 and os.path.islink("link.png")
+               and target.read_bytes()[:4] == b"\x89PNG" and target.stat().st_mode & 0o777 == 0o600,
+               "generate: a link is followed, the rights of the old file stay", done.stderr)
+        os.symlink("sub/none.png", "nowhere.png")
+        done = run(folder, "generate", "x", "-o", "nowhere.png", bedrock=bedrock)
+        tap.ok(done.returncode == 0 and not os.path.islink("nowhere.png")
+               and os.listdir("sub") == ["real.png"], "generate: a link to nothing is replaced",
+               done.stderr)
+        done = run(folder, "generate", "x", "-o", "/dev/stdout", bedrock=bedrock)
+        tap.ok(done.returncode == 0 and done.stdout[:4] == b"\x89PNG" and os.path.islink("/dev/stdout"),
+               "generate: /dev/stdout is written to, not replaced", done.stderr)
+        os.mkfifo("pipe.png")
+        pipe = os.open("pipe.png", os.O_RDONLY | os.O_NONBLOCK)  # the picture fits into it
+        done = run(folder, "generate", "x", "-o", "pipe.png", bedrock=bedrock)
+        tap.ok(done.returncode == 0 and os.read(pipe, 4) == b"\x89PNG", "generate: into a pipe",
+               done.stderr)
+        os.close(pipe)
+        requests = len(bedrock.requests)
+        for words, code, says in (
+            (("-o", "sub"), 1, b"directory"),
+            (("-o", "no/such/x.png"), 1, b"no/such/x.png"),
+            (("-o", ""), 1, b"no name"),
+            (("-o", "-", "--json"), 2, b"standard output is the picture"),
+            (("-o", "-", "--upload", "s3://photos/x/"), 2, b"standard output is the picture"),
+            (("-o", "a.png", "--image", "-", "--mask=-"), 2, b"only one"),
+        ):
+            done = run(folder, "generate", "x", *words, bedrock=bedrock)
+            tap.ok(done.returncode == code and says in done.stderr,
+                   f"generate: refused: {' '.join(words)}", (done.returncode, done.stderr))
+        tap.equal(len(bedrock.requests), requests, "generate: nothing was paid for what is refused")
 
 
 def case_generate_from_picture(tap):
@@ -634,8 +764,10 @@ def case_check(tap):
 
 
 sys.exit(support.run_cases([
-    case_usage, case_config, case_ask, case_streamed, case_interrupted, case_broken_answers,
-    case_caption, case_pictures, case_bad_files, case_standard_input, case_refused_credentials,
-    case_generate, case_generate_whole_or_not, case_generate_from_picture, case_log_group, case_s3, case_check,
+    case_usage, case_config, case_ask, case_titles, case_streamed, case_interrupted,
+    case_broken_answers,
+    case_caption, case_pictures, case_bad_files, case_standard_input, case_standard_streams,
+    case_names, case_refused_credentials, case_generate, case_generate_whole_or_not,
+    case_generate_places, case_generate_from_picture, case_log_group, case_s3, case_check,
     case_local,
 ]))

@@ -10,6 +10,7 @@
 #include <imgrecog/ask.h>
 #include <imgrecog/caption.h>
 #include <imgrecog/check.h>
+#include <imgrecog/fetch.h>
 #include <imgrecog/generate.h>
 #include <imgrecog/log.h>
 
@@ -189,6 +190,40 @@ static int run_generate(struct ir_error *err)
     return rc;
 }
 
+static int run_fetch(struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
+    const struct fake_answer object = {.header = "ETag: \"x\"\nx-amz-checksum-crc32: y/Q5Jg==\n",
+                                       .body = "123456789"};
+    const struct ir_fetch_options options = IR_FETCH_OPTIONS_INIT;
+    struct stage stage;
+    void *data = &stage;
+    size_t bytes = 77;
+    int rc = stage_open(&stage, &object, err);
+    if (rc == 0)
+        rc = ir_fetch(stage.client, &uri, &options, &data, &bytes, err);
+    bool is_right = rc == 0 ? data != &stage && bytes == 9 : data == &stage && bytes == 77;
+    if (data != &stage)
+        ir_free(data);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_presign(struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
+    const struct fake_answer nothing = {.body = ""};
+    struct stage stage;
+    char *url = NULL;
+    int rc = stage_open(&stage, &nothing, err);
+    if (rc == 0)
+        rc = ir_presign(stage.client, &uri, 60, &url, err);
+    bool is_right = (rc == 0) == (url != NULL);
+    ir_free(url);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static int run_log(struct ir_error *err)
 {
     const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
@@ -213,6 +248,8 @@ static const struct torture_scenario scenarios[] = {
     {"a caption from labels, as it comes", run_caption, true},
     {"a check", run_check, true},
     {"a picture that is made", run_generate, true},
+    {"an object of S3", run_fetch, true},
+    {"a link to an object", run_presign, true},
     {"a result that is logged", run_log, true},
 };
 

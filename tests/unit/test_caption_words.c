@@ -18,6 +18,7 @@ static const struct row rows[] = {
     {"quotes before the name", "{\"\"caption\":\"A dog.\"}", "A dog."},
     {"escapes", "{\"caption\":\"a \\\"b\\\" \\\\ \\/ c\"}", "a \"b\" \\ / c"},
     {"line feeds and other controls", "{\"caption\":\"a\\nb\\u001b[0m\\u009bc\"}", "a b [0m c"},
+    {"controls as they are", "{\"caption\":\"a\033b\177c\\\nd\\\033e\"}", "a b c d e"},
     {"Korean as it is and escaped", "{\"caption\":\"한\\uad6d\"}", "한국"},
     {"a surrogate pair", "{\"caption\":\"\\ud83d\\ude00!\"}", "\xf0\x9f\x98\x80!"},
     {"a half pair", "{\"caption\":\"\\ud83d!\"}", "\xef\xbf\xbd!"},

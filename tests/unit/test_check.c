@@ -53,9 +53,9 @@
              "\"outputTokens\":5}}"}
 #define MODEL_NO MODEL("{\\\"result\\\":\\\"NO\\\",\\\"reason\\\":\\\"An empty field.\\\"}")
 #define MODEL_YES MODEL("<result>YES</result><reason>A passport.</reason>")
-#define BROKEN(name) {.target = name, .status = 400, .body = "{\"__type\":\"InvalidImage\"}"}
+#define BROKEN(name) {.target = (name), .status = 400, .body = "{\"__type\":\"InvalidImage\"}"}
 #define DENIED(name)                                                                               \
-    {.target = name, .status = 400, .body = "{\"__type\":\"AccessDeniedException\"}"}
+    {.target = (name), .status = 400, .body = "{\"__type\":\"AccessDeniedException\"}"}
 #define MAX_ANSWERS 8
 
 static unsigned char picture_data[4096];
@@ -127,6 +127,76 @@ static const struct row rows[] = {
      "",
      "where it could be looked",
      "model: the model answered neither"},
+    {"the model says no as the first word of a yes",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("No persons, but a card number can be read.")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"the model's form says no, but",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("{\\\"result\\\":\\\"NO, but a card\\\",\\\"reason\\\":\\\"x\\\"}")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"the model says no and then yes",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL("No. Wait: yes, a passport.")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"two elements, the first is the picture's own",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("It says <result>NO</result>, but <result>YES</result>")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"two objects, the first is the picture's own",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("{\\\"result\\\":\\\"NO\\\"} {\\\"result\\\":\\\"YES\\\"}")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"one object that says both",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("{\\\"result\\\":\\\"NO\\\",\\\"result\\\":\\\"YES\\\",\\\"reason\\\":\\\"x\\\"}")},
+     IR_VERDICT_YES,
+     "model ",
+     "x",
+     NULL},
+    {"one object that says both, no last",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("{\\\"result\\\":\\\"YES\\\",\\\"result\\\":\\\"NO\\\",\\\"reason\\\":\\\"x\\\"}")},
+     IR_VERDICT_UNKNOWN,
+     "",
+     "where it could be looked",
+     "model: the model answered neither"},
+    {"no as a sentence of its own",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL(" no. An empty field.")},
+     IR_VERDICT_NO,
+     "",
+     "An empty field.",
+     NULL},
+    {"the model repeats what it saw",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
+      MODEL("Yes: the card 4111 1111 1111 1111 of jane@example.com.")},
+     IR_VERDICT_YES,
+     "model ",
+     "the card …1111 of j…@….",
+     NULL},
     {"moderation fails",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, BROKEN(TARGET("DetectModerationLabels")), MODEL_NO},
@@ -244,6 +314,45 @@ static void test_box(void **state)
     ir_result_free(result);
     ir_picture_free(picture);
     tear_down(&fixture);
+}
+
+/* As many words as Rekognition tells at most: there may be more. What was found stays. */
+static void test_many_words(void **state)
+{
+    static const struct {
+        int words;
+        enum ir_verdict verdict;
+        size_t not_checked;
+    } counts[] = {{99, IR_VERDICT_NO, 0}, {100, IR_VERDICT_UNKNOWN, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        static char body[64 * 1024];
+        struct fixture fixture;
+        struct ir_result *result = NULL;
+        const struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+        size_t used = (size_t)snprintf(body, sizeof body, "{\"TextDetections\":[");
+        for (int word = 0; word < counts[i].words; word++)
+            used += (size_t)snprintf(body + used, sizeof body - used,
+                                     "%s{\"DetectedText\":\"word\",\"Type\":\"WORD\",\"Id\":%d,"
+                                     "\"ParentId\":0,\"Confidence\":98}",
+                                     word > 0 ? "," : "", word + 1);
+        snprintf(body + used, sizeof body - used, "]}");
+        const struct fake_answer answers[MAX_ANSWERS] = {
+            FACES_NONE,
+            {.target = TARGET("DetectText"), .body = body},
+            CODES_NONE,
+            MODERATION_NONE,
+            MODEL_NO};
+        set_up(&fixture);
+        struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+        add_answers(&fixture, answers);
+        assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+        assert_int_equal(ir_result_get_check(result)->verdict, counts[i].verdict);
+        assert_int_equal(ir_result_get_check(result)->not_checked_count, counts[i].not_checked);
+        ir_result_free(result);
+        ir_picture_free(picture);
+        tear_down(&fixture);
+    }
 }
 
 static void test_private_file(void **state)
@@ -365,6 +474,7 @@ int main(void)
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_row, rows);
     unit_add(&list, "the box of a number within its line", test_box);
+    unit_add(&list, "more words than are told", test_many_words);
     unit_add(&list, "the file's own metadata", test_private_file);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
     unit_add(&list, "options that are wrong", test_options);

@@ -222,6 +222,38 @@ static void change_strength(struct ir_generate_options *o)
     o->model = SDXL;
     o->strength = 0.5;
 }
+static void change_sdxl_prompt(struct ir_generate_options *o)
+{
+    o->model = SDXL;
+    o->prompt = NULL;
+}
+static void change_sdxl_strength(struct ir_generate_options *o)
+{
+    o->model = SDXL;
+    o->strength = -0.5;
+}
+static void change_sdxl_fidelity(struct ir_generate_options *o)
+{
+    o->model = SDXL;
+    o->fidelity = -0.5;
+}
+static void change_negative_cfg(struct ir_generate_options *o)
+{
+    o->cfg_scale = -2;
+}
+static void change_negative_seed(struct ir_generate_options *o)
+{
+    o->seed = -2;
+}
+static void change_last_seed(struct ir_generate_options *o)
+{
+    o->seed = 4294967295.0;
+}
+static void change_sdxl_seed(struct ir_generate_options *o)
+{
+    o->model = SDXL;
+    o->seed = 4294967296.0;
+}
 static void change_service(struct ir_generate_options *o)
 {
     o->model = RECOLOR;
@@ -243,6 +275,13 @@ static const struct refusal_row {
     {"refused: a model of words", change_words_model, "none whose"},
     {"refused: a model that is not known", change_unknown_model, "none whose"},
     {"refused: a strength without a picture", change_strength, "picture"},
+    {"refused: SDXL without words", change_sdxl_prompt, "prompt"},
+    {"refused: a strength below 0", change_sdxl_strength, "strength"},
+    {"refused: a fidelity below 0 by SDXL", change_sdxl_fidelity, "SDXL takes no"},
+    {"refused: a cfg-scale below 0 by Stability", change_negative_cfg, "cfg-scale"},
+    {"refused: a seed below 0", change_negative_seed, "seed"},
+    {"refused: Stability's seed ends one earlier", change_last_seed, "seed"},
+    {"refused: SDXL's seed over its range", change_sdxl_seed, "seed"},
     {"refused: a service without its picture", change_service, "select_prompt is needed"},
 };
 
@@ -259,6 +298,28 @@ static void test_refusal(void **state)
     assert_in(fixture.err.message, row->says);
     assert_null(strstr(fixture.err.message, "marathon"));
     assert_int_equal(fixture.transport.call_count, 0);
+    tear_down(&fixture);
+}
+
+/* What a model sees must be what people see. */
+static void test_turned(void **state)
+{
+    static unsigned char data[2048];
+    struct fixture fixture;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(data, 1024, 1024, 500, 6);
+    for (int i = 0; i < 3; i++) {
+        struct ir_result *result = NULL;
+        struct ir_generate_options options = plain();
+        options.picture = i == 0 ? picture : NULL;
+        options.mask = i == 1 ? picture : NULL;
+        options.style_picture = i == 2 ? picture : NULL;
+        assert_int_equal(ir_generate(fixture.client, &options, &result, &fixture.err), IR_ERR_ARG);
+        assert_in(fixture.err.message, "turned");
+    }
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_picture_free(picture);
     tear_down(&fixture);
 }
 
@@ -339,15 +400,15 @@ static void test_answer(void **state)
 
 static void test_replaced(void **state)
 {
+    const struct ir_disclosure first = {IR_MADE_BY_MODEL, "A & <B>", "\"v\""};
+    const struct ir_disclosure second = {IR_MADE_BY_ALGORITHM, "C", "d"};
     struct ir_buf once, twice;
     (void)state;
     ir_buf_init(&once, 1U << 20);
     ir_buf_init(&twice, 1U << 20);
+    assert_int_equal(ir_disclosure_add(png, sizeof png, &first, &once, NULL), 0);
     assert_int_equal(
-        ir_disclosure_add(png, sizeof png, IR_MADE_BY_MODEL, "A & <B>", "\"v\"", &once, NULL), 0);
-    assert_int_equal(ir_disclosure_add((unsigned char *)once.data, once.bytes, IR_MADE_BY_ALGORITHM,
-                                       "C", "d", &twice, NULL),
-                     0);
+        ir_disclosure_add((unsigned char *)once.data, once.bytes, &second, &twice, NULL), 0);
     assert_inside(once.data, once.bytes, "AISystemUsed=\"A &amp; &lt;B>\"");
     assert_inside(once.data, once.bytes, "AISystemVersionUsed=\"&quot;v&quot;\"");
     assert_null(memmem(twice.data, twice.bytes, "trainedAlgorithmicMedia", 23));
@@ -358,6 +419,7 @@ static void test_replaced(void **state)
 
 static void test_cut(void **state)
 {
+    const struct ir_disclosure disclosure = {IR_MADE_BY_MODEL, "a", "b"};
     (void)state;
     for (size_t bytes = 0; bytes < sizeof png; bytes++) {
         struct ir_buf out;
@@ -365,8 +427,7 @@ static void test_cut(void **state)
         unsigned char *copy = malloc(bytes > 0 ? bytes : 1);
         memcpy(copy, png, bytes);
         ir_buf_init(&out, 1U << 20);
-        assert_int_equal(ir_disclosure_add(copy, bytes, IR_MADE_BY_MODEL, "a", "b", &out, &err),
-                         IR_ERR_RESPONSE);
+        assert_int_equal(ir_disclosure_add(copy, bytes, &disclosure, &out, &err), IR_ERR_RESPONSE);
         ir_buf_release(&out);
         free(copy);
     }
@@ -380,6 +441,7 @@ int main(void)
     unit_add(&list, "a picture to start from, in both forms", test_picture);
     unit_add(&list, "a service is told by its model", test_recolor);
     UNIT_ADD_ROWS(&list, test_refusal, refusal_rows);
+    unit_add(&list, "refused: a picture that lies turned", test_turned);
     unit_add(&list, "the picture and its document", test_result);
     UNIT_ADD_ROWS(&list, test_answer, answer_rows);
     unit_add(&list, "disclosure: an earlier one is replaced", test_replaced);

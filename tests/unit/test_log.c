@@ -41,6 +41,7 @@ static const struct line_row line_rows[] = {
      "A dog.",
      "\"a.jpg: Dog 99.9 %; caption: A dog.\""},
     {"none", {{NULL, 0}}, NULL, "\"a.jpg: no label\""},
+    {"a caption alone", {{NULL, -1}}, "A dog.", "\"a.jpg: caption: A dog.\""},
 };
 
 static struct ir_result *make_result(const struct line_row *row)
@@ -49,7 +50,7 @@ static struct ir_result *make_result(const struct line_row *row)
     const struct ir_caption caption = {.text = row->caption};
     assert_non_null(result);
     assert_int_equal(ir_result_set_text(&result->image.source, "a.jpg"), 0);
-    result->has_labels = true;
+    result->has_labels = row->labels[0].pct >= 0;
     result->source = "rekognition";
     for (size_t i = 0; row->labels[i].name != NULL; i++) {
         const struct ir_label label = {.name = row->labels[i].name,
@@ -59,6 +60,24 @@ static struct ir_result *make_result(const struct line_row *row)
     if (row->caption != NULL)
         assert_int_equal(ir_result_set_caption(result, &caption), 0);
     return result;
+}
+
+static void test_check_line(void **state)
+{
+    const struct line_row row = {"", {{NULL, -1}}, NULL, NULL};
+    struct fixture fixture;
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    (void)state;
+    set_up(&fixture);
+    struct ir_result *result = make_result(&row);
+    assert_int_equal(ir_result_finish_check(result, IR_VERDICT_YES, "found: 1 x face"), 0);
+    fake_transport_add(&fixture.transport, (struct fake_answer){.body = "{}"});
+    options.group = "photos";
+    assert_int_equal(ir_log_result(fixture.client, &options, result, &fixture.err), 0);
+    assert_non_null(
+        strstr(fixture.transport.seen[0].body, "\"a.jpg: check: YES: found: 1 x face\""));
+    ir_result_free(result);
+    tear_down(&fixture);
 }
 
 static void test_line(void **state)
@@ -175,6 +194,7 @@ int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_line, line_rows);
+    unit_add(&list, "a verdict and its reason", test_check_line);
     UNIT_ADD_ROWS(&list, test_way, way_rows);
     unit_add(&list, "options that are wrong", test_bad_options);
     return unit_run(&list, "log");

@@ -2,6 +2,7 @@
 /* Personal data in words: what is found, and the many numbers that are none. */
 #include "tests/unit/unit.h"
 
+#include "core/base/utf8.h"
 #include "core/task/personal.h"
 
 struct row {
@@ -45,6 +46,39 @@ static const struct row rows[] = {
      "phone:(415) 555-0132|phone:415-555-0132"},
     {"phone, Korean", "010-1234-5678", "phone:010-1234-5678"},
     {"phone, German", "030 123456-78", "phone:030 123456-78"},
+    {"Visa, and the date behind it", "4111 1111 1111 1111 12/27",
+     "payment-card:4111 1111 1111 1111"},
+    {"Visa, date and check number", "4111 1111 1111 1111 12 27 123",
+     "payment-card:4111 1111 1111 1111"},
+    {"Visa, read with dashes and blanks", "4111 – 1111 – 1111 – 1111",
+     "payment-card:4111 – 1111 – 1111 – 1111"},
+    {"IBAN of a newer country", "AZ21NABZ00000000137010001944",
+     "iban:AZ21NABZ00000000137010001944"},
+    {"Korean registration, read with blanks", "주민등록번호 900101 - 1234567",
+     "national-id:900101 - 1234567"},
+    {"Korean registration, read with a long dash", "900101–1234567", "national-id:900101–1234567"},
+    {"social security, read with blanks", "SSN: 219 - 09 - 9999", "national-id:219 - 09 - 9999"},
+    {"phone, Korean, one bracket", "TEL 02)555-1234", "phone:02)555-1234"},
+    {"phone, Korean, one bracket and a blank", "전화 031) 123-4567", "phone:031) 123-4567"},
+    {"phone, Korean, without marks", "휴대폰 01012345678", "phone:01012345678"},
+    {"phone, Korean, read with blanks", "010 - 1234 - 5678", "phone:010 - 1234 - 5678"},
+    {"phone, German with a stroke", "Tel. 089/1234567", "phone:089/1234567"},
+    {"phone, German with blanks around it", "Tel. 0171 / 23 45 67 89", "phone:0171 / 23 45 67 89"},
+    {"phone, with a long dash near its end", "030 12345–67", "phone:030 12345–67"},
+    {"phone, from abroad", "0049 89 1234567", "phone:0049 89 1234567"},
+    {"phone, American with its 1", "1-800-555-0199", "phone:1-800-555-0199"},
+    {"phone, and a postcode behind it", "+49 89 1234567 80331 München", "phone:+49 89 1234567"},
+    {"phone, and a date behind it", "+82 10-1234-5678 2026-11-21", "phone:+82 10-1234-5678"},
+    {"phone, and a fax behind it", "030 1234567 / 030 1234568",
+     "phone:030 1234567|phone:030 1234568"},
+    {"phone, nothing but a plus and zeros behind", "+1234567", ""},
+    {"a German date and a time", "01.02.2026 14:30 Uhr", ""},
+    {"an American date and a time", "02/01/2026 0930", ""},
+    {"an order's number", "Order 028-1234567-1234567", ""},
+    {"a product's code", "4006381333931", ""},
+    {"an ISBN of ten digits", "0-306-40615-2", ""},
+    {"prices", "12.50 13.99 0.99", ""},
+    {"a version", "10.0.26100.1742", ""},
     {"a date", "2026-11-21 21.11.2026 21/11/2026", ""},
     {"a time and a score", "12:30:45 3-2", ""},
     {"an address on the net", "192.168.0.1", ""},
@@ -69,6 +103,7 @@ static void test_row(void **state)
                              ir_personal_name(match.kind), (int)match.bytes, row->text + match.at);
         assert_true(used < sizeof found);
         assert_true(strlen(match.shown) <= 14);
+        assert_true(ir_utf8_is_valid(match.shown, strlen(match.shown)));
         assert_null(strstr(row->text, match.shown));
         from = match.at + match.bytes;
     }

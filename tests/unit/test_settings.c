@@ -285,6 +285,28 @@ static void test_unknown_key(void **state)
     ir_settings_free(settings);
 }
 
+/* A prompt that is too long is not repeated. */
+static void test_prompt_kept(void **state)
+{
+    static char prompt[4098];
+    struct ir_error err = {0};
+    char line[2048];
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    memset(prompt, 'x', sizeof prompt - 1);
+    memcpy(prompt, "marathon", strlen("marathon"));
+    assert_int_equal(
+        ir_settings_set(settings, "negative-prompt", prompt, "--negative-prompt", &err),
+        IR_ERR_ARG);
+    assert_says(&err, "4096 bytes");
+    assert_null(strstr(ir_error_line(&err, line, sizeof line), "marathon"));
+    prompt[sizeof prompt - 2] = '\0';
+    assert_int_equal(
+        ir_settings_set(settings, "negative-prompt", prompt, "--negative-prompt", &err), 0);
+    ir_settings_free(settings);
+}
+
 static void test_limit(void **state)
 {
     struct ir_error err = {0};
@@ -518,6 +540,7 @@ int main(void)
     unit_add(&list, "vocabulary", test_vocabulary);
     unit_add(&list, "unknown key", test_unknown_key);
     unit_add(&list, "settings of another task", test_limit);
+    unit_add(&list, "a prompt that is too long", test_prompt_kept);
     unit_add(&list, "options for generate", test_generate_options);
     unit_add(&list, "presets", test_presets);
     unit_add(&list, "options", test_options);
