@@ -77,7 +77,8 @@ static int read_all(int file, const struct ir_cancel *cancel, struct bytes *out,
 
         if (rc != 0)
             return rc;
-        if (poll(&ready, 1, LISTEN_MS) == 0)
+        /* Interrupted by the very signal that cancels, too: then reading would wait for ever. */
+        if (poll(&ready, 1, LISTEN_MS) <= 0)
             continue;
         n = read(file, out->data + out->count, out->capacity - out->count);
         if (n < 0 && errno == EINTR)
