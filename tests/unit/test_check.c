@@ -364,6 +364,7 @@ static void test_private_file(void **state)
         0,   0,   0, 1,    0,    0, 0,  68, 0, 0, 0,   0,   0,   1,   0xa4, 0x31, 0,    2, 0,
         0,   0,   8, 0,    0,    0, 86, 0,  0, 0, 0,   0,   1,   0,   2,    0,    5,    0, 0,
         0,   3,   0, 0,    0,    0, 0,  0,  0, 0, '1', '2', '3', '4', '5',  '6',  '7',  0};
+    static const unsigned char chunk_type[] = {'e', 'X', 'I', 'f'};
     static unsigned char png[512];
     struct fixture fixture;
     struct ir_result *result = NULL;
@@ -375,7 +376,7 @@ static void test_private_file(void **state)
     size_t at = 33; /* behind the header */
     memcpy(png, picture_data, at);
     fake_picture_u32(png + at, sizeof exif);
-    memcpy(png + at + 4, "eXIf", 4);
+    memcpy(png + at + 4, chunk_type, sizeof chunk_type);
     memcpy(png + at + 8, exif, sizeof exif);
     at += sizeof exif + 12;
     memcpy(png + at, picture_data + 33, 200 - 33);
