@@ -94,11 +94,12 @@ def check_phases(tap, caller, large_caller, authority):
 def wait_for_threads(tap, caller, first, last):
     """A look-up that was left to itself ends with the C library's answer, not before."""
     deadline = time.monotonic() + 30
-    while last["threads"] > first["threads"] and time.monotonic() < deadline:
+    while last["threads"] > 1 and time.monotonic() < deadline:
         time.sleep(0.5)
         with Server(serve_well) as server:
             last = caller.call("converse", endpoint=server.url)
-    tap.check(last["threads"] == first["threads"] and last["fds"] <= first["fds"] + 2,
+    # The first call's own look-up may still have been running when it was counted.
+    tap.check(last["threads"] == 1 and last["fds"] <= first["fds"] + 2,
               "no thread and no descriptor is left", f"{first} {last}")
 
 
