@@ -20,6 +20,7 @@ from faults_server import (OBJECT, Caller, FullBacklog, Server, answer_bytes, bo
 
 SHORT = {"timeout_ms": 1200}
 BIG = 33 << 20
+LARGE_RESENDS = 8
 THROTTLING = [
     "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
     "RequestThrottled", "TooManyRequestsException", "ProvisionedThroughputExceededException",
@@ -411,8 +412,10 @@ def check_kept_connection(tap, caller):
 
 
 def check_large_resend(tap, caller):
-    """A kept connection breaks while megabytes are sent: they are sent again in silence, since half
-    a request cannot have been served; but then the whole one was."""
+    """A kept connection breaks while megabytes are sent. libcurl may send them again in silence,
+    since half a request cannot have been served, or end there: whether it does hangs on which of
+    its calls meets the reset first. Either way what is said must be what happened: the second
+    server took the whole and gave no answer, so it may have been done; without one it was not."""
     def script(line):
         if line.number > 1:
             close_after_request(line)
@@ -421,13 +424,19 @@ def check_large_resend(tap, caller):
         line.receive()
         line.reset()
 
-    with Server(script) as server:
-        first = caller.call("labels", endpoint=server.url)
-        got = caller.call("labels", endpoint=server.url, attempts=1)
-        seen = (first["rc"], got["rc"], got.get("maybe_served"), server.lines, server.served)
-    tap.check(seen == (0, CODES["NET"], 1, 2, 2),
-              "kept connection reset within megabytes, then closed after the whole", f"{seen} {got}")
+    sent_again, wrong = 0, []
+    for _ in range(LARGE_RESENDS):
+        with Server(script) as server:
+            first = caller.call("labels", endpoint=server.url)
+            got = caller.call("labels", endpoint=server.url, attempts=1)
+            seen = (first["rc"], got["rc"], got.get("maybe_served"), server.lines, server.served)
+        sent_again += server.lines > 1
+        if seen not in ((0, CODES["NET"], 1, 2, 2), (0, CODES["NET"], 0, 1, 1)):
+            wrong.append(f"{seen} {got}")
+    tap.check(not wrong, "kept connection reset within megabytes: what is said is what happened",
+              wrong)
     show(got)
+    print(f"# sent again in silence: {sent_again} of {LARGE_RESENDS}")
 
 
 def check_reuse(tap, caller):
