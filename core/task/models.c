@@ -6,6 +6,7 @@
  */
 #include "core/task/models.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,12 +18,27 @@
 #define EMBEDDED_PRESET_ID "imgrecog.local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
 
+#define PATCH_PX 28.0 /* a side of what Claude counts as a token */
+#define STEP 0.9995   /* smaller by so much until the patches fit */
+#define MAX_STEPS 400
+
 #define CLAUDE(id, name, profile, structured)                                                      \
-    {.base_id = (id), .title = (name), .needs_profile = (profile), .has_structured = (structured)}
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .needs_profile = (profile),                                                                   \
+     .has_structured = (structured),                                                               \
+     .sight = {1568, 1568}}
+#define CLAUDE_SHARP(id, name)                                                                     \
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .needs_profile = true,                                                                        \
+     .has_structured = true,                                                                       \
+     .sight = {2576, 4784}}
 #define ENDED(id, name, profile, end, next)                                                        \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .needs_profile = (profile),                                                                   \
+     .sight = {1568, 1568},                                                                        \
      .end_of_life = (end),                                                                         \
      .replacement = (next)}
 #define STABILITY(id, name, task_, profile)                                                        \
@@ -46,13 +62,15 @@ static const struct ir_model_facts models[] = {
     CLAUDE("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", true, true),
     CLAUDE("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", true, true),
     CLAUDE("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6", true, true),
-    CLAUDE("anthropic.claude-opus-4-7", "Claude Opus 4.7", true, true),
-    CLAUDE("anthropic.claude-opus-4-8", "Claude Opus 4.8", true, true),
-    CLAUDE("anthropic.claude-opus-5", "Claude Opus 5", true, true),
-    CLAUDE("anthropic.claude-opus-5-5", "Claude Opus 5.5", true, true),
-    CLAUDE("anthropic.claude-sonnet-5", "Claude Sonnet 5", true, true),
-    CLAUDE("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5", true, true),
-    CLAUDE(EMBEDDED_PRESET_ID, "the describer on this machine", false, true),
+    CLAUDE_SHARP("anthropic.claude-opus-4-7", "Claude Opus 4.7"),
+    CLAUDE_SHARP("anthropic.claude-opus-4-8", "Claude Opus 4.8"),
+    CLAUDE_SHARP("anthropic.claude-opus-5", "Claude Opus 5"),
+    CLAUDE_SHARP("anthropic.claude-opus-5-5", "Claude Opus 5.5"),
+    CLAUDE_SHARP("anthropic.claude-sonnet-5", "Claude Sonnet 5"),
+    CLAUDE_SHARP("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5"),
+    {.base_id = EMBEDDED_PRESET_ID,
+     .title = "the describer on this machine",
+     .has_structured = true},
     {.base_id = "stability.stable-diffusion-xl-v1",
      .title = "Stable Diffusion XL 1.0",
      .family = IR_FAMILY_SDXL,
@@ -181,6 +199,36 @@ int ir_model_resolve(const char *setting, const struct ir_model_place *place,
                              : "";
     snprintf(out, IR_MODEL_ID_BYTES, "%s%s", prefix, wanted);
     return 0;
+}
+
+/* ---- what it sees ------------------------------------------------------------------------ */
+
+static double patches(double side_px)
+{
+    return ceil(side_px / PATCH_PX);
+}
+
+/*
+ * The largest picture of this shape within the edge and the number of patches. AWS and Anthropic
+ * name both limits and not how they round, so this is right to within a patch.
+ */
+void ir_model_seen_size(const char *model_id, int *width_px, int *height_px)
+{
+    const struct ir_model_facts *facts = ir_model_find(model_id);
+    double width = *width_px;
+    double height = *height_px;
+    if (facts == NULL || facts->sight.edge_px == 0 || width < 1.0 || height < 1.0)
+        return;
+    double scale = fmin(1.0, facts->sight.edge_px / fmax(width, height));
+    if (patches(width * scale) * patches(height * scale) > facts->sight.patches)
+        scale = fmin(scale, sqrt(facts->sight.patches * PATCH_PX * PATCH_PX / (width * height)));
+    for (int i = 0;
+         i < MAX_STEPS && scale < 1.0 &&
+         patches(round(width * scale)) * patches(round(height * scale)) > facts->sight.patches;
+         i++)
+        scale *= STEP;
+    *width_px = (int)fmax(1.0, round(width * scale));
+    *height_px = (int)fmax(1.0, round(height * scale));
 }
 
 /* ---- what an error means ----------------------------------------------------------------- */

@@ -27,6 +27,13 @@ enum ir_model_family {
 /* What a model is asked for. */
 enum ir_model_use { IR_USE_WORDS, IR_USE_IMAGES };
 
+/* A larger picture is made smaller before the model looks; 0 = it sees what is sent, or who knows.
+ */
+struct ir_model_sight {
+    int edge_px; /* the longer side */
+    int patches; /* of 28 x 28 pixels, as many as it counts tokens */
+};
+
 struct ir_model_facts {
     const char *base_id; /* without an inference profile's prefix */
     const char *title;   /* for people: "Claude Haiku 4.5" */
@@ -35,8 +42,9 @@ struct ir_model_facts {
     bool needs_profile;          /* not to be had by its bare id */
     bool has_structured;         /* follows a JSON schema (outputConfig) */
     bool wants_mode;             /* of IR_FAMILY_STABILITY: "mode" beside a picture to start from */
-    const char *end_of_life;     /* "2026-09-10", a date that has been announced; NULL = none */
-    const char *replacement;     /* base_id of the one to take then; set where end_of_life is */
+    struct ir_model_sight sight;
+    const char *end_of_life; /* "2026-09-10", a date that has been announced; NULL = none */
+    const char *replacement; /* base_id of the one to take then; set where end_of_life is */
 };
 
 /* Where and for what a model is wanted. */
@@ -56,6 +64,13 @@ const struct ir_model_facts *ir_model_find(const char *model_id);
  */
 IR_MUST_CHECK int ir_model_resolve(const char *setting, const struct ir_model_place *place,
                                    char out[IR_MODEL_ID_BYTES], struct ir_error *err);
+
+/*
+ * Makes the size of a picture that is sent into that of the picture which the model sees. Pixels in
+ * its answers are that one's. A model that is not in the table is taken to see what is sent.
+ * Source: https://docs.claude.com/en/docs/build-with-claude/vision
+ */
+void ir_model_seen_size(const char *model_id, int *width_px, int *height_px);
 
 /*
  * Adds to the error of a call what the table knows: that the model has come to its end and what

@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
+#include "core/task/labels_job.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -31,7 +32,22 @@ enum key {
     KEY_REGION,
     KEY_MIN_CONFIDENCE,
     KEY_MAX_LABELS,
+    KEY_FROM,
+    KEY_PROMPT,
+    KEY_INCLUDE_LABELS,
+    KEY_EXCLUDE_LABELS,
+    KEY_INCLUDE_CATEGORIES,
+    KEY_EXCLUDE_CATEGORIES,
+    KEY_VOCABULARY,
+    KEY_VOCABULARY_ONLY,
+    KEY_FAIL_BELOW,
+    KEY_CONTENT_TYPE,
+    KEY_CLASS_NAMES,
+    KEY_BUCKET,
+    KEY_PREFIX,
+    KEY_KEEP_OBJECT,
     KEY_PROPERTIES,
+    KEY_MAX_COLORS,
     KEY_TEXT,
     KEY_FACES,
     KEY_LOOK_FOR,
@@ -72,7 +88,7 @@ enum key {
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_FROM, KIND_LOOKS, KIND_REAL, KIND_WHOLE, KIND_BOOL };
 
 struct setting {
     struct ir_setting_info info;
@@ -111,9 +127,47 @@ static const struct setting table[KEY_COUNT] = {
                                 "What is less sure, in percent, is left out."),
     [KEY_MAX_LABELS] =
         WHOLE(LABELS, "max-labels", 1, 1000, "100", "At most this many distinct labels."),
+    [KEY_FROM] = {{"from", "rekognition, bedrock, sagemaker:ENDPOINT or lambda:FUNCTION",
+                   "rekognition", "Who is asked for labels.", LABELS},
+                  KIND_FROM,
+                  0,
+                  0},
+    [KEY_PROMPT] = WORDS(LABELS, "prompt", "text", "",
+                         "bedrock, lambda: the question in your own words; any form of answer is "
+                         "read."),
+    [KEY_INCLUDE_LABELS] = WORDS(LABELS, "include-labels", "names between commas, at most 100", "",
+                                 "Only these labels."),
+    [KEY_EXCLUDE_LABELS] = WORDS(LABELS, "exclude-labels", "names between commas, at most 100", "",
+                                 "None of these labels."),
+    [KEY_INCLUDE_CATEGORIES] =
+        WORDS(LABELS, "include-categories", "names between commas, at most 100", "",
+              "Only labels of these categories of Rekognition's."),
+    [KEY_EXCLUDE_CATEGORIES] =
+        WORDS(LABELS, "exclude-categories", "names between commas, at most 100", "",
+              "No label of these categories of Rekognition's."),
+    [KEY_VOCABULARY] = WORDS(LABELS, "vocabulary", "a file", "",
+                             "Terms, their synonyms, translations and what stands above them: "
+                             "labels become these terms."),
+    [KEY_VOCABULARY_ONLY] =
+        FLAG(LABELS, "vocabulary-only", "What is none of the vocabulary's terms is left out."),
+    [KEY_FAIL_BELOW] = REAL(LABELS, "fail-below", 0, 100, "0",
+                            "A picture fails where no label is as sure as this, in percent."),
+    [KEY_CONTENT_TYPE] = WORDS(LABELS, "content-type", "a media type", "application/x-image",
+                               "sagemaker: what the picture is sent as."),
+    [KEY_CLASS_NAMES] = WORDS(LABELS, "class-names", "names between commas, or a file of lines", "",
+                              "sagemaker: what the model's classes are called, in its order."),
+    [KEY_BUCKET] =
+        WORDS(LABELS, "bucket", "a bucket's name", "",
+              "lambda: the bucket by which the picture goes; not set, inside the event."),
+    [KEY_PREFIX] = WORDS(LABELS, "prefix", "the beginning of a key", "",
+                         "lambda: what the key of the picture begins with."),
+    [KEY_KEEP_OBJECT] = FLAG(LABELS, "keep-object",
+                             "lambda: leaves the picture in the bucket, where it else is deleted."),
     [KEY_PROPERTIES] = FLAG(LABELS, "properties",
                             "Also dominant colours, brightness, sharpness and contrast; AWS "
                             "charges extra."),
+    [KEY_MAX_COLORS] = WHOLE(LABELS, "max-colors", 0, 20, "",
+                             "At most this many dominant colours, with properties."),
     [KEY_TEXT] = FLAG(LABELS, "text", "Also the words in the picture; one more paid request."),
     [KEY_FACES] = FLAG(LABELS, "faces", "Also the faces' own list; one more paid request."),
     [KEY_LOOK_FOR] = {{"look-for", "all, or some of model,moderation,faces,text,codes,metadata",
@@ -124,16 +178,17 @@ static const struct setting table[KEY_COUNT] = {
                       KIND_LOOKS,
                       0,
                       0},
-    [KEY_MODEL] =
-        WORDS(CAPTION | ASK | CHECK, "model", "a Bedrock model, an inference profile or an ARN", "",
-              "Who writes captions, answers questions and judges pictures."),
-    [KEY_LANGUAGE] = WORDS(CAPTION | CHECK, "language", "a language's name or tag", "English",
-                           "In which language captions and reasons are written."),
+    [KEY_MODEL] = WORDS(LABELS | CAPTION | ASK | CHECK, "model",
+                        "a Bedrock model, an inference profile or an ARN", "",
+                        "Who writes captions, answers questions, judges pictures and labels them."),
+    [KEY_LANGUAGE] =
+        WORDS(LABELS | CAPTION | CHECK, "language", "a language's name or tag", "English",
+              "In which language captions, reasons and labels are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
-    [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
+    [KEY_MAX_TOKENS] = WHOLE(LABELS | CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
                              "The longest answer of a model, in tokens; a longer one is an error."),
     [KEY_IMAGE_MODEL] = WORDS(GENERATE, "image-model",
                               "a Bedrock image model or service, an inference profile or an ARN",
@@ -251,6 +306,13 @@ static bool is_endpoint(const char *value)
     return false;
 }
 
+static bool is_from(const char *value)
+{
+    enum ir_labels_source source;
+    const char *target;
+    return ir_labels_parse_from(value, &source, &target);
+}
+
 /* The bits of a list of places to look; 0 when a word is none of them. */
 static unsigned parse_looks(const char *value)
 {
@@ -294,6 +356,8 @@ static bool is_valid(const struct setting *setting, const char *value)
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
+    case KIND_FROM:
+        return is_from(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
     default:
@@ -522,6 +586,13 @@ void ir_settings_free(struct ir_settings *settings)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? parse_number(value) : unset;
+}
+
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
@@ -540,6 +611,24 @@ struct ir_labels_options ir_settings_labels_options(const struct ir_settings *se
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
+    options.from = value_of(settings, KEY_FROM);
+    options.include_labels = value_of(settings, KEY_INCLUDE_LABELS);
+    options.exclude_labels = value_of(settings, KEY_EXCLUDE_LABELS);
+    options.include_categories = value_of(settings, KEY_INCLUDE_CATEGORIES);
+    options.exclude_categories = value_of(settings, KEY_EXCLUDE_CATEGORIES);
+    options.max_dominant_colors = (int)optional_number(settings, KEY_MAX_COLORS, -1);
+    options.model = value_of(settings, KEY_MODEL);
+    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.prompt = value_of(settings, KEY_PROMPT);
+    options.language = value_of(settings, KEY_LANGUAGE);
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
+    options.class_names = value_of(settings, KEY_CLASS_NAMES);
+    options.bucket = value_of(settings, KEY_BUCKET);
+    options.prefix = value_of(settings, KEY_PREFIX);
+    options.keep_object = is_true_word(value_of(settings, KEY_KEEP_OBJECT));
+    options.vocabulary = value_of(settings, KEY_VOCABULARY);
+    options.vocabulary_only = is_true_word(value_of(settings, KEY_VOCABULARY_ONLY));
+    options.fail_below_pct = parse_number(value_of(settings, KEY_FAIL_BELOW));
     return options;
 }
 
@@ -583,13 +672,6 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
     options.cache_control = value_of(settings, KEY_CACHE_CONTROL);
     options.only_if_new = is_true_word(value_of(settings, KEY_ONLY_IF_NEW));
     return options;
-}
-
-/* A number that may be left out. */
-static double optional_number(const struct ir_settings *settings, enum key key, double unset)
-{
-    const char *value = value_of(settings, key);
-    return value != NULL ? parse_number(value) : unset;
 }
 
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)

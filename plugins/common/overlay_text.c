@@ -127,9 +127,12 @@ static size_t copy_name(const char *name, char *out, bool *out_cut)
 static void format_percent(struct overlay_text *text, double confidence_pct, const char *name,
                            char out[PERCENT_BYTES])
 {
-    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0; /* NaN becomes 0 */
+    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0;
     bool from_right;
 
+    out[0] = '\0';
+    if (isnan(confidence_pct)) /* nobody said how sure it is */
+        return;
     pango_layout_set_text(text->layout, name, -1);
     from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
     g_snprintf(out, PERCENT_BYTES, "%s%s%d%%", *name != '\0' ? " " : "",

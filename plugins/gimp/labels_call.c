@@ -146,7 +146,7 @@ static int recognise(struct job *job, void *task, struct ir_error *err)
     int rc;
 
     job_set_stage(job, "Preparing the picture…");
-    rc = job_encode(job, &encode_limits_rekognition, &jpeg, &jpeg_bytes, err);
+    rc = job_encode(job, encode_limits_labels(options.from), &jpeg, &jpeg_bytes, err);
     if (rc != 0)
         goto out;
     rc = ir_picture_new(jpeg, jpeg_bytes, call->source, &picture, err);

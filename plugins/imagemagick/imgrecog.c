@@ -144,7 +144,7 @@ static int recognise(struct run *run, Image *image, struct ir_error *err)
     }
     while (sem_wait(&run->encoders) != 0)
         ; /* interrupted by a signal */
-    rc = outgoing_init(&outgoing, image, &encode_limits_rekognition, err);
+    rc = outgoing_init(&outgoing, image, encode_limits_labels(run->options.from), err);
     sem_post(&run->encoders);
     if (rc != 0)
         goto out;
