@@ -47,6 +47,12 @@ int ir_labels_fail(struct ir_error *err, int code, const char *service, const ch
     return code;
 }
 
+void ir_labels_add_words(struct ir_error *err, const char *words)
+{
+    size_t bytes = strlen(err->message);
+    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
+}
+
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
     return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE, cause, hint);

@@ -23,7 +23,6 @@
 #include "core/service/lambda.h"
 #include "core/service/s3.h"
 #include "core/task/labels_job.h"
-#include "core/task/upload_job.h"
 
 #define SERVICE "Lambda"
 #define MAX_PROMPT_BYTES (16U * 1024)
@@ -47,6 +46,9 @@ static int fail(struct ir_error *err, int code, const char *cause, const char *h
 
 int ir_labels_lambda_check(const struct ir_labels_job *job, struct ir_error *err)
 {
+    if (ir_endpoint_is_embedded(job->client->aws.endpoint_setting))
+        return fail(err, IR_ERR_ARG, "the endpoint on this machine has no functions",
+                    "Set endpoint to aws, or from to bedrock.");
     return ir_labels_check_upright(job, err);
 }
 
@@ -161,8 +163,8 @@ static int tidy_up(struct ir_labels_job *job, const struct place *place, int rc,
              place->uri.bucket, place->uri.key, delete_err.message);
     if (rc == 0)
         return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
-    ir_upload_add_words(err, "; ");
-    ir_upload_add_words(err, line);
+    ir_labels_add_words(err, "; ");
+    ir_labels_add_words(err, line);
     return rc;
 }
 

@@ -237,7 +237,7 @@ static int judge(const struct ir_found *found, const char *service, struct ir_er
         rc = fail_answer("the answer is longer or more tangled than can be read", service, err);
     } else if (found->is_cut) {
         rc = fail_answer("the answer's list of labels breaks off", service, err);
-    } else if (found->count == 0 && !found->has_list) {
+    } else if (found->count == 0 && (!found->has_list || found->nameless_count > 0)) {
         rc = fail_answer("the answer holds no list of labels that can be understood", service, err);
     }
     return rc;

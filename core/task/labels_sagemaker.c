@@ -14,6 +14,8 @@
 #include "core/base/alloc.h"
 #include "core/base/ascii.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/utf8.h"
 #include "core/service/sagemaker_runtime.h"
 #include "core/task/labels_job.h"
 
@@ -21,6 +23,8 @@
 #define ANY_PICTURE "application/x-image"
 #define MAX_TYPE_BYTES 128U
 #define MAX_NAME_BYTES 32
+#define MAX_LINE_BYTES 512
+#define MAX_WORDS_BYTES 300
 #define ROUNDING 1e-4 /* probabilities may pass 1 by so much */
 
 /* A class and how sure the model is of it. */
@@ -193,6 +197,30 @@ static int read_answer(struct ir_labels_job *job, const struct ir_http_response 
 
 /* ---- the call ---------------------------------------------------------------------------- */
 
+/*
+ * The user's own container failed (424): its status and words, where the service's message does not
+ * hold them. {"Message":...,"OriginalStatusCode":500,"OriginalMessage":...,"LogStreamArn":...}
+ */
+static void explain(const struct ir_http_response *response, struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    char line[MAX_LINE_BYTES];
+    char status[MAX_NAME_BYTES];
+    if (strcmp(err->aws_code, "ModelError") != 0 ||
+        ir_json_parse(ir_buf_text(&response->body), response->body.bytes, "it", &doc, NULL) != 0)
+        return;
+    const struct ir_json_value *root = ir_json_root(doc);
+    double code = ir_json_number(ir_json_get(root, "OriginalStatusCode"), 0.0);
+    const char *words = ir_json_member_string(root, "OriginalMessage", "");
+    snprintf(status, sizeof status, "%.0f", code);
+    if (code > 0.0 && strstr(err->message, status) == NULL) {
+        snprintf(line, sizeof line, "; the model's container answered with status %s: %.*s", status,
+                 (int)ir_utf8_floor(words, strlen(words), MAX_WORDS_BYTES), words);
+        ir_labels_add_words(err, line);
+    }
+    ir_json_free(doc);
+}
+
 static int send(struct ir_labels_job *job, struct ir_request *request,
                 struct ir_http_response *response, struct ir_error *err)
 {
@@ -201,6 +229,8 @@ static int send(struct ir_labels_job *job, struct ir_request *request,
     int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
     job->result->usage.retries += retries;
     job->result->usage.requests += rc == 0 ? 1 : 0;
+    if (rc != 0)
+        explain(response, err);
     return rc;
 }
 

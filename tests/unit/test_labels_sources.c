@@ -213,6 +213,32 @@ static const struct row rows[] = {
      .says = "nobody"},
 };
 
+/* 424: what the user's own container said. */
+static void test_model_error(void **state)
+{
+    (void)state;
+    static unsigned char picture_data[4096];
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct fixture fixture;
+    struct ir_picture *picture = fake_picture_new(picture_data, 200, 100, 1000, 1);
+    set_up(&fixture);
+    fake_transport_add(&fixture.transport,
+                       (struct fake_answer){.status = 424,
+                                            .header = "x-amzn-errortype: ModelError\n",
+                                            .body = "{\"Message\":\"The model failed.\","
+                                                    "\"OriginalStatusCode\":503,"
+                                                    "\"OriginalMessage\":\"no memory\"}"});
+    options.from = "sagemaker:cats";
+    assert_int_equal(ir_labels(fixture.client, picture, &options, &result, &fixture.err),
+                     IR_ERR_SERVICE);
+    assert_string_equal(fixture.err.aws_code, "ModelError");
+    assert_non_null(
+        strstr(fixture.err.message, "; the model's container answered with status 503: no memory"));
+    tear_down(&fixture);
+    ir_picture_free(picture);
+}
+
 static void write_labels(const struct ir_result *result, struct ir_buf *out)
 {
     for (size_t i = 0; i < ir_result_label_count(result); i++) {
@@ -464,5 +490,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_s3, s3_rows);
     unit_add(&list, "pictures that lie turned", test_turned);
     unit_add(&list, "what the service said is an alias", test_aliases);
+    unit_add(&list, "the model's container failed", test_model_error);
     return unit_run(&list, "labels-sources");
 }
