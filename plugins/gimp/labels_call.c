@@ -84,6 +84,9 @@ static int read_arguments(struct labels_call *call, GimpProcedureConfig *config,
                                           LABELS_ARG_REGION};
     int rc = ir_settings_new(&call->settings, err);
 
+    /* The dialog says that Rekognition is asked: a setting elsewhere must not make that untrue. */
+    if (rc == 0)
+        rc = ir_settings_set(call->settings, "from", "rekognition", "from", err);
     for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(strings); i++)
         rc = set_string(call->settings, config, strings[i], err);
     return rc == 0 ? set_numbers(call->settings, config, err) : rc;
@@ -146,7 +149,7 @@ static int recognise(struct job *job, void *task, struct ir_error *err)
     int rc;
 
     job_set_stage(job, "Preparing the picture…");
-    rc = job_encode(job, encode_limits_labels(options.from), &jpeg, &jpeg_bytes, err);
+    rc = job_encode(job, &encode_limits_rekognition, &jpeg, &jpeg_bytes, err);
     if (rc != 0)
         goto out;
     rc = ir_picture_new(jpeg, jpeg_bytes, call->source, &picture, err);
