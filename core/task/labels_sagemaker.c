@@ -139,11 +139,12 @@ static int add_guesses(struct ir_labels_job *job, const double *probabilities, s
                        const char *const *names, struct ir_error *err)
 {
     struct guess *guesses = ir_calloc(count, sizeof *guesses);
-    int rc = guesses != NULL ? 0 : ir_fail_nomem(err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
+    int rc = 0;
+    if (guesses == NULL)
+        return ir_fail_nomem(err);
+    for (size_t i = 0; i < count; i++)
         guesses[i] = (struct guess){i, probabilities[i]};
-    if (rc == 0)
-        qsort(guesses, count, sizeof *guesses, by_probability);
+    qsort(guesses, count, sizeof *guesses, by_probability);
     for (size_t i = 0; rc == 0 && i < count && i < IR_LABELS_LIMIT_MAX_LABELS; i++)
         rc = add_guess(job, &guesses[i], names, err);
     ir_free(guesses);

@@ -323,8 +323,10 @@ int ir_vocabulary_new(const char *text, size_t bytes, const char *name, struct i
 {
     struct ir_vocabulary *v = ir_calloc(1, sizeof *v);
     struct reading reading = {.vocabulary = v, .name = name, .err = err};
-    int rc = v != NULL ? 0 : ir_fail_nomem(err);
-    if (rc == 0 && (bytes > IR_VOCABULARY_MAX_BYTES || !ir_utf8_is_valid(text, bytes)))
+    int rc = 0;
+    if (v == NULL)
+        return ir_fail_nomem(err);
+    if (bytes > IR_VOCABULARY_MAX_BYTES || !ir_utf8_is_valid(text, bytes))
         rc = fail_line(&reading, "the file has more than 1 MiB, or is not UTF-8");
     size_t begin = bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     for (size_t at = begin; rc == 0 && at < bytes;) {
