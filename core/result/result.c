@@ -212,6 +212,24 @@ static void finding_release(struct ir_finding *finding)
     ir_free((char *)finding->kind);
     ir_free((char *)finding->name);
     ir_free((char *)finding->source);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS; i++)
+        ir_free((char *)finding->parents[i]);
+}
+
+/* Gives `finding` strings of its own. IR_ERR_NOMEM: it has some of them, or none. */
+static int finding_copy(const struct ir_finding *finding, struct ir_finding *out)
+{
+    *out = *finding;
+    out->kind = clean_copy(finding->kind);
+    out->name = finding->name != NULL ? clean_copy(finding->name) : NULL;
+    out->source = clean_copy(finding->source);
+    bool is_whole =
+        out->kind != NULL && out->source != NULL && (finding->name == NULL || out->name != NULL);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS; i++) {
+        out->parents[i] = finding->parents[i] != NULL ? clean_copy(finding->parents[i]) : NULL;
+        is_whole = is_whole && (finding->parents[i] == NULL || out->parents[i] != NULL);
+    }
+    return is_whole ? 0 : IR_ERR_NOMEM;
 }
 
 int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding)
@@ -222,11 +240,8 @@ int ir_result_add_finding(struct ir_result *result, const struct ir_finding *fin
     check->findings = items;
     if (rc != 0)
         return rc;
-    struct ir_finding copy = *finding;
-    copy.kind = clean_copy(finding->kind);
-    copy.name = finding->name != NULL ? clean_copy(finding->name) : NULL;
-    copy.source = clean_copy(finding->source);
-    if (copy.kind == NULL || copy.source == NULL || (finding->name != NULL && copy.name == NULL)) {
+    struct ir_finding copy;
+    if (finding_copy(finding, &copy) != 0) {
         finding_release(&copy);
         return IR_ERR_NOMEM;
     }

@@ -263,6 +263,15 @@ static void put_finding(struct ir_json_writer *out, const struct ir_finding *fin
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "kind", finding->kind);
     put_given(out, "name", finding->name);
+    if (finding->parents[0] != NULL) {
+        ir_json_key(out, "parents");
+        ir_json_begin_array(out);
+        for (size_t i = 0; i < IR_FINDING_MAX_PARENTS && finding->parents[i] != NULL; i++)
+            ir_json_put_string(out, finding->parents[i]);
+        ir_json_end_array(out);
+    }
+    if (finding->taxonomy_level > 0)
+        ir_json_member_put_integer(out, "taxonomy_level", finding->taxonomy_level);
     put_known(out, "confidence", finding->confidence_pct);
     if (finding->has_box)
         put_box(out, &finding->box);

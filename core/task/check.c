@@ -105,7 +105,40 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
 
 /* ---- the verdict ------------------------------------------------------------------------- */
 
-static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
+/* What was found, in words for the reason. */
+static const struct {
+    const char *kind;
+    const char *one;
+    const char *many;
+} kind_words[] = {
+    {"face", "face", "faces"},
+    {"email", "e-mail address", "e-mail addresses"},
+    {"payment-card", "payment card number", "payment card numbers"},
+    {"iban", "bank account", "bank accounts"},
+    {"national-id", "person's number", "persons' numbers"},
+    {"phone", "telephone number", "telephone numbers"},
+    {"wifi-password", "Wi-Fi password in a code", "Wi-Fi passwords in codes"},
+    {"otp-secret", "secret of one-time passwords in a code",
+     "secrets of one-time passwords in codes"},
+    {"contact", "contact in a code", "contacts in codes"},
+    {"payment", "payment in a code", "payments in codes"},
+    {"code", "bar or QR code", "bar or QR codes"},
+    {"moderation", "moderation label", "moderation labels"},
+    {"gps", "position in the file", "positions in the file"},
+    {"owner", "owner's name in the file", "owners' names in the file"},
+    {"person-name", "person's name in the file", "persons' names in the file"},
+    {"serial-number", "serial number in the file", "serial numbers in the file"},
+};
+
+static const char *words_for(const char *kind, bool is_one)
+{
+    for (size_t i = 0; i < sizeof kind_words / sizeof kind_words[0]; i++)
+        if (strcmp(kind_words[i].kind, kind) == 0)
+            return is_one ? kind_words[i].one : kind_words[i].many;
+    return kind;
+}
+
+void ir_check_put_counts(const struct ir_result_check *check, struct ir_buf *out)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         const char *kind = check->findings[i].kind;
@@ -117,7 +150,8 @@ static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
             count += is_same ? 1 : 0;
         }
         if (is_first && strcmp(kind, "model") != 0)
-            ir_buf_appendf(out, "%s%zu x %s", out->bytes > 0 ? ", " : "found: ", count, kind);
+            ir_buf_appendf(out, "%s%zu %s", out->bytes > 0 ? ", " : "", count,
+                           words_for(kind, count == 1));
     }
 }
 
@@ -153,7 +187,7 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
         verdict = IR_VERDICT_YES;
     else if (unfinished > 0 || (job->options->looks & IR_CHECK_ALL) != IR_CHECK_ALL)
         verdict = IR_VERDICT_UNKNOWN;
-    put_counts(check, &reason);
+    ir_check_put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
     int rc = 0;
     if (job->model_reason != NULL && job->model_reason[0] != '\0' && verdict == job->model_verdict)

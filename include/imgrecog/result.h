@@ -79,12 +79,19 @@ ir_result_get_generated(const struct ir_result *result);
 
 enum ir_verdict { IR_VERDICT_UNKNOWN, IR_VERDICT_NO, IR_VERDICT_YES };
 
+#define IR_FINDING_MAX_PARENTS 2
+
 /* One thing that should not get about. */
 struct ir_finding {
-    /* "moderation", "face", "email", "payment-card", "iban", "national-id", "phone", "code",
-     * "gps", "owner", "serial-number", or "model" for what the model alone says */
+    /* "moderation", "face", "email", "payment-card", "iban", "national-id", "phone"; of codes
+     * "wifi-password", "otp-secret", "contact", "payment", "code" for any other or where nobody
+     * reads it; of the file "gps", "owner", "person-name", "serial-number"; or "model" for what the
+     * model alone says */
     const char *kind;
-    const char *name;      /* more of it: a moderation label, "…1111"; NULL = nothing */
+    const char *name; /* more of it: a moderation label, "…1111"; NULL = nothing */
+    /* Of a moderation label, what stands above it, the nearest first; NULL = none further. */
+    const char *parents[IR_FINDING_MAX_PARENTS];
+    int taxonomy_level;    /* of a moderation label, 1 to 3; 0 = not told */
     double confidence_pct; /* 0..100; NaN where nothing was measured */
     bool has_box;
     struct ir_box box;  /* upright, clamped; meaningful when has_box */
