@@ -279,6 +279,27 @@ static void put_finding(struct ir_json_writer *out, const struct ir_finding *fin
     ir_json_end_object(out);
 }
 
+static void put_findings(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    ir_json_key(out, "findings");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < check->finding_count; i++)
+        put_finding(out, &check->findings[i]);
+    ir_json_end_array(out);
+    put_strings(out, "not_checked", &check->not_checked);
+}
+
+static void put_precheck(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    if (!check->known)
+        return;
+    ir_json_key(out, "precheck");
+    ir_json_begin_object(out);
+    put_given(out, "reason", check->reason);
+    put_findings(out, check);
+    ir_json_end_object(out);
+}
+
 static void put_check(struct ir_json_writer *out, const struct ir_result_check *check)
 {
     static const char *const verdicts[] = {
@@ -289,12 +310,7 @@ static void put_check(struct ir_json_writer *out, const struct ir_result_check *
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "verdict", verdicts[check->public.verdict]);
     ir_json_member_put_string(out, "reason", check->reason);
-    ir_json_key(out, "findings");
-    ir_json_begin_array(out);
-    for (size_t i = 0; i < check->finding_count; i++)
-        put_finding(out, &check->findings[i]);
-    ir_json_end_array(out);
-    put_strings(out, "not_checked", &check->not_checked);
+    put_findings(out, check);
     ir_json_end_object(out);
 }
 
@@ -338,6 +354,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     ir_json_begin_object(&out);
     ir_json_member_put_string(&out, "schema", "imgrecog/1");
     put_image(&out, &result->image);
+    put_precheck(&out, &result->precheck);
     put_labels(&out, result);
     put_texts(&out, result);
     put_faces(&out, result);

@@ -15,6 +15,7 @@
 #include "core/task/converse.h"
 #include "core/task/document.h"
 #include "core/task/personal.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "check"
 #define MAX_LANGUAGE_BYTES 64
@@ -82,7 +83,7 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         struct ir_error look_err = {0};
         if ((job->options->looks & looks[i].bit) == 0) {
-            int rc = note(job, looks[i].name, "not asked for", err);
+            int rc = note(job, looks[i].name, IR_CHECK_NOT_ASKED_FOR, err);
             if (rc != 0)
                 return rc;
             continue;
@@ -204,6 +205,36 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
     return rc;
 }
 
+/* ---- what this machine says -------------------------------------------------------------- */
+
+/* Whether this machine's recogniser has found something and the picture is not to be sent then. */
+static bool holds_back(const struct ir_check_job *job)
+{
+    return job->client->precheck_mode == IR_PRECHECK_BLOCK &&
+           job->result->precheck.finding_count > 0;
+}
+
+/* Its findings are the check's, and with the file's own metadata all that was looked at. */
+static int take_precheck(struct ir_check_job *job, struct ir_error *err)
+{
+    const struct ir_result_check *precheck = &job->result->precheck;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < precheck->finding_count; i++)
+        rc = ir_check_add(job, &precheck->findings[i], err);
+    for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
+        struct ir_error look_err = {0};
+        const char *why = "not sent, since this machine's recogniser found something";
+        bool is_wanted = (job->options->looks & looks[i].bit) != 0;
+        if (looks[i].bit == IR_CHECK_METADATA && is_wanted) {
+            if (looks[i].look(job, &look_err) == 0)
+                continue;
+            why = look_err.message;
+        }
+        rc = note(job, looks[i].name, is_wanted ? why : IR_CHECK_NOT_ASKED_FOR, err);
+    }
+    return rc;
+}
+
 static size_t count_looks(unsigned bits)
 {
     size_t count = 0;
@@ -225,6 +256,12 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &job.result, err);
     if (rc == 0)
+        rc = ir_precheck_look(client, picture, options->cancel, job.result, err);
+    if (rc == 0 && holds_back(&job))
+        rc = take_precheck(&job, err);
+    else if (rc == 0)
+        rc = ir_precheck_judge(client, job.result, err);
+    if (rc == 0 && !holds_back(&job))
         rc = take_looks(&job, &unfinished, &first_err, err);
     /* With no look that came to its end there is no answer at all, only the error. */
     if (rc == 0 && unfinished == count_looks(options->looks)) {

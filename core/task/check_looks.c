@@ -228,7 +228,7 @@ int ir_check_look_codes(struct ir_check_job *job, struct ir_error *err)
             continue;
         const struct ir_finding finding = {
             .kind = codes[index].kind,
-            .name = label->name,
+            .name = index < PLAIN_CODES ? label->name : NULL,
             .confidence_pct = label->confidence_pct,
             .has_box = label->has_box,
             .box = label->box,

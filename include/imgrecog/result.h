@@ -110,6 +110,14 @@ struct ir_check {
 /* NULL when the task was not check. */
 IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *result);
 
+/*
+ * What the recogniser on this machine found before anything was sent (ir_client_options.precheck):
+ * findings, and what it could not look at. The verdict is YES or UNKNOWN, never NO: what it did not
+ * find may be there. The reason counts what was found, "1 face"; "" for nothing. NULL when it was
+ * not asked.
+ */
+IR_PUBLIC const struct ir_check *ir_result_get_precheck(const struct ir_result *result);
+
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
