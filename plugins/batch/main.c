@@ -24,7 +24,7 @@ struct command {
     enum exit_code (*run)(const struct session *session);
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true, .dry_run = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
@@ -94,6 +94,9 @@ static const char json_option[] =
     "  --json\n"
     "      Print the result document, one line for each picture, instead of words.\n";
 
+static const char dry_run_option[] = "  --dry-run\n"
+                                     "      Say what would be sent and where to; send nothing.\n";
+
 static void print_command_usage(const struct command *command)
 {
     const struct option_rules *rules = &command->rules;
@@ -103,8 +106,9 @@ static void print_command_usage(const struct command *command)
            "and in ~/.config/imgrecog/config:\n",
            command->name, command->operands, command->summary);
     options_print_settings(rules->tasks);
-    printf("Others:\n%s%s%s  --help\n", rules->pictures ? picture_options : "",
-           rules->upload ? upload_option : "", rules->json ? json_option : "");
+    printf("Others:\n%s%s%s%s  --help\n", rules->pictures ? picture_options : "",
+           rules->upload ? upload_option : "", rules->json ? json_option : "",
+           rules->dry_run ? dry_run_option : "");
 }
 
 static const struct command *find_command(const char *name)

@@ -102,6 +102,8 @@ static int take_argument(struct options *options, const struct option_rules *rul
         options->help = true;
     else if (rules->json && strcmp(argument, "--json") == 0)
         options->json = true;
+    else if (rules->dry_run && strcmp(argument, "--dry-run") == 0)
+        options->dry_run = true;
     else if (strncmp(argument, "--", 2) == 0)
         return set_setting(options, argc, argv, index, err);
     else if (argument[0] == '-' && argument[1] != '\0')

@@ -14,12 +14,14 @@ struct option_rules {
     bool json;      /* --json */
     bool pictures;  /* -o, --image, --mask, --style-picture */
     bool upload;    /* --upload */
+    bool dry_run;   /* --dry-run */
 };
 
 struct options {
     struct ir_settings *settings; /* owned: file, environment, and over them the options */
     bool help;
     bool json;
+    bool dry_run;
     const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next four */
     const char *output; /* -o FILE */
     const char *image;  /* --image FILE */
