@@ -14,8 +14,9 @@
 #define SERVICE "Bedrock"
 #define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
 #define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
-#define EMBEDDED_PRESET_ID "imgrecog.local-describer-v1"
-#define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
+#define EMBEDDED_PREFIX "imgrecog."
+#define EMBEDDED_PRESET_ID EMBEDDED_PREFIX "local-describer-v1"
+#define EMBEDDED_IMAGE_PRESET_ID EMBEDDED_PREFIX "local-standin-image-v1"
 
 #define CLAUDE(id, name, profile, structured)                                                      \
     {.base_id = (id), .title = (name), .needs_profile = (profile), .has_structured = (structured)}
@@ -91,7 +92,7 @@ static const struct ir_model_facts models[] = {
               IR_STABILITY_CONSERVATIVE_UPSCALE, true),
     STABILITY("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale",
               IR_STABILITY_FAST_UPSCALE, true),
-    {.base_id = "imgrecog.local-standin-sdxl-v1",
+    {.base_id = EMBEDDED_PREFIX "local-standin-sdxl-v1",
      .title = "the stand-in on this machine",
      .family = IR_FAMILY_SDXL},
     STABILITY(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", IR_STABILITY_GENERATE,
@@ -116,7 +117,7 @@ static const struct {
 static const char *const profile_prefixes[] = {"us-gov.", "us.",   "eu.",    "jp.",
                                                "au.",     "apac.", "global."};
 
-static const char *profile_prefix_of(const char *region)
+const char *ir_model_profile_prefix(const char *region)
 {
     size_t i = 0;
     while (strncmp(region, profiles[i].region_prefix, strlen(profiles[i].region_prefix)) != 0)
@@ -124,8 +125,7 @@ static const char *profile_prefix_of(const char *region)
     return profiles[i].profile_prefix;
 }
 
-/* What stands behind the last '/' of an ARN and behind a profile's prefix. */
-static const char *base_of(const char *model_id)
+const char *ir_model_base(const char *model_id)
 {
     const char *slash = strrchr(model_id, '/');
     const char *base = slash != NULL ? slash + 1 : model_id;
@@ -139,11 +139,21 @@ static const char *base_of(const char *model_id)
 
 const struct ir_model_facts *ir_model_find(const char *model_id)
 {
-    const char *base = base_of(model_id);
+    const char *base = ir_model_base(model_id);
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
         if (strcmp(models[i].base_id, base) == 0)
             return &models[i];
     return NULL;
+}
+
+const struct ir_model_facts *ir_model_at(size_t row_index)
+{
+    return row_index < sizeof models / sizeof models[0] ? &models[row_index] : NULL;
+}
+
+bool ir_model_is_embedded(const struct ir_model_facts *facts)
+{
+    return strncmp(facts->base_id, EMBEDDED_PREFIX, sizeof EMBEDDED_PREFIX - 1) == 0;
 }
 
 static int check_id(const char *model_id, struct ir_error *err)
@@ -177,7 +187,7 @@ int ir_model_resolve(const char *setting, const struct ir_model_place *place,
     const struct ir_model_facts *facts = ir_model_find(wanted);
     bool is_bare = facts != NULL && strcmp(facts->base_id, wanted) == 0;
     const char *prefix = is_bare && facts->needs_profile && place->region != NULL
-                             ? profile_prefix_of(place->region)
+                             ? ir_model_profile_prefix(place->region)
                              : "";
     snprintf(out, IR_MODEL_ID_BYTES, "%s%s", prefix, wanted);
     return 0;
@@ -190,6 +200,14 @@ static bool says(const struct ir_error *err, const char *words)
     return strstr(err->message, words) != NULL;
 }
 
+/* Which setting names such a model. */
+static const char *setting_of(const struct ir_model_facts *facts)
+{
+    if (facts == NULL)
+        return "model or image-model";
+    return facts->family == IR_FAMILY_WORDS ? "model" : "image-model";
+}
+
 static void hint_replacement(const struct ir_model_facts *facts, const char *region,
                              struct ir_error *err)
 {
@@ -197,11 +215,15 @@ static void hint_replacement(const struct ir_model_facts *facts, const char *reg
     char id[IR_MODEL_ID_BYTES];
     if (facts != NULL && facts->replacement != NULL &&
         ir_model_resolve(facts->replacement, &place, id, NULL) == 0)
-        ir_error_set_hint(err, "%s came to its end on %s: set model to %s.", facts->title,
-                          facts->end_of_life, id);
+        ir_error_set_hint(err,
+                          "%s came to its end on %s: set %s to %s. `imgrecog models` lists "
+                          "all that can be used.",
+                          facts->title, facts->end_of_life, setting_of(facts), id);
     else
-        ir_error_set_hint(err, "The model is not offered any more: choose another, from "
-                               "`aws bedrock list-foundation-models`, as the setting model.");
+        ir_error_set_hint(err,
+                          "The model is not offered any more: choose another from `imgrecog "
+                          "models`, as the setting %s.",
+                          setting_of(facts));
 }
 
 void ir_model_explain(const char *model_id, const char *region, struct ir_error *err)
@@ -209,17 +231,23 @@ void ir_model_explain(const char *model_id, const char *region, struct ir_error 
     if (err == NULL || err->code == 0)
         return;
     const struct ir_model_facts *facts = ir_model_find(model_id);
+    bool is_invalid = strcmp(err->aws_code, "ValidationException") == 0;
     if (strcmp(err->aws_code, "ResourceNotFoundException") == 0 &&
         (says(err, "end of its life") || says(err, "Legacy")))
         hint_replacement(facts, region, err);
-    else if (strcmp(err->aws_code, "ValidationException") == 0 && says(err, "on-demand throughput"))
+    else if (is_invalid && says(err, "on-demand throughput"))
         ir_error_set_hint(err,
-                          "Name an inference profile as the model: %s%s, or one from "
-                          "`aws bedrock list-inference-profiles`.",
-                          profile_prefix_of(region != NULL ? region : ""), base_of(model_id));
+                          "Name an inference profile as the model: %s%s, or one that `imgrecog "
+                          "models` lists.",
+                          ir_model_profile_prefix(region != NULL ? region : ""),
+                          ir_model_base(model_id));
+    else if (is_invalid && says(err, "model identifier is invalid"))
+        ir_error_set_hint(err, "Set %s to one that `imgrecog models` lists for this region.",
+                          setting_of(facts));
     else if (strcmp(err->aws_code, "AccessDeniedException") == 0)
         ir_error_set_hint(err,
                           "The role needs bedrock:InvokeModel for %s, and the account access "
-                          "to the model (Anthropic's need a use-case form once).",
+                          "to the model (Anthropic's need a use-case form once). `imgrecog "
+                          "doctor` says which of them is missing.",
                           model_id);
 }

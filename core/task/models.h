@@ -48,6 +48,14 @@ struct ir_model_place {
 
 /* The row of a model that is named by id, profile id or ARN; NULL when there is none. */
 const struct ir_model_facts *ir_model_find(const char *model_id);
+/* A row of the table; NULL when `row_index` is past the last. */
+const struct ir_model_facts *ir_model_at(size_t row_index);
+/* Whether the row is one of the endpoint on this machine. */
+bool ir_model_is_embedded(const struct ir_model_facts *facts);
+/* What stands behind the last '/' of an ARN and behind an inference profile's prefix. */
+const char *ir_model_base(const char *model_id);
+/* "eu.": with which the inference profiles of a region begin. */
+const char *ir_model_profile_prefix(const char *region);
 
 /*
  * The id to call: `setting`, with the prefix of the inference profile of `region` where the model

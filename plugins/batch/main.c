@@ -52,6 +52,13 @@ static const struct command commands[] = {
      {.tasks = IR_SETTING_UPLOAD},
      true,
      command_upload},
+    {"models",
+     "",
+     "The models that can be asked in this region, with their kind and end.",
+     0,
+     {.json = true, .kind = true},
+     true,
+     command_models},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -90,6 +97,13 @@ static const char upload_option[] =
     "  --upload s3://BUCKET/PREFIX/\n"
     "      Also to S3, named by the time (UTC) and a random part; -o may be left out.\n";
 
+static const char kind_option[] =
+    "  --kind words|image\n"
+    "      Only models that answer in words, or only those that make or change pictures.\n";
+
+static const char json_only_option[] = "  --json\n"
+                                       "      Print one JSON document instead of words.\n";
+
 static const char json_option[] =
     "  --json\n"
     "      Print the result document, one line for each picture, instead of words.\n";
@@ -97,14 +111,16 @@ static const char json_option[] =
 static void print_command_usage(const struct command *command)
 {
     const struct option_rules *rules = &command->rules;
+    const char *json = command->operands_min > 0 ? json_option : json_only_option;
 
     printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n"
            "Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
            "and in ~/.config/imgrecog/config:\n",
            command->name, command->operands, command->summary);
     options_print_settings(rules->tasks);
-    printf("Others:\n%s%s%s  --help\n", rules->pictures ? picture_options : "",
-           rules->upload ? upload_option : "", rules->json ? json_option : "");
+    printf("Others:\n%s%s%s%s  --help\n", rules->pictures ? picture_options : "",
+           rules->upload ? upload_option : "", rules->kind ? kind_option : "",
+           rules->json ? json : "");
 }
 
 static const struct command *find_command(const char *name)

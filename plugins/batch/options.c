@@ -64,6 +64,8 @@ static const char **value_option(struct options *options, const struct option_ru
 {
     if (rules->upload && strcmp(name, "--upload") == 0)
         return &options->upload;
+    if (rules->kind && strcmp(name, "--kind") == 0)
+        return &options->kind;
     if (!rules->pictures)
         return NULL;
     if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0)

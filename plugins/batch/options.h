@@ -14,13 +14,15 @@ struct option_rules {
     bool json;      /* --json */
     bool pictures;  /* -o, --image, --mask, --style-picture */
     bool upload;    /* --upload */
+    bool kind;      /* --kind */
 };
 
 struct options {
     struct ir_settings *settings; /* owned: file, environment, and over them the options */
     bool help;
     bool json;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next four */
+    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
+    const char *kind;   /* --kind words|image */
     const char *output; /* -o FILE */
     const char *image;  /* --image FILE */
     const char *mask;   /* --mask FILE */
