@@ -18,6 +18,7 @@
 #define MAX_RESPONSE_BYTES (8U << 20)
 #define PAGE_PROFILES 1000U
 #define MAX_JSON_BYTES (4U << 20)
+#define PRICE_DECIMALS 6
 #define SCHEMA "imgrecog-models/1"
 
 /* ---- asking ------------------------------------------------------------------------------ */
@@ -176,7 +177,9 @@ int ir_model_list_new(struct ir_client *client, const struct ir_models_options *
     if (list == NULL)
         return ir_fail_nomem(err);
     describe_place(list, client, options);
-    int rc = fill(list, &job, err);
+    int rc = ir_prices_load(client->aws.world, &list->prices, err);
+    if (rc == 0)
+        rc = fill(list, &job, err);
     if (rc == 0) {
         ir_model_list_finish(list);
         write_note(list);
@@ -191,6 +194,7 @@ void ir_model_list_free(struct ir_model_list *list)
 {
     if (list == NULL)
         return;
+    ir_prices_free(list->prices);
     ir_free(list->entries);
     ir_free(list);
 }
@@ -208,6 +212,11 @@ enum ir_models_source ir_model_list_source(const struct ir_model_list *list)
 const char *ir_model_list_table_date(void)
 {
     return IR_MODELS_DATE;
+}
+
+const char *ir_model_list_price_date(const struct ir_model_list *list)
+{
+    return ir_prices_date(list->prices);
 }
 
 const char *ir_model_list_note(const struct ir_model_list *list)
@@ -239,6 +248,12 @@ static void put_model(struct ir_json_writer *writer, const struct ir_model_info 
     ir_json_member_put_string(writer, "legacy_from", model->legacy_from);
     ir_json_member_put_string(writer, "ends", model->ends);
     ir_json_member_put_string(writer, "replacement", model->replacement);
+    if (model->kind == IR_MODEL_WORDS) {
+        ir_json_member_put_number(writer, "input_usd", model->input_usd, PRICE_DECIMALS);
+        ir_json_member_put_number(writer, "output_usd", model->output_usd, PRICE_DECIMALS);
+    } else {
+        ir_json_member_put_number(writer, "image_usd", model->image_usd, PRICE_DECIMALS);
+    }
     ir_json_end_object(writer);
 }
 
@@ -255,6 +270,7 @@ int ir_model_list_to_json(const struct ir_model_list *list, char **out, struct i
     ir_json_member_put_string(&writer, "region", list->region[0] != '\0' ? list->region : NULL);
     ir_json_member_put_string(&writer, "source", is_table ? "table" : "bedrock");
     ir_json_member_put_string(&writer, "table_of", IR_MODELS_DATE);
+    ir_json_member_put_string(&writer, "prices_of", ir_model_list_price_date(list));
     ir_json_member_put_string(&writer, "note", ir_model_list_note(list));
     ir_json_key(&writer, "models");
     ir_json_begin_array(&writer);

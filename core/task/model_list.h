@@ -7,6 +7,7 @@
 
 #include "core/service/bedrock.h"
 #include "core/task/models.h"
+#include "core/task/prices.h"
 
 #define IR_MODEL_LIST_TEXT_BYTES 192 /* of an id or a name; AWS's longest is 140 */
 #define IR_MODEL_LIST_MAX_PAGES 5U   /* of 1,000 inference profiles */
@@ -30,9 +31,10 @@ struct ir_model_list {
     char region[IR_REGION_BYTES];
     bool is_embedded;
     char endpoint[IR_MODEL_LIST_TEXT_BYTES];
-    char today[11];       /* "2026-11-20" */
-    unsigned kinds;       /* that are wanted */
-    struct ir_error lack; /* why it is not whole; code 0 = it is */
+    char today[11];           /* "2026-11-20" */
+    unsigned kinds;           /* that are wanted */
+    struct ir_prices *prices; /* the user's own; NULL = none */
+    struct ir_error lack;     /* why it is not whole; code 0 = it is */
     char note[1400];
 };
 

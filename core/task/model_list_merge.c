@@ -8,7 +8,7 @@
  */
 #include "core/task/model_list.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,6 +279,20 @@ static const char *or_null(const char *text)
     return *text != '\0' ? text : NULL;
 }
 
+static void set_price(struct ir_model_entry *entry, const struct ir_prices *prices)
+{
+    struct ir_price price = ir_price_of_model(prices, entry->id);
+    struct ir_model_info *model = &entry->public;
+    bool is_free = price.unit == IR_PRICE_FREE;
+    model->input_usd = model->output_usd = model->image_usd = NAN;
+    if (model->kind != IR_MODEL_WORDS && (price.unit == IR_PRICE_IMAGES || is_free))
+        model->image_usd = is_free ? 0 : price.each_usd;
+    if (model->kind == IR_MODEL_WORDS && (price.unit == IR_PRICE_TOKENS || is_free)) {
+        model->input_usd = is_free ? 0 : price.input_usd;
+        model->output_usd = is_free ? 0 : price.output_usd;
+    }
+}
+
 void ir_model_list_finish(struct ir_model_list *list)
 {
     const char *region = list->region[0] != '\0' ? list->region : NULL;
@@ -292,6 +306,7 @@ void ir_model_list_finish(struct ir_model_list *list)
         qsort(list->entries, list->count, sizeof *list->entries, compare);
     for (size_t i = 0; i < list->count; i++) {
         struct ir_model_entry *entry = &list->entries[i];
+        set_price(entry, list->prices);
         entry->public.id = entry->id;
         entry->public.title = entry->title[0] != '\0' ? entry->title : entry->id;
         entry->public.provider = entry->provider;

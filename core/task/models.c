@@ -18,85 +18,115 @@
 #define EMBEDDED_PRESET_ID EMBEDDED_PREFIX "local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID EMBEDDED_PREFIX "local-standin-image-v1"
 
-#define CLAUDE(id, name, profile, structured)                                                      \
-    {.base_id = (id), .title = (name), .needs_profile = (profile), .has_structured = (structured)}
-#define ENDED(id, name, profile, end, next)                                                        \
+/* Prices: US dollars a million tokens, in and out. */
+#define TOKENS(in, out) {.unit = IR_PRICE_TOKENS, .input_usd = (in), .output_usd = (out)}
+/* ... an image. */
+#define IMAGES(each) {.unit = IR_PRICE_IMAGES, .each_usd = (each)}
+#define FREE {.unit = IR_PRICE_FREE}
+
+#define CLAUDE(id, name, in, out, large)                                                           \
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .needs_profile = true,                                                                        \
+     .has_structured = true,                                                                       \
+     .price = TOKENS(in, out),                                                                     \
+     .is_dearer_in_region = true,                                                                  \
+     .sees_large = (large)}
+#define ENDED(id, name, profile, end, next, in, out)                                               \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .needs_profile = (profile),                                                                   \
      .end_of_life = (end),                                                                         \
-     .replacement = (next)}
-#define STABILITY(id, name, task_, profile)                                                        \
+     .replacement = (next),                                                                        \
+     .price = TOKENS(in, out)}
+#define STABILITY(id, name, task_, profile, each)                                                  \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .family = IR_FAMILY_STABILITY,                                                                \
      .task = (task_),                                                                              \
-     .needs_profile = (profile)}
+     .needs_profile = (profile),                                                                   \
+     .price = IMAGES(each)}
 
+/*
+ * Prices of IR_MODELS_DATE, from https://aws.amazon.com/bedrock/pricing/ and, for Claude, from
+ * https://platform.claude.com/docs/en/about-claude/pricing. Where sources disagree, the higher:
+ * Stable Diffusion 3.5 Large is also told as 0.065, Stable Image Ultra as 0.08. Those of models
+ * that have ended are history.
+ */
 static const struct ir_model_facts models[] = {
     ENDED("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", false, "2026-09-10",
-          PRESET_ID),
+          PRESET_ID, 0.25, 1.25),
     ENDED("anthropic.claude-3-sonnet-20240229-v1:0", "Claude 3 Sonnet", false, "2026-07-30",
-          "anthropic.claude-sonnet-4-6"),
+          "anthropic.claude-sonnet-4-6", 3, 15),
     ENDED("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", true, "2026-10-14",
-          "anthropic.claude-sonnet-4-6"),
+          "anthropic.claude-sonnet-4-6", 3, 15),
     ENDED("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", true, "2027-01-08",
-          "anthropic.claude-opus-4-6-v1"),
-    CLAUDE(PRESET_ID, "Claude Haiku 4.5", true, true),
-    CLAUDE("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", true, true),
-    CLAUDE("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", true, true),
-    CLAUDE("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", true, true),
-    CLAUDE("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6", true, true),
-    CLAUDE("anthropic.claude-opus-4-7", "Claude Opus 4.7", true, true),
-    CLAUDE("anthropic.claude-opus-4-8", "Claude Opus 4.8", true, true),
-    CLAUDE("anthropic.claude-opus-5", "Claude Opus 5", true, true),
-    CLAUDE("anthropic.claude-opus-5-5", "Claude Opus 5.5", true, true),
-    CLAUDE("anthropic.claude-sonnet-5", "Claude Sonnet 5", true, true),
-    CLAUDE("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5", true, true),
-    CLAUDE(EMBEDDED_PRESET_ID, "the describer on this machine", false, true),
+          "anthropic.claude-opus-4-6-v1", 15, 75),
+    CLAUDE(PRESET_ID, "Claude Haiku 4.5", 1, 5, false),
+    CLAUDE("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", 3, 15, false),
+    CLAUDE("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", 3, 15, false),
+    CLAUDE("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", 5, 25, false),
+    CLAUDE("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6", 5, 25, false),
+    CLAUDE("anthropic.claude-opus-4-7", "Claude Opus 4.7", 5, 25, true),
+    CLAUDE("anthropic.claude-opus-4-8", "Claude Opus 4.8", 5, 25, true),
+    CLAUDE("anthropic.claude-opus-5", "Claude Opus 5", 5, 25, true),
+    CLAUDE("anthropic.claude-opus-5-5", "Claude Opus 5.5", 4, 20, true),
+    CLAUDE("anthropic.claude-sonnet-5", "Claude Sonnet 5", 3, 15, true),
+    CLAUDE("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5", 2, 10, true),
+    {.base_id = EMBEDDED_PRESET_ID,
+     .title = "the describer on this machine",
+     .has_structured = true,
+     .price = FREE},
     {.base_id = "stability.stable-diffusion-xl-v1",
      .title = "Stable Diffusion XL 1.0",
      .family = IR_FAMILY_SDXL,
      .end_of_life = "2025-05-20",
-     .replacement = "stability.sd3-5-large-v1:0"},
+     .replacement = "stability.sd3-5-large-v1:0",
+     .price = IMAGES(0.04)},
     {.base_id = "stability.sd3-5-large-v1:0",
      .title = "Stable Diffusion 3.5 Large",
      .family = IR_FAMILY_STABILITY,
      .task = IR_STABILITY_GENERATE,
-     .wants_mode = true},
-    STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false),
+     .wants_mode = true,
+     .price = IMAGES(0.08)},
+    STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false, 0.04),
     STABILITY("stability.stable-image-ultra-v1:1", "Stable Image Ultra", IR_STABILITY_GENERATE,
-              false),
+              false, 0.14),
     STABILITY("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
-              true),
-    STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true),
+              true, 0.07),
+    STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true,
+              0.06),
     STABILITY("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
-              IR_STABILITY_ERASE_OBJECT, true),
+              IR_STABILITY_ERASE_OBJECT, true, 0.07),
     STABILITY("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
-              IR_STABILITY_REMOVE_BACKGROUND, true),
+              IR_STABILITY_REMOVE_BACKGROUND, true, 0.07),
     STABILITY("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
-              IR_STABILITY_SEARCH_REPLACE, true),
+              IR_STABILITY_SEARCH_REPLACE, true, 0.07),
     STABILITY("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
-              IR_STABILITY_SEARCH_RECOLOR, true),
+              IR_STABILITY_SEARCH_RECOLOR, true, 0.07),
     STABILITY("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
-              IR_STABILITY_CONTROL_SKETCH, true),
+              IR_STABILITY_CONTROL_SKETCH, true, 0.07),
     STABILITY("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
-              IR_STABILITY_CONTROL_STRUCTURE, true),
+              IR_STABILITY_CONTROL_STRUCTURE, true, 0.07),
     STABILITY("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
-              IR_STABILITY_STYLE_GUIDE, true),
+              IR_STABILITY_STYLE_GUIDE, true, 0.07),
     STABILITY("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
-              IR_STABILITY_STYLE_TRANSFER, true),
+              IR_STABILITY_STYLE_TRANSFER, true, 0.08),
     STABILITY("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
-              IR_STABILITY_CREATIVE_UPSCALE, true),
+              IR_STABILITY_CREATIVE_UPSCALE, true, 0.60),
     STABILITY("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
-              IR_STABILITY_CONSERVATIVE_UPSCALE, true),
+              IR_STABILITY_CONSERVATIVE_UPSCALE, true, 0.40),
     STABILITY("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale",
-              IR_STABILITY_FAST_UPSCALE, true),
+              IR_STABILITY_FAST_UPSCALE, true, 0.03),
     {.base_id = EMBEDDED_PREFIX "local-standin-sdxl-v1",
      .title = "the stand-in on this machine",
-     .family = IR_FAMILY_SDXL},
-    STABILITY(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", IR_STABILITY_GENERATE,
-              false),
+     .family = IR_FAMILY_SDXL,
+     .price = FREE},
+    {.base_id = EMBEDDED_IMAGE_PRESET_ID,
+     .title = "the stand-in on this machine",
+     .family = IR_FAMILY_STABILITY,
+     .task = IR_STABILITY_GENERATE,
+     .price = FREE},
 };
 
 /* Regions to prefixes of inference profiles; the first that begins the region's name counts. */

@@ -40,6 +40,11 @@ struct ir_model_info {
     const char *replacement; /* the id to set in place of a model that ends */
     bool takes_pictures;
     bool is_preset; /* asked where no model is set */
+    /* US dollars, as the user's own prices or the built-in table have them; NaN = not known. Of
+     * models for words, a million tokens; of the others, a picture that is made. */
+    double input_usd;
+    double output_usd;
+    double image_usd;
 };
 
 /* Where a list is from. */
@@ -69,9 +74,9 @@ struct ir_models_options {
  * Where the service answers AccessDenied, the list is that of the built-in table
  * (ir_model_list_source); where only the profiles may not be asked for, their ids are the table's
  * too. ir_model_list_note says what is missing. Blocks. Free with ir_model_list_free.
- * IR_ERR_ARG: options, no region. IR_ERR_RESPONSE: more than 2,000 models or 5,000 profiles, or no
- * lists. Other codes of error.h but BUDGET. Sources:
- * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html
+ * IR_ERR_ARG: options, no region, or the file of the user's own prices is wrong. IR_ERR_RESPONSE:
+ * more than 2,000 models or 5,000 profiles, or no lists. Other codes of error.h but BUDGET.
+ * Sources: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
  */
 IR_PUBLIC IR_MUST_CHECK int ir_model_list_new(struct ir_client *client,
@@ -86,6 +91,8 @@ IR_PUBLIC const struct ir_model_info *ir_model_list_get(const struct ir_model_li
 IR_PUBLIC enum ir_models_source ir_model_list_source(const struct ir_model_list *list);
 /* The day to which the built-in table was kept, "2026-11-20". */
 IR_PUBLIC const char *ir_model_list_table_date(void);
+/* The day to which the prices were kept: the user's own where they tell one. Borrowed. */
+IR_PUBLIC const char *ir_model_list_price_date(const struct ir_model_list *list);
 /* What the list lacks and why, with the next step; NULL when it lacks nothing. Borrowed. */
 IR_PUBLIC const char *ir_model_list_note(const struct ir_model_list *list);
 /* The region that was asked, "" for the table without one. Borrowed. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imgrecog models: which models can be asked, one a line, by kind. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 
 #define MAX_ID_COLUMNS 60
 #define LIFE_COLUMNS 8
+#define PRICE_COLUMNS 13
+#define PRICE_BYTES 16
 
 static int read_kinds(const char *word, unsigned *out, struct ir_error *err)
 {
@@ -41,6 +44,31 @@ static const char *heading(enum ir_model_kind kind)
     }
 }
 
+/* Dollars without zeros that say nothing. */
+static void write_usd(double usd, char *out, size_t out_bytes)
+{
+    if (isnan(usd))
+        snprintf(out, out_bytes, "?");
+    else
+        snprintf(out, out_bytes, "%.4g", usd);
+}
+
+static void print_price(const struct ir_model_info *model)
+{
+    char first[PRICE_BYTES];
+    char second[PRICE_BYTES];
+    char both[2 * PRICE_BYTES + 4];
+
+    if (model->kind != IR_MODEL_WORDS) {
+        write_usd(model->image_usd, both, sizeof both);
+    } else {
+        write_usd(model->input_usd, first, sizeof first);
+        write_usd(model->output_usd, second, sizeof second);
+        snprintf(both, sizeof both, "%s / %s", first, second);
+    }
+    print_padded(both, PRICE_COLUMNS);
+}
+
 /* Behind the title: dates, the replacement, what it cannot do. */
 static void print_details(const struct ir_model_info *model)
 {
@@ -62,6 +90,7 @@ static void print_model(const struct ir_model_info *model, int id_columns)
     print_padded(model->id, id_columns);
     printf("  ");
     print_padded(lives[model->life], LIFE_COLUMNS);
+    print_price(model);
     printf("%s", model->title);
     print_details(model);
     printf("\n");
@@ -95,7 +124,10 @@ static void print_list(const struct ir_model_list *list)
     if (last == 0)
         printf("No such model can be called in %s.\n", ir_model_list_region(list));
     else
-        printf("\n* is asked where none is set.\n");
+        printf("\n* is asked where none is set. Prices in US dollars as of %s: words, a million "
+               "tokens\n"
+               "in / out; pictures, each. Your bill may say otherwise.\n",
+               ir_model_list_price_date(list));
 }
 
 static int print_document(const struct ir_model_list *list, struct ir_error *err)

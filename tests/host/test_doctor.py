@@ -22,22 +22,26 @@ LOCAL = os.path.abspath(sys.argv[2])
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 
 TEXT_OR_NULL = {"type": ["string", "null"]}
+USD = {"type": ["number", "null"], "minimum": 0}
 MODELS_SCHEMA = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["schema", "endpoint", "region", "source", "table_of", "note", "models"],
+    "required": ["schema", "endpoint", "region", "source", "table_of", "prices_of", "note",
+                 "models"],
     "properties": {
         "schema": {"const": "imgrecog-models/1"},
         "endpoint": {"type": "string"},
         "region": TEXT_OR_NULL,
         "source": {"enum": ["bedrock", "table"]},
         "table_of": {"pattern": r"^\d{4}-\d\d-\d\d$"},
+        "prices_of": {"pattern": r"^\d{4}-\d\d-\d\d$"},
         "note": TEXT_OR_NULL,
         "models": {"type": "array", "items": {
             "type": "object",
             "additionalProperties": False,
             "required": ["id", "title", "provider", "kind", "takes_pictures", "preset", "life",
                          "legacy_from", "ends", "replacement"],
+            "oneOf": [{"required": ["input_usd", "output_usd"]}, {"required": ["image_usd"]}],
             "properties": {
                 "id": {"type": "string", "minLength": 1},
                 "title": {"type": "string", "minLength": 1},
@@ -49,6 +53,7 @@ MODELS_SCHEMA = {
                 "legacy_from": TEXT_OR_NULL,
                 "ends": TEXT_OR_NULL,
                 "replacement": TEXT_OR_NULL,
+                "input_usd": USD, "output_usd": USD, "image_usd": USD,
             },
         }},
     },
@@ -160,12 +165,12 @@ def case_models(tap):
         lines = lines_of(done)
         tap.equal(done.returncode, 0, "models: exit code 0")
         tap.ok(lines[0] == "Words (--model):" and lines[1].startswith(f"* eu.{HAIKU} ")
-               and lines[1].endswith("active  Claude Haiku 4.5"),
+               and lines[1].endswith("active  1.1 / 5.5    Claude Haiku 4.5"),
                "models: the preset, by the profile that is called here", lines)
         tap.ok("  made.legacy-v1:0" in lines[2] and lines[2].endswith(
-            "legacy  Old; legacy since 2026-09-01; until 2099-03-01"), "models: its end", lines)
+            "legacy  ? / ?        Old; legacy since 2026-09-01; until 2099-03-01"), "models: its end", lines)
         tap.ok(any("stability.stable-diffusion-xl-v1" in line and line.endswith(
-            "ended   Stable Diffusion XL 1.0; ended 2025-05-20; take stability.sd3-5-large-v1:0")
+            "Stable Diffusion XL 1.0; ended 2025-05-20; take stability.sd3-5-large-v1:0")
                    for line in lines), "models: an ended one with its replacement", lines)
         tap.ok(all(line == line.rstrip() for line in lines), "models: no blanks at the ends", lines)
         tap.equal([request[1] for request in aws.requests],

@@ -2,6 +2,8 @@
 /* The list of models: which id is named, how long a model lives, and what a refusal leaves. */
 #include "tests/unit/fake_client.h"
 
+#include <math.h>
+
 #include <imgrecog/memory.h>
 #include <imgrecog/models.h>
 
@@ -287,6 +289,30 @@ static void test_kinds(void **state)
     tear_down(&fixture);
 }
 
+static void test_prices(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    set_up(&fixture);
+    fake_world_add_file(&fixture.world, "/home/ann/.config/imgrecog/prices",
+                        "[prices]\ndate = 2027-01-05\n[made.b-v1:0]\ninput = 2\noutput = 7\n");
+    answer(&fixture,
+           MODELS(MODEL("made.b-v1:0", "B", BOTH, TEXT, ON_DEMAND,
+                        ALIVE) "," MODEL("made.c-v1:0", "C", BOTH, TEXT, ON_DEMAND,
+                                         ALIVE) "," MODEL("stability.stable-image-core-v1:1",
+                                                          "Core", TEXT, IMAGE, ON_DEMAND, ALIVE)),
+           PROFILES());
+    struct ir_model_list *list = list_models(&fixture, 0);
+    const struct ir_model_info *own = find(list, "made.b-v1:0");
+    assert_true(own->input_usd == 2 && own->output_usd == 7 && isnan(own->image_usd));
+    assert_true(isnan(find(list, "made.c-v1:0")->input_usd));
+    const struct ir_model_info *core = find(list, "stability.stable-image-core-v1:1");
+    assert_true(core->image_usd == 0.04 && isnan(core->input_usd));
+    assert_string_equal(ir_model_list_price_date(list), "2027-01-05");
+    ir_model_list_free(list);
+    tear_down(&fixture);
+}
+
 /* ---- what may not be asked --------------------------------------------------------------- */
 
 static void test_table(void **state)
@@ -394,6 +420,7 @@ int main(void)
     unit_add(&list, "pages without end", test_no_end);
     unit_add(&list, "an ended model is named with its replacement", test_ended_are_named);
     unit_add(&list, "kinds that are wanted", test_kinds);
+    unit_add(&list, "prices, the user's own too", test_prices);
     unit_add(&list, "no right to list: the table, marked", test_table);
     unit_add(&list, "no right to list profiles", test_no_profiles);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
