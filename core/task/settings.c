@@ -70,10 +70,11 @@ enum key {
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
     KEY_TIMEOUT,
+    KEY_PRECHECK,
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_PRECHECK, KIND_REAL, KIND_WHOLE, KIND_BOOL };
 
 struct setting {
     struct ir_setting_info info;
@@ -190,6 +191,14 @@ static const struct setting table[KEY_COUNT] = {
                      KIND_REAL,
                      1,
                      3600},
+    [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
+                       "What the recogniser on this machine does before a picture is sent "
+                       "elsewhere: nothing; tell what it found; send nothing if it found something "
+                       "or could not look. What it does not find may be there all the same.",
+                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                      KIND_PRECHECK,
+                      0,
+                      0},
 };
 
 struct ir_settings {
@@ -256,6 +265,17 @@ static unsigned parse_looks(const char *value)
     return looks;
 }
 
+/* The mode; -1 when the word is none. */
+static int parse_precheck(const char *value)
+{
+    static const char *const words[] = {
+        [IR_PRECHECK_OFF] = "off", [IR_PRECHECK_WARN] = "warn", [IR_PRECHECK_BLOCK] = "block"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(value, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -273,6 +293,8 @@ static bool is_valid(const struct setting *setting, const char *value)
         return is_endpoint(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
+    case KIND_PRECHECK:
+        return parse_precheck(value) >= 0;
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -501,6 +523,7 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.region = value_of(settings, KEY_REGION);
     options.endpoint = value_of(settings, KEY_ENDPOINT);
     options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
     return options;
 }
 

@@ -172,8 +172,10 @@ static int generate(const struct session *session, struct ir_error *err)
     options.cancel = session->cancel;
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
-    if (rc == 0)
+    if (rc == 0) {
+        print_precheck("generate", result);
         rc = report(session, result, err);
+    }
     ir_result_free(result);
     release_inputs(&inputs);
     return rc;

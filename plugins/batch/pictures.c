@@ -40,8 +40,10 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
         rc = print_json(result, err);
     else if (rc == 0)
         work->print(name, result);
-    if (rc == 0)
+    if (rc == 0) {
+        print_precheck(name, result);
         print_missing(name, result);
+    }
     if (rc == 0)
         rc = print_finish(err);
     if (rc == 0)

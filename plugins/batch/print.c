@@ -159,6 +159,23 @@ void print_caption(const struct ir_result *result)
         printf("\n");
 }
 
+void print_precheck(const char *name, const struct ir_result *result)
+{
+    const struct ir_check *precheck = ir_result_get_precheck(result);
+
+    for (size_t i = 0; precheck != NULL && i < precheck->not_checked_count; i++) {
+        fputs("imgrecog: ", stderr);
+        put_name(name, stderr);
+        fprintf(stderr, " precheck: this machine's recogniser could not look: %s\n",
+                precheck->not_checked[i]);
+    }
+    if (precheck == NULL || precheck->finding_count == 0)
+        return;
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
+}
+
 void print_missing(const char *name, const struct ir_result *result)
 {
     const char *line;

@@ -17,6 +17,8 @@ void print_title(const char *name);
 void print_labels(const char *name, const struct ir_result *result);
 void print_check(const char *name, const struct ir_result *result);
 void print_caption(const struct ir_result *result);
+/* What this machine's recogniser found before the picture was sent, to standard error. */
+void print_precheck(const char *name, const struct ir_result *result);
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);
 
