@@ -14,6 +14,7 @@
 #define SERVICE "Bedrock"
 #define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
 #define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
+#define FROM_IMAGE_PRESET_ID "stability.sd3-5-large-v1:0"
 #define EMBEDDED_PRESET_ID "imgrecog.local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
 
@@ -25,12 +26,19 @@
      .needs_profile = (profile),                                                                   \
      .end_of_life = (end),                                                                         \
      .replacement = (next)}
-#define STABILITY(id, name, task_, profile)                                                        \
+#define MAKES(id, name, more)                                                                       \
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .family = IR_FAMILY_STABILITY,                                                                \
+     .task = IR_STABILITY_GENERATE,                                                                \
+     more}
+#define EDITS(id, name, task_, edit_)                                                              \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .family = IR_FAMILY_STABILITY,                                                                \
      .task = (task_),                                                                              \
-     .needs_profile = (profile)}
+     .needs_profile = true,                                                                        \
+     .edit = (edit_)}
 
 static const struct ir_model_facts models[] = {
     ENDED("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", false, "2026-09-10",
@@ -58,44 +66,38 @@ static const struct ir_model_facts models[] = {
      .family = IR_FAMILY_SDXL,
      .end_of_life = "2025-05-20",
      .replacement = "stability.sd3-5-large-v1:0"},
-    {.base_id = "stability.sd3-5-large-v1:0",
-     .title = "Stable Diffusion 3.5 Large",
-     .family = IR_FAMILY_STABILITY,
-     .task = IR_STABILITY_GENERATE,
-     .wants_mode = true},
-    STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false),
-    STABILITY("stability.stable-image-ultra-v1:1", "Stable Image Ultra", IR_STABILITY_GENERATE,
-              false),
-    STABILITY("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
-              true),
-    STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true),
-    STABILITY("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
-              IR_STABILITY_ERASE_OBJECT, true),
-    STABILITY("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
-              IR_STABILITY_REMOVE_BACKGROUND, true),
-    STABILITY("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
-              IR_STABILITY_SEARCH_REPLACE, true),
-    STABILITY("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
-              IR_STABILITY_SEARCH_RECOLOR, true),
-    STABILITY("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
-              IR_STABILITY_CONTROL_SKETCH, true),
-    STABILITY("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
-              IR_STABILITY_CONTROL_STRUCTURE, true),
-    STABILITY("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
-              IR_STABILITY_STYLE_GUIDE, true),
-    STABILITY("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
-              IR_STABILITY_STYLE_TRANSFER, true),
-    STABILITY("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
-              IR_STABILITY_CREATIVE_UPSCALE, true),
-    STABILITY("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
-              IR_STABILITY_CONSERVATIVE_UPSCALE, true),
-    STABILITY("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale",
-              IR_STABILITY_FAST_UPSCALE, true),
+    MAKES(FROM_IMAGE_PRESET_ID, "Stable Diffusion 3.5 Large", .wants_mode = true),
+    MAKES(IMAGE_PRESET_ID, "Stable Image Core", .words_only = true),
+    MAKES("stability.stable-image-ultra-v1:1", "Stable Image Ultra", ),
+    EDITS("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
+          "inpaint"),
+    EDITS("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, "outpaint"),
+    EDITS("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
+          IR_STABILITY_ERASE_OBJECT, "erase"),
+    EDITS("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
+          IR_STABILITY_REMOVE_BACKGROUND, "remove-background"),
+    EDITS("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
+          IR_STABILITY_SEARCH_REPLACE, "search-replace"),
+    EDITS("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
+          IR_STABILITY_SEARCH_RECOLOR, "recolor"),
+    EDITS("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
+          IR_STABILITY_CONTROL_SKETCH, "sketch"),
+    EDITS("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
+          IR_STABILITY_CONTROL_STRUCTURE, "structure"),
+    EDITS("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
+          IR_STABILITY_STYLE_GUIDE, "style-guide"),
+    EDITS("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
+          IR_STABILITY_STYLE_TRANSFER, "style-transfer"),
+    EDITS("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
+          IR_STABILITY_CREATIVE_UPSCALE, "upscale-creative"),
+    EDITS("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
+          IR_STABILITY_CONSERVATIVE_UPSCALE, "upscale-conservative"),
+    EDITS("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale", IR_STABILITY_FAST_UPSCALE,
+          "upscale-fast"),
     {.base_id = "imgrecog.local-standin-sdxl-v1",
      .title = "the stand-in on this machine",
      .family = IR_FAMILY_SDXL},
-    STABILITY(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", IR_STABILITY_GENERATE,
-              false),
+    MAKES(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", ),
 };
 
 /* Regions to prefixes of inference profiles; the first that begins the region's name counts. */
@@ -146,6 +148,14 @@ const struct ir_model_facts *ir_model_find(const char *model_id)
     return NULL;
 }
 
+const struct ir_model_facts *ir_model_of_edit(const char *edit)
+{
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        if (models[i].edit != NULL && strcmp(models[i].edit, edit) == 0)
+            return &models[i];
+    return NULL;
+}
+
 static int check_id(const char *model_id, struct ir_error *err)
 {
     bool has_control = false;
@@ -162,9 +172,12 @@ static int check_id(const char *model_id, struct ir_error *err)
 
 static const char *preset_of(const struct ir_model_place *place)
 {
-    if (place->use == IR_USE_IMAGES)
-        return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : IMAGE_PRESET_ID;
-    return place->is_embedded ? EMBEDDED_PRESET_ID : PRESET_ID;
+    static const char *const of_aws[] = {[IR_USE_WORDS] = PRESET_ID,
+                                         [IR_USE_IMAGES] = IMAGE_PRESET_ID,
+                                         [IR_USE_IMAGES_FROM_IMAGE] = FROM_IMAGE_PRESET_ID};
+    if (!place->is_embedded)
+        return of_aws[place->use];
+    return place->use == IR_USE_WORDS ? EMBEDDED_PRESET_ID : EMBEDDED_IMAGE_PRESET_ID;
 }
 
 int ir_model_resolve(const char *setting, const struct ir_model_place *place,

@@ -25,7 +25,11 @@ enum ir_model_family {
 #define IR_MODELS_DATE "2026-11-20" /* of the table */
 
 /* What a model is asked for. */
-enum ir_model_use { IR_USE_WORDS, IR_USE_IMAGES };
+enum ir_model_use {
+    IR_USE_WORDS,
+    IR_USE_IMAGES,            /* from words */
+    IR_USE_IMAGES_FROM_IMAGE, /* from a picture and words */
+};
 
 struct ir_model_facts {
     const char *base_id; /* without an inference profile's prefix */
@@ -35,6 +39,8 @@ struct ir_model_facts {
     bool needs_profile;          /* not to be had by its bare id */
     bool has_structured;         /* follows a JSON schema (outputConfig) */
     bool wants_mode;             /* of IR_FAMILY_STABILITY: "mode" beside a picture to start from */
+    bool words_only;             /* of IR_STABILITY_GENERATE: takes no picture */
+    const char *edit;            /* the name of the edit that the service does; NULL = none */
     const char *end_of_life;     /* "2026-09-10", a date that has been announced; NULL = none */
     const char *replacement;     /* base_id of the one to take then; set where end_of_life is */
 };
@@ -48,6 +54,9 @@ struct ir_model_place {
 
 /* The row of a model that is named by id, profile id or ARN; NULL when there is none. */
 const struct ir_model_facts *ir_model_find(const char *model_id);
+
+/* The service that does the edit of this name ("remove-background"); NULL when there is none. */
+const struct ir_model_facts *ir_model_of_edit(const char *edit);
 
 /*
  * The id to call: `setting`, with the prefix of the inference profile of `region` where the model
