@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
+#include "core/task/models.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -41,6 +42,7 @@ enum key {
     KEY_CONTEXT,
     KEY_FROM_LABELS,
     KEY_MAX_TOKENS,
+    KEY_EDIT,
     KEY_IMAGE_MODEL,
     KEY_NEGATIVE_PROMPT,
     KEY_SEARCH,
@@ -50,6 +52,7 @@ enum key {
     KEY_CFG_SCALE,
     KEY_STEPS,
     KEY_SAMPLER,
+    KEY_CLIP_GUIDANCE_PRESET,
     KEY_STYLE_PRESET,
     KEY_STRENGTH,
     KEY_GROW_MASK,
@@ -60,6 +63,11 @@ enum key {
     KEY_CREATIVITY,
     KEY_CONTROL_STRENGTH,
     KEY_FIDELITY,
+    KEY_STYLE_STRENGTH,
+    KEY_COMPOSITION_FIDELITY,
+    KEY_CHANGE_STRENGTH,
+    KEY_KEEP_PROMPT,
+    KEY_PROMPT_WRITER,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
@@ -74,7 +82,16 @@ enum key {
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_PRECHECK, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind {
+    KIND_TEXT,
+    KIND_ENDPOINT,
+    KIND_LOOKS,
+    KIND_PRECHECK,
+    KIND_EDIT,
+    KIND_REAL,
+    KIND_WHOLE,
+    KIND_BOOL
+};
 
 struct setting {
     struct ir_setting_info info;
@@ -137,12 +154,21 @@ static const struct setting table[KEY_COUNT] = {
                              "Captions from the three surest labels; the model sees no picture."),
     [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
                              "The longest answer of a model, in tokens; a longer one is an error."),
+    [KEY_EDIT] = {{"edit",
+                   "inpaint, outpaint, erase, remove-background, search-replace, recolor, sketch, "
+                   "structure, style-guide, style-transfer, upscale-fast, upscale-conservative or "
+                   "upscale-creative",
+                   "", "What is done to the picture that is given; a mask alone means inpaint.",
+                   GENERATE},
+                  KIND_EDIT,
+                  0,
+                  0},
     [KEY_IMAGE_MODEL] = WORDS(GENERATE, "image-model",
                               "a Bedrock image model or service, an inference profile or an ARN",
-                              "", "Who makes pictures."),
+                              "", "Who makes pictures; one that does not do the edit gives way."),
     [KEY_NEGATIVE_PROMPT] = WORDS(GENERATE, "negative-prompt", "text", "", "What is not wanted."),
     [KEY_SEARCH] = WORDS(GENERATE, "search", "text", "",
-                         "The thing that search-replace and search-recolor look for."),
+                         "The thing that search-replace and recolor look for."),
     [KEY_WIDTH] = WHOLE(GENERATE, "width", 1, 10000, "",
                         "The width wanted, in pixels; the model's nearest shape is taken."),
     [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
@@ -152,6 +178,10 @@ static const struct setting table[KEY_COUNT] = {
         REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
     [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),
     [KEY_SAMPLER] = WORDS(GENERATE, "sampler", "a sampler like K_EULER", "", "SDXL: the sampler."),
+    [KEY_CLIP_GUIDANCE_PRESET] = WORDS(GENERATE, "clip-guidance-preset",
+                                       "FAST_BLUE, FAST_GREEN, NONE, SIMPLE, SLOW, SLOWER or "
+                                       "SLOWEST",
+                                       "", "SDXL: guidance by CLIP."),
     [KEY_STYLE_PRESET] = WORDS(GENERATE, "style-preset", "a style like photographic", "",
                                "The style of the picture."),
     [KEY_STRENGTH] = REAL(GENERATE, "strength", 0, 1, "",
@@ -168,6 +198,16 @@ static const struct setting table[KEY_COUNT] = {
                                   "Control: how closely sketch or structure is followed."),
     [KEY_FIDELITY] =
         REAL(GENERATE, "fidelity", 0, 1, "", "Style guide: how closely the style is followed."),
+    [KEY_STYLE_STRENGTH] = REAL(GENERATE, "style-strength", 0, 1, "",
+                                "Style transfer: how much of the style is taken."),
+    [KEY_COMPOSITION_FIDELITY] = REAL(GENERATE, "composition-fidelity", 0, 1, "",
+                                      "Style transfer: how closely the composition is kept."),
+    [KEY_CHANGE_STRENGTH] = REAL(GENERATE, "change-strength", 0, 1, "",
+                                 "Style transfer: how much the picture may change; from 0.1 on."),
+    [KEY_KEEP_PROMPT] = FLAG(GENERATE, "keep-prompt",
+                             "The picture's metadata tell the prompt, to all who get the picture."),
+    [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
+                                "Who wrote the prompt, for the picture's metadata."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -295,6 +335,8 @@ static bool is_valid(const struct setting *setting, const char *value)
         return parse_looks(value) != 0;
     case KIND_PRECHECK:
         return parse_precheck(value) >= 0;
+    case KIND_EDIT:
+        return ir_model_of_edit(value) != NULL;
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -591,6 +633,7 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
 {
     struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
     double unset = IR_GENERATE_UNSET;
+    options.edit = value_of(settings, KEY_EDIT);
     options.model = value_of(settings, KEY_IMAGE_MODEL);
     options.negative_prompt = value_of(settings, KEY_NEGATIVE_PROMPT);
     options.search = value_of(settings, KEY_SEARCH);
@@ -600,6 +643,7 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.cfg_scale = optional_number(settings, KEY_CFG_SCALE, unset);
     options.steps = (unsigned)optional_number(settings, KEY_STEPS, 0);
     options.sampler = value_of(settings, KEY_SAMPLER);
+    options.clip_guidance_preset = value_of(settings, KEY_CLIP_GUIDANCE_PRESET);
     options.style_preset = value_of(settings, KEY_STYLE_PRESET);
     options.strength = optional_number(settings, KEY_STRENGTH, unset);
     options.grow_mask_px = optional_number(settings, KEY_GROW_MASK, unset);
@@ -610,6 +654,11 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.creativity = optional_number(settings, KEY_CREATIVITY, unset);
     options.control_strength = optional_number(settings, KEY_CONTROL_STRENGTH, unset);
     options.fidelity = optional_number(settings, KEY_FIDELITY, unset);
+    options.style_strength = optional_number(settings, KEY_STYLE_STRENGTH, unset);
+    options.composition_fidelity = optional_number(settings, KEY_COMPOSITION_FIDELITY, unset);
+    options.change_strength = optional_number(settings, KEY_CHANGE_STRENGTH, unset);
+    options.keep_prompt = is_true_word(value_of(settings, KEY_KEEP_PROMPT));
+    options.prompt_writer = value_of(settings, KEY_PROMPT_WRITER);
     return options;
 }
 

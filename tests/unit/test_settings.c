@@ -31,6 +31,7 @@ static const char *const keys[] = {"endpoint",
                                    "context",
                                    "from-labels",
                                    "max-tokens",
+                                   "edit",
                                    "image-model",
                                    "negative-prompt",
                                    "search",
@@ -40,6 +41,7 @@ static const char *const keys[] = {"endpoint",
                                    "cfg-scale",
                                    "steps",
                                    "sampler",
+                                   "clip-guidance-preset",
                                    "style-preset",
                                    "strength",
                                    "grow-mask",
@@ -50,6 +52,11 @@ static const char *const keys[] = {"endpoint",
                                    "creativity",
                                    "control-strength",
                                    "fidelity",
+                                   "style-strength",
+                                   "composition-fidelity",
+                                   "change-strength",
+                                   "keep-prompt",
+                                   "prompt-writer",
                                    "storage-class",
                                    "encryption",
                                    "kms-key",
@@ -333,6 +340,27 @@ static void test_limit(void **state)
     assert_int_equal(unsetenv("IMGRECOG_SEED"), 0);
 }
 
+/* Every edit that the words of the setting name is one that it takes. */
+static void test_edits(void **state)
+{
+    char words[512];
+    char *rest = words;
+    char *word;
+    int count = 0;
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    snprintf(words, sizeof words, "%s", info_of("edit")->values);
+    while ((word = strtok_r(NULL, ", ", &rest)) != NULL) {
+        if (strcmp(word, "or") == 0)
+            continue;
+        assert_int_equal(ir_settings_set(settings, "edit", word, "word", NULL), 0);
+        count++;
+    }
+    assert_int_equal(count, 13);
+    ir_settings_free(settings);
+}
+
 /* ---- options ----------------------------------------------------------------------------- */
 
 static void test_generate_options(void **state)
@@ -344,6 +372,12 @@ static void test_generate_options(void **state)
     assert_null(options.model);
     assert_true(options.seed == IR_GENERATE_UNSET && options.cfg_scale == IR_GENERATE_UNSET);
     assert_int_equal(options.width_px + options.height_px + options.steps, 0);
+    assert_null(options.edit);
+    assert_false(options.keep_prompt);
+    assert_int_equal(ir_settings_set(settings, "edit", "paint", "word", NULL), IR_ERR_ARG);
+    assert_int_equal(ir_settings_set(settings, "edit", "remove-background", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "keep-prompt", "true", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "change-strength", "0.25", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "seed", "4294967295", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
@@ -352,6 +386,8 @@ static void test_generate_options(void **state)
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
     assert_true(options.right_px == IR_GENERATE_UNSET);
+    assert_string_equal(options.edit, "remove-background");
+    assert_true(options.keep_prompt && options.change_strength == 0.25);
     ir_settings_free(settings);
 }
 
@@ -551,6 +587,7 @@ int main(void)
     unit_add(&list, "settings of another task", test_limit);
     unit_add(&list, "a prompt that is too long", test_prompt_kept);
     unit_add(&list, "options for generate", test_generate_options);
+    unit_add(&list, "every edit that is named is taken", test_edits);
     unit_add(&list, "presets", test_presets);
     unit_add(&list, "options", test_options);
     unit_add(&list, "numbers", test_numbers);
