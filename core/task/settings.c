@@ -40,6 +40,7 @@ enum key {
     KEY_MODEL,
     KEY_LANGUAGE,
     KEY_CONTEXT,
+    KEY_USE_METADATA,
     KEY_FROM_LABELS,
     KEY_MAX_TOKENS,
     KEY_EDIT,
@@ -150,6 +151,9 @@ static const struct setting table[KEY_COUNT] = {
                            "In which language captions and reasons are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
+    [KEY_USE_METADATA] = FLAG(CAPTION, "use-metadata",
+                              "Also tells the model what the file says of the picture: title, "
+                              "headline, keywords, place in words, description."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
     [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
@@ -441,6 +445,12 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
 {
     size_t index = 0;
     return find_setting(key, &index) != NULL ? value_of(settings, (enum key)index) : NULL;
+}
+
+bool ir_settings_is_true(const struct ir_settings *settings, const char *key)
+{
+    const char *value = ir_settings_get(settings, key);
+    return value != NULL && is_true_word(value);
 }
 
 /* ---- where values come from -------------------------------------------------------------- */

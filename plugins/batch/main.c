@@ -24,7 +24,7 @@ struct command {
     enum exit_code (*run)(const struct session *session);
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true, .dry_run = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,

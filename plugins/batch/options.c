@@ -95,6 +95,8 @@ static const struct own_option own_options[] = {
     {"--metadata", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
+    {"--dry-run", NULL, "Say what would be sent and where to; send nothing.", RULE(dry_run),
+     PLACE(dry_run), false},
     {"--kind", "words|image",
      "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
      PLACE(kind), false},
