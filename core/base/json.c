@@ -586,6 +586,46 @@ void ir_json_put_null(struct ir_json_writer *writer)
     put_raw(writer, "null");
 }
 
+static bool put_member(void *context, const char *member, const struct ir_json_value *value)
+{
+    ir_json_key(context, member);
+    ir_json_put_value(context, value);
+    return true;
+}
+
+/* json-c keeps a number's own text, where a double would lose digits. */
+static void put_read_number(struct ir_json_writer *writer, const struct ir_json_value *value)
+{
+    const char *text = json_object_to_json_string_ext(object_of(value), JSON_C_TO_STRING_PLAIN);
+    if (text)
+        put_raw(writer, text);
+    else if (!writer->out->failed)
+        writer->out->failed = IR_ERR_NOMEM;
+}
+
+/* The depth of what was read is bounded, so this ends. */
+void ir_json_put_value(struct ir_json_writer *writer, const struct ir_json_value *value)
+{
+    if (ir_json_is_object(value)) {
+        ir_json_begin_object(writer);
+        ir_json_each(value, put_member, writer);
+        ir_json_end_object(writer);
+    } else if (ir_json_is_array(value)) {
+        ir_json_begin_array(writer);
+        for (size_t i = 0; i < ir_json_count(value); i++)
+            ir_json_put_value(writer, ir_json_at(value, i));
+        ir_json_end_array(writer);
+    } else if (ir_json_is_string(value)) {
+        ir_json_put_string(writer, ir_json_string(value, NULL, ""));
+    } else if (ir_json_is_number(value)) {
+        put_read_number(writer, value);
+    } else if (value) {
+        ir_json_put_bool(writer, ir_json_bool(value, false));
+    } else {
+        ir_json_put_null(writer);
+    }
+}
+
 void ir_json_member_put_string(struct ir_json_writer *writer, const char *member, const char *text)
 {
     ir_json_key(writer, member);

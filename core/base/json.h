@@ -72,6 +72,9 @@ void ir_json_put_integer(struct ir_json_writer *writer, long long number);
 void ir_json_put_number(struct ir_json_writer *writer, double number, int decimals);
 void ir_json_put_bool(struct ir_json_writer *writer, bool value);
 void ir_json_put_null(struct ir_json_writer *writer);
+/* Writes a value that was read, with all that is in it; numbers with the digits that they had. NULL
+ * is JSON's null. */
+void ir_json_put_value(struct ir_json_writer *writer, const struct ir_json_value *value);
 /* key and value in one call */
 void ir_json_member_put_string(struct ir_json_writer *writer, const char *member, const char *text);
 void ir_json_member_put_number(struct ir_json_writer *writer, const char *member, double number,

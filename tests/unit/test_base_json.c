@@ -453,6 +453,36 @@ __attribute__((visibility("default"))) const char *__lsan_default_suppressions(v
     return "leak:__argz_add_sep\n";
 }
 
+/* ---- values that were read --------------------------------------------------------------- */
+
+static const struct value_row {
+    const char *name;
+    const char *json; /* as it is written: without blanks */
+} value_rows[] = {
+    {"value: nothing", "null"},
+    {"value: words", "[true,false,null]"},
+    {"value: a text", "\"a \\\" \xED\x95\x9C\""},
+    {"value: numbers", "[0,-1,0.1,1.50,1e-20,6.02e23]"},
+    {"value: a whole number beyond those of a double", "9007199254740993"},
+    {"value: the largest", "[9223372036854775807,-9223372036854775808,9999999999999999999]"},
+    {"value: beyond all numbers", "1e999"},
+    {"value: in each other", "{\"a\":[{\"b\":{}},[],[1,[2]]],\"c\":\"d\"}"},
+};
+
+static void test_put_value(void **state)
+{
+    const struct value_row *row = *state;
+    struct ir_buf out;
+    struct ir_json_writer writer;
+    struct ir_json_doc *doc = parse(row->json);
+    ir_buf_init(&out, 1000);
+    ir_json_writer_init(&writer, &out);
+    ir_json_put_value(&writer, ir_json_root(doc));
+    assert_string_equal(ir_buf_text(&out), row->json);
+    ir_json_free(doc);
+    ir_buf_release(&out);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -469,6 +499,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_put_number, number_rows);
     unit_add(&list, "the largest numbers", test_largest_numbers);
     unit_add(&list, "a locale with a decimal comma", test_comma_locale);
+    UNIT_ADD_ROWS(&list, test_put_value, value_rows);
     unit_add(&list, "writer depth", test_writer_depth);
     unit_add(&list, "writer into a full buffer", test_writer_full);
     return unit_run(&list, "json");
