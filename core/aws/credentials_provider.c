@@ -163,7 +163,7 @@ int ir_token_file_read(const struct ir_credentials_context *context, const char 
         return 0;
     }
     if (rc == 0)
-        rc = ir_json_parse(ir_buf_text(&out->text), out->text.bytes, path, &out->doc, err);
+        rc = ir_json_parse_secret(ir_buf_text(&out->text), out->text.bytes, path, &out->doc, err);
     return rc == IR_ERR_RESPONSE ? ir_fail(err, IR_ERR_AUTH, "%s is not valid JSON", path) : rc;
 }
 

@@ -25,6 +25,11 @@ struct ir_json_value; /* borrowed from the document */
  */
 IR_MUST_CHECK int ir_json_parse(const char *text, size_t bytes, const char *what,
                                 struct ir_json_doc **out, struct ir_error *err);
+/* The same for a text with keys or tokens in it: the document's texts are wiped when it is freed,
+ * and nothing of them is left behind while it is read, unless memory runs out in between or a
+ * member is there twice. */
+IR_MUST_CHECK int ir_json_parse_secret(const char *text, size_t bytes, const char *what,
+                                       struct ir_json_doc **out, struct ir_error *err);
 void ir_json_free(struct ir_json_doc *doc);
 const struct ir_json_value *ir_json_root(const struct ir_json_doc *doc);
 
