@@ -160,7 +160,8 @@ static int build_sdxl(struct job *job, struct ir_json_body *out, struct ir_error
 static int build_stability(struct job *job, struct ir_json_body *out, struct ir_error *err)
 {
     const struct ir_generate_options *options = job->options;
-    enum ir_stability_task task = job->facts->task;
+    bool is_inpainting = job->facts->inpaints && options->mask != NULL;
+    enum ir_stability_task task = is_inpainting ? IR_STABILITY_INPAINT : job->facts->task;
     struct ir_stability_options stability = IR_STABILITY_OPTIONS_INIT(task);
     int rc = check_stability(options, err);
     if (rc != 0)
@@ -273,13 +274,20 @@ static int check_options(const struct ir_generate_options *options, struct ir_er
     return 0;
 }
 
+static enum ir_model_use use_of(const struct ir_generate_options *options)
+{
+    if (options->mask != NULL)
+        return IR_USE_INPAINT;
+    return options->picture != NULL ? IR_USE_IMAGE_TO_IMAGE : IR_USE_IMAGES;
+}
+
 static int find_model(struct job *job, struct ir_error *err)
 {
     const struct ir_aws *aws = &job->client->aws;
     const struct ir_model_place place = {
         .region = aws->config.region,
         .is_embedded = ir_endpoint_is_embedded(aws->endpoint_setting),
-        .use = IR_USE_IMAGES,
+        .use = use_of(job->options),
     };
     int rc = ir_model_resolve(job->options->model, &place, job->model, err);
     if (rc != 0)

@@ -14,6 +14,8 @@
 #define SERVICE "Bedrock"
 #define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
 #define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
+#define IMAGE_TO_IMAGE_PRESET_ID "stability.sd3-5-large-v1:0"
+#define INPAINT_PRESET_ID "stability.stable-image-inpaint-v1:0"
 #define EMBEDDED_PRESET_ID "imgrecog.local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID "imgrecog.local-standin-image-v1"
 
@@ -57,8 +59,8 @@ static const struct ir_model_facts models[] = {
      .title = "Stable Diffusion XL 1.0",
      .family = IR_FAMILY_SDXL,
      .end_of_life = "2025-05-20",
-     .replacement = "stability.sd3-5-large-v1:0"},
-    {.base_id = "stability.sd3-5-large-v1:0",
+     .replacement = IMAGE_TO_IMAGE_PRESET_ID},
+    {.base_id = IMAGE_TO_IMAGE_PRESET_ID,
      .title = "Stable Diffusion 3.5 Large",
      .family = IR_FAMILY_STABILITY,
      .task = IR_STABILITY_GENERATE,
@@ -66,8 +68,7 @@ static const struct ir_model_facts models[] = {
     STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false),
     STABILITY("stability.stable-image-ultra-v1:1", "Stable Image Ultra", IR_STABILITY_GENERATE,
               false),
-    STABILITY("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
-              true),
+    STABILITY(INPAINT_PRESET_ID, "Stable Image Inpaint", IR_STABILITY_INPAINT, true),
     STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true),
     STABILITY("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
               IR_STABILITY_ERASE_OBJECT, true),
@@ -94,8 +95,11 @@ static const struct ir_model_facts models[] = {
     {.base_id = "imgrecog.local-standin-sdxl-v1",
      .title = "the stand-in on this machine",
      .family = IR_FAMILY_SDXL},
-    STABILITY(EMBEDDED_IMAGE_PRESET_ID, "the stand-in on this machine", IR_STABILITY_GENERATE,
-              false),
+    {.base_id = EMBEDDED_IMAGE_PRESET_ID,
+     .title = "the stand-in on this machine",
+     .family = IR_FAMILY_STABILITY,
+     .task = IR_STABILITY_GENERATE,
+     .inpaints = true},
 };
 
 /* Regions to prefixes of inference profiles; the first that begins the region's name counts. */
@@ -162,9 +166,16 @@ static int check_id(const char *model_id, struct ir_error *err)
 
 static const char *preset_of(const struct ir_model_place *place)
 {
-    if (place->use == IR_USE_IMAGES)
+    switch (place->use) {
+    case IR_USE_IMAGES:
         return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : IMAGE_PRESET_ID;
-    return place->is_embedded ? EMBEDDED_PRESET_ID : PRESET_ID;
+    case IR_USE_IMAGE_TO_IMAGE:
+        return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : IMAGE_TO_IMAGE_PRESET_ID;
+    case IR_USE_INPAINT:
+        return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : INPAINT_PRESET_ID;
+    default:
+        return place->is_embedded ? EMBEDDED_PRESET_ID : PRESET_ID;
+    }
 }
 
 int ir_model_resolve(const char *setting, const struct ir_model_place *place,

@@ -25,7 +25,12 @@ enum ir_model_family {
 #define IR_MODELS_DATE "2026-11-20" /* of the table */
 
 /* What a model is asked for. */
-enum ir_model_use { IR_USE_WORDS, IR_USE_IMAGES };
+enum ir_model_use {
+    IR_USE_WORDS,
+    IR_USE_IMAGES,
+    IR_USE_IMAGE_TO_IMAGE, /* that start from a picture */
+    IR_USE_INPAINT,        /* that paint where a mask is white */
+};
 
 struct ir_model_facts {
     const char *base_id; /* without an inference profile's prefix */
@@ -35,8 +40,9 @@ struct ir_model_facts {
     bool needs_profile;          /* not to be had by its bare id */
     bool has_structured;         /* follows a JSON schema (outputConfig) */
     bool wants_mode;             /* of IR_FAMILY_STABILITY: "mode" beside a picture to start from */
-    const char *end_of_life;     /* "2026-09-10", a date that has been announced; NULL = none */
-    const char *replacement;     /* base_id of the one to take then; set where end_of_life is */
+    bool inpaints;           /* of IR_STABILITY_GENERATE: with a mask, takes inpaint's request */
+    const char *end_of_life; /* "2026-09-10", a date that has been announced; NULL = none */
+    const char *replacement; /* base_id of the one to take then; set where end_of_life is */
 };
 
 /* Where and for what a model is wanted. */

@@ -25,7 +25,8 @@ struct ir_generate_options {
     const char *search;          /* for services that look for a thing: which one */
     /*
      * A Bedrock image model or image service (its id, its profile's id, an ARN); NULL = the preset
-     * (of endpoint=local: a stand-in that draws the prompt's words).
+     * for what is asked: words alone, a picture to start from, a mask to paint in (of
+     * endpoint=local: a stand-in that draws the prompt's words).
      */
     const char *model;
     /* The size wanted. The model's nearest shape is taken and nothing is stretched: the size that
