@@ -252,8 +252,9 @@ static const struct setting table[KEY_COUNT] = {
                           "What is done to the places that check found."),
     [KEY_KINDS] = WORDS(REDACT, "kinds", "kinds of findings, with commas between, or all", "all",
                         "Which findings the action is for."),
-    [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "15",
-                        "How far beyond a place the action reaches, in percent of its size."),
+    [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "20",
+                        "How far beyond a place the action reaches, in percent of its shorter "
+                        "side."),
     [KEY_FAIL_CLOSED] = FLAG(REDACT, "fail-closed",
                              "Blanks a picture that could not be checked or not be made safe."),
     [KEY_METADATA] = SOME_OF(IR_SETTING_METADATA, "metadata", "keep,none,xmp,iptc", "keep",

@@ -224,6 +224,10 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
         arguments_has_word(arguments, "frames", "first"))
         return common_fail(err, IR_ERR_ARG, "Leave frames=first out.",
                            "With an action, check has to see every frame.");
+    if ((arguments->tasks & IR_SETTING_CHECK) != 0 && (arguments->tasks & IR_SETTING_LABELS) != 0 &&
+        arguments_has_word(arguments, "action", "crop"))
+        return common_fail(err, IR_ERR_ARG, "Crop in one run, and ask for labels in the next.",
+                           "Boxes of labels would not fit the picture that action=crop leaves.");
     return check_operands(arguments, err);
 }
 

@@ -11,8 +11,10 @@
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_privates.h"
+#include "plugins/common/metadata_profiles.h"
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/generate.h"
+#include "plugins/imagemagick/hide.h"
 #include "plugins/imagemagick/ink.h"
 #include "plugins/imagemagick/results.h"
 
@@ -210,6 +212,28 @@ static int generate(struct picture *picture, struct ir_error *err)
     return take_result(picture, result, err);
 }
 
+static void change_metadata(struct picture *picture)
+{
+    if (!arguments_has_word(picture->work->arguments, "metadata", "none"))
+        return;
+    metadata_remove_all(picture->image);
+    picture->is_changed = true;
+}
+
+static int hide(struct picture *picture, struct ir_error *err)
+{
+    const struct arguments *arguments = picture->work->arguments;
+    int rc;
+
+    if (!has_task(picture, IR_SETTING_CHECK))
+        return 0;
+    picture->is_changed = picture->is_changed || hide_is_wanted(arguments);
+    rc = hide_findings(arguments, ir_result_get_check(picture->result), &picture->image, err);
+    if (rc != 0) /* what is asked for in so many words is done all the same */
+        change_metadata(picture);
+    return rc;
+}
+
 static int upload(struct picture *picture, struct ir_error *err)
 {
     const struct work *work = picture->work;
@@ -263,6 +287,10 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = generate(picture, err);
     if (rc == 0)
         rc = look(picture, err);
+    if (rc == 0)
+        rc = hide(picture, err);
+    if (rc == 0)
+        change_metadata(picture);
     if (rc == 0)
         rc = upload(picture, err);
     return rc;
