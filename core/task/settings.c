@@ -78,6 +78,25 @@ enum key {
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
+    KEY_PROMPT,
+    KEY_QUESTION,
+    KEY_UPLOAD,
+    KEY_OVERLAY,
+    KEY_SHOW,
+    KEY_ONLY,
+    KEY_SORT,
+    KEY_PALETTE,
+    KEY_LINE_WIDTH,
+    KEY_FONT,
+    KEY_OPACITY,
+    KEY_ACTION,
+    KEY_KINDS,
+    KEY_MARGIN,
+    KEY_FAIL_CLOSED,
+    KEY_METADATA,
+    KEY_FRAMES,
+    KEY_JOBS,
+    KEY_ON_ERROR,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -91,13 +110,16 @@ enum kind {
     KIND_EDIT,
     KIND_REAL,
     KIND_WHOLE,
-    KIND_BOOL
+    KIND_BOOL,
+    KIND_CHOICE, /* one of some words */
+    KIND_LIST,   /* one or more of them, with commas between */
 };
 
 struct setting {
     struct ir_setting_info info;
     enum kind kind;
-    double min, max; /* of numbers */
+    double min, max;     /* of numbers */
+    const char *choices; /* of KIND_CHOICE and KIND_LIST: the words, with commas between */
 };
 
 #define ALL IR_SETTING_CONNECTION
@@ -108,21 +130,35 @@ struct setting {
 #define GENERATE IR_SETTING_GENERATE
 #define LOG IR_SETTING_LOG
 #define UPLOAD IR_SETTING_UPLOAD
+#define OVERLAY IR_SETTING_OVERLAY
+#define REDACT IR_SETTING_REDACT
+#define LIST IR_SETTING_LIST
+#define OPERAND IR_SETTING_OPERAND
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
-    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0}
-#define FLAG(tasks, key, summary) {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0}
+    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
+#define FLAG(tasks, key, summary)                                                                  \
+    {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
 #define REAL(tasks, key, min, max, preset, summary)                                                \
-    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max}
+    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
-    {{key, "a whole number from " #min " to " #max, preset, summary, tasks}, KIND_WHOLE, min, max}
+    {{key, "a whole number from " #min " to " #max, preset, summary, tasks},                       \
+     KIND_WHOLE,                                                                                   \
+     min,                                                                                          \
+     max,                                                                                          \
+     NULL}
+#define CHOICE(tasks, key, choices, preset, summary)                                               \
+    {{key, "one of " choices, preset, summary, tasks}, KIND_CHOICE, 0, 0, choices}
+#define SOME_OF(tasks, key, choices, preset, summary)                                              \
+    {{key, "some of " choices, preset, summary, tasks}, KIND_LIST, 0, 0, choices}
 
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
                        "Where requests go; local is the recogniser on this machine.", ALL},
                       KIND_ENDPOINT,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_PROFILE] = WORDS(ALL, "profile", "a profile of ~/.aws/config", "",
                           "Whose credentials and settings are used; over AWS_PROFILE."),
     [KEY_REGION] = WORDS(ALL, "region", "a region like eu-west-1", "",
@@ -143,7 +179,8 @@ static const struct setting table[KEY_COUNT] = {
                        CHECK},
                       KIND_LOOKS,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_MODEL] =
         WORDS(CAPTION | ASK | CHECK, "model", "a Bedrock model, an inference profile or an ARN", "",
               "Who writes captions, answers questions and judges pictures."),
@@ -230,11 +267,48 @@ static const struct setting table[KEY_COUNT] = {
                             "Where results are kept in CloudWatch Logs; not set, nowhere."),
     [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
                              "The log stream in that group."),
+    [KEY_PROMPT] = WORDS(OPERAND, "prompt", "text", "", "What generate is to make."),
+    [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
+    [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
+                         "Where upload puts the picture; behind a / it keeps its name."),
+    [KEY_OVERLAY] = CHOICE(OVERLAY, "overlay", "boxes,corners,plates,legend,none", "boxes",
+                           "How labels are drawn: boxes or their corners with names; names alone; "
+                           "boxes with all names in the legend; or not at all."),
+    [KEY_SHOW] = SOME_OF(OVERLAY, "show", "name,confidence,parents", "name,confidence",
+                         "What is written about a label."),
+    [KEY_ONLY] = WORDS(OVERLAY, "only", "names of labels, with commas between", "",
+                       "Only these, and what belongs to them, are drawn; not set, all."),
+    [KEY_SORT] = CHOICE(OVERLAY, "sort", "confidence,size,name", "confidence",
+                        "Which labels come first, in the legend and where room is short."),
+    [KEY_PALETTE] = WORDS(OVERLAY, "palette", "safe, bright, mono, or colours like #e69f00,#56b4e9",
+                          "safe", "The colours of labels; safe can be told apart by everybody."),
+    [KEY_LINE_WIDTH] = REAL(OVERLAY, "line-width", 1, 1000, "",
+                            "The width of outlines in pixels; not set, by the picture's size."),
+    [KEY_FONT] = WORDS(OVERLAY, "font", "a family of fonts, with its size in pixels if wanted", "",
+                       "The type of names; not set, sans-serif, and by the picture's size."),
+    [KEY_OPACITY] = REAL(OVERLAY, "opacity", 0.1, 1, "1", "How opaque the drawing is."),
+    [KEY_ACTION] = CHOICE(REDACT, "action", "report,blur,pixelate,fill,crop", "report",
+                          "What is done to the places that check found."),
+    [KEY_KINDS] = WORDS(REDACT, "kinds", "kinds of findings, with commas between, or all", "all",
+                        "Which findings the action is for."),
+    [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "20",
+                        "How far beyond a place the action reaches, in percent of its shorter "
+                        "side."),
+    [KEY_FAIL_CLOSED] = FLAG(REDACT, "fail-closed",
+                             "Blanks a picture that could not be checked or not be made safe."),
+    [KEY_METADATA] = SOME_OF(IR_SETTING_METADATA, "metadata", "keep,none,xmp,iptc", "keep",
+                             "The picture's metadata: kept, removed, or results added to it."),
+    [KEY_FRAMES] = CHOICE(LIST, "frames", "each,first", "each",
+                          "Of a file with several pictures: each, or the first alone."),
+    [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
+    [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
+                            "After a failure: go on with the next pictures, or try no more."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
                      1,
-                     3600},
+                     3600,
+                     NULL},
     [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
                        "What the recogniser on this machine does before a picture is sent "
                        "elsewhere: nothing; tell what it found; send nothing if it found something "
@@ -320,6 +394,31 @@ static int parse_precheck(const char *value)
     return -1;
 }
 
+/* Whether the first `chars` of `word` are one of the words of `choices`. */
+static bool is_choice(const char *choices, const char *word, size_t chars)
+{
+    while (*choices != '\0') {
+        size_t length = strcspn(choices, ",");
+        if (length == chars && strncmp(choices, word, chars) == 0)
+            return true;
+        choices += length + (choices[length] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
+static bool is_list(const char *choices, const char *value)
+{
+    bool is_more = true;
+    while (is_more) {
+        size_t chars = strcspn(value, ",");
+        if (!is_choice(choices, value, chars))
+            return false;
+        is_more = value[chars] == ',';
+        value += chars + 1;
+    }
+    return true;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -341,6 +440,10 @@ static bool is_valid(const struct setting *setting, const char *value)
         return parse_precheck(value) >= 0;
     case KIND_EDIT:
         return ir_model_of_edit(value) != NULL;
+    case KIND_CHOICE:
+        return is_choice(setting->choices, value, strlen(value));
+    case KIND_LIST:
+        return is_list(setting->choices, value);
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
