@@ -449,6 +449,13 @@ const char *ir_result_get_answer(const struct ir_result *result)
     return result->answer.text;
 }
 
+const char *ir_result_get_model(const struct ir_result *result)
+{
+    if (result->caption.model != NULL)
+        return result->caption.model;
+    return result->answer.model != NULL ? result->answer.model : result->generated.model;
+}
+
 /* True when an earlier entry has the same name: it has spoken for this one. */
 static bool named_before(const struct ir_result *result, size_t label_index)
 {

@@ -121,6 +121,18 @@ IR_PUBLIC const struct ir_check *ir_result_get_precheck(const struct ir_result *
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
+/* Which model wrote the caption or the answer, or made the picture. NULL when none did. */
+IR_PUBLIC const char *ir_result_get_model(const struct ir_result *result);
+
+/*
+ * Puts what `from` holds and `into` lacks into `into`, for one document about several tasks on one
+ * picture; what both know of the picture stays as `into` has it. Usage is added up, errors are
+ * appended. `from` loses what was moved and is still to be freed. On failure both are untouched.
+ * IR_ERR_ARG: both hold the outcome of the same task. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_result_merge(struct ir_result *into, struct ir_result *from,
+                                            struct ir_error *err);
+
 /*
  * The document as one line of JSON, terminated, to be freed with ir_free.
  * IR_ERR_NOMEM; IR_ERR_TOO_LARGE over 16 MiB.

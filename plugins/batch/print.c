@@ -79,8 +79,7 @@ void print_labels(const char *name, const struct ir_result *result)
 static const char *const verdicts[] = {
     [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
 
-/* `text` and blanks up to `columns`, counted in characters. */
-static void print_padded(const char *text, int columns)
+void print_padded(const char *text, int columns)
 {
     int characters = 0;
 

@@ -17,21 +17,77 @@
 
 static char folder[] = "/tmp/imgrecog-test-XXXXXX";
 
-static const char *const keys[] = {"endpoint",       "profile",         "region",
-                                   "min-confidence", "max-labels",      "properties",
-                                   "text",           "faces",           "look-for",
-                                   "model",          "language",        "context",
-                                   "use-metadata",   "from-labels",     "max-tokens",
-                                   "image-model",    "negative-prompt", "search",
-                                   "width",          "height",          "seed",
-                                   "cfg-scale",      "steps",           "sampler",
-                                   "style-preset",   "strength",        "grow-mask",
-                                   "left",           "right",           "up",
-                                   "down",           "creativity",      "control-strength",
-                                   "fidelity",       "storage-class",   "encryption",
-                                   "kms-key",        "expected-owner",  "cache-control",
-                                   "only-if-new",    "presign",         "log-group",
-                                   "log-stream",     "timeout",         "precheck"};
+static const char *const keys[] = {"endpoint",
+                                   "profile",
+                                   "region",
+                                   "min-confidence",
+                                   "max-labels",
+                                   "properties",
+                                   "text",
+                                   "faces",
+                                   "look-for",
+                                   "model",
+                                   "language",
+                                   "context",
+                                   "use-metadata",
+                                   "from-labels",
+                                   "max-tokens",
+                                   "edit",
+                                   "image-model",
+                                   "negative-prompt",
+                                   "search",
+                                   "width",
+                                   "height",
+                                   "seed",
+                                   "cfg-scale",
+                                   "steps",
+                                   "sampler",
+                                   "clip-guidance-preset",
+                                   "style-preset",
+                                   "strength",
+                                   "grow-mask",
+                                   "left",
+                                   "right",
+                                   "up",
+                                   "down",
+                                   "creativity",
+                                   "control-strength",
+                                   "fidelity",
+                                   "style-strength",
+                                   "composition-fidelity",
+                                   "change-strength",
+                                   "keep-prompt",
+                                   "prompt-writer",
+                                   "storage-class",
+                                   "encryption",
+                                   "kms-key",
+                                   "expected-owner",
+                                   "cache-control",
+                                   "only-if-new",
+                                   "presign",
+                                   "log-group",
+                                   "log-stream",
+                                   "prompt",
+                                   "question",
+                                   "upload",
+                                   "overlay",
+                                   "show",
+                                   "only",
+                                   "sort",
+                                   "palette",
+                                   "line-width",
+                                   "font",
+                                   "opacity",
+                                   "action",
+                                   "kinds",
+                                   "margin",
+                                   "fail-closed",
+                                   "metadata",
+                                   "frames",
+                                   "jobs",
+                                   "on-error",
+                                   "timeout",
+                                   "precheck"};
 
 /* ---- the world --------------------------------------------------------------------------- */
 
@@ -168,6 +224,20 @@ static const struct value_row value_rows[] = {
     {"precheck: block", "precheck", "block", true},
     {"precheck: true", "precheck", "true", false},
     {"precheck: nothing", "precheck", "", false},
+    {"one of some: the first", "overlay", "boxes", true},
+    {"one of some: the last", "overlay", "none", true},
+    {"one of some: a beginning", "overlay", "box", false},
+    {"one of some: two", "overlay", "boxes,plates", false},
+    {"one of some: none", "overlay", "", false},
+    {"some of: one", "show", "confidence", true},
+    {"some of: all", "show", "parents,confidence,name", true},
+    {"some of: a stranger", "show", "name,colour", false},
+    {"some of: none", "show", "", false},
+    {"some of: a comma at the end", "show", "name,", false},
+    {"some of: a comma first", "show", ",name", false},
+    {"jobs: 64", "jobs", "64", true},
+    {"jobs: 65", "jobs", "65", false},
+    {"opacity: 0", "opacity", "0", false},
     {"a value is cut at a character", "max-labels", KOREAN_27, false},
     {"a line break in a value", "max-labels", "5\nX", false},
 };
@@ -304,6 +374,27 @@ static void test_limit(void **state)
     assert_int_equal(unsetenv("IMGRECOG_SEED"), 0);
 }
 
+/* Every edit that the words of the setting name is one that it takes. */
+static void test_edits(void **state)
+{
+    char words[512];
+    char *rest = words;
+    char *word;
+    int count = 0;
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    snprintf(words, sizeof words, "%s", info_of("edit")->values);
+    while ((word = strtok_r(NULL, ", ", &rest)) != NULL) {
+        if (strcmp(word, "or") == 0)
+            continue;
+        assert_int_equal(ir_settings_set(settings, "edit", word, "word", NULL), 0);
+        count++;
+    }
+    assert_int_equal(count, 13);
+    ir_settings_free(settings);
+}
+
 /* ---- options ----------------------------------------------------------------------------- */
 
 static void test_generate_options(void **state)
@@ -315,6 +406,12 @@ static void test_generate_options(void **state)
     assert_null(options.model);
     assert_true(options.seed == IR_GENERATE_UNSET && options.cfg_scale == IR_GENERATE_UNSET);
     assert_int_equal(options.width_px + options.height_px + options.steps, 0);
+    assert_null(options.edit);
+    assert_false(options.keep_prompt);
+    assert_int_equal(ir_settings_set(settings, "edit", "paint", "word", NULL), IR_ERR_ARG);
+    assert_int_equal(ir_settings_set(settings, "edit", "remove-background", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "keep-prompt", "true", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "change-strength", "0.25", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "seed", "4294967295", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
@@ -323,6 +420,8 @@ static void test_generate_options(void **state)
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
     assert_true(options.right_px == IR_GENERATE_UNSET);
+    assert_string_equal(options.edit, "remove-background");
+    assert_true(options.keep_prompt && options.change_strength == 0.25);
     ir_settings_free(settings);
 }
 
@@ -525,6 +624,7 @@ int main(void)
     unit_add(&list, "settings of another task", test_limit);
     unit_add(&list, "a prompt that is too long", test_prompt_kept);
     unit_add(&list, "options for generate", test_generate_options);
+    unit_add(&list, "every edit that is named is taken", test_edits);
     unit_add(&list, "presets", test_presets);
     unit_add(&list, "options", test_options);
     unit_add(&list, "numbers", test_numbers);
