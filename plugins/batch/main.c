@@ -14,13 +14,20 @@
 #include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
+/* What a command is given. */
+enum need {
+    NEEDS_NOTHING = false,
+    NEEDS_CLIENT = true, /* and signals */
+    NEEDS_SIGNALS,       /* that set session.cancel */
+};
+
 struct command {
     const char *name;
     const char *operands; /* as the usage shows them */
     const char *summary;
     int operands_min;
     struct option_rules rules;
-    bool calls_service;
+    enum need need;
     enum exit_code (*run)(const struct session *session);
 };
 
@@ -57,8 +64,15 @@ static const struct command commands[] = {
      "The models that can be asked in this region, with their kind and end.",
      0,
      {.json = true, .kind = true},
-     true,
+     NEEDS_CLIENT,
      command_models},
+    {"doctor",
+     "",
+     "What is so with settings, credentials, permissions and programs, and what to do.",
+     0,
+     {.tasks = ~0U, .json = true, .bucket = true, .may_lack_settings = true},
+     NEEDS_SIGNALS,
+     command_doctor},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -101,6 +115,9 @@ static const char kind_option[] =
     "  --kind words|image\n"
     "      Only models that answer in words, or only those that make or change pictures.\n";
 
+static const char bucket_option[] = "  --bucket NAME\n"
+                                    "      A bucket of S3 to look at too.\n";
+
 static const char json_only_option[] = "  --json\n"
                                        "      Print one JSON document instead of words.\n";
 
@@ -118,9 +135,9 @@ static void print_command_usage(const struct command *command)
            "and in ~/.config/imgrecog/config:\n",
            command->name, command->operands, command->summary);
     options_print_settings(rules->tasks);
-    printf("Others:\n%s%s%s%s  --help\n", rules->pictures ? picture_options : "",
+    printf("Others:\n%s%s%s%s%s  --help\n", rules->pictures ? picture_options : "",
            rules->upload ? upload_option : "", rules->kind ? kind_option : "",
-           rules->json ? json : "");
+           rules->bucket ? bucket_option : "", rules->json ? json : "");
 }
 
 static const struct command *find_command(const char *name)
@@ -160,28 +177,42 @@ static enum exit_code fail_usage(const struct command *command)
     return EXIT_WRONG_USE;
 }
 
+static int hear_signals(struct session *session, struct ir_error *err)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    cancel_token = session->cancel = ir_cancel_new();
+    if (session->cancel == NULL)
+        return common_fail_nomem(err);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return 0;
+}
+
 static enum exit_code run_with_client(const struct command *command, struct session *session,
                                       struct ir_error *err)
 {
     struct ir_client_options options = ir_settings_client_options(session->options->settings);
-    struct sigaction action = {.sa_handler = on_signal};
     enum exit_code code = EXIT_WRONG_USE;
 
-    cancel_token = session->cancel = ir_cancel_new();
-    if (session->cancel == NULL) {
-        common_fail_nomem(err);
-        print_error(NULL, err);
-        return EXIT_SOME_FAILED;
-    }
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     if (ir_client_new(&options, &session->client, err) == 0)
         code = command->run(session);
     else
         print_error(NULL, err);
     ir_client_free(session->client);
-    /* The token stays: a signal may come until the end. */
     return code;
+}
+
+/* The token stays: a signal may come until the end. */
+static enum exit_code run_with_signals(const struct command *command, struct session *session,
+                                       struct ir_error *err)
+{
+    if (hear_signals(session, err) != 0) {
+        print_error(NULL, err);
+        return EXIT_SOME_FAILED;
+    }
+    return command->need == NEEDS_CLIENT ? run_with_client(command, session, err)
+                                         : command->run(session);
 }
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
@@ -200,8 +231,8 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     } else if (options.operand_count < command->operands_min ||
                (command->operands_min == 0 && options.operand_count > 0)) {
         code = fail_usage(command);
-    } else if (command->calls_service) {
-        code = run_with_client(command, &session, &err);
+    } else if (command->need != NEEDS_NOTHING) {
+        code = run_with_signals(command, &session, &err);
     } else {
         code = command->run(&session);
     }

@@ -54,6 +54,8 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
             return fail_option(err, "the option needs a value", argv[*index]);
         value = argv[++*index];
     }
+    if (options->settings == NULL)
+        return 0; /* what cannot be read is told; this would change nothing in it */
     snprintf(origin, sizeof origin, "--%s", key);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
@@ -66,6 +68,8 @@ static const char **value_option(struct options *options, const struct option_ru
         return &options->upload;
     if (rules->kind && strcmp(name, "--kind") == 0)
         return &options->kind;
+    if (rules->bucket && strcmp(name, "--bucket") == 0)
+        return &options->bucket;
     if (!rules->pictures)
         return NULL;
     if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0)
@@ -120,7 +124,11 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
 
     *out = (struct options){.operands = argv};
     rc = ir_settings_new(&out->settings, err);
-    if (rc == 0)
+    if (rc != 0 && rules->may_lack_settings) {
+        out->settings_error = *err;
+        rc = 0;
+    }
+    if (out->settings != NULL)
         ir_settings_limit(out->settings, rules->tasks);
     for (int i = 0; i < argc && rc == 0; i++) {
         if (strcmp(argv[i], "--") == 0) {

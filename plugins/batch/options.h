@@ -15,17 +15,23 @@ struct option_rules {
     bool pictures;  /* -o, --image, --mask, --style-picture */
     bool upload;    /* --upload */
     bool kind;      /* --kind */
+    bool bucket;    /* --bucket */
+    /* Settings that cannot be read end in options.settings_error instead of an error. */
+    bool may_lack_settings;
 };
 
 struct options {
-    struct ir_settings *settings; /* owned: file, environment, and over them the options */
+    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings. */
+    struct ir_settings *settings;
+    struct ir_error settings_error;
     bool help;
     bool json;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
-    const char *kind;   /* --kind words|image */
-    const char *output; /* -o FILE */
-    const char *image;  /* --image FILE */
-    const char *mask;   /* --mask FILE */
+    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
+    const char *kind;          /* --kind words|image */
+    const char *bucket;        /* --bucket NAME */
+    const char *output;        /* -o FILE */
+    const char *image;         /* --image FILE */
+    const char *mask;          /* --mask FILE */
     const char *style_picture; /* --style-picture FILE */
     char **operands;           /* borrowed from argv: what is no option, in its order */
     int operand_count;
