@@ -113,10 +113,10 @@ static const char *system_getenv(void *context, const char *name)
     return getenv(name);
 }
 
-static char *const *system_environment(void *context)
+static const char *const *system_environment(void *context)
 {
     (void)context;
-    return environ;
+    return (const char *const *)environ;
 }
 
 /* `doing` is "read" or "write". */

@@ -22,7 +22,7 @@ struct ir_world {
     double (*chance)(void *context);                        /* uniform in [0, 1) */
     const char *(*getenv)(void *context, const char *name); /* borrowed; NULL when not set */
     /* All of the environment, "NAME=value" each, up to a NULL; NULL = it cannot be listed. */
-    char *const *(*environment)(void *context);
+    const char *const *(*environment)(void *context);
     /*
      * Appends a file's content to `out` (its maximum holds). 0; IR_ERR_ARG with err->message when
      * it cannot be read; *out_missing says that it does not exist.
