@@ -14,6 +14,7 @@
 #define SERVICE "Bedrock"
 #define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
 #define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
+#define FROM_IMAGE_PRESET_ID "stability.sd3-5-large-v1:0"
 #define EMBEDDED_PREFIX "imgrecog."
 #define EMBEDDED_PRESET_ID EMBEDDED_PREFIX "local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID EMBEDDED_PREFIX "local-standin-image-v1"
@@ -39,12 +40,20 @@
      .end_of_life = (end),                                                                         \
      .replacement = (next),                                                                        \
      .price = TOKENS(in, out)}
-#define STABILITY(id, name, task_, profile, each)                                                  \
+#define MAKES(id, name, each, more)                                                                \
+    {.base_id = (id),                                                                              \
+     .title = (name),                                                                              \
+     .family = IR_FAMILY_STABILITY,                                                                \
+     .task = IR_STABILITY_GENERATE,                                                                \
+     .price = IMAGES(each),                                                                        \
+     more}
+#define EDITS(id, name, task_, edit_, each)                                                        \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .family = IR_FAMILY_STABILITY,                                                                \
      .task = (task_),                                                                              \
-     .needs_profile = (profile),                                                                   \
+     .needs_profile = true,                                                                        \
+     .edit = (edit_),                                                                              \
      .price = IMAGES(each)}
 
 /*
@@ -81,43 +90,37 @@ static const struct ir_model_facts models[] = {
      .title = "Stable Diffusion XL 1.0",
      .family = IR_FAMILY_SDXL,
      .end_of_life = "2025-05-20",
-     .replacement = "stability.sd3-5-large-v1:0",
+     .replacement = FROM_IMAGE_PRESET_ID,
      .price = IMAGES(0.04)},
-    {.base_id = "stability.sd3-5-large-v1:0",
-     .title = "Stable Diffusion 3.5 Large",
-     .family = IR_FAMILY_STABILITY,
-     .task = IR_STABILITY_GENERATE,
-     .wants_mode = true,
-     .price = IMAGES(0.08)},
-    STABILITY(IMAGE_PRESET_ID, "Stable Image Core", IR_STABILITY_GENERATE, false, 0.04),
-    STABILITY("stability.stable-image-ultra-v1:1", "Stable Image Ultra", IR_STABILITY_GENERATE,
-              false, 0.14),
-    STABILITY("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
-              true, 0.07),
-    STABILITY("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, true,
-              0.06),
-    STABILITY("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
-              IR_STABILITY_ERASE_OBJECT, true, 0.07),
-    STABILITY("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
-              IR_STABILITY_REMOVE_BACKGROUND, true, 0.07),
-    STABILITY("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
-              IR_STABILITY_SEARCH_REPLACE, true, 0.07),
-    STABILITY("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
-              IR_STABILITY_SEARCH_RECOLOR, true, 0.07),
-    STABILITY("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
-              IR_STABILITY_CONTROL_SKETCH, true, 0.07),
-    STABILITY("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
-              IR_STABILITY_CONTROL_STRUCTURE, true, 0.07),
-    STABILITY("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
-              IR_STABILITY_STYLE_GUIDE, true, 0.07),
-    STABILITY("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
-              IR_STABILITY_STYLE_TRANSFER, true, 0.08),
-    STABILITY("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
-              IR_STABILITY_CREATIVE_UPSCALE, true, 0.60),
-    STABILITY("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
-              IR_STABILITY_CONSERVATIVE_UPSCALE, true, 0.40),
-    STABILITY("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale",
-              IR_STABILITY_FAST_UPSCALE, true, 0.03),
+    MAKES(FROM_IMAGE_PRESET_ID, "Stable Diffusion 3.5 Large", 0.08, .wants_mode = true),
+    MAKES(IMAGE_PRESET_ID, "Stable Image Core", 0.04, .words_only = true),
+    MAKES("stability.stable-image-ultra-v1:1", "Stable Image Ultra", 0.14, ),
+    EDITS("stability.stable-image-inpaint-v1:0", "Stable Image Inpaint", IR_STABILITY_INPAINT,
+          "inpaint", 0.07),
+    EDITS("stability.stable-outpaint-v1:0", "Stable Outpaint", IR_STABILITY_OUTPAINT, "outpaint",
+          0.06),
+    EDITS("stability.stable-image-erase-object-v1:0", "Stable Image Erase Object",
+          IR_STABILITY_ERASE_OBJECT, "erase", 0.07),
+    EDITS("stability.stable-image-remove-background-v1:0", "Stable Image Remove Background",
+          IR_STABILITY_REMOVE_BACKGROUND, "remove-background", 0.07),
+    EDITS("stability.stable-image-search-replace-v1:0", "Stable Image Search and Replace",
+          IR_STABILITY_SEARCH_REPLACE, "search-replace", 0.07),
+    EDITS("stability.stable-image-search-recolor-v1:0", "Stable Image Search and Recolor",
+          IR_STABILITY_SEARCH_RECOLOR, "recolor", 0.07),
+    EDITS("stability.stable-image-control-sketch-v1:0", "Stable Image Control Sketch",
+          IR_STABILITY_CONTROL_SKETCH, "sketch", 0.07),
+    EDITS("stability.stable-image-control-structure-v1:0", "Stable Image Control Structure",
+          IR_STABILITY_CONTROL_STRUCTURE, "structure", 0.07),
+    EDITS("stability.stable-image-style-guide-v1:0", "Stable Image Style Guide",
+          IR_STABILITY_STYLE_GUIDE, "style-guide", 0.07),
+    EDITS("stability.stable-style-transfer-v1:0", "Stable Style Transfer",
+          IR_STABILITY_STYLE_TRANSFER, "style-transfer", 0.08),
+    EDITS("stability.stable-creative-upscale-v1:0", "Stable Creative Upscale",
+          IR_STABILITY_CREATIVE_UPSCALE, "upscale-creative", 0.60),
+    EDITS("stability.stable-conservative-upscale-v1:0", "Stable Conservative Upscale",
+          IR_STABILITY_CONSERVATIVE_UPSCALE, "upscale-conservative", 0.40),
+    EDITS("stability.stable-fast-upscale-v1:0", "Stable Fast Upscale", IR_STABILITY_FAST_UPSCALE,
+          "upscale-fast", 0.03),
     {.base_id = EMBEDDED_PREFIX "local-standin-sdxl-v1",
      .title = "the stand-in on this machine",
      .family = IR_FAMILY_SDXL,
@@ -186,6 +189,14 @@ bool ir_model_is_embedded(const struct ir_model_facts *facts)
     return strncmp(facts->base_id, EMBEDDED_PREFIX, sizeof EMBEDDED_PREFIX - 1) == 0;
 }
 
+const struct ir_model_facts *ir_model_of_edit(const char *edit)
+{
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        if (models[i].edit != NULL && strcmp(models[i].edit, edit) == 0)
+            return &models[i];
+    return NULL;
+}
+
 static int check_id(const char *model_id, struct ir_error *err)
 {
     bool has_control = false;
@@ -202,9 +213,12 @@ static int check_id(const char *model_id, struct ir_error *err)
 
 static const char *preset_of(const struct ir_model_place *place)
 {
-    if (place->use == IR_USE_IMAGES)
-        return place->is_embedded ? EMBEDDED_IMAGE_PRESET_ID : IMAGE_PRESET_ID;
-    return place->is_embedded ? EMBEDDED_PRESET_ID : PRESET_ID;
+    static const char *const of_aws[] = {[IR_USE_WORDS] = PRESET_ID,
+                                         [IR_USE_IMAGES] = IMAGE_PRESET_ID,
+                                         [IR_USE_IMAGES_FROM_IMAGE] = FROM_IMAGE_PRESET_ID};
+    if (!place->is_embedded)
+        return of_aws[place->use];
+    return place->use == IR_USE_WORDS ? EMBEDDED_PRESET_ID : EMBEDDED_IMAGE_PRESET_ID;
 }
 
 int ir_model_resolve(const char *setting, const struct ir_model_place *place,

@@ -25,7 +25,11 @@ enum ir_model_family {
 #define IR_MODELS_DATE "2026-11-20" /* of the table */
 
 /* What a model is asked for. */
-enum ir_model_use { IR_USE_WORDS, IR_USE_IMAGES };
+enum ir_model_use {
+    IR_USE_WORDS,
+    IR_USE_IMAGES,            /* from words */
+    IR_USE_IMAGES_FROM_IMAGE, /* from a picture and words */
+};
 
 /* What is paid for. A price that nobody knows is not 0: it is unknown. */
 enum ir_price_unit {
@@ -51,6 +55,8 @@ struct ir_model_facts {
     bool needs_profile;          /* not to be had by its bare id */
     bool has_structured;         /* follows a JSON schema (outputConfig) */
     bool wants_mode;             /* of IR_FAMILY_STABILITY: "mode" beside a picture to start from */
+    bool words_only;             /* of IR_STABILITY_GENERATE: takes no picture */
+    const char *edit;            /* the name of the edit that the service does; NULL = none */
     const char *end_of_life;     /* "2026-09-10", a date that has been announced; NULL = none */
     const char *replacement;     /* base_id of the one to take then; set where end_of_life is */
     struct ir_price price;       /* in us-east-1 or us-west-2, and through a global. profile */
@@ -75,6 +81,9 @@ bool ir_model_is_embedded(const struct ir_model_facts *facts);
 const char *ir_model_base(const char *model_id);
 /* "eu.": with which the inference profiles of a region begin. */
 const char *ir_model_profile_prefix(const char *region);
+
+/* The service that does the edit of this name ("remove-background"); NULL when there is none. */
+const struct ir_model_facts *ir_model_of_edit(const char *edit);
 
 /*
  * The id to call: `setting`, with the prefix of the inference profile of `region` where the model

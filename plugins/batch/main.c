@@ -25,13 +25,13 @@ struct command {
     const char *name;
     const char *operands; /* as the usage shows them */
     const char *summary;
-    int operands_min;
+    int operands_min; /* 0 = none is taken; -1 = the command counts them */
     struct option_rules rules;
     enum need need;
     enum exit_code (*run)(const struct session *session);
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true, .dry_run = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
@@ -43,9 +43,9 @@ static const struct command commands[] = {
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
      LOGGED(IR_SETTING_ASK), true, command_ask},
     {"generate",
-     "PROMPT -o FILE",
-     "A picture from words, or from words and pictures.",
-     1,
+     "[PROMPT] -o FILE",
+     "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
+     -1,
      {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD,
       .json = true,
       .pictures = true,
@@ -63,14 +63,14 @@ static const struct command commands[] = {
      "",
      "The models that can be asked in this region, with their kind and end.",
      0,
-     {.json = true, .kind = true},
+     {.json_once = true, .kind = true},
      NEEDS_CLIENT,
      command_models},
     {"doctor",
      "",
      "What is so with settings, credentials, permissions and programs, and what to do.",
      0,
-     {.tasks = ~0U, .json = true, .bucket = true, .may_lack_settings = true},
+     {.tasks = ~0U, .json_once = true, .bucket = true, .may_lack_settings = true},
      NEEDS_SIGNALS,
      command_doctor},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
@@ -100,44 +100,11 @@ static void print_usage(void)
            "2 wrong use, 3 check says YES, 4 check says UNKNOWN, 130 interrupted.\n");
 }
 
-static const char picture_options[] =
-    "  -o FILE, --output FILE\n"
-    "      Where the picture goes, a PNG; - is standard output.\n"
-    "  --image FILE, --mask FILE, --style-picture FILE\n"
-    "      A picture to start from or to change; what of it is changed (white); whose\n"
-    "      style is taken.\n";
-
-static const char upload_option[] =
-    "  --upload s3://BUCKET/PREFIX/\n"
-    "      Also to S3, named by the time (UTC) and a random part; -o may be left out.\n";
-
-static const char kind_option[] =
-    "  --kind words|image\n"
-    "      Only models that answer in words, or only those that make or change pictures.\n";
-
-static const char bucket_option[] = "  --bucket NAME\n"
-                                    "      A bucket of S3 to look at too.\n";
-
-static const char json_only_option[] = "  --json\n"
-                                       "      Print one JSON document instead of words.\n";
-
-static const char json_option[] =
-    "  --json\n"
-    "      Print the result document, one line for each picture, instead of words.\n";
-
 static void print_command_usage(const struct command *command)
 {
-    const struct option_rules *rules = &command->rules;
-    const char *json = command->operands_min > 0 ? json_option : json_only_option;
-
-    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n"
-           "Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
-           "and in ~/.config/imgrecog/config:\n",
-           command->name, command->operands, command->summary);
-    options_print_settings(rules->tasks);
-    printf("Others:\n%s%s%s%s%s  --help\n", rules->pictures ? picture_options : "",
-           rules->upload ? upload_option : "", rules->kind ? kind_option : "",
-           rules->bucket ? bucket_option : "", rules->json ? json : "");
+    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n", command->name, command->operands,
+           command->summary);
+    options_print(&command->rules);
 }
 
 static const struct command *find_command(const char *name)

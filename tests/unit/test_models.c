@@ -39,6 +39,10 @@ static const struct id_row id_rows[] = {
     {"an image service", "stability.stable-outpaint-v1:0", "us-west-2", false,
      "us.stability.stable-outpaint-v1:0", IR_USE_IMAGES},
     {"images on this machine", NULL, NULL, true, "imgrecog.local-standin-image-v1", IR_USE_IMAGES},
+    {"images from an image", NULL, "us-west-2", false, "stability.sd3-5-large-v1:0",
+     IR_USE_IMAGES_FROM_IMAGE},
+    {"images from an image on this machine", NULL, NULL, true, "imgrecog.local-standin-image-v1",
+     IR_USE_IMAGES_FROM_IMAGE},
     {"a blank", "anthropic claude", "eu-west-1", false, NULL},
     {"a line feed", "anthropic\n", "eu-west-1", false, NULL},
 };
