@@ -18,6 +18,7 @@
 #include "core/base/ini.h"
 #include "core/base/world.h"
 #include "core/task/models.h"
+#include "core/task/settings.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -567,14 +568,19 @@ static void respell(const char *text, char from, char to, char (*change_case)(ch
     out[i] = '\0';
 }
 
+void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES])
+{
+    char name[MAX_KEY_BYTES];
+    respell(table[setting_index].info.key, '-', '_', ir_ascii_upper, name);
+    snprintf(out, IR_SETTING_VARIABLE_BYTES, IR_SETTING_VARIABLE_PREFIX "%s", name);
+}
+
 static int load_environment(struct ir_settings *settings, const struct ir_world *world,
                             struct ir_error *err)
 {
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        char name[MAX_KEY_BYTES];
-        char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', ir_ascii_upper, name);
-        snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
+        char variable[IR_SETTING_VARIABLE_BYTES];
+        ir_setting_variable(i, variable);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
             continue;
@@ -620,7 +626,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
-    ir_world_user_path(world, IR_USER_CONFIG, "imgrecog/config", &path);
+    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
     int rc = ir_buf_check(&path, "the settings file's path", err);
     if (rc == 0)
         rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);

@@ -32,7 +32,8 @@ enum exit_code command_ask(const struct session *session);
 enum exit_code command_generate(const struct session *session);
 enum exit_code command_upload(const struct session *session);
 enum exit_code command_models(const struct session *session);
-/* Calls no service: session->client is NULL. */
+/* These make no use of session->client, which is NULL. */
+enum exit_code command_doctor(const struct session *session);
 enum exit_code command_config(const struct session *session);
 
 #endif

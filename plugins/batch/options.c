@@ -55,6 +55,8 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
             return fail_option(err, "the option needs a value", argv[*index]);
         value = argv[++*index];
     }
+    if (options->settings == NULL)
+        return 0; /* what cannot be read is told; this would change nothing in it */
     snprintf(origin, sizeof origin, "--%s", key);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
@@ -100,6 +102,7 @@ static const struct own_option own_options[] = {
     {"--kind", "words|image",
      "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
      PLACE(kind), false},
+    {"--bucket", "NAME", "A bucket of S3 to look at too.", RULE(bucket), PLACE(bucket), false},
     {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
      RULE(json), PLACE(json), false},
     {"--json", NULL, "Print one JSON document instead of words.", RULE(json_once), PLACE(json),
@@ -197,7 +200,11 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
 
     *out = (struct options){.operands = argv};
     rc = ir_settings_new(&out->settings, err);
-    if (rc == 0)
+    if (rc != 0 && rules->may_lack_settings) {
+        out->settings_error = *err;
+        rc = 0;
+    }
+    if (out->settings != NULL)
         ir_settings_limit(out->settings, tasks_of(rules, argc, argv));
     for (int i = 0; i < argc && rc == 0; i++) {
         if (strcmp(argv[i], "--") == 0) {

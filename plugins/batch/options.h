@@ -20,6 +20,9 @@ struct option_rules {
     bool dry_run;    /* --dry-run */
     bool kind;       /* --kind */
     bool json_once;  /* --json, of a command that prints one document */
+    bool bucket;     /* --bucket */
+    /* Settings that cannot be read end in options.settings_error instead of an error. */
+    bool may_lack_settings;
 };
 
 /* An option that may be given several times, in its order. */
@@ -29,12 +32,15 @@ struct option_list {
 };
 
 struct options {
-    struct ir_settings *settings; /* owned: file, environment, and over them the options */
+    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings. */
+    struct ir_settings *settings;
+    struct ir_error settings_error;
     bool help;
     bool json;
     bool dry_run;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
+    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
     const char *kind;   /* --kind words|image */
+    const char *bucket; /* --bucket NAME */
     const char *output; /* -o FILE */
     const char *image;  /* --image FILE */
     const char *mask;   /* --mask FILE */
