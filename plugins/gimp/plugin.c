@@ -18,6 +18,7 @@ static const struct task_kind *const kinds[] = {
     &labels_kind,
     &caption_kind,
     &ask_kind,
+    &check_kind,
 };
 
 struct _ImgrecogPlugIn {

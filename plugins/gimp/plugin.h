@@ -16,5 +16,6 @@ struct task_kind;
 extern const struct task_kind labels_kind;
 extern const struct task_kind caption_kind;
 extern const struct task_kind ask_kind;
+extern const struct task_kind check_kind;
 
 #endif

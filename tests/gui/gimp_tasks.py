@@ -87,7 +87,7 @@ class Tasks(gimp_gui.Scenario):
     # ---- Write Caption
 
     def caption_is_written_changed_and_applied(self):
-        self.use("Write Caption...", "Apply")
+        self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
         assert self.says("Amazon Bedrock", "512 × 600", "charges"), self.screen.texts()
         self.keys_of_the_dialog_are_all_different()
         self.every_control_has_a_name()
@@ -154,6 +154,53 @@ class Tasks(gimp_gui.Scenario):
         self.close_dialog("Close")
         assert "How many faces" not in self.saved_xcf(), "the question is in the XCF"
 
+    # ---- Check for Sensitive Content
+
+    def findings_are_shown_selected_and_redacted(self):
+        self.use("Check for Sensitive Content...", "Check", "Amazon Rekognition and Bedrock (AWS)")
+        assert self.says("Rekognition and Bedrock", "5 requests"), self.screen.texts()
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.shoot("check-1-open")
+        self.choose("This computer (offline)")
+        before = self.gimp.state()
+        self.press_button("Check")
+        wait_for("a verdict", lambda: self.says("should not get about"))
+        self.keys_of_the_dialog_are_all_different()
+        face = wait_for("the face", lambda: next(
+            (node for node in self.screen.parts("table cell")
+             if (node.get_name() or "").startswith("Face")), None))
+        assert self.gimp.state() == before, "the check changed the image"
+        row = face.get_parent().get_selection_iface()
+        row.select_child(face.get_index_in_parent())
+        wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
+        self.shoot("check-2-face-selected")
+        selection = self.gimp.state()[2]
+        self.press_button("Add Layer")
+        wait_for("what is below", lambda: self.says("original is still below"))
+        after = self.gimp.state()
+        assert [entry[1] for entry in after[0]][0] == "Redacted (pixelated)", after[0]
+        assert after[0][1] == before[0][0], "the photo was changed"
+        assert after[2] == selection, "the selection was changed"
+        self.shoot("check-3-redacted")
+        self.press_button("Copy for Sharing")
+        wait_for("a second image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 2)
+        wait_for("words", lambda: self.says("one layer and no metadata"))
+        self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
+        self.shoot("check-4-copy")
+        self.close_dialog("Close")
+        self.gimp.do("copy = [i for i in Gimp.get_images() if len(i.get_layers()) == 1][0]\n"
+                     "[d.delete() for d in Gimp.get_displays() if d.get_id() != 1]")
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.gimp.do("Gimp.Selection.none(image)")
+
+    def a_check_can_be_cancelled_and_fails_well(self):
+        self.use("Check for Sensitive Content...", "Check")
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Check", "check-5")
+        self.close_dialog("Close")
+
     def saved_xcf(self):
         path = os.path.join(self.gimp.folder, "saved.xcf")
         self.gimp.do("result = Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, "
@@ -168,10 +215,14 @@ class Tasks(gimp_gui.Scenario):
              node.get_role_name() == "menu item"), None)))
 
     def cases(self):
-        return [self.caption_is_written_changed_and_applied,
+        cases = [self.caption_is_written_changed_and_applied,
                 self.caption_can_be_cancelled_and_fails_well,
                 self.questions_are_answered_and_kept_while_the_image_is_open,
+                self.findings_are_shown_selected_and_redacted,
+                self.a_check_can_be_cancelled_and_fails_well,
                 self.no_complaint_on_stderr]
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
 
 
 if __name__ == "__main__":
