@@ -6,10 +6,12 @@
 #include <imgrecog/client.h>
 
 #include "core/aws/call.h"
+#include "core/task/paid.h"
 
 struct ir_client {
     struct ir_aws aws;
     char *endpoint_name; /* "aws", "local" or the URL */
+    struct ir_paid paid;
 };
 
 /*

@@ -37,15 +37,16 @@ enum ir_code {
 
 /* Texts are UTF-8, always terminated, cut at a character when too long. */
 struct ir_error {
-    int code;            /* enum ir_code */
-    int http_status;     /* 0 when no answer came */
-    bool retryable;      /* the same call may succeed later */
-    char service[32];    /* "Rekognition", "settings"; "" when none is concerned */
-    char aws_code[64];   /* AWS error code, such as "InvalidSignatureException"; "" when none */
-    char request_id[64]; /* x-amzn-RequestId; "" when none */
-    char message[768];   /* the cause, in words */
-    char hint[384];      /* the next step, in words; "" when none is known */
-    bool maybe_served;   /* the whole request was sent: it may have been done, and charged */
+    int code;              /* enum ir_code */
+    int http_status;       /* 0 when no answer came */
+    bool retryable;        /* the same call may succeed later */
+    char service[32];      /* "Rekognition", "settings"; "" when none is concerned */
+    char aws_code[64];     /* AWS error code, such as "InvalidSignatureException"; "" when none */
+    char request_id[64];   /* x-amzn-RequestId; "" when none */
+    char message[768];     /* the cause, in words */
+    char hint[384];        /* the next step, in words; "" when none is known */
+    bool maybe_served;     /* the whole request was sent: it may have been done, and charged */
+    double maybe_cost_usd; /* what may have been charged at most; 0 = nothing, or not known */
 };
 
 /* Sets `err` to "no error". NULL is allowed. */

@@ -154,12 +154,25 @@ static int check_places(const struct session *session, struct ir_error *err)
     return put_check(session, err);
 }
 
+static int tell_plan(const struct session *session, const struct ir_result *result,
+                     struct ir_error *err)
+{
+    int rc = 0;
+
+    if (session->options->json)
+        rc = print_json(result, err);
+    else
+        print_planned("generate", result);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 static int generate(const struct session *session, struct ir_error *err)
 {
     struct ir_generate_options options = ir_settings_generate_options(session->options->settings);
     struct inputs inputs = {0};
+    struct cost_sum cost = {0};
     struct ir_result *result = NULL;
-    int rc = check_places(session, err);
+    int rc = session->is_dry ? 0 : check_places(session, err);
 
     if (rc == 0)
         rc = read_inputs(&inputs, session, err);
@@ -173,7 +186,10 @@ static int generate(const struct session *session, struct ir_error *err)
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
     if (rc == 0)
-        rc = report(session, result, err);
+        rc = session->is_dry ? tell_plan(session, result, err) : report(session, result, err);
+    if (result != NULL)
+        cost_sum_add(&cost, result);
+    print_cost(&cost, ir_client_spent_usd(session->client));
     ir_result_free(result);
     release_inputs(&inputs);
     return rc;

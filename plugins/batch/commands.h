@@ -22,6 +22,7 @@ struct session {
     const struct options *options;
     struct ir_client *client;
     struct ir_cancel *cancel; /* set by SIGINT and SIGTERM */
+    bool is_dry;              /* nothing is sent: what would be is told */
 };
 
 enum exit_code command_labels(const struct session *session);
@@ -30,7 +31,8 @@ enum exit_code command_check(const struct session *session);
 enum exit_code command_ask(const struct session *session);
 enum exit_code command_generate(const struct session *session);
 enum exit_code command_upload(const struct session *session);
-/* Calls no service: session->client is NULL. */
+/* Call no service: session->client is NULL. */
+enum exit_code command_cost(const struct session *session);
 enum exit_code command_config(const struct session *session);
 
 #endif

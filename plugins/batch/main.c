@@ -22,6 +22,7 @@ struct command {
     struct option_rules rules;
     bool calls_service;
     enum exit_code (*run)(const struct session *session);
+    int operands_max; /* where operands_min is 0 */
 };
 
 #define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
@@ -52,6 +53,14 @@ static const struct command commands[] = {
      {.tasks = IR_SETTING_UPLOAD},
      true,
      command_upload},
+    {"cost",
+     "[MONTH]",
+     "What a month (2026-11; not set, this one) has cost, by the ledger.",
+     0,
+     {.json = true},
+     false,
+     command_cost,
+     1},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -99,10 +108,14 @@ static void print_command_usage(const struct command *command)
     const struct option_rules *rules = &command->rules;
 
     printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n"
-           "Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
-           "and in ~/.config/imgrecog/config:\n",
-           command->name, command->operands, command->summary);
-    options_print_settings(rules->tasks);
+           "%s",
+           command->name, command->operands, command->summary,
+           rules->tasks != 0
+               ? "Options, which may also be set in the environment (IMGRECOG_REGION for\n"
+                 "--region) and in ~/.config/imgrecog/config:\n"
+               : "");
+    if (rules->tasks != 0)
+        options_print_settings(rules->tasks);
     printf("Others:\n%s%s%s  --help\n", rules->pictures ? picture_options : "",
            rules->upload ? upload_option : "", rules->json ? json_option : "");
 }
@@ -151,6 +164,7 @@ static enum exit_code run_with_client(const struct command *command, struct sess
     struct sigaction action = {.sa_handler = on_signal};
     enum exit_code code = EXIT_WRONG_USE;
 
+    session->is_dry = options.dry_run;
     cancel_token = session->cancel = ir_cancel_new();
     if (session->cancel == NULL) {
         common_fail_nomem(err);
@@ -182,7 +196,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_command_usage(command);
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
-               (command->operands_min == 0 && options.operand_count > 0)) {
+               (command->operands_min == 0 && options.operand_count > command->operands_max)) {
         code = fail_usage(command);
     } else if (command->calls_service) {
         code = run_with_client(command, &session, &err);

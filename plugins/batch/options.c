@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the spelling of options. `--key value` and `--key=value` set a setting; one that is true or
- * false may stand alone for true. Which settings there are, and what they take, the core says.
+ * false may stand alone for true, and with no- before it for false. Which settings there are, and
+ * what they take, the core says.
  */
 #include "plugins/batch/options.h"
 
@@ -11,6 +12,7 @@
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
+#define NO "no-"
 #define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
 
 static bool is_flag(const char *key)
@@ -21,6 +23,12 @@ static bool is_flag(const char *key)
         if (strcmp(info->key, key) == 0)
             return strcmp(info->values, FLAG_VALUES) == 0;
     return false;
+}
+
+/* "no-cache", where "cache" is true or false. */
+static bool is_denied_flag(const char *key)
+{
+    return strncmp(key, NO, strlen(NO)) == 0 && is_flag(key + strlen(NO));
 }
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
@@ -49,12 +57,15 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     key[chars] = '\0';
     if (value == NULL && is_flag(key)) {
         value = "true";
+    } else if (value == NULL && is_denied_flag(key)) {
+        value = "false";
+        memmove(key, key + strlen(NO), chars - strlen(NO) + 1);
     } else if (value == NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argv[*index]);
         value = argv[++*index];
     }
-    snprintf(origin, sizeof origin, "--%s", key);
+    snprintf(origin, sizeof origin, "--%.*s", (int)chars, name);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
 
@@ -143,10 +154,14 @@ void options_print_settings(unsigned tasks)
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
         bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+        bool is_on = flag && strcmp(info->preset, "true") == 0;
 
         if ((info->tasks & (tasks | IR_SETTING_CONNECTION)) == 0)
             continue;
-        printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
+        printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
+               info->summary);
+        if (is_on)
+            printf("      Not set: true.\n");
         if (!flag)
             printf("      VALUE: %s%s%s\n", info->values,
                    *info->preset != '\0' ? "; not set: " : "", info->preset);

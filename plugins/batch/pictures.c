@@ -25,29 +25,52 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
-static int run_one(const struct picture_work *work, const char *name, bool has_title,
-                   enum exit_code *code, struct ir_error *err)
+/* What all pictures come to. */
+struct outcome {
+    enum exit_code code;
+    struct cost_sum cost;
+};
+
+/* What follows when there are results; a dry run has none. */
+static int conclude(const struct picture_work *work, const struct ir_result *result,
+                    struct outcome *outcome, struct ir_error *err)
 {
+    int rc;
+
+    if (work->session->is_dry)
+        return 0;
+    rc = log_result(work->session, result, err);
+    if (rc == 0 && work->judge != NULL)
+        outcome->code = graver(outcome->code, work->judge(result));
+    return rc;
+}
+
+static int run_one(const struct picture_work *work, const char *name, bool has_title,
+                   struct outcome *outcome, struct ir_error *err)
+{
+    bool is_dry = work->session->is_dry;
     struct ir_result *result = NULL;
     struct input input;
     int rc = input_init(&input, work->session, name, work->limits, err);
 
-    if (rc == 0 && has_title)
+    if (rc == 0 && has_title && !is_dry)
         print_title(name);
     if (rc == 0)
         rc = work->task(work->session, input.picture, &result, err);
     if (rc == 0 && work->session->options->json)
         rc = print_json(result, err);
+    else if (rc == 0 && is_dry)
+        print_planned(name, result);
     else if (rc == 0)
         work->print(name, result);
+    if (result != NULL)
+        cost_sum_add(&outcome->cost, result);
     if (rc == 0)
         print_missing(name, result);
     if (rc == 0)
         rc = print_finish(err);
     if (rc == 0)
-        rc = log_result(work->session, result, err);
-    if (rc == 0 && work->judge != NULL)
-        *code = graver(*code, work->judge(result));
+        rc = conclude(work, result, outcome, err);
     ir_result_free(result);
     input_release(&input);
     return rc;
@@ -63,34 +86,44 @@ static bool names_input_twice(char *const *names, int count)
     return times > 1;
 }
 
-enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
+static enum exit_code run_all(const struct picture_work *work, char *const *names, int count,
+                              struct outcome *outcome)
 {
     bool has_titles = work->has_title && count > 1 && !work->session->options->json;
-    enum exit_code code = EXIT_FINE;
 
-    if (names_input_twice(names, count)) {
-        fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
-        return EXIT_WRONG_USE;
-    }
     for (int i = 0; i < count; i++) {
         struct ir_error err;
         int rc;
 
         ir_error_clear(&err);
-        rc = run_one(work, names[i], has_titles, &code, &err);
+        rc = run_one(work, names[i], has_titles, outcome, &err);
         if (rc == 0)
             continue;
         print_error(names[i], &err);
         if (rc == IR_ERR_CANCELLED)
             return EXIT_CANCELLED;
-        code = EXIT_SOME_FAILED;
+        outcome->code = EXIT_SOME_FAILED;
         if (ferror(stdout)) /* nobody would see what the next ones cost */
-            return code;
+            return outcome->code;
         if (rc == IR_ERR_AUTH && i + 1 < count) {
             fprintf(stderr, "imgrecog: %d more not tried, since credentials were refused\n",
                     count - i - 1);
-            return code;
+            return outcome->code;
         }
     }
+    return outcome->code;
+}
+
+enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
+{
+    struct outcome outcome = {.code = EXIT_FINE};
+    enum exit_code code;
+
+    if (names_input_twice(names, count)) {
+        fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
+        return EXIT_WRONG_USE;
+    }
+    code = run_all(work, names, count, &outcome);
+    print_cost(&outcome.cost, ir_client_spent_usd(work->session->client));
     return code;
 }
