@@ -98,6 +98,14 @@ enum key {
     KEY_FRAMES,
     KEY_JOBS,
     KEY_ON_ERROR,
+    KEY_MAX_COST,
+    KEY_MONTHLY_LIMIT,
+    KEY_LEDGER,
+    KEY_CACHE,
+    KEY_REFRESH,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_DAYS,
+    KEY_DRY_RUN,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -140,6 +148,9 @@ struct setting {
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
 #define FLAG(tasks, key, summary)                                                                  \
     {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define FLAG_ON(tasks, key, summary)                                                               \
+    {{key, "true or false", "true", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define PAID (LABELS | CAPTION | ASK | CHECK | GENERATE)
 #define REAL(tasks, key, min, max, preset, summary)                                                \
     {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
@@ -304,6 +315,23 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
     [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
                             "After a failure: go on with the next pictures, or try no more."),
+    [KEY_MAX_COST] =
+        REAL(PAID, "max-cost", 0, 1000000, "",
+             "What a run may cost at most, in US dollars; a request that would pass it "
+             "is not sent."),
+    [KEY_MONTHLY_LIMIT] = REAL(PAID, "monthly-limit", 0, 1000000, "",
+                               "What all runs of a month (UTC) may cost at most, in US dollars."),
+    [KEY_LEDGER] = FLAG_ON(PAID, "ledger", "Writes down what is paid; `imgrecog cost` shows it."),
+    [KEY_CACHE] = FLAG_ON(PAID, "cache",
+                          "Keeps answers, encrypted, so that the same question about the same "
+                          "picture is not paid for twice."),
+    [KEY_REFRESH] = FLAG(PAID, "refresh", "Asks anew, and keeps the new answer."),
+    [KEY_CACHE_SIZE] = WHOLE(PAID, "cache-size", 1, 1048576, "256",
+                             "What is kept at most, in MiB; the least recently used goes first."),
+    [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
+                             "An answer older than this is asked for anew; not set, none is."),
+    [KEY_DRY_RUN] = FLAG(PAID, "dry-run",
+                         "Sends nothing; tells what would be sent, where to and what it costs."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
@@ -677,6 +705,13 @@ void ir_settings_free(struct ir_settings *settings)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? ir_decimal_parse(value) : unset;
+}
+
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
@@ -685,6 +720,16 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.endpoint = value_of(settings, KEY_ENDPOINT);
     options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
     options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
+    options.limits_cost = value_of(settings, KEY_MAX_COST) != NULL;
+    options.max_cost_usd = optional_number(settings, KEY_MAX_COST, 0);
+    options.limits_month = value_of(settings, KEY_MONTHLY_LIMIT) != NULL;
+    options.monthly_limit_usd = optional_number(settings, KEY_MONTHLY_LIMIT, 0);
+    options.ledger = is_true_word(value_of(settings, KEY_LEDGER));
+    options.cache = is_true_word(value_of(settings, KEY_CACHE));
+    options.refresh = is_true_word(value_of(settings, KEY_REFRESH));
+    options.cache_mib = ir_decimal_parse(value_of(settings, KEY_CACHE_SIZE));
+    options.cache_days = (unsigned)optional_number(settings, KEY_CACHE_DAYS, 0);
+    options.dry_run = is_true_word(value_of(settings, KEY_DRY_RUN));
     return options;
 }
 
@@ -739,13 +784,6 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
     options.cache_control = value_of(settings, KEY_CACHE_CONTROL);
     options.only_if_new = is_true_word(value_of(settings, KEY_ONLY_IF_NEW));
     return options;
-}
-
-/* A number that may be left out. */
-static double optional_number(const struct ir_settings *settings, enum key key, double unset)
-{
-    const char *value = value_of(settings, key);
-    return value != NULL ? ir_decimal_parse(value) : unset;
 }
 
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)

@@ -33,7 +33,6 @@ enum exit_code command_check(const struct session *session)
         .print = print_check,
         .judge = judge,
         .reads_metadata = true,
-        .sends_nothing = options.looks == IR_CHECK_METADATA,
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

@@ -278,8 +278,20 @@ static int check_places(const struct session *session, const struct wish *wish,
     return put_check(session, err);
 }
 
+static int tell_plan(const struct session *session, const struct ir_result *result,
+                     struct ir_error *err)
+{
+    int rc = 0;
+
+    if (session->options->json)
+        rc = print_json(result, err);
+    else
+        print_planned("generate", result, NULL);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 static int make_one(const struct session *session, const struct wish *wish, int index,
-                    struct ir_error *err)
+                    struct cost_sum *cost, struct ir_error *err)
 {
     struct ir_generate_options options = wish->options;
     struct ir_result *result = NULL;
@@ -291,8 +303,10 @@ static int make_one(const struct session *session, const struct wish *wish, int 
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
     if (rc == 0) {
+        cost_sum_add(cost, result);
         print_precheck("generate", result);
-        rc = report(session, result, path, &options, err);
+        rc = session->is_dry ? tell_plan(session, result, err)
+                             : report(session, result, path, &options, err);
     }
     ir_result_free(result);
     free(path);
@@ -302,7 +316,8 @@ static int make_one(const struct session *session, const struct wish *wish, int 
 static int generate(const struct session *session, struct wish *wish, struct ir_error *err)
 {
     struct inputs inputs = {0};
-    int rc = check_places(session, wish, err);
+    struct cost_sum cost = {0};
+    int rc = session->is_dry ? 0 : check_places(session, wish, err);
 
     if (rc == 0)
         rc = read_inputs(&inputs, session, err);
@@ -310,7 +325,8 @@ static int generate(const struct session *session, struct wish *wish, struct ir_
     wish->options.mask = inputs.mask.picture;
     wish->options.style_picture = inputs.style.picture;
     for (int i = 0; i < wish->count && rc == 0; i++)
-        rc = make_one(session, wish, i, err);
+        rc = make_one(session, wish, i, &cost, err);
+    print_cost(&cost, ir_client_spent_usd(session->client));
     release_inputs(&inputs);
     return rc;
 }

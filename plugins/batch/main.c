@@ -29,9 +29,10 @@ struct command {
     struct option_rules rules;
     enum need need;
     enum exit_code (*run)(const struct session *session);
+    int operands_max; /* where operands_min is 0 */
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true, .dry_run = true}
+#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
@@ -73,6 +74,14 @@ static const struct command commands[] = {
      {.tasks = ~0U, .json_once = true, .bucket = true, .may_lack_settings = true},
      NEEDS_SIGNALS,
      command_doctor},
+    {"cost",
+     "[MONTH]",
+     "What a month (2026-11; not set, this one) has cost, by the ledger.",
+     0,
+     {.json_once = true},
+     NEEDS_NOTHING,
+     command_cost,
+     1},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -162,6 +171,7 @@ static enum exit_code run_with_client(const struct command *command, struct sess
     struct ir_client_options options = ir_settings_client_options(session->options->settings);
     enum exit_code code = EXIT_WRONG_USE;
 
+    session->is_dry = options.dry_run;
     if (ir_client_new(&options, &session->client, err) == 0)
         code = command->run(session);
     else
@@ -196,7 +206,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_command_usage(command);
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
-               (command->operands_min == 0 && options.operand_count > 0)) {
+               (command->operands_min == 0 && options.operand_count > command->operands_max)) {
         code = fail_usage(command);
     } else if (command->need != NEEDS_NOTHING) {
         code = run_with_signals(command, &session, &err);

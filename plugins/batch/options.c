@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the spelling of options. `--key value` and `--key=value` set a setting; one that is true or
- * false may stand alone for true. Which settings there are, and what they take, the core says.
+ * false may stand alone for true, and with no- before it for false. Which settings there are, and
+ * what they take, the core says.
  */
 #include "plugins/batch/options.h"
 
@@ -12,6 +13,7 @@
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
+#define NO "no-"
 #define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
 
 static bool is_flag(const char *key)
@@ -22,6 +24,12 @@ static bool is_flag(const char *key)
         if (strcmp(info->key, key) == 0)
             return strcmp(info->values, FLAG_VALUES) == 0;
     return false;
+}
+
+/* "no-cache", where "cache" is true or false. */
+static bool is_denied_flag(const char *key)
+{
+    return strncmp(key, NO, strlen(NO)) == 0 && is_flag(key + strlen(NO));
 }
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
@@ -50,6 +58,9 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     key[chars] = '\0';
     if (value == NULL && is_flag(key)) {
         value = "true";
+    } else if (value == NULL && is_denied_flag(key)) {
+        value = "false";
+        memmove(key, key + strlen(NO), chars - strlen(NO) + 1);
     } else if (value == NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argv[*index]);
@@ -57,7 +68,7 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     }
     if (options->settings == NULL)
         return 0; /* what cannot be read is told; this would change nothing in it */
-    snprintf(origin, sizeof origin, "--%s", key);
+    snprintf(origin, sizeof origin, "--%.*s", (int)chars, name);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
 
@@ -97,8 +108,6 @@ static const struct own_option own_options[] = {
     {"--metadata", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--dry-run", NULL, "Say what would be sent and where to; send nothing.", RULE(dry_run),
-     PLACE(dry_run), false},
     {"--kind", "words|image",
      "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
      PLACE(kind), false},
@@ -228,8 +237,12 @@ void options_release(struct options *options)
 static void print_setting(const struct ir_setting_info *info)
 {
     bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+    bool is_on = flag && strcmp(info->preset, "true") == 0;
 
-    printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
+    printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
+           info->summary);
+    if (is_on)
+        printf("      Not set: true.\n");
     if (!flag)
         printf("      VALUE: %s%s%s\n", info->values, *info->preset != '\0' ? "; not set: " : "",
                info->preset);
