@@ -421,7 +421,8 @@ static void test_merge(void **state)
                 "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
                 ",\"caption\":{\"text\":\"A sky.\",\"keywords\":[\"sky\"],\"model\":\"model-c\"},"
                 "\"answer\":{\"text\":\"Yes.\",\"model\":\"model-a\"},"
-                "\"usage\":{\"requests\":3,\"retries\":1,\"input_tokens\":30,\"output_tokens\":4},"
+                "\"usage\":{\"requests\":3,\"retries\":1,\"input_tokens\":30,\"output_tokens\":4,"
+                "\"cost_usd\":0,\"cached\":0},"
                 "\"endpoint\":\"local\",\"errors\":[\"title: none\",\"late\"]}");
     ir_result_free(into);
 }
