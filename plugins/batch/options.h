@@ -38,14 +38,14 @@ struct options {
     bool help;
     bool json;
     bool dry_run;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
-    const char *kind;   /* --kind words|image */
-    const char *bucket; /* --bucket NAME */
-    const char *output; /* -o FILE */
-    const char *image;  /* --image FILE */
-    const char *mask;   /* --mask FILE */
-    const char *style_picture;   /* --style-picture FILE */
-    const char *count;           /* --count N */
+    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
+    const char *kind;          /* --kind words|image */
+    const char *bucket;        /* --bucket NAME */
+    const char *output;        /* -o FILE */
+    const char *image;         /* --image FILE */
+    const char *mask;          /* --mask FILE */
+    const char *style_picture; /* --style-picture FILE */
+    const char *count;         /* --count N */
     struct option_list prompts;  /* --prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
     struct option_list metadata; /* --metadata NAME=VALUE */
