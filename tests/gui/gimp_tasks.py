@@ -171,8 +171,8 @@ class Tasks(gimp_gui.Scenario):
             (node for node in self.screen.parts("table cell")
              if (node.get_name() or "").startswith("Face")), None))
         assert self.gimp.state() == before, "the check changed the image"
-        row = face.get_parent().get_selection_iface()
-        row.select_child(face.get_index_in_parent())
+        table = face.get_parent().get_table_iface()
+        table.add_row_selection(table.get_row_at_index(face.get_index_in_parent()))
         wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
         self.shoot("check-2-face-selected")
         selection = self.gimp.state()[2]
@@ -189,8 +189,8 @@ class Tasks(gimp_gui.Scenario):
         self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
         self.shoot("check-4-copy")
         self.close_dialog("Close")
-        self.gimp.do("copy = [i for i in Gimp.get_images() if len(i.get_layers()) == 1][0]\n"
-                     "[d.delete() for d in Gimp.get_displays() if d.get_id() != 1]")
+        self.gimp.do("result = Gimp.Display.get_by_id(2).delete()")
+        wait_for("one image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 1)
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
