@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "plugins/batch/print.h"
+#include "plugins/common/metadata.h"
+
+#define CONTEXT_BYTES 4097 /* what the caption task takes, and the NUL */
 
 static int log_result(const struct session *session, const struct ir_result *result,
                       struct ir_error *err)
@@ -25,30 +28,71 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
-static int run_one(const struct picture_work *work, const char *name, bool has_title,
-                   enum exit_code *code, struct ir_error *err)
+/* What the file says of the picture, into `out`; what is private in it the picture is told. */
+static int read_metadata(const struct picture_work *work, const struct input *input,
+                         char out[CONTEXT_BYTES], struct ir_error *err)
+{
+    const struct ir_settings *settings = work->session->options->settings;
+    struct metadata metadata = {0};
+    int rc = 0;
+
+    if (work->reads_metadata)
+        rc = metadata_read(input->file, input->file_bytes, &metadata, err);
+    if (rc == 0 && metadata.is_known)
+        ir_picture_add_privates(input->picture, metadata.privates);
+    out[0] = '\0';
+    if (rc == 0 && work->reads_metadata && work->has_context)
+        metadata_context(&metadata, ir_settings_get(settings, "context"), out, CONTEXT_BYTES);
+    return rc;
+}
+
+/* The task on a picture that has been read, and all that is told of it. */
+static int run_task(const struct picture_work *work, const struct session *session,
+                    const char *name, const struct input *input, enum exit_code *code,
+                    struct ir_error *err)
 {
     struct ir_result *result = NULL;
-    struct input input;
-    int rc = input_init(&input, work->session, name, work->limits, err);
+    int rc = work->task(session, input->picture, &result, err);
 
-    if (rc == 0 && has_title)
-        print_title(name);
-    if (rc == 0)
-        rc = work->task(work->session, input.picture, &result, err);
-    if (rc == 0 && work->session->options->json)
+    if (rc == 0 && session->options->json)
         rc = print_json(result, err);
     else if (rc == 0)
         work->print(name, result);
-    if (rc == 0)
+    if (rc == 0) {
+        print_precheck(name, result);
         print_missing(name, result);
+    }
     if (rc == 0)
         rc = print_finish(err);
     if (rc == 0)
-        rc = log_result(work->session, result, err);
+        rc = log_result(session, result, err);
     if (rc == 0 && work->judge != NULL)
         *code = graver(*code, work->judge(result));
     ir_result_free(result);
+    return rc;
+}
+
+static int run_one(const struct picture_work *work, const char *name, bool has_title,
+                   enum exit_code *code, struct ir_error *err)
+{
+    struct session session = *work->session;
+    char context[CONTEXT_BYTES];
+    struct input input;
+    int rc = input_init(&input, &session, name, work->limits, err);
+
+    if (rc == 0)
+        rc = read_metadata(work, &input, context, err);
+    if (rc == 0 && work->has_context)
+        session.context =
+            context[0] != '\0' ? context : ir_settings_get(session.options->settings, "context");
+    if (rc == 0 && session.options->dry_run) {
+        print_plan(name, &session, work->sends_nothing ? NULL : input.picture);
+        rc = print_finish(err);
+    } else if (rc == 0) {
+        if (has_title)
+            print_title(name);
+        rc = run_task(work, &session, name, &input, code, err);
+    }
     input_release(&input);
     return rc;
 }
