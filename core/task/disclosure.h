@@ -22,8 +22,8 @@ IR_MUST_CHECK int ir_disclosure_size(const unsigned char *png, size_t png_bytes,
 
 struct ir_disclosure {
     enum ir_made_by made_by;
-    const char *system;  /* for people: "Stable Image Core on Amazon Bedrock" */
-    const char *version; /* the model's id */
+    const char *system;        /* for people: "Stable Image Core on Amazon Bedrock" */
+    const char *version;       /* the model's id */
     const char *prompt;        /* AIPromptInformation; NULL = kept to the user */
     const char *prompt_writer; /* AIPromptWriterName; NULL = left out */
 };

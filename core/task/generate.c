@@ -119,8 +119,7 @@ static int check_words(const struct ir_generate_options *options, struct ir_erro
             return fail_option(err, "the weight of a prompt is out of its range",
                                "Give one from -10 to 10; below 0 is what is not wanted.");
     }
-    return is_utf8 ? 0
-                   : fail_option(err, "the words are not UTF-8", "Set the terminal to UTF-8.");
+    return is_utf8 ? 0 : fail_option(err, "the words are not UTF-8", "Set the terminal to UTF-8.");
 }
 
 static int check_options(const struct ir_generate_options *options, struct ir_error *err)
@@ -135,7 +134,8 @@ static int check_options(const struct ir_generate_options *options, struct ir_er
         return rc;
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
         if (pictures[i] != NULL && pictures[i]->info.orientation != 1)
-            return fail_option(err, "a picture lies turned in its file, and models see it as it lies",
+            return fail_option(err,
+                               "a picture lies turned in its file, and models see it as it lies",
                                "Turn it upright first: magick in.jpg -auto-orient out.jpg");
     if ((options->width_px == 0) != (options->height_px == 0))
         return fail_option(err, "width or height is missing", "Give both, or neither.");
@@ -209,8 +209,8 @@ static int find_model(struct ir_generate_job *job, struct ir_error *err)
 
 /* ---- the task ---------------------------------------------------------------------------- */
 
-static int send(const struct ir_generate_job *job, const struct ir_json_body *body, struct ir_result *result,
-                struct ir_error *err)
+static int send(const struct ir_generate_job *job, const struct ir_json_body *body,
+                struct ir_result *result, struct ir_error *err)
 {
     const struct ir_invoke_options invoke = {.model_id = job->model};
     struct ir_http_response response;

@@ -118,16 +118,11 @@ int ir_generate_check_pictures(const struct ir_generate_options *options, struct
 
 static int check_sdxl(const struct ir_generate_options *options, struct ir_error *err)
 {
-    const double numbers[] = {options->grow_mask_px,
-                              options->left_px,
-                              options->right_px,
-                              options->up_px,
-                              options->down_px,
-                              options->creativity,
-                              options->control_strength,
-                              options->fidelity,
-                              options->style_strength,
-                              options->composition_fidelity,
+    const double numbers[] = {options->grow_mask_px,     options->left_px,
+                              options->right_px,         options->up_px,
+                              options->down_px,          options->creativity,
+                              options->control_strength, options->fidelity,
+                              options->style_strength,   options->composition_fidelity,
                               options->change_strength};
     if (options->prompt == NULL)
         return fail_option(err, "SDXL needs a prompt", "Say what is wanted.");
@@ -143,9 +138,8 @@ static int check_sdxl(const struct ir_generate_options *options, struct ir_error
 /* The picture to start from decides the size, so it must have one of the model's. */
 static int check_sdxl_picture(const struct ir_picture_info *info, struct ir_error *err)
 {
-    const struct shape *size =
-        nearest(sdxl_sizes, sizeof sdxl_sizes / sizeof sdxl_sizes[0], (unsigned)info->width_px,
-                (unsigned)info->height_px);
+    const struct shape *size = nearest(sdxl_sizes, sizeof sdxl_sizes / sizeof sdxl_sizes[0],
+                                       (unsigned)info->width_px, (unsigned)info->height_px);
     if (is_sdxl_size(info))
         return 0;
     ir_fail(err, IR_ERR_ARG, "the picture has %d x %d pixels, which is none of SDXL's sizes",
@@ -164,7 +158,8 @@ static size_t collect_prompts(const struct ir_generate_options *options, struct 
     size_t count = 0;
     out[count++] = (struct ir_sdxl_prompt){options->prompt, 1.0};
     for (size_t i = 0; i < options->prompt_count; i++)
-        out[count++] = (struct ir_sdxl_prompt){options->prompts[i].text, options->prompts[i].weight};
+        out[count++] =
+            (struct ir_sdxl_prompt){options->prompts[i].text, options->prompts[i].weight};
     if (options->negative_prompt != NULL)
         out[count++] = (struct ir_sdxl_prompt){options->negative_prompt, NEGATIVE_WEIGHT};
     return count;

@@ -26,7 +26,7 @@
      .needs_profile = (profile),                                                                   \
      .end_of_life = (end),                                                                         \
      .replacement = (next)}
-#define MAKES(id, name, more)                                                                       \
+#define MAKES(id, name, more)                                                                      \
     {.base_id = (id),                                                                              \
      .title = (name),                                                                              \
      .family = IR_FAMILY_STABILITY,                                                                \

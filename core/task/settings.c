@@ -67,12 +67,14 @@ enum key {
     KEY_CHANGE_STRENGTH,
     KEY_KEEP_PROMPT,
     KEY_PROMPT_WRITER,
+    KEY_CONTENT_TYPE,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
     KEY_EXPECTED_OWNER,
     KEY_CACHE_CONTROL,
     KEY_ONLY_IF_NEW,
+    KEY_DOCUMENT,
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
@@ -147,8 +149,7 @@ static const struct setting table[KEY_COUNT] = {
                    "inpaint, outpaint, erase, remove-background, search-replace, recolor, sketch, "
                    "structure, style-guide, style-transfer, upscale-fast, upscale-conservative or "
                    "upscale-creative",
-                   "",
-                   "What is done to the picture that is given; a mask alone means inpaint.",
+                   "", "What is done to the picture that is given; a mask alone means inpaint.",
                    GENERATE},
                   KIND_EDIT,
                   0,
@@ -198,6 +199,8 @@ static const struct setting table[KEY_COUNT] = {
                              "The picture's metadata tell the prompt, to all who get the picture."),
     [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
                                 "Who wrote the prompt, for the picture's metadata."),
+    [KEY_CONTENT_TYPE] = WORDS(UPLOAD, "content-type", "a media type like image/jpeg", "",
+                               "What S3 says the object is; not set, by its first bytes."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -209,6 +212,8 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_CACHE_CONTROL] = WORDS(UPLOAD, "cache-control", "a Cache-Control header", "",
                                 "What S3 tells browsers about keeping the object."),
     [KEY_ONLY_IF_NEW] = FLAG(UPLOAD, "only-if-new", "Never replaces an object."),
+    [KEY_DOCUMENT] =
+        FLAG(UPLOAD, "document", "Also puts the result document beside the object, as KEY.json."),
     [KEY_PRESIGN] = WHOLE(UPLOAD, "presign", 1, 604800, "",
                           "Also prints a link with which anybody may get the object for so many "
                           "seconds, but no longer than the credentials live."),
@@ -436,6 +441,12 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
     return find_setting(key, &index) != NULL ? value_of(settings, (enum key)index) : NULL;
 }
 
+bool ir_settings_is_true(const struct ir_settings *settings, const char *key)
+{
+    const char *value = ir_settings_get(settings, key);
+    return value != NULL && is_true_word(value);
+}
+
 /* ---- where values come from -------------------------------------------------------------- */
 
 /* "min_confidence" or "MIN_CONFIDENCE" to "min-confidence", or the other way. */
@@ -610,6 +621,7 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings)
 {
     struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
     options.storage_class = value_of(settings, KEY_STORAGE_CLASS);
     options.encryption = value_of(settings, KEY_ENCRYPTION);
     options.kms_key = value_of(settings, KEY_KMS_KEY);

@@ -51,12 +51,12 @@ struct ir_generate_options {
      * came stands in the result. 0 = the model's own. Not with a picture, whose size counts; SDXL
      * takes only pictures of its own sizes. */
     unsigned width_px, height_px;
-    double seed;      /* 0..4294967294, of SDXL 0..4294967295 */
-    double cfg_scale; /* SDXL: 0..35, how closely the words are followed */
-    unsigned steps;   /* SDXL: 10..150 */
-    const char *sampler;              /* SDXL: K_EULER, DDIM, ... */
-    const char *clip_guidance_preset; /* SDXL: FAST_BLUE, NONE, ... */
-    const char *style_preset;         /* photographic, line-art, ... */
+    double seed;                            /* 0..4294967294, of SDXL 0..4294967295 */
+    double cfg_scale;                       /* SDXL: 0..35, how closely the words are followed */
+    unsigned steps;                         /* SDXL: 10..150 */
+    const char *sampler;                    /* SDXL: K_EULER, DDIM, ... */
+    const char *clip_guidance_preset;       /* SDXL: FAST_BLUE, NONE, ... */
+    const char *style_preset;               /* photographic, line-art, ... */
     const struct ir_picture *picture;       /* to start from, or to be changed */
     const struct ir_picture *mask;          /* of the same size: white is changed */
     const struct ir_picture *style_picture; /* style transfer: whose style is taken */
@@ -67,7 +67,7 @@ struct ir_generate_options {
     double style_strength, composition_fidelity, change_strength; /* style transfer */
     /* Both go into the picture's XMP, where everybody who gets the picture can read them. */
     bool keep_prompt;
-    const char *prompt_writer; /* who wrote the prompt; NULL = not told */
+    const char *prompt_writer;      /* who wrote the prompt; NULL = not told */
     const struct ir_cancel *cancel; /* NULL = cannot be cancelled */
 };
 #define IR_GENERATE_OPTIONS_VERSION 1U
@@ -110,11 +110,11 @@ struct ir_generate_options {
 /*
  * Asks the model and waits; one paid request, which is not repeated once it may have been served.
  * The picture that came is ir_result_get_generated of `*out`, a PNG that says in its XMP that it
- * was made by a machine (IPTC DigitalSourceType, AISystemUsed) and by which model. `*out` is the caller's, freed
- * with ir_result_free; untouched on failure.
- * A picture that a filter held back is IR_ERR_SERVICE, with maybe_served set: it was charged.
- * IR_ERR_ARG: no prompt, something the model does not take or that is out of its range;
- * IR_ERR_TOO_LARGE: a picture or the words: nothing was sent. Other codes as ir_ask. Source:
+ * was made by a machine (IPTC DigitalSourceType, AISystemUsed) and by which model. `*out` is the
+ * caller's, freed with ir_result_free; untouched on failure. A picture that a filter held back is
+ * IR_ERR_SERVICE, with maybe_served set: it was charged. IR_ERR_ARG: no prompt, something the model
+ * does not take or that is out of its range; IR_ERR_TOO_LARGE: a picture or the words: nothing was
+ * sent. Other codes as ir_ask. Source:
  * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html
  */
 IR_PUBLIC IR_MUST_CHECK int ir_generate(struct ir_client *client,

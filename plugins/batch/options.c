@@ -74,9 +74,8 @@ struct own_option {
 #define PLACE(member) offsetof(struct options, member)
 
 static const struct own_option own_options[] = {
-    {"--output", "FILE",
-     "Where the picture goes, a PNG; - is standard output. Also -o FILE.", RULE(pictures),
-     PLACE(output), false},
+    {"--output", "FILE", "Where the picture goes, a PNG; - is standard output. Also -o FILE.",
+     RULE(pictures), PLACE(output), false},
     {"--image", "FILE", "A picture to start from or to change.", RULE(pictures), PLACE(image),
      false},
     {"--mask", "FILE", "What of it is changed: white.", RULE(pictures), PLACE(mask), false},
@@ -96,9 +95,8 @@ static const struct own_option own_options[] = {
     {"--metadata", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--json", NULL,
-     "Print the result document, one line for each picture, instead of words.", RULE(json),
-     PLACE(json), false},
+    {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
+     RULE(json), PLACE(json), false},
 };
 #define OWN_COUNT (sizeof own_options / sizeof own_options[0])
 
@@ -115,8 +113,7 @@ static const struct own_option *find_own(const struct option_rules *rules, const
 
     for (size_t i = 0; i < OWN_COUNT; i++)
         if (strlen(own_options[i].name) == chars &&
-            strncmp(own_options[i].name, name, chars) == 0 &&
-            is_allowed(&own_options[i], rules))
+            strncmp(own_options[i].name, name, chars) == 0 && is_allowed(&own_options[i], rules))
             return &own_options[i];
     return NULL;
 }
@@ -203,6 +200,10 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         }
         rc = take_argument(out, rules, argc, argv, &i, err);
     }
+    if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--tag");
+    if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--metadata");
     return rc;
 }
 
@@ -228,10 +229,12 @@ static void print_own(const struct own_option *own, const struct option_rules *r
 {
     const char *help = own->help;
 
-    if (help == NULL)
-        help = rules->pictures
-                   ? "Also to S3, named by the time (UTC) and a random part; -o may be left out."
-                   : "First puts the file there; KEY as imgrecog upload takes it.";
+    if (help == NULL && rules->pictures)
+        help = "Also to S3, named by the time (UTC) and a random part; -o may be left out.";
+    else if (help == NULL && (rules->tasks & IR_SETTING_CHECK) != 0)
+        help = "Puts the file there when check says NO; KEY as imgrecog upload takes it.";
+    else if (help == NULL)
+        help = "First puts the file there; KEY as imgrecog upload takes it.";
     printf("  %s%s%s\n      %s\n", own->name, own->value != NULL ? " " : "",
            own->value != NULL ? own->value : "", help);
 }

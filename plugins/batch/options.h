@@ -33,8 +33,8 @@ struct options {
     const char *output; /* -o FILE */
     const char *image;  /* --image FILE */
     const char *mask;   /* --mask FILE */
-    const char *style_picture; /* --style-picture FILE */
-    const char *count;         /* --count N */
+    const char *style_picture;   /* --style-picture FILE */
+    const char *count;           /* --count N */
     struct option_list prompts;  /* --prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
     struct option_list metadata; /* --metadata NAME=VALUE */

@@ -5,16 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <imgrecog/key.h>
+
+#include "plugins/batch/keep.h"
 #include "plugins/batch/print.h"
-
-static int log_result(const struct session *session, const struct ir_result *result,
-                      struct ir_error *err)
-{
-    struct ir_log_options options = ir_settings_log_options(session->options->settings);
-
-    options.cancel = session->cancel;
-    return options.group != NULL ? ir_log_result(session->client, &options, result, err) : 0;
-}
 
 /* The graver of two outcomes: a failure, then YES, then UNKNOWN. */
 static enum exit_code graver(enum exit_code a, enum exit_code b)
@@ -25,32 +19,129 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
+/* ---- one picture ------------------------------------------------------------------------- */
+
+/* The file as it is goes to S3 first, as the key template of --upload says. */
+static int upload(const struct session *session, const char *name, const struct input *input,
+                  struct put *out, struct ir_error *err)
+{
+    const char *target = session->options->upload;
+    const char *file = strcmp(name, "-") == 0 ? "stdin" : name;
+    struct ir_s3_uri uri;
+    int rc;
+
+    if (target == NULL)
+        return 0;
+    rc = ir_s3_uri_parse(target, &uri, err);
+    if (rc == 0)
+        rc = ir_key_of_data(uri.key, file, input->original, input->original_bytes, uri.key, err);
+    return rc == 0
+               ? put_data(session, input->original, input->original_bytes, &uri, false, out, err)
+               : rc;
+}
+
+static int print_result(const struct picture_work *work, const char *name, struct ir_result *result,
+                        const struct put *put, struct ir_error *err)
+{
+    int rc = 0;
+
+    if (work->session->options->json) {
+        if (put->is_stored)
+            rc = put_note_link(put, result, err);
+        if (rc == 0)
+            rc = print_json(result, err);
+    } else {
+        work->print(name, result);
+        if (put->is_stored)
+            put_print(put);
+    }
+    if (rc == 0)
+        print_missing(name, result);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
+/* Printed in any case, for it was paid for; then a failure of the other places is told. */
+static int report(const struct picture_work *work, const char *name, struct ir_result *result,
+                  const struct put *put, struct ir_error *err)
+{
+    struct ir_error keep_err;
+    int keep_rc;
+    int rc;
+
+    ir_error_clear(&keep_err);
+    keep_rc = keep_result(work->session, result, put, &keep_err);
+    rc = print_result(work, name, result, put, err);
+    if (rc == 0 && keep_rc != 0)
+        *err = keep_err;
+    return rc != 0 ? rc : keep_rc;
+}
+
+/* After the task, when its result allows it. A failure is told when the result has been printed. */
+static int upload_if_allowed(const struct picture_work *work, const char *name,
+                             const struct input *input, const struct ir_result *result,
+                             struct put *out, struct ir_error *err)
+{
+    if (work->may_store == NULL || work->session->options->upload == NULL)
+        return 0;
+    if (work->may_store(result))
+        return upload(work->session, name, input, out, err);
+    print_note(name, "it is not stored, for check does not say NO");
+    return 0;
+}
+
+/* The task and all that comes of it. */
+static int work_on(const struct picture_work *work, const char *name, const struct input *input,
+                   struct put *put, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_error upload_err;
+    int upload_rc;
+    int rc = work->task(work->session, input->picture, out, err);
+
+    if (rc != 0)
+        return rc;
+    ir_error_clear(&upload_err);
+    upload_rc = upload_if_allowed(work, name, input, *out, put, &upload_err);
+    rc = report(work, name, *out, put, err);
+    if (rc == 0 && upload_rc != 0)
+        *err = upload_err;
+    return rc != 0 ? rc : upload_rc;
+}
+
 static int run_one(const struct picture_work *work, const char *name, bool has_title,
                    enum exit_code *code, struct ir_error *err)
 {
     struct ir_result *result = NULL;
+    struct put put = {0};
     struct input input;
     int rc = input_init(&input, work->session, name, work->limits, err);
 
+    if (rc == 0 && work->may_store == NULL)
+        rc = upload(work->session, name, &input, &put, err);
     if (rc == 0 && has_title)
         print_title(name);
     if (rc == 0)
-        rc = work->task(work->session, input.picture, &result, err);
-    if (rc == 0 && work->session->options->json)
-        rc = print_json(result, err);
-    else if (rc == 0)
-        work->print(name, result);
-    if (rc == 0)
-        print_missing(name, result);
-    if (rc == 0)
-        rc = print_finish(err);
-    if (rc == 0)
-        rc = log_result(work->session, result, err);
+        rc = work_on(work, name, &input, &put, &result, err);
+    if (rc != 0 && result == NULL && put.is_stored)
+        print_note(name, "it is stored all the same");
     if (rc == 0 && work->judge != NULL)
         *code = graver(*code, work->judge(result));
     ir_result_free(result);
+    put_release(&put);
     input_release(&input);
     return rc;
+}
+
+/* What would fail for every picture, and only after it was paid for or uploaded. */
+static int check_upload(const struct session *session, struct ir_error *err)
+{
+    const char *target = session->options->upload;
+    struct ir_s3_uri uri;
+    int rc = target != NULL ? ir_s3_uri_parse(target, &uri, err) : 0;
+
+    if (target == NULL || rc != 0)
+        return rc;
+    rc = ir_key_check(uri.key, err);
+    return rc == 0 ? put_check(session, err) : rc;
 }
 
 /* Standard input can be read once. */
@@ -67,13 +158,18 @@ enum exit_code pictures_run(const struct picture_work *work, char *const *names,
 {
     bool has_titles = work->has_title && count > 1 && !work->session->options->json;
     enum exit_code code = EXIT_FINE;
+    struct ir_error err;
 
     if (names_input_twice(names, count)) {
         fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
         return EXIT_WRONG_USE;
     }
+    ir_error_clear(&err);
+    if (check_upload(work->session, &err) != 0) {
+        print_error("--upload", &err);
+        return EXIT_WRONG_USE;
+    }
     for (int i = 0; i < count; i++) {
-        struct ir_error err;
         int rc;
 
         ir_error_clear(&err);

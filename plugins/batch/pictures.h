@@ -18,6 +18,11 @@ struct picture_work {
     picture_task_fn task;
     void (*print)(const char *name, const struct ir_result *result); /* for people */
     bool has_title; /* of several pictures, each one's name goes before its words */
+    /*
+     * With --upload, the file is stored before the task; where this is set, after it, and only when
+     * it says yes to the result.
+     */
+    bool (*may_store)(const struct ir_result *result);
     /* What a result means for the exit code of the program; NULL = nothing. */
     enum exit_code (*judge)(const struct ir_result *result);
 };

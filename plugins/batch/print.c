@@ -44,6 +44,14 @@ void print_error(const char *name, const struct ir_error *err)
     fprintf(stderr, "%s%s\n", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
 }
 
+void print_note(const char *name, const char *words)
+{
+    fflush(stdout);
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " %s\n", words);
+}
+
 int print_json(const struct ir_result *result, struct ir_error *err)
 {
     char *json = NULL;

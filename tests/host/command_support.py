@@ -67,6 +67,7 @@ class Bedrock:
         self.picture = None  # what InvokeModel answers, in the form of the model
         self.withheld = None  # why it answers with none
         self.requests = []
+        self.puts = []  # (path, headers) of what S3 would be given
         stand_in = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -79,6 +80,11 @@ class Bedrock:
                     stand_in.answer(self)
                 except BrokenPipeError:
                     pass
+
+            def do_PUT(self):  # noqa: N802
+                self.rfile.read(int(self.headers["Content-Length"]))
+                stand_in.puts.append((self.path, self.headers))
+                stand_in.send(self, b"")
 
             def log_message(self, *arguments):
                 pass

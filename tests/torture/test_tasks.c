@@ -12,7 +12,9 @@
 #include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 #include <imgrecog/generate.h>
+#include <imgrecog/key.h>
 #include <imgrecog/log.h>
+#include <imgrecog/upload.h>
 
 #include "core/task/client.h"
 #include "tests/unit/event_frames.h"
@@ -243,6 +245,32 @@ static int run_log(struct ir_error *err)
     return rc;
 }
 
+static int run_key(struct ir_error *err)
+{
+    char key[IR_KEY_BYTES] = "untouched";
+    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
+    bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_document(struct ir_error *err)
+{
+    static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
+    const struct fake_answer nothing = {.body = ""};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &nothing, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_upload_document(stage.client, "a.png", &stored, &result, err);
+    bool is_right = !is_open || (rc == 0) == (result != NULL);
+    if (rc == 0)
+        rc = ir_upload_note(result, &stored, "https://link", err);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static const struct torture_scenario scenarios[] = {
     {"a question", run_ask, true},
     {"a caption from labels, as it comes", run_caption, true},
@@ -251,6 +279,8 @@ static const struct torture_scenario scenarios[] = {
     {"an object of S3", run_fetch, true},
     {"a link to an object", run_presign, true},
     {"a result that is logged", run_log, true},
+    {"a key from a template", run_key, false},
+    {"the document of an upload", run_document, true},
 };
 
 int main(void)

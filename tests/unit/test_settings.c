@@ -31,7 +31,8 @@ static const char *const keys[] = {"endpoint",
                                    "context",
                                    "from-labels",
                                    "max-tokens",
-                                   "edit", "image-model",
+                                   "edit",
+                                   "image-model",
                                    "negative-prompt",
                                    "search",
                                    "width",
@@ -39,7 +40,8 @@ static const char *const keys[] = {"endpoint",
                                    "seed",
                                    "cfg-scale",
                                    "steps",
-                                   "sampler", "clip-guidance-preset",
+                                   "sampler",
+                                   "clip-guidance-preset",
                                    "style-preset",
                                    "strength",
                                    "grow-mask",
@@ -49,13 +51,20 @@ static const char *const keys[] = {"endpoint",
                                    "down",
                                    "creativity",
                                    "control-strength",
-                                   "fidelity", "style-strength", "composition-fidelity", "change-strength", "keep-prompt", "prompt-writer",
+                                   "fidelity",
+                                   "style-strength",
+                                   "composition-fidelity",
+                                   "change-strength",
+                                   "keep-prompt",
+                                   "prompt-writer",
+                                   "content-type",
                                    "storage-class",
                                    "encryption",
                                    "kms-key",
                                    "expected-owner",
                                    "cache-control",
                                    "only-if-new",
+                                   "document",
                                    "presign",
                                    "log-group",
                                    "log-stream",
@@ -369,6 +378,10 @@ static void test_generate_options(void **state)
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "width", "1216", "word", NULL), 0);
+    assert_true(ir_settings_is_true(settings, "keep-prompt"));
+    assert_false(ir_settings_is_true(settings, "document"));
+    assert_false(ir_settings_is_true(settings, "seed"));
+    assert_false(ir_settings_is_true(settings, "no such"));
     options = ir_settings_generate_options(settings);
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
