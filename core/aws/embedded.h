@@ -25,6 +25,15 @@
  */
 #define IR_EMBEDDED_NOT_FINISHED_HEADER "x-imgrecog-not-finished"
 
+/*
+ * Labels of its own in DetectLabels, beside `QR Code` or `Barcode` and with the same boxes: what a
+ * code holds. The payload itself is in no answer.
+ */
+#define IR_EMBEDDED_LABEL_WIFI_PASSWORD "Wi-Fi Password"
+#define IR_EMBEDDED_LABEL_OTP_SECRET "One-Time Password Secret"
+#define IR_EMBEDDED_LABEL_CONTACT "Contact Card"
+#define IR_EMBEDDED_LABEL_PAYMENT "Payment Details"
+
 #define IR_EMBEDDED_PATH_BYTES 108 /* sun_path */
 
 /*

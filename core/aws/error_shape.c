@@ -26,15 +26,15 @@ struct advice {
 };
 
 #define HINT_KEYS                                                                                  \
-    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; \"aws sts "                   \
-    "get-caller-identity\" shows whether AWS takes them."
+    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; `imgrecog doctor` shows "     \
+    "where they came from and whether AWS takes them."
 #define HINT_REFUSED                                                                               \
-    "Check the credentials (\"aws sts get-caller-identity\" shows whose they are), and that they " \
-    "may do this."
+    "Check the credentials (`imgrecog doctor` shows whose they are), and that they may do this."
 #define HINT_EXPIRED "Renew the temporary credentials (for example: aws sso login), then try again."
 #define HINT_ENDED                                                                                 \
-    "Name another model in the settings; \"aws bedrock list-foundation-models\" lists those that " \
-    "live, with the end of each."
+    "Name another model in the settings; `imgrecog models` lists those that live, with the end "   \
+    "of "                                                                                          \
+    "each."
 #define HINT_LOG "The user's own model failed: look at the endpoint's log in CloudWatch."
 #define HINT_REGION                                                                                \
     "Set the region in which the bucket lies: AWS_REGION, or the setting \"region\"."

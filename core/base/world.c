@@ -378,3 +378,23 @@ void ir_world_expand_home(const struct ir_world *world, const char *path, struct
     }
     ir_buf_append_text(out, path);
 }
+
+void ir_world_user_path(const struct ir_world *world, enum ir_user_folder folder, const char *leaf,
+                        struct ir_buf *out)
+{
+    static const struct {
+        const char *variable;
+        const char *otherwise;
+    } folders[] = {
+        [IR_USER_CONFIG] = {"XDG_CONFIG_HOME", "~/.config"},
+        [IR_USER_STATE] = {"XDG_STATE_HOME", "~/.local/state"},
+        [IR_USER_CACHE] = {"XDG_CACHE_HOME", "~/.cache"},
+    };
+    const char *path = ir_world_getenv(world, folders[folder].variable);
+    if (path != NULL && *path == '/') /* a relative one is not valid, says XDG */
+        ir_buf_append_text(out, path);
+    else
+        ir_world_expand_home(world, folders[folder].otherwise, out);
+    ir_buf_append_char(out, '/');
+    ir_buf_append_text(out, leaf);
+}

@@ -56,6 +56,12 @@ const char *ir_world_getenv(const struct ir_world *world, const char *name);
 /* `path` with a leading "~/" replaced by $HOME, appended to `out`. */
 void ir_world_expand_home(const struct ir_world *world, const char *path, struct ir_buf *out);
 
+/* Where a user's files lie, by https://specifications.freedesktop.org/basedir-spec/latest/ */
+enum ir_user_folder { IR_USER_CONFIG, IR_USER_STATE, IR_USER_CACHE };
+/* The folder's path with "/" and `leaf` behind it, appended to `out`. */
+void ir_world_user_path(const struct ir_world *world, enum ir_user_folder folder, const char *leaf,
+                        struct ir_buf *out);
+
 /* The cancel token of client.h lives here, since sleeping must see it. */
 
 #endif

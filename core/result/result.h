@@ -170,6 +170,7 @@ struct ir_result {
     struct ir_result_generated generated;
     struct ir_result_check check;
     struct ir_result_stored stored; /* its uri is NULL when nothing was */
+    struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;
     const char *source;           /* who said it: "rekognition" or "local"; static */
@@ -197,6 +198,12 @@ IR_MUST_CHECK int ir_result_set_generated(struct ir_result *result,
 /* `finding` and its strings are copied. */
 IR_MUST_CHECK int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding);
 IR_MUST_CHECK int ir_result_add_not_checked(struct ir_result *result, const char *line);
+/* The same of what this machine's recogniser was asked before anything was sent; it may be asked
+ * several times. */
+IR_MUST_CHECK int ir_result_add_precheck_finding(struct ir_result *result,
+                                                 const struct ir_finding *finding);
+IR_MUST_CHECK int ir_result_add_precheck_missing(struct ir_result *result, const char *line);
+IR_MUST_CHECK int ir_result_finish_precheck(struct ir_result *result, const char *reason);
 /* Sets verdict and reason (copied) and makes the check whole for readers: the last of its calls. */
 IR_MUST_CHECK int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict,
                                          const char *reason);

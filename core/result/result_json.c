@@ -265,10 +265,40 @@ static void put_finding(struct ir_json_writer *out, const struct ir_finding *fin
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "kind", finding->kind);
     put_given(out, "name", finding->name);
+    if (finding->parents[0] != NULL) {
+        ir_json_key(out, "parents");
+        ir_json_begin_array(out);
+        for (size_t i = 0; i < IR_FINDING_MAX_PARENTS && finding->parents[i] != NULL; i++)
+            ir_json_put_string(out, finding->parents[i]);
+        ir_json_end_array(out);
+    }
+    if (finding->taxonomy_level > 0)
+        ir_json_member_put_integer(out, "taxonomy_level", finding->taxonomy_level);
     put_known(out, "confidence", finding->confidence_pct);
     if (finding->has_box)
         put_box(out, &finding->box);
     ir_json_member_put_string(out, "source", finding->source);
+    ir_json_end_object(out);
+}
+
+static void put_findings(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    ir_json_key(out, "findings");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < check->finding_count; i++)
+        put_finding(out, &check->findings[i]);
+    ir_json_end_array(out);
+    put_strings(out, "not_checked", &check->not_checked);
+}
+
+static void put_precheck(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    if (!check->known)
+        return;
+    ir_json_key(out, "precheck");
+    ir_json_begin_object(out);
+    put_given(out, "reason", check->reason);
+    put_findings(out, check);
     ir_json_end_object(out);
 }
 
@@ -282,12 +312,7 @@ static void put_check(struct ir_json_writer *out, const struct ir_result_check *
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "verdict", verdicts[check->public.verdict]);
     ir_json_member_put_string(out, "reason", check->reason);
-    ir_json_key(out, "findings");
-    ir_json_begin_array(out);
-    for (size_t i = 0; i < check->finding_count; i++)
-        put_finding(out, &check->findings[i]);
-    ir_json_end_array(out);
-    put_strings(out, "not_checked", &check->not_checked);
+    put_findings(out, check);
     ir_json_end_object(out);
 }
 
@@ -359,6 +384,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     ir_json_begin_object(&out);
     ir_json_member_put_string(&out, "schema", "imgrecog/1");
     put_image(&out, &result->image);
+    put_precheck(&out, &result->precheck);
     put_labels(&out, result);
     put_texts(&out, result);
     put_faces(&out, result);

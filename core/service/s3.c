@@ -64,7 +64,7 @@ static int check_name(const struct ir_s3_object_name *name, bool wants_key, stru
     if (owner != NULL &&
         (strlen(owner) != OWNER_DIGITS || strspn(owner, "0123456789") != OWNER_DIGITS))
         return ir_s3_fail(err, IR_ERR_ARG, "the expected owner is not an account's 12 digits",
-                          "\"aws sts get-caller-identity\" shows the number of an account.");
+                          "`imgrecog doctor` shows the number of your account.");
     return 0;
 }
 

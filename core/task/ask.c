@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "question"
 
@@ -70,6 +71,8 @@ int ir_ask(struct ir_client *client, const struct ir_picture *picture,
     int rc = check_options(options, err);
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &result, err);
+    if (rc == 0)
+        rc = ir_precheck(client, picture, options->cancel, result, err);
     if (rc == 0)
         rc = ask(client, picture, options, result, err);
     if (rc == 0)

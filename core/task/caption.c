@@ -21,6 +21,7 @@
 #include "core/task/caption_words.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "caption"
 #define MAX_LANGUAGE_BYTES 64
@@ -281,8 +282,10 @@ static int begin_document(struct ir_client *client, const struct ir_picture *pic
                           const struct ir_caption_options *options, struct ir_result **out,
                           struct ir_error *err)
 {
-    if (!options->from_labels)
-        return ir_document_new(client, picture, options->sha256, out, err);
+    if (!options->from_labels) {
+        int rc = ir_document_new(client, picture, options->sha256, out, err);
+        return rc == 0 ? ir_precheck(client, picture, options->cancel, *out, err) : rc;
+    }
     struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
     labels.max_labels = TOP_LABELS;
     labels.sha256 = options->sha256;

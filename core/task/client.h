@@ -10,6 +10,8 @@
 struct ir_client {
     struct ir_aws aws;
     char *endpoint_name; /* "aws", "local" or the URL */
+    enum ir_precheck precheck_mode;
+    struct ir_client *precheck; /* owned: of the embedded endpoint, by our transport; NULL = none */
 };
 
 /*

@@ -17,6 +17,7 @@
 #include "core/task/disclosure.h"
 #include "core/task/generate_job.h"
 #include "core/task/picture.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "generate"
 #define MAX_PNG_BYTES (64U << 20)
@@ -234,6 +235,19 @@ static int send(const struct ir_generate_job *job, const struct ir_json_body *bo
     return rc;
 }
 
+static int precheck_pictures(const struct ir_generate_job *job, struct ir_result *result,
+                             struct ir_error *err)
+{
+    const struct ir_generate_options *options = job->options;
+    const struct ir_picture *const pictures[] = {options->picture, options->mask,
+                                                 options->style_picture};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof pictures / sizeof pictures[0]; i++)
+        if (pictures[i] != NULL)
+            rc = ir_precheck(job->client, pictures[i], options->cancel, result, err);
+    return rc;
+}
+
 int ir_generate(struct ir_client *client, const struct ir_generate_options *options,
                 struct ir_result **out, struct ir_error *err)
 {
@@ -254,6 +268,8 @@ int ir_generate(struct ir_client *client, const struct ir_generate_options *opti
     }
     if (ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
         rc = ir_fail_nomem(err);
+    if (rc == 0)
+        rc = precheck_pictures(&job, result, err);
     if (rc == 0)
         rc = send(&job, &body, result, err);
     ir_json_body_release(&body);

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/service/rekognition.h"
 #include "core/task/document.h"
+#include "core/task/precheck.h"
 
 #define MAX_RESPONSE_BYTES (32U << 20)
 #define LIMIT_MAX_LABELS 1000U
@@ -191,7 +192,9 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     rc = ir_document_new(client, picture, options->sha256, &job.result, err);
     if (rc != 0)
         return rc;
-    rc = detect_labels(&job, err);
+    rc = ir_precheck(client, picture, options->cancel, job.result, err);
+    if (rc == 0)
+        rc = detect_labels(&job, err);
     if (rc == 0 && options->text)
         rc = detect_text(&job, err);
     if (rc == 0 && options->faces)

@@ -13,6 +13,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/ascii.h"
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
@@ -79,10 +80,20 @@ enum key {
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
     KEY_TIMEOUT,
+    KEY_PRECHECK,
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_LOOKS, KIND_EDIT, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind {
+    KIND_TEXT,
+    KIND_ENDPOINT,
+    KIND_LOOKS,
+    KIND_PRECHECK,
+    KIND_EDIT,
+    KIND_REAL,
+    KIND_WHOLE,
+    KIND_BOOL
+};
 
 struct setting {
     struct ir_setting_info info;
@@ -226,6 +237,14 @@ static const struct setting table[KEY_COUNT] = {
                      KIND_REAL,
                      1,
                      3600},
+    [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
+                       "What the recogniser on this machine does before a picture is sent "
+                       "elsewhere: nothing; tell what it found; send nothing if it found something "
+                       "or could not look. What it does not find may be there all the same.",
+                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                      KIND_PRECHECK,
+                      0,
+                      0},
 };
 
 struct ir_settings {
@@ -250,30 +269,6 @@ static bool is_false_word(const char *text)
 {
     return strcasecmp(text, "false") == 0 || strcasecmp(text, "no") == 0 ||
            strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
-}
-
-/*
- * Decimal digits with at most one point, whatever the locale; NaN when it is no number. Digits and
- * power of ten are whole numbers that a double holds, so one division gives the nearest double.
- */
-static double parse_number(const char *text)
-{
-    double value = 0.0;
-    double place = 1.0;
-    bool point = false;
-    size_t digits = 0;
-    for (; *text != '\0'; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-        } else if (ir_ascii_is_digit(*text) && digits < 15) {
-            digits++;
-            place *= point ? 10.0 : 1.0;
-            value = value * 10.0 + (*text - '0');
-        } else {
-            return NAN;
-        }
-    }
-    return digits > 0 ? value / place : NAN;
 }
 
 /* A word, or the beginning of an address; the address itself is judged when the client is made. */
@@ -316,6 +311,17 @@ static unsigned parse_looks(const char *value)
     return looks;
 }
 
+/* The mode; -1 when the word is none. */
+static int parse_precheck(const char *value)
+{
+    static const char *const words[] = {
+        [IR_PRECHECK_OFF] = "off", [IR_PRECHECK_WARN] = "warn", [IR_PRECHECK_BLOCK] = "block"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(value, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -327,12 +333,14 @@ static bool is_valid(const struct setting *setting, const char *value)
             return false;
         /* fall through */
     case KIND_REAL:
-        number = parse_number(value);
+        number = ir_decimal_parse(value);
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
+    case KIND_PRECHECK:
+        return parse_precheck(value) >= 0;
     case KIND_EDIT:
         return ir_model_of_edit(value) != NULL;
     default:
@@ -511,12 +519,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
-    const char *folder = ir_world_getenv(world, "XDG_CONFIG_HOME");
-    if (folder != NULL && *folder == '/') /* a relative one is not valid, says XDG */
-        ir_buf_append_text(&path, folder);
-    else
-        ir_world_expand_home(world, "~/.config", &path);
-    ir_buf_append_text(&path, "/imgrecog/config");
+    ir_world_user_path(world, IR_USER_CONFIG, "imgrecog/config", &path);
     int rc = ir_buf_check(&path, "the settings file's path", err);
     if (rc == 0)
         rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);
@@ -573,15 +576,16 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.profile = value_of(settings, KEY_PROFILE);
     options.region = value_of(settings, KEY_REGION);
     options.endpoint = value_of(settings, KEY_ENDPOINT);
-    options.timeout_ms = lround(parse_number(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
     return options;
 }
 
 struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings)
 {
     struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
-    options.max_labels = (unsigned)parse_number(value_of(settings, KEY_MAX_LABELS));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.max_labels = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_LABELS));
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
@@ -592,7 +596,7 @@ struct ir_ask_options ir_settings_ask_options(const struct ir_settings *settings
 {
     struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
     options.model = value_of(settings, KEY_MODEL);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -603,7 +607,7 @@ struct ir_caption_options ir_settings_caption_options(const struct ir_settings *
     options.language = value_of(settings, KEY_LANGUAGE);
     options.context = value_of(settings, KEY_CONTEXT);
     options.from_labels = is_true_word(value_of(settings, KEY_FROM_LABELS));
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -611,10 +615,10 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 {
     struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
     options.looks = parse_looks(value_of(settings, KEY_LOOK_FOR));
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
     options.model = value_of(settings, KEY_MODEL);
     options.language = value_of(settings, KEY_LANGUAGE);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -635,7 +639,7 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
 static double optional_number(const struct ir_settings *settings, enum key key, double unset)
 {
     const char *value = value_of(settings, key);
-    return value != NULL ? parse_number(value) : unset;
+    return value != NULL ? ir_decimal_parse(value) : unset;
 }
 
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)

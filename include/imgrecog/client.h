@@ -18,6 +18,15 @@ extern "C" {
 struct ir_client;
 struct ir_cancel;
 
+/* Whether the recogniser on this machine looks at a picture before any of it is sent elsewhere. */
+enum ir_precheck {
+    IR_PRECHECK_OFF,
+    IR_PRECHECK_WARN, /* what it found is told (ir_result_get_precheck), and the picture sent */
+    /* When it finds something, or cannot look to the end, nothing is sent: IR_ERR_ARG. The check
+     * task then has its answer, and says YES without sending. */
+    IR_PRECHECK_BLOCK,
+};
+
 /*
  * Strings are borrowed during ir_client_new. NULL or 0 means: as AWS's own settings say, else the
  * default.
@@ -50,9 +59,16 @@ struct ir_client_options {
      */
     void (*log)(void *log_context, const char *line);
     void *log_context; /* borrowed until ir_client_free */
+    /*
+     * For the tasks that send pictures inline (labels, caption, ask, check, generate); faces, words
+     * that are personal, and codes are looked for. Does nothing with endpoint "local". A warning
+     * is worth something, its absence nothing: what the recogniser does not know it does not see.
+     */
+    enum ir_precheck precheck;
 };
 #define IR_CLIENT_OPTIONS_VERSION 1U
-#define IR_CLIENT_OPTIONS_INIT {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0, NULL, NULL}
+#define IR_CLIENT_OPTIONS_INIT                                                                     \
+    {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0, NULL, NULL, IR_PRECHECK_OFF}
 
 /*
  * Reads settings (environment, ~/.aws files); connects nowhere and asks for no credentials yet.

@@ -315,8 +315,10 @@ static int make_one(const struct session *session, const struct wish *wish, int 
         options.seed += index;
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
-    if (rc == 0)
+    if (rc == 0) {
+        print_precheck("generate", result);
         rc = report(session, result, path, &options, err);
+    }
     ir_result_free(result);
     free(path);
     return rc;

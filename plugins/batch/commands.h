@@ -30,6 +30,7 @@ enum exit_code command_check(const struct session *session);
 enum exit_code command_ask(const struct session *session);
 enum exit_code command_generate(const struct session *session);
 enum exit_code command_upload(const struct session *session);
+enum exit_code command_models(const struct session *session);
 /* Calls no service: session->client is NULL. */
 enum exit_code command_config(const struct session *session);
 

@@ -60,6 +60,13 @@ static const struct command commands[] = {
      {.tasks = IR_SETTING_UPLOAD | IR_SETTING_LOG, .json = true, .attributes = true},
      true,
      command_upload},
+    {"models",
+     "",
+     "The models that can be asked in this region, with their kind and end.",
+     0,
+     {.json = true, .kind = true},
+     true,
+     command_models},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

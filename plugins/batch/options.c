@@ -89,13 +89,16 @@ static const struct own_option own_options[] = {
      "So many pictures (1 to 20), each paid for: FILE-1.png, FILE-2.png and so on, with seeds that "
      "follow on --seed, or by chance.",
      RULE(pictures), PLACE(count), false},
+    {"--kind", "words|image",
+     "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
+     PLACE(kind), false},
     {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
     {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
      PLACE(tags), true},
     {"--metadata", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
+    {"--json", NULL, "Print JSON instead of words: of each picture its document, one line.",
      RULE(json), PLACE(json), false},
 };
 #define OWN_COUNT (sizeof own_options / sizeof own_options[0])

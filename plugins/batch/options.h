@@ -17,6 +17,7 @@ struct option_rules {
     bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
     bool upload;     /* --upload, and only with it the settings of uploads */
     bool attributes; /* --tag, --metadata */
+    bool kind;       /* --kind */
 };
 
 /* An option that may be given several times, in its order. */
@@ -30,6 +31,7 @@ struct options {
     bool help;
     bool json;
     const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
+    const char *kind;   /* --kind words|image */
     const char *output; /* -o FILE */
     const char *image;  /* --image FILE */
     const char *mask;   /* --mask FILE */

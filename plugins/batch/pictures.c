@@ -55,8 +55,10 @@ static int print_result(const struct picture_work *work, const char *name, struc
         if (put->is_stored)
             put_print(put);
     }
-    if (rc == 0)
+    if (rc == 0) {
+        print_precheck(name, result);
         print_missing(name, result);
+    }
     return rc == 0 ? print_finish(err) : rc;
 }
 
@@ -76,14 +78,21 @@ static int report(const struct picture_work *work, const char *name, struct ir_r
     return rc != 0 ? rc : keep_rc;
 }
 
-/* After the task, when its result allows it. A failure is told when the result has been printed. */
-static int upload_if_allowed(const struct picture_work *work, const char *name,
-                             const struct input *input, const struct ir_result *result,
-                             struct put *out, struct ir_error *err)
+/* A picture that must be looked at before it leaves this machine is not stored before that. */
+static bool stores_first(const struct picture_work *work)
 {
-    if (work->may_store == NULL || work->session->options->upload == NULL)
+    const char *precheck = ir_settings_get(work->session->options->settings, "precheck");
+
+    return work->may_store == NULL && strcmp(precheck, "block") != 0;
+}
+
+/* After the task, when its result allows it. A failure is told when the result has been printed. */
+static int store_later(const struct picture_work *work, const char *name, const struct input *input,
+                       const struct ir_result *result, struct put *out, struct ir_error *err)
+{
+    if (stores_first(work) || work->session->options->upload == NULL)
         return 0;
-    if (work->may_store(result))
+    if (work->may_store == NULL || work->may_store(result))
         return upload(work->session, name, input, out, err);
     print_note(name, "it is not stored, for check does not say NO");
     return 0;
@@ -100,7 +109,7 @@ static int work_on(const struct picture_work *work, const char *name, const stru
     if (rc != 0)
         return rc;
     ir_error_clear(&upload_err);
-    upload_rc = upload_if_allowed(work, name, input, *out, put, &upload_err);
+    upload_rc = store_later(work, name, input, *out, put, &upload_err);
     rc = report(work, name, *out, put, err);
     if (rc == 0 && upload_rc != 0)
         *err = upload_err;
@@ -115,7 +124,7 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
     struct input input;
     int rc = input_init(&input, work->session, name, work->limits, err);
 
-    if (rc == 0 && work->may_store == NULL)
+    if (rc == 0 && stores_first(work))
         rc = upload(work->session, name, &input, &put, err);
     if (rc == 0 && has_title)
         print_title(name);

@@ -88,8 +88,7 @@ void print_labels(const char *name, const struct ir_result *result)
 static const char *const verdicts[] = {
     [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
 
-/* `text` and blanks up to `columns`, counted in characters. */
-static void print_padded(const char *text, int columns)
+void print_padded(const char *text, int columns)
 {
     int characters = 0;
 
@@ -166,6 +165,23 @@ void print_caption(const struct ir_result *result)
         printf("%s%s", i > 0 ? ", " : "", caption->keywords[i]);
     if (caption->keyword_count > 0)
         printf("\n");
+}
+
+void print_precheck(const char *name, const struct ir_result *result)
+{
+    const struct ir_check *precheck = ir_result_get_precheck(result);
+
+    for (size_t i = 0; precheck != NULL && i < precheck->not_checked_count; i++) {
+        fputs("imgrecog: ", stderr);
+        put_name(name, stderr);
+        fprintf(stderr, " precheck: this machine's recogniser could not look: %s\n",
+                precheck->not_checked[i]);
+    }
+    if (precheck == NULL || precheck->finding_count == 0)
+        return;
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
 }
 
 void print_missing(const char *name, const struct ir_result *result)

@@ -20,8 +20,13 @@ void print_title(const char *name);
 void print_labels(const char *name, const struct ir_result *result);
 void print_check(const char *name, const struct ir_result *result);
 void print_caption(const struct ir_result *result);
+/* What this machine's recogniser found before the picture was sent, to standard error. */
+void print_precheck(const char *name, const struct ir_result *result);
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);
+
+/* `text` and blanks up to `columns`, counted in characters. */
+void print_padded(const char *text, int columns);
 
 /* True when all that was printed has reached its file; else `err` says why not. */
 IR_MUST_CHECK int print_finish(struct ir_error *err);

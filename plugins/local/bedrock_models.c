@@ -104,6 +104,26 @@ static void list_models(const struct request *request, struct answer *answer)
     ir_json_end_object(&writer);
 }
 
+/* There are none here: every model of this machine is called by its own id. */
+int bedrock_serve_profiles(const struct request *request, struct answer *answer,
+                           struct ir_error *err)
+{
+    struct ir_json_writer writer;
+    if (strcmp(request->path, BEDROCK_PROFILES_PATH) != 0)
+        return refuse(
+            err, &refuse_not_found,
+            "There are no inference profiles on this machine: call the models %s by their "
+            "own ids.",
+            bedrock_model_ids());
+    ir_json_writer_init(&writer, &answer->body);
+    ir_json_begin_object(&writer);
+    ir_json_key(&writer, "inferenceProfileSummaries");
+    ir_json_begin_array(&writer);
+    ir_json_end_array(&writer);
+    ir_json_end_object(&writer);
+    return 0;
+}
+
 int bedrock_serve_models(struct request *request, struct answer *answer, struct ir_error *err)
 {
     struct ir_json_writer writer;

@@ -14,7 +14,7 @@ import zlib
 import boto3
 
 import support
-from command_support import Bedrock, make, moto, png_of, run
+from command_support import LOCAL, Bedrock, make, moto, png_of, run
 
 
 def case_log_group(tap):
@@ -223,6 +223,21 @@ def case_seed_zero(tap):
                "check stores nothing of which it does not say NO", done.stderr)
 
 
+def case_precheck(tap):
+    """What the look on this machine holds back is not stored either."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        make("a.png", "-colorspace", "Gray", "-threshold", "200%", "-negate", "-resize", "900x300!",
+             "-pointsize", "44", "-annotate", "+40+150", "mail jane.doe@example.com")
+        make("b.png")
+        done = run(folder, "labels", "a.png", "b.png", "--precheck", "block", "--upload",
+                   "s3://photos/in/", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url,
+                   IMGRECOG_LOCAL=LOCAL, XDG_RUNTIME_DIR=str(folder))
+        keys = [x["Key"] for x in client.list_objects_v2(Bucket="photos").get("Contents", [])]
+        tap.ok(done.returncode == 1 and b"a.png: " in done.stderr and keys == ["in/b.png"],
+               "labels --precheck block: what is held back is not stored", (keys, done.stderr))
+
+
 def case_generate_upload(tap):
     """Seed 3: under output-images/, by the time, never over another; JSON is JSON and nothing else."""
     with support.workspace() as folder, moto(folder) as (url, client):
@@ -258,5 +273,5 @@ def case_conditional(tap):
 
 sys.exit(support.run_cases([
     case_log_group, case_s3, case_key_template, case_attributes, case_seed_zero,
-    case_generate_upload, case_conditional,
+    case_generate_upload, case_conditional, *([case_precheck] if LOCAL else []),
 ]))

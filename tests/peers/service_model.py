@@ -406,9 +406,9 @@ def judge_errors(judge):
                       ["Bedrock: ", word], f"an event stream that is {what} is no success")
     rows = [
         ("Converse", 404, "ResourceNotFoundException",
-         "This model version has reached the end of its life", "list-foundation-models", 0),
+         "This model version has reached the end of its life", "imgrecog models", 0),
         ("Converse", 404, "ResourceNotFoundException",
-         "Access denied. This Model is marked by provider as Legacy", "list-foundation-models", 0),
+         "Access denied. This Model is marked by provider as Legacy", "imgrecog models", 0),
         ("Converse", 400, "ValidationException",
          "Invocation of model ID x with on-demand throughput isn't supported",
          "inference profile", 0),

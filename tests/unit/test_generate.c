@@ -482,7 +482,7 @@ static const struct answer_row {
       .body = "{\"message\":\"This model version has reached the end of its life.\"}"},
      IR_ERR_SERVICE,
      "end of its life",
-     "list-foundation-models"},
+     "imgrecog models"},
 };
 
 static void test_answer(void **state)

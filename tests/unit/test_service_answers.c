@@ -305,10 +305,10 @@ struct code_row {
 static const struct code_row code_rows[] = {
     {"code: a model that has ended", "ResourceNotFoundException",
      "This model version has reached the end of its life.", IR_ERR_SERVICE, false,
-     "list-foundation-models"},
+     "imgrecog models"},
     {"code: a model that is marked Legacy", "ResourceNotFoundException",
      "Access denied. This Model is marked by provider as Legacy and", IR_ERR_SERVICE, false,
-     "list-foundation-models"},
+     "imgrecog models"},
     {"code: something else that is not there", "ResourceNotFoundException",
      "The specified log group does not exist.", IR_ERR_SERVICE, false, "Check the name"},
     {"code: a model that needs a profile", "ValidationException",

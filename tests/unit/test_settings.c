@@ -68,7 +68,8 @@ static const char *const keys[] = {"endpoint",
                                    "presign",
                                    "log-group",
                                    "log-stream",
-                                   "timeout"};
+                                   "timeout",
+                                   "precheck"};
 
 /* ---- the world --------------------------------------------------------------------------- */
 
@@ -200,6 +201,11 @@ static const struct value_row value_rows[] = {
     {"timeout: 3600.1", "timeout", "3600.1", false},
     {"timeout: 0", "timeout", "0", false},
     {"timeout: 60s", "timeout", "60s", false},
+    {"precheck: off", "precheck", "off", true},
+    {"precheck: warn", "precheck", "warn", true},
+    {"precheck: block", "precheck", "block", true},
+    {"precheck: true", "precheck", "true", false},
+    {"precheck: nothing", "precheck", "", false},
     {"a value is cut at a character", "max-labels", KOREAN_27, false},
     {"a line break in a value", "max-labels", "5\nX", false},
 };
@@ -404,6 +410,7 @@ static void test_presets(void **state)
     assert_null(client.region);
     assert_string_equal(client.endpoint, "aws");
     assert_int_equal(client.timeout_ms, 60000);
+    assert_int_equal(client.precheck, IR_PRECHECK_OFF);
     assert_int_equal(labels.version, IR_LABELS_OPTIONS_VERSION);
     assert_true(labels.min_confidence_pct == expected.min_confidence_pct);
     assert_int_equal(labels.max_labels, expected.max_labels);
@@ -421,7 +428,8 @@ static void test_options(void **state)
         const char *value;
     } sets[] = {{"endpoint", "local"},    {"profile", "work"}, {"region", "eu-west-1"},
                 {"min-confidence", "80"}, {"max-labels", "7"}, {"properties", "yes"},
-                {"text", "on"},           {"faces", "1"},      {"timeout", "2.5"}};
+                {"text", "on"},           {"faces", "1"},      {"timeout", "2.5"},
+                {"precheck", "block"}};
     clear_world();
     struct ir_settings *settings = make();
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
@@ -432,6 +440,7 @@ static void test_options(void **state)
     assert_string_equal(client.profile, "work");
     assert_string_equal(client.region, "eu-west-1");
     assert_int_equal(client.timeout_ms, 2500);
+    assert_int_equal(client.precheck, IR_PRECHECK_BLOCK);
     assert_true(labels.min_confidence_pct == 80.0);
     assert_int_equal(labels.max_labels, 7);
     assert_true(labels.properties && labels.text && labels.faces);
