@@ -14,7 +14,7 @@
 #include "core/task/check_looks.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 #include "core/task/precheck.h"
 
 #define SERVICE "check"
@@ -172,7 +172,7 @@ static int put_model_reason(const char *text, struct ir_buf *out, struct ir_erro
     int rc = ir_buf_check(&masked, "the model's reason", err);
     if (rc == 0) {
         ir_text_copy(words, sizeof words, ir_buf_text(&masked));
-        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; " : "", words);
+        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; the model says: " : "", words);
     }
     ir_buf_release(&masked);
     return rc;

@@ -13,7 +13,7 @@
 #include "core/base/error.h"
 #include "core/service/rekognition.h"
 #include "core/service/rekognition_checks.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 
 #define MAX_RESPONSE_BYTES (32U << 20)
 /* DetectText stops there: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html */
@@ -339,7 +339,7 @@ int ir_check_look_metadata(struct ir_check_job *job, struct ir_error *err)
                 {IR_PRIVATE_SERIAL, "serial-number"}};
     int rc = 0;
     if (job->picture->is_rendering)
-        return ir_fail(err, IR_ERR_SERVICE, "the file's own metadata was not at hand");
+        return ir_fail(err, IR_ERR_SERVICE, "the metadata of this kind of file cannot be read");
     for (size_t i = 0; rc == 0 && i < sizeof rows / sizeof rows[0]; i++) {
         const struct ir_finding finding = {
             .kind = rows[i].kind, .confidence_pct = NAN, .source = "file"};

@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/task/converse.h"
+#include "core/task/language.h"
 
 #define MAX_PROMPT_BYTES 8192
 
@@ -160,25 +161,42 @@ static int read_answer(struct ir_check_job *job, const char *text, struct ir_err
     return IR_ERR_RESPONSE;
 }
 
+/* On success `out` is released by the caller. */
+static int write_question(const char *language, struct ir_buf *out, struct ir_error *err)
+{
+    const char *place = strstr(question, "%s");
+    ir_buf_init(out, MAX_PROMPT_BYTES);
+    ir_buf_append(out, question, (size_t)(place - question));
+    ir_language_put(language, out);
+    ir_buf_append_text(out, place + 2);
+    int rc = ir_buf_check(out, "the question to the model", err);
+    if (rc != 0)
+        ir_buf_release(out);
+    return rc;
+}
+
 int ir_check_look_model(struct ir_check_job *job, struct ir_error *err)
 {
     char model[IR_MODEL_ID_BYTES];
-    char text[MAX_PROMPT_BYTES];
+    struct ir_buf text;
     struct ir_model_answer answer;
-    snprintf(text, sizeof text, question, job->options->language);
+    int rc = write_question(job->options->language, &text, err);
+    if (rc != 0)
+        return rc;
     const struct ir_converse_job converse = {
         .client = job->client,
         .picture = job->picture,
         .model = job->options->model,
         .system = system_words,
-        .text = text,
+        .text = ir_buf_text(&text),
         .schema_json = schema,
         .schema_name = "check",
         .max_tokens = job->options->max_tokens,
         .cancel = job->options->cancel,
     };
     ir_model_answer_init(&answer);
-    int rc = ir_converse_run(&converse, &answer, model, &job->result->usage, err);
+    rc = ir_converse_run(&converse, &answer, model, &job->result->usage, err);
+    ir_buf_release(&text);
     if (rc == 0)
         rc = read_answer(job, ir_buf_text(&answer.text), err);
     if (rc == 0 && job->model_verdict == IR_VERDICT_YES) {

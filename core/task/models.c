@@ -179,14 +179,6 @@ const struct ir_model_facts *ir_model_find(const char *model_id)
     return NULL;
 }
 
-const struct ir_model_facts *ir_model_of_edit(const char *edit)
-{
-    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
-        if (models[i].edit != NULL && strcmp(models[i].edit, edit) == 0)
-            return &models[i];
-    return NULL;
-}
-
 const struct ir_model_facts *ir_model_at(size_t row_index)
 {
     return row_index < sizeof models / sizeof models[0] ? &models[row_index] : NULL;
@@ -195,6 +187,14 @@ const struct ir_model_facts *ir_model_at(size_t row_index)
 bool ir_model_is_embedded(const struct ir_model_facts *facts)
 {
     return strncmp(facts->base_id, EMBEDDED_PREFIX, sizeof EMBEDDED_PREFIX - 1) == 0;
+}
+
+const struct ir_model_facts *ir_model_of_edit(const char *edit)
+{
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        if (models[i].edit != NULL && strcmp(models[i].edit, edit) == 0)
+            return &models[i];
+    return NULL;
 }
 
 static int check_id(const char *model_id, struct ir_error *err)

@@ -40,6 +40,7 @@ enum key {
     KEY_MODEL,
     KEY_LANGUAGE,
     KEY_CONTEXT,
+    KEY_USE_METADATA,
     KEY_FROM_LABELS,
     KEY_MAX_TOKENS,
     KEY_EDIT,
@@ -79,6 +80,8 @@ enum key {
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
+    KEY_CAPTURE,
+    KEY_CAPTURE_INPUT,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -109,6 +112,7 @@ struct setting {
 #define GENERATE IR_SETTING_GENERATE
 #define LOG IR_SETTING_LOG
 #define UPLOAD IR_SETTING_UPLOAD
+#define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0}
@@ -152,6 +156,9 @@ static const struct setting table[KEY_COUNT] = {
                            "In which language captions and reasons are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
+    [KEY_USE_METADATA] = FLAG(CAPTION, "use-metadata",
+                              "Also tells the model what the file says of the picture: title, "
+                              "headline, keywords, place in words, description."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
     [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
@@ -232,6 +239,11 @@ static const struct setting table[KEY_COUNT] = {
                             "Where results are kept in CloudWatch Logs; not set, nowhere."),
     [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
                              "The log stream in that group."),
+    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
+                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
+                          "file for each; not set, nowhere."),
+    [KEY_CAPTURE_INPUT] =
+        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,

@@ -36,6 +36,7 @@ enum ir_setting_task {
     IR_SETTING_LOG = 1 << 5,
     IR_SETTING_CHECK = 1 << 6,
     IR_SETTING_UPLOAD = 1 << 7,
+    IR_SETTING_CAPTURE = 1 << 12,
 };
 
 /* One setting that exists. All strings are static. */
@@ -75,7 +76,7 @@ IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const 
 /* The value in force as text, borrowed until the next set or free; NULL when there is none. */
 IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const char *key);
 
-/* Whether the setting, one that is true or false, is in force and true. */
+/* Whether a setting that is true or false is true. */
 IR_PUBLIC bool ir_settings_is_true(const struct ir_settings *settings, const char *key);
 
 /* Options as the settings say. Strings in them are borrowed from `settings`. */

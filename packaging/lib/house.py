@@ -37,6 +37,7 @@ FOREIGN = {
     "json.h": {1},
     "expat.h": {1},
     "sqlite3.h": {0, 1},
+    "gexiv2/gexiv2.h": {0, 1},
 }
 FOREIGN_NAMES = {"json-c/json.h": "json.h"}
 HOST_HEADERS = re.compile(r"^(curl/|json|expat|sqlite3|libgimp|gtk/|glib|Magick|ImageMagick)")

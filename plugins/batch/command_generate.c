@@ -113,16 +113,6 @@ static int print_result(const struct session *session, struct ir_result *result,
     return rc == 0 ? print_finish(err) : rc;
 }
 
-/* Keeps the first of the failures of one picture's way; the later steps are gone all the same. */
-static void note_failure(int step_rc, const struct ir_error *step_err, int *rc,
-                         struct ir_error *err)
-{
-    if (*rc == 0 && step_rc != 0) {
-        *rc = step_rc;
-        *err = *step_err;
-    }
-}
-
 /* To the file first, and to S3 even when that fails: the picture was paid for. */
 static int report(const struct session *session, struct ir_result *result, const char *path,
                   const struct ir_generate_options *wanted, struct ir_error *err)
@@ -137,13 +127,14 @@ static int report(const struct session *session, struct ir_result *result, const
         rc = output_write(path, picture->data, picture->data_bytes, err);
     ir_error_clear(&step);
     if (options->upload != NULL)
-        note_failure(upload(session, picture, path != NULL && rc == 0, &put, &step), &step, &rc,
-                     err);
+        common_fail_first(upload(session, picture, path != NULL && rc == 0, &put, &step), &step,
+                          &rc, err);
     ir_error_clear(&step);
-    note_failure(keep_result(session, result, &put, &step), &step, &rc, err);
+    common_fail_first(keep_result(session, result, NULL, &put, &step), &step, &rc, err);
     ir_error_clear(&step);
     if (path == NULL || strcmp(path, "-") != 0) /* then standard output is the picture's */
-        note_failure(print_result(session, result, path, wanted, &put, &step), &step, &rc, err);
+        common_fail_first(print_result(session, result, path, wanted, &put, &step), &step, &rc,
+                          err);
     put_release(&put);
     return rc;
 }

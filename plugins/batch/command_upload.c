@@ -36,7 +36,7 @@ static int report(const struct session *session, const char *path, const struct 
     int rc = ir_upload_document(session->client, path, &put->result, &result, err);
 
     if (rc == 0)
-        rc = keep_result(session, result, put, err);
+        rc = keep_result(session, result, NULL, put, err);
     if (!session->options->json) {
         put_print(put);
     } else if (result != NULL && put_note_link(put, result, NULL) == 0) {

@@ -22,6 +22,7 @@ struct session {
     const struct options *options;
     struct ir_client *client;
     struct ir_cancel *cancel; /* set by SIGINT and SIGTERM */
+    const char *context;      /* what is known of the picture at hand and may be told, or NULL */
 };
 
 enum exit_code command_labels(const struct session *session);

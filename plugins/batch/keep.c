@@ -4,6 +4,9 @@
 
 #include <imgrecog/log.h>
 
+#include "plugins/batch/capture.h"
+#include "plugins/common/fail.h"
+
 static int keep_log(const struct session *session, const struct ir_result *result,
                     struct ir_error *err)
 {
@@ -13,28 +16,23 @@ static int keep_log(const struct session *session, const struct ir_result *resul
     return options.group != NULL ? ir_log_result(session->client, &options, result, err) : 0;
 }
 
-/* Of two outcomes the first that failed. */
-static int first_of(int rc, int later_rc, const struct ir_error *later, struct ir_error *err)
+int keep_result(const struct session *session, struct ir_result *result,
+                const struct ir_picture *picture, const struct put *put, struct ir_error *err)
 {
-    if (rc == 0 && later_rc != 0)
-        *err = *later;
-    return rc != 0 ? rc : later_rc;
-}
-
-int keep_result(const struct session *session, struct ir_result *result, const struct put *put,
-                struct ir_error *err)
-{
-    struct ir_error later;
-    int later_rc;
+    bool is_stored = put != NULL && put->is_stored;
+    struct ir_error step;
     int rc = 0;
 
-    if (put != NULL && put->is_stored)
-        rc = put_note(put, result, err);
-    if (rc == 0)
-        rc = keep_log(session, result, err);
-    if (put == NULL || !put->is_stored)
-        return rc;
-    ir_error_clear(&later);
-    later_rc = put_document(session, put, result, &later);
-    return first_of(rc, later_rc, &later, err);
+    ir_error_clear(&step);
+    if (is_stored)
+        common_fail_first(put_note(put, result, &step), &step, &rc, err);
+    ir_error_clear(&step);
+    common_fail_first(keep_log(session, result, &step), &step, &rc, err);
+    ir_error_clear(&step);
+    if (picture != NULL)
+        common_fail_first(capture_result(session, result, picture, &step), &step, &rc, err);
+    ir_error_clear(&step);
+    if (is_stored)
+        common_fail_first(put_document(session, put, result, &step), &step, &rc, err);
+    return rc;
 }

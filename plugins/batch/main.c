@@ -26,10 +26,11 @@ struct command {
 
 /* Of a task on pictures. */
 #define TASK(task)                                                                                 \
-    {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD,                                         \
+    {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD | IR_SETTING_CAPTURE,                    \
      .json = true,                                                                                 \
      .upload = true,                                                                               \
-     .attributes = true}
+     .attributes = true,                                                                           \
+     .dry_run = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS), true,
@@ -64,7 +65,7 @@ static const struct command commands[] = {
      "",
      "The models that can be asked in this region, with their kind and end.",
      0,
-     {.json = true, .kind = true},
+     {.json_once = true, .kind = true},
      true,
      command_models},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},

@@ -98,8 +98,12 @@ static const struct own_option own_options[] = {
     {"--metadata", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--json", NULL, "Print JSON instead of words: of each picture its document, one line.",
+    {"--dry-run", NULL, "Say what would be sent and where to; send nothing.", RULE(dry_run),
+     PLACE(dry_run), false},
+    {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
      RULE(json), PLACE(json), false},
+    {"--json", NULL, "Print one JSON document instead of words.", RULE(json_once), PLACE(json),
+     false},
 };
 #define OWN_COUNT (sizeof own_options / sizeof own_options[0])
 

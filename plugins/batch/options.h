@@ -17,7 +17,9 @@ struct option_rules {
     bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
     bool upload;     /* --upload, and only with it the settings of uploads */
     bool attributes; /* --tag, --metadata */
+    bool dry_run;    /* --dry-run */
     bool kind;       /* --kind */
+    bool json_once;  /* --json, of a command that prints one document */
 };
 
 /* An option that may be given several times, in its order. */
@@ -30,6 +32,7 @@ struct options {
     struct ir_settings *settings; /* owned: file, environment, and over them the options */
     bool help;
     bool json;
+    bool dry_run;
     const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
     const char *kind;   /* --kind words|image */
     const char *output; /* -o FILE */

@@ -7,8 +7,12 @@
 
 #include <imgrecog/key.h>
 
+#include "plugins/batch/capture.h"
 #include "plugins/batch/keep.h"
 #include "plugins/batch/print.h"
+#include "plugins/common/metadata.h"
+
+#define CONTEXT_BYTES 4097 /* what the caption task takes, and the NUL */
 
 /* The graver of two outcomes: a failure, then YES, then UNKNOWN. */
 static enum exit_code graver(enum exit_code a, enum exit_code b)
@@ -19,138 +23,206 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
+/* What the file says of the picture, into `out`; what is private in it the picture is told. */
+static int read_metadata(const struct picture_work *work, const struct input *input,
+                         char out[CONTEXT_BYTES], struct ir_error *err)
+{
+    const struct ir_settings *settings = work->session->options->settings;
+    struct metadata metadata = {0};
+    int rc = 0;
+
+    if (work->reads_metadata)
+        rc = metadata_read(input->file, input->file_bytes, &metadata, err);
+    if (rc == 0 && metadata.is_known)
+        ir_picture_add_privates(input->picture, metadata.privates);
+    out[0] = '\0';
+    if (rc == 0 && work->reads_metadata && work->has_context)
+        metadata_context(&metadata, ir_settings_get(settings, "context"), out, CONTEXT_BYTES);
+    return rc;
+}
+
 /* ---- one picture ------------------------------------------------------------------------- */
 
-/* The file as it is goes to S3 first, as the key template of --upload says. */
-static int upload(const struct session *session, const char *name, const struct input *input,
-                  struct put *out, struct ir_error *err)
+struct visit {
+    const struct picture_work *work;
+    const struct session *session; /* with what is known of this picture */
+    const char *name;
+    const struct input *input;
+};
+
+/* Where --upload puts the picture. */
+static int find_key(const struct visit *visit, struct ir_s3_uri *out, struct ir_error *err)
 {
-    const char *target = session->options->upload;
-    const char *file = strcmp(name, "-") == 0 ? "stdin" : name;
+    const char *file = strcmp(visit->name, "-") == 0 ? "stdin" : visit->name;
+    int rc = ir_s3_uri_parse(visit->session->options->upload, out, err);
+
+    return rc == 0 ? ir_key_of_data(out->key, file, visit->input->file, visit->input->file_bytes,
+                                    out->key, err)
+                   : rc;
+}
+
+/* The file as it is goes to S3, as the key template of --upload says. */
+static int upload(const struct visit *visit, struct put *out, struct ir_error *err)
+{
     struct ir_s3_uri uri;
     int rc;
 
-    if (target == NULL)
+    if (visit->session->options->upload == NULL)
         return 0;
-    rc = ir_s3_uri_parse(target, &uri, err);
-    if (rc == 0)
-        rc = ir_key_of_data(uri.key, file, input->original, input->original_bytes, uri.key, err);
-    return rc == 0
-               ? put_data(session, input->original, input->original_bytes, &uri, false, out, err)
-               : rc;
+    rc = find_key(visit, &uri, err);
+    return rc == 0 ? put_data(visit->session, visit->input->file, visit->input->file_bytes, &uri,
+                              false, out, err)
+                   : rc;
 }
 
-static int print_result(const struct picture_work *work, const char *name, struct ir_result *result,
-                        const struct put *put, struct ir_error *err)
+static int print_result(const struct visit *visit, struct ir_result *result, const struct put *put,
+                        struct ir_error *err)
 {
     int rc = 0;
 
-    if (work->session->options->json) {
+    if (visit->session->options->json) {
         if (put->is_stored)
             rc = put_note_link(put, result, err);
         if (rc == 0)
             rc = print_json(result, err);
     } else {
-        work->print(name, result);
+        visit->work->print(visit->name, result);
         if (put->is_stored)
             put_print(put);
     }
     if (rc == 0) {
-        print_precheck(name, result);
-        print_missing(name, result);
+        print_precheck(visit->name, result);
+        print_missing(visit->name, result);
     }
     return rc == 0 ? print_finish(err) : rc;
 }
 
 /* Printed in any case, for it was paid for; then a failure of the other places is told. */
-static int report(const struct picture_work *work, const char *name, struct ir_result *result,
-                  const struct put *put, struct ir_error *err)
+static int report(const struct visit *visit, struct ir_result *result, const struct put *put,
+                  struct ir_error *err)
 {
     struct ir_error keep_err;
     int keep_rc;
     int rc;
 
     ir_error_clear(&keep_err);
-    keep_rc = keep_result(work->session, result, put, &keep_err);
-    rc = print_result(work, name, result, put, err);
+    keep_rc = keep_result(visit->session, result, visit->input->picture, put, &keep_err);
+    rc = print_result(visit, result, put, err);
     if (rc == 0 && keep_rc != 0)
         *err = keep_err;
     return rc != 0 ? rc : keep_rc;
 }
 
 /* A picture that must be looked at before it leaves this machine is not stored before that. */
-static bool stores_first(const struct picture_work *work)
+static bool stores_first(const struct visit *visit)
 {
-    const char *precheck = ir_settings_get(work->session->options->settings, "precheck");
+    const char *precheck = ir_settings_get(visit->session->options->settings, "precheck");
 
-    return work->may_store == NULL && strcmp(precheck, "block") != 0;
+    return visit->work->may_store == NULL && strcmp(precheck, "block") != 0;
 }
 
 /* After the task, when its result allows it. A failure is told when the result has been printed. */
-static int store_later(const struct picture_work *work, const char *name, const struct input *input,
-                       const struct ir_result *result, struct put *out, struct ir_error *err)
+static int store_later(const struct visit *visit, const struct ir_result *result, struct put *out,
+                       struct ir_error *err)
 {
-    if (stores_first(work) || work->session->options->upload == NULL)
+    if (stores_first(visit) || visit->session->options->upload == NULL)
         return 0;
-    if (work->may_store == NULL || work->may_store(result))
-        return upload(work->session, name, input, out, err);
-    print_note(name, "it is not stored, for check does not say NO");
+    if (visit->work->may_store == NULL || visit->work->may_store(result))
+        return upload(visit, out, err);
+    print_note(visit->name, "it is not stored, for check does not say NO");
     return 0;
 }
 
 /* The task and all that comes of it. */
-static int work_on(const struct picture_work *work, const char *name, const struct input *input,
-                   struct put *put, struct ir_result **out, struct ir_error *err)
+static int work_on(const struct visit *visit, struct put *put, struct ir_result **out,
+                   struct ir_error *err)
 {
     struct ir_error upload_err;
     int upload_rc;
-    int rc = work->task(work->session, input->picture, out, err);
+    int rc = visit->work->task(visit->session, visit->input->picture, out, err);
 
     if (rc != 0)
         return rc;
     ir_error_clear(&upload_err);
-    upload_rc = store_later(work, name, input, *out, put, &upload_err);
-    rc = report(work, name, *out, put, err);
+    upload_rc = store_later(visit, *out, put, &upload_err);
+    rc = report(visit, *out, put, err);
     if (rc == 0 && upload_rc != 0)
         *err = upload_err;
     return rc != 0 ? rc : upload_rc;
 }
 
-static int run_one(const struct picture_work *work, const char *name, bool has_title,
-                   enum exit_code *code, struct ir_error *err)
+static int run_task(const struct visit *visit, enum exit_code *code, struct ir_error *err)
 {
     struct ir_result *result = NULL;
     struct put put = {0};
-    struct input input;
-    int rc = input_init(&input, work->session, name, work->limits, err);
+    int rc = stores_first(visit) ? upload(visit, &put, err) : 0;
 
-    if (rc == 0 && stores_first(work))
-        rc = upload(work->session, name, &input, &put, err);
-    if (rc == 0 && has_title)
-        print_title(name);
     if (rc == 0)
-        rc = work_on(work, name, &input, &put, &result, err);
+        rc = work_on(visit, &put, &result, err);
     if (rc != 0 && result == NULL && put.is_stored)
-        print_note(name, "it is stored all the same");
-    if (rc == 0 && work->judge != NULL)
-        *code = graver(*code, work->judge(result));
+        print_note(visit->name, "it is stored all the same");
+    if (rc == 0 && visit->work->judge != NULL)
+        *code = graver(*code, visit->work->judge(result));
     ir_result_free(result);
     put_release(&put);
+    return rc;
+}
+
+/* What would be sent, and where it would be stored. */
+static int plan(const struct visit *visit, struct ir_error *err)
+{
+    struct ir_s3_uri uri;
+    int rc = 0;
+
+    print_plan(visit->name, visit->session,
+               visit->work->sends_nothing ? NULL : visit->input->picture);
+    if (visit->session->options->upload != NULL) {
+        rc = find_key(visit, &uri, err);
+        if (rc == 0)
+            printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
+    }
+    return rc == 0 ? print_finish(err) : rc;
+}
+
+static int run_one(const struct picture_work *work, const char *name, bool has_title,
+                   enum exit_code *code, struct ir_error *err)
+{
+    struct session session = *work->session;
+    char context[CONTEXT_BYTES];
+    struct input input;
+    const struct visit visit = {work, &session, name, &input};
+    int rc = input_init(&input, &session, name, work->limits, err);
+
+    if (rc == 0)
+        rc = read_metadata(work, &input, context, err);
+    if (rc == 0 && work->has_context)
+        session.context =
+            context[0] != '\0' ? context : ir_settings_get(session.options->settings, "context");
+    if (rc == 0 && session.options->dry_run) {
+        rc = plan(&visit, err);
+    } else if (rc == 0) {
+        if (has_title)
+            print_title(name);
+        rc = run_task(&visit, code, err);
+    }
     input_release(&input);
     return rc;
 }
 
 /* What would fail for every picture, and only after it was paid for or uploaded. */
-static int check_upload(const struct session *session, struct ir_error *err)
+static int check_places(const struct session *session, struct ir_error *err)
 {
     const char *target = session->options->upload;
     struct ir_s3_uri uri;
     int rc = target != NULL ? ir_s3_uri_parse(target, &uri, err) : 0;
 
-    if (target == NULL || rc != 0)
-        return rc;
-    rc = ir_key_check(uri.key, err);
-    return rc == 0 ? put_check(session, err) : rc;
+    if (rc == 0 && target != NULL)
+        rc = ir_key_check(uri.key, err);
+    if (rc == 0 && target != NULL)
+        rc = put_check(session, err);
+    if (rc == 0 && !session->options->dry_run)
+        rc = capture_check(session, err);
+    return rc;
 }
 
 /* Standard input can be read once. */
@@ -174,8 +246,8 @@ enum exit_code pictures_run(const struct picture_work *work, char *const *names,
         return EXIT_WRONG_USE;
     }
     ir_error_clear(&err);
-    if (check_upload(work->session, &err) != 0) {
-        print_error("--upload", &err);
+    if (check_places(work->session, &err) != 0) {
+        print_error(NULL, &err);
         return EXIT_WRONG_USE;
     }
     for (int i = 0; i < count; i++) {

@@ -16,8 +16,7 @@
 #include "plugins/common/fail.h"
 
 #define LINE_BYTES 2048
-#define KIND_COLUMNS 15
-#define NAME_COLUMNS 12
+#define KIND_COLUMNS 14
 
 /* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
 static void put_name(const char *name, FILE *out)
@@ -97,19 +96,29 @@ void print_padded(const char *text, int columns)
     printf("%s%*s", text, characters < columns ? columns - characters : 0, "");
 }
 
-static void print_finding(const struct ir_finding *finding)
+/* One line; nothing stands behind its last word. */
+static void print_finding(const struct ir_finding *finding, int width_px, int height_px)
 {
+    bool has_confidence = !isnan(finding->confidence_pct);
+
     if (strcmp(finding->kind, "model") == 0) /* its words are the reason */
         return;
     printf("  ");
+    if (!has_confidence && !finding->has_box && finding->name == NULL) {
+        printf("%s\n", finding->kind);
+        return;
+    }
     print_padded(finding->kind, KIND_COLUMNS);
-    print_padded(finding->name != NULL ? finding->name : "", NAME_COLUMNS);
-    if (!isnan(finding->confidence_pct))
+    if (has_confidence)
         printf("%4d %%", (int)floor(finding->confidence_pct));
     if (finding->has_box)
-        printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)",
-               finding->box.left_frac * 100, finding->box.top_frac * 100,
-               finding->box.width_frac * 100, finding->box.height_frac * 100);
+        printf("  %.0f x %.0f pixels at %.0f, %.0f", finding->box.width_frac * width_px,
+               finding->box.height_frac * height_px, finding->box.left_frac * width_px,
+               finding->box.top_frac * height_px);
+    if (finding->name != NULL)
+        printf("  %s", finding->name);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS && finding->parents[i] != NULL; i++)
+        printf("%s%s", i == 0 ? ", of " : " of ", finding->parents[i]);
     printf("\n");
 }
 
@@ -140,7 +149,7 @@ void print_check(const char *name, const struct ir_result *result)
     put_name(name, stdout);
     printf(" %s: %s\n", verdicts[check->verdict], check->reason);
     for (size_t i = 0; i < check->finding_count; i++)
-        print_finding(&check->findings[i]);
+        print_finding(&check->findings[i], ir_result_width_px(result), ir_result_height_px(result));
     print_not_checked(check);
 }
 
@@ -165,6 +174,23 @@ void print_caption(const struct ir_result *result)
         printf("%s%s", i > 0 ? ", " : "", caption->keywords[i]);
     if (caption->keyword_count > 0)
         printf("\n");
+}
+
+void print_plan(const char *name, const struct session *session, const struct ir_picture *picture)
+{
+    struct ir_picture_info sent = {0};
+
+    put_name(name, stdout);
+    if (picture == NULL) {
+        printf(" would not be sent\n");
+        return;
+    }
+    sent = ir_picture_sent_info(picture);
+    printf(" would be sent to %s: %s, %d x %d pixels, %zu bytes, without its metadata\n",
+           ir_client_endpoint(session->client), sent.media_type, sent.width_px, sent.height_px,
+           ir_picture_sent_bytes(picture));
+    if (session->context != NULL)
+        printf("  and what is known of it: %s\n", session->context);
 }
 
 void print_precheck(const char *name, const struct ir_result *result)

@@ -3,7 +3,10 @@
 #ifndef PLUGINS_BATCH_PRINT_H
 #define PLUGINS_BATCH_PRINT_H
 
+#include <imgrecog/picture.h>
 #include <imgrecog/result.h>
+
+#include "plugins/batch/commands.h"
 
 /* One line to standard error: "imgrecog: NAME: service: cause. Next step". `name` may be NULL. */
 void print_error(const char *name, const struct ir_error *err);
@@ -20,6 +23,8 @@ void print_title(const char *name);
 void print_labels(const char *name, const struct ir_result *result);
 void print_check(const char *name, const struct ir_result *result);
 void print_caption(const struct ir_result *result);
+/* For --dry-run: what would be sent, and where to. `picture`: NULL = nothing of it is sent. */
+void print_plan(const char *name, const struct session *session, const struct ir_picture *picture);
 /* What this machine's recogniser found before the picture was sent, to standard error. */
 void print_precheck(const char *name, const struct ir_result *result);
 /* What the document lacks, to standard error. */

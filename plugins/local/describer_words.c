@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 #include "plugins/local/describer.h"
 
 #define QUOTE_BYTES 80

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """imgrecog upload and what else is kept: objects in S3 and lines in CloudWatch Logs."""
 
+import base64
+import datetime
 import hashlib
 import json
 import os
@@ -12,6 +14,7 @@ import urllib.request
 import zlib
 
 import boto3
+import jsonschema
 
 import support
 from command_support import LOCAL, Bedrock, make, moto, png_of, run
@@ -223,6 +226,82 @@ def case_seed_zero(tap):
                "check stores nothing of which it does not say NO", done.stderr)
 
 
+# What https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html shows.
+PART = {"type": "object", "additionalProperties": False,
+        "required": ["observedContentType", "mode", "data", "encoding"],
+        "properties": {"observedContentType": {"type": "string"},
+                       "mode": {"enum": ["INPUT", "OUTPUT"]}, "data": {"type": "string"},
+                       "encoding": {"enum": ["CSV", "JSON", "BASE64"]}}}
+CAPTURED = {
+    "type": "object", "additionalProperties": False,
+    "required": ["captureData", "eventMetadata", "eventVersion"],
+    "properties": {
+        "captureData": {"type": "object", "additionalProperties": False,
+                        "required": ["endpointOutput"],
+                        "properties": {"endpointInput": PART, "endpointOutput": PART}},
+        "eventMetadata": {
+            "type": "object", "additionalProperties": False,
+            "required": ["eventId", "inferenceTime"],
+            "properties": {"eventId": {"pattern": r"^[0-9a-f-]{36}$"},
+                           "inferenceTime": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}}},
+        "eventVersion": {"const": "0"}},
+}
+NAME = r"([^/]+)/AllTraffic/(\d{4}/\d\d/\d\d/\d\d)/\d\d-\d\d-\d{3}-([0-9a-f-]{36})\.jsonl"
+
+
+def confidence_over_time(events):
+    """What somebody plots: (time, name, confidence) of each label of each event."""
+    points = []
+    for name, text in events:
+        place = re.fullmatch(NAME, name)
+        assert place and text.endswith("\n") and text.count("\n") == 1, name
+        event = json.loads(text)
+        jsonschema.validate(event, CAPTURED)
+        time = datetime.datetime.fromisoformat(event["eventMetadata"]["inferenceTime"])
+        assert place[2] == time.strftime("%Y/%m/%d/%H") and place[3] == event["eventMetadata"][
+            "eventId"]
+        for label in json.loads(event["captureData"]["endpointOutput"]["data"])["labels"]:
+            points.append((time, label["name"], label["confidence"]))
+    return points
+
+
+def case_capture(tap):
+    """Answers as Model Monitor keeps them: in a folder and in S3, one file for each."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        picture = pathlib.Path(make("a.jpg")).read_bytes()
+        make("b.jpg")
+        begun = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        done = run(folder, "labels", "a.jpg", "b.jpg", "--capture", "kept/here", bedrock=bedrock)
+        root = pathlib.Path("kept/here")
+        events = [(str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+                  for path in sorted(root.rglob("*.*"))]
+        points = confidence_over_time(events)
+        tap.ok(done.returncode == 0 and len(events) == 2 and sorted(p[1:] for p in points) == [
+            ("Person", 99.0), ("Person", 99.0), ("Portrait", 91.5), ("Portrait", 91.5)]
+            and all(begun <= p[0] <= datetime.datetime.now(datetime.timezone.utc) for p in points),
+            "capture into a folder: confidence over time", (done.stderr, points))
+        tap.ok(all("endpointInput" not in text and name.startswith("rekognition/")
+                   for name, text in events), "capture: no picture unless it is asked for")
+        done = run(folder, "labels", "a.jpg", "--capture", "s3://photos/monitor", "--capture-input",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        keys = [x["Key"] for x in client.list_objects_v2(Bucket="photos")["Contents"]]
+        objects = [client.get_object(Bucket="photos", Key=key) for key in keys]
+        events = [(key.removeprefix("monitor/"), stored["Body"].read().decode())
+                  for key, stored in zip(keys, objects)]
+        captured = json.loads(events[0][1])["captureData"]["endpointInput"]
+        tap.ok(len(confidence_over_time(events)) == 2 and captured["encoding"] == "BASE64"
+               and captured["observedContentType"] == "image/jpeg" and captured["mode"] == "INPUT"
+               and base64.b64decode(captured["data"]) == picture,
+               "capture into S3, with what was sent", (done.stderr, keys))
+        requests = len(bedrock.requests)
+        pathlib.Path("file").write_text("x", encoding="utf-8")
+        for words in (("--capture", "file/x"), ("--capture", "s3://"), ("--capture", "/proc/x")):
+            done = run(folder, "labels", "a.jpg", *words, bedrock=bedrock)
+            tap.ok(done.returncode == 2 and done.stderr, f"refused: {' '.join(words)}", done.stderr)
+        tap.equal(len(bedrock.requests), requests, "capture: nothing is paid for what is refused")
+
+
 def case_precheck(tap):
     """What the look on this machine holds back is not stored either."""
     with support.workspace() as folder, moto(folder) as (url, client):
@@ -273,5 +352,5 @@ def case_conditional(tap):
 
 sys.exit(support.run_cases([
     case_log_group, case_s3, case_key_template, case_attributes, case_seed_zero,
-    case_generate_upload, case_conditional, *([case_precheck] if LOCAL else []),
+    case_generate_upload, case_conditional, case_capture, *([case_precheck] if LOCAL else []),
 ]))

@@ -9,6 +9,7 @@
 
 #include <imgrecog/ask.h>
 #include <imgrecog/caption.h>
+#include <imgrecog/capture.h>
 #include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 #include <imgrecog/generate.h>
@@ -253,6 +254,27 @@ static int run_key(struct ir_error *err)
     return is_right ? rc : TORTURE_WRONG;
 }
 
+static int run_capture(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
+    const struct ir_capture_options options = {IR_CAPTURE_OPTIONS_VERSION, true};
+    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
+    struct ir_capture capture = {.line = NULL};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    ask.question = "How many?";
+    int rc = stage_open(&stage, &model, err);
+    if (rc == 0)
+        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
+    if (rc == 0)
+        rc = ir_capture_new(stage.client, result, stage.picture, &options, &capture, err);
+    bool is_right = (rc == 0) == (capture.line != NULL);
+    ir_free(capture.line);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static int run_document(struct ir_error *err)
 {
     static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
@@ -280,6 +302,7 @@ static const struct torture_scenario scenarios[] = {
     {"a link to an object", run_presign, true},
     {"a result that is logged", run_log, true},
     {"a key from a template", run_key, false},
+    {"an answer that is captured", run_capture, true},
     {"the document of an upload", run_document, true},
 };
 

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/base/utf8.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 
 struct row {
     const char *name;

@@ -29,6 +29,7 @@ static const char *const keys[] = {"endpoint",
                                    "model",
                                    "language",
                                    "context",
+                                   "use-metadata",
                                    "from-labels",
                                    "max-tokens",
                                    "edit",
@@ -68,6 +69,8 @@ static const char *const keys[] = {"endpoint",
                                    "presign",
                                    "log-group",
                                    "log-stream",
+                                   "capture",
+                                   "capture-input",
                                    "timeout",
                                    "precheck"};
 
@@ -441,6 +444,9 @@ static void test_options(void **state)
     assert_string_equal(client.region, "eu-west-1");
     assert_int_equal(client.timeout_ms, 2500);
     assert_int_equal(client.precheck, IR_PRECHECK_BLOCK);
+    assert_true(ir_settings_is_true(settings, "text"));
+    assert_false(ir_settings_is_true(settings, "use-metadata"));
+    assert_false(ir_settings_is_true(settings, "model")); /* which is not set */
     assert_true(labels.min_confidence_pct == 80.0);
     assert_int_equal(labels.max_labels, 7);
     assert_true(labels.properties && labels.text && labels.faces);

@@ -7,7 +7,7 @@
  * (addresses), E.164 (at most 15 digits), the US Social Security Administration's rules for numbers
  * that are never given, HMRC's for prefixes of insurance numbers.
  */
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * Personal data in words that were read from a picture: what can be told from the characters alone,
  * with the check digits that such numbers carry. Pure; knows no service.
  */
-#ifndef CORE_TASK_PERSONAL_H
-#define CORE_TASK_PERSONAL_H
+#ifndef CORE_BASE_PERSONAL_H
+#define CORE_BASE_PERSONAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
