@@ -12,7 +12,6 @@
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
-#define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
 
 static bool is_flag(const char *key)
 {
@@ -20,7 +19,7 @@ static bool is_flag(const char *key)
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
         if (strcmp(info->key, key) == 0)
-            return strcmp(info->values, FLAG_VALUES) == 0;
+            return strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     return false;
 }
 
@@ -224,7 +223,7 @@ void options_release(struct options *options)
 
 static void print_setting(const struct ir_setting_info *info)
 {
-    bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+    bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
 
     printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
     if (!flag)
@@ -260,4 +259,19 @@ void options_print(const struct option_rules *rules)
         if (is_allowed(&own_options[i], rules))
             print_own(&own_options[i], rules);
     printf("  --help\n");
+}
+
+bool options_about(size_t index, struct option_about *out)
+{
+    const struct own_option *own = &own_options[index < OWN_COUNT ? index : 0];
+
+    if (index >= OWN_COUNT)
+        return false;
+    *out = (struct option_about){own->name, own->value, own->help};
+    if (own->help == NULL)
+        out->help =
+            "Also stores the picture in S3, see KEYS: of labels, caption and ask before "
+            "anything is paid for; of check when it says NO; of generate what was made, and "
+            "-o may be left out.";
+    return true;
 }
