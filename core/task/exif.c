@@ -130,6 +130,9 @@ unsigned ir_xmp_privates(const unsigned char *data, size_t bytes)
         {"aux:SerialNumber", IR_PRIVATE_SERIAL},
         {"exifEX:BodySerialNumber", IR_PRIVATE_SERIAL},
         {"aux:LensSerialNumber", IR_PRIVATE_SERIAL},
+        {"Iptc4xmpExt:PersonInImage", IR_PRIVATE_PERSON},
+        {"mwg-rs:Name", IR_PRIVATE_PERSON},
+        {"MPReg:PersonDisplayName", IR_PRIVATE_PERSON},
     };
     unsigned found = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

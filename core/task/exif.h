@@ -8,13 +8,7 @@
 
 #include <stddef.h>
 
-/* Bits. */
-enum ir_private {
-    IR_PRIVATE_GPS = 1 << 0,   /* a position */
-    IR_PRIVATE_OWNER = 1 << 1, /* a name: artist, owner, creator */
-    IR_PRIVATE_SERIAL =
-        1 << 2, /* a number of camera or lens, which is the same in all its pictures */
-};
+#include <imgrecog/picture.h>
 
 /* EXIF's orientation, 1 to 8; 1 when `data` (from its "II" or "MM" on) has none or is damaged. */
 int ir_exif_orientation(const unsigned char *data, size_t bytes);

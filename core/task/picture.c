@@ -369,6 +369,17 @@ void ir_picture_set_original_file(struct ir_picture *picture, const void *data, 
     ir_picture_free(original);
 }
 
+void ir_picture_add_privates(struct ir_picture *picture, unsigned privates)
+{
+    picture->privates |= privates;
+    picture->is_rendering = false;
+}
+
+struct ir_picture_info ir_picture_sent_info(const struct ir_picture *picture)
+{
+    return picture->info;
+}
+
 size_t ir_picture_sent_bytes(const struct ir_picture *picture)
 {
     return picture->sent_bytes;

@@ -13,9 +13,12 @@
 
 #include "core/base/alloc.h"
 #include "core/base/ascii.h"
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
+#include "core/task/models.h"
+#include "core/task/settings.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -38,8 +41,10 @@ enum key {
     KEY_MODEL,
     KEY_LANGUAGE,
     KEY_CONTEXT,
+    KEY_USE_METADATA,
     KEY_FROM_LABELS,
     KEY_MAX_TOKENS,
+    KEY_EDIT,
     KEY_IMAGE_MODEL,
     KEY_NEGATIVE_PROMPT,
     KEY_SEARCH,
@@ -49,6 +54,7 @@ enum key {
     KEY_CFG_SCALE,
     KEY_STEPS,
     KEY_SAMPLER,
+    KEY_CLIP_GUIDANCE_PRESET,
     KEY_STYLE_PRESET,
     KEY_STRENGTH,
     KEY_GROW_MASK,
@@ -59,6 +65,11 @@ enum key {
     KEY_CREATIVITY,
     KEY_CONTROL_STRENGTH,
     KEY_FIDELITY,
+    KEY_STYLE_STRENGTH,
+    KEY_COMPOSITION_FIDELITY,
+    KEY_CHANGE_STRENGTH,
+    KEY_KEEP_PROMPT,
+    KEY_PROMPT_WRITER,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
@@ -87,7 +98,16 @@ enum key {
     KEY_FRAMES,
     KEY_JOBS,
     KEY_ON_ERROR,
+    KEY_MAX_COST,
+    KEY_MONTHLY_LIMIT,
+    KEY_LEDGER,
+    KEY_CACHE,
+    KEY_REFRESH,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_DAYS,
+    KEY_DRY_RUN,
     KEY_TIMEOUT,
+    KEY_PRECHECK,
     KEY_COUNT
 };
 
@@ -95,6 +115,8 @@ enum kind {
     KIND_TEXT,
     KIND_ENDPOINT,
     KIND_LOOKS,
+    KIND_PRECHECK,
+    KIND_EDIT,
     KIND_REAL,
     KIND_WHOLE,
     KIND_BOOL,
@@ -126,6 +148,9 @@ struct setting {
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
 #define FLAG(tasks, key, summary)                                                                  \
     {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define FLAG_ON(tasks, key, summary)                                                               \
+    {{key, "true or false", "true", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define PAID (LABELS | CAPTION | ASK | CHECK | GENERATE)
 #define REAL(tasks, key, min, max, preset, summary)                                                \
     {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
@@ -175,16 +200,28 @@ static const struct setting table[KEY_COUNT] = {
                            "In which language captions and reasons are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
+    [KEY_USE_METADATA] = FLAG(CAPTION, "use-metadata",
+                              "Also tells the model what the file says of the picture: title, "
+                              "headline, keywords, place in words, description."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
     [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
                              "The longest answer of a model, in tokens; a longer one is an error."),
+    [KEY_EDIT] = {{"edit",
+                   "inpaint, outpaint, erase, remove-background, search-replace, recolor, sketch, "
+                   "structure, style-guide, style-transfer, upscale-fast, upscale-conservative or "
+                   "upscale-creative",
+                   "", "What is done to the picture that is given; a mask alone means inpaint.",
+                   GENERATE},
+                  KIND_EDIT,
+                  0,
+                  0},
     [KEY_IMAGE_MODEL] = WORDS(GENERATE, "image-model",
                               "a Bedrock image model or service, an inference profile or an ARN",
-                              "", "Who makes pictures."),
+                              "", "Who makes pictures; one that does not do the edit gives way."),
     [KEY_NEGATIVE_PROMPT] = WORDS(GENERATE, "negative-prompt", "text", "", "What is not wanted."),
     [KEY_SEARCH] = WORDS(GENERATE, "search", "text", "",
-                         "The thing that search-replace and search-recolor look for."),
+                         "The thing that search-replace and recolor look for."),
     [KEY_WIDTH] = WHOLE(GENERATE, "width", 1, 10000, "",
                         "The width wanted, in pixels; the model's nearest shape is taken."),
     [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
@@ -194,6 +231,10 @@ static const struct setting table[KEY_COUNT] = {
         REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
     [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),
     [KEY_SAMPLER] = WORDS(GENERATE, "sampler", "a sampler like K_EULER", "", "SDXL: the sampler."),
+    [KEY_CLIP_GUIDANCE_PRESET] = WORDS(GENERATE, "clip-guidance-preset",
+                                       "FAST_BLUE, FAST_GREEN, NONE, SIMPLE, SLOW, SLOWER or "
+                                       "SLOWEST",
+                                       "", "SDXL: guidance by CLIP."),
     [KEY_STYLE_PRESET] = WORDS(GENERATE, "style-preset", "a style like photographic", "",
                                "The style of the picture."),
     [KEY_STRENGTH] = REAL(GENERATE, "strength", 0, 1, "",
@@ -210,6 +251,16 @@ static const struct setting table[KEY_COUNT] = {
                                   "Control: how closely sketch or structure is followed."),
     [KEY_FIDELITY] =
         REAL(GENERATE, "fidelity", 0, 1, "", "Style guide: how closely the style is followed."),
+    [KEY_STYLE_STRENGTH] = REAL(GENERATE, "style-strength", 0, 1, "",
+                                "Style transfer: how much of the style is taken."),
+    [KEY_COMPOSITION_FIDELITY] = REAL(GENERATE, "composition-fidelity", 0, 1, "",
+                                      "Style transfer: how closely the composition is kept."),
+    [KEY_CHANGE_STRENGTH] = REAL(GENERATE, "change-strength", 0, 1, "",
+                                 "Style transfer: how much the picture may change; from 0.1 on."),
+    [KEY_KEEP_PROMPT] = FLAG(GENERATE, "keep-prompt",
+                             "The picture's metadata tell the prompt, to all who get the picture."),
+    [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
+                                "Who wrote the prompt, for the picture's metadata."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -264,12 +315,37 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
     [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
                             "After a failure: go on with the next pictures, or try no more."),
+    [KEY_MAX_COST] =
+        REAL(PAID, "max-cost", 0, 1000000, "",
+             "What a run may cost at most, in US dollars; a request that would pass it "
+             "is not sent."),
+    [KEY_MONTHLY_LIMIT] = REAL(PAID, "monthly-limit", 0, 1000000, "",
+                               "What all runs of a month (UTC) may cost at most, in US dollars."),
+    [KEY_LEDGER] = FLAG_ON(PAID, "ledger", "Writes down what is paid; `imgrecog cost` shows it."),
+    [KEY_CACHE] = FLAG_ON(PAID, "cache",
+                          "Keeps answers, encrypted, so that the same question about the same "
+                          "picture is not paid for twice."),
+    [KEY_REFRESH] = FLAG(PAID, "refresh", "Asks anew, and keeps the new answer."),
+    [KEY_CACHE_SIZE] = WHOLE(PAID, "cache-size", 1, 1048576, "256",
+                             "What is kept at most, in MiB; the least recently used goes first."),
+    [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
+                             "An answer older than this is asked for anew; not set, none is."),
+    [KEY_DRY_RUN] = FLAG(PAID, "dry-run",
+                         "Sends nothing; tells what would be sent, where to and what it costs."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
                      1,
                      3600,
                      NULL},
+    [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
+                       "What the recogniser on this machine does before a picture is sent "
+                       "elsewhere: nothing; tell what it found; send nothing if it found something "
+                       "or could not look. What it does not find may be there all the same.",
+                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                      KIND_PRECHECK,
+                      0,
+                      0},
 };
 
 struct ir_settings {
@@ -294,30 +370,6 @@ static bool is_false_word(const char *text)
 {
     return strcasecmp(text, "false") == 0 || strcasecmp(text, "no") == 0 ||
            strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
-}
-
-/*
- * Decimal digits with at most one point, whatever the locale; NaN when it is no number. Digits and
- * power of ten are whole numbers that a double holds, so one division gives the nearest double.
- */
-static double parse_number(const char *text)
-{
-    double value = 0.0;
-    double place = 1.0;
-    bool point = false;
-    size_t digits = 0;
-    for (; *text != '\0'; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-        } else if (ir_ascii_is_digit(*text) && digits < 15) {
-            digits++;
-            place *= point ? 10.0 : 1.0;
-            value = value * 10.0 + (*text - '0');
-        } else {
-            return NAN;
-        }
-    }
-    return digits > 0 ? value / place : NAN;
 }
 
 /* A word, or the beginning of an address; the address itself is judged when the client is made. */
@@ -360,6 +412,17 @@ static unsigned parse_looks(const char *value)
     return looks;
 }
 
+/* The mode; -1 when the word is none. */
+static int parse_precheck(const char *value)
+{
+    static const char *const words[] = {
+        [IR_PRECHECK_OFF] = "off", [IR_PRECHECK_WARN] = "warn", [IR_PRECHECK_BLOCK] = "block"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(value, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
 /* Whether the first `chars` of `word` are one of the words of `choices`. */
 static bool is_choice(const char *choices, const char *word, size_t chars)
 {
@@ -396,12 +459,16 @@ static bool is_valid(const struct setting *setting, const char *value)
             return false;
         /* fall through */
     case KIND_REAL:
-        number = parse_number(value);
+        number = ir_decimal_parse(value);
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
+    case KIND_PRECHECK:
+        return parse_precheck(value) >= 0;
+    case KIND_EDIT:
+        return ir_model_of_edit(value) != NULL;
     case KIND_CHOICE:
         return is_choice(setting->choices, value, strlen(value));
     case KIND_LIST:
@@ -512,6 +579,12 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
     return find_setting(key, &index) != NULL ? value_of(settings, (enum key)index) : NULL;
 }
 
+bool ir_settings_is_true(const struct ir_settings *settings, const char *key)
+{
+    const char *value = ir_settings_get(settings, key);
+    return value != NULL && is_true_word(value);
+}
+
 /* ---- where values come from -------------------------------------------------------------- */
 
 /* "min_confidence" or "MIN_CONFIDENCE" to "min-confidence", or the other way. */
@@ -523,14 +596,19 @@ static void respell(const char *text, char from, char to, char (*change_case)(ch
     out[i] = '\0';
 }
 
+void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES])
+{
+    char name[MAX_KEY_BYTES];
+    respell(table[setting_index].info.key, '-', '_', ir_ascii_upper, name);
+    snprintf(out, IR_SETTING_VARIABLE_BYTES, IR_SETTING_VARIABLE_PREFIX "%s", name);
+}
+
 static int load_environment(struct ir_settings *settings, const struct ir_world *world,
                             struct ir_error *err)
 {
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        char name[MAX_KEY_BYTES];
-        char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', ir_ascii_upper, name);
-        snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
+        char variable[IR_SETTING_VARIABLE_BYTES];
+        ir_setting_variable(i, variable);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
             continue;
@@ -576,12 +654,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
-    const char *folder = ir_world_getenv(world, "XDG_CONFIG_HOME");
-    if (folder != NULL && *folder == '/') /* a relative one is not valid, says XDG */
-        ir_buf_append_text(&path, folder);
-    else
-        ir_world_expand_home(world, "~/.config", &path);
-    ir_buf_append_text(&path, "/imgrecog/config");
+    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
     int rc = ir_buf_check(&path, "the settings file's path", err);
     if (rc == 0)
         rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);
@@ -632,21 +705,39 @@ void ir_settings_free(struct ir_settings *settings)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? ir_decimal_parse(value) : unset;
+}
+
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
     options.profile = value_of(settings, KEY_PROFILE);
     options.region = value_of(settings, KEY_REGION);
     options.endpoint = value_of(settings, KEY_ENDPOINT);
-    options.timeout_ms = lround(parse_number(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
+    options.limits_cost = value_of(settings, KEY_MAX_COST) != NULL;
+    options.max_cost_usd = optional_number(settings, KEY_MAX_COST, 0);
+    options.limits_month = value_of(settings, KEY_MONTHLY_LIMIT) != NULL;
+    options.monthly_limit_usd = optional_number(settings, KEY_MONTHLY_LIMIT, 0);
+    options.ledger = is_true_word(value_of(settings, KEY_LEDGER));
+    options.cache = is_true_word(value_of(settings, KEY_CACHE));
+    options.refresh = is_true_word(value_of(settings, KEY_REFRESH));
+    options.cache_mib = ir_decimal_parse(value_of(settings, KEY_CACHE_SIZE));
+    options.cache_days = (unsigned)optional_number(settings, KEY_CACHE_DAYS, 0);
+    options.dry_run = is_true_word(value_of(settings, KEY_DRY_RUN));
     return options;
 }
 
 struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings)
 {
     struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
-    options.max_labels = (unsigned)parse_number(value_of(settings, KEY_MAX_LABELS));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.max_labels = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_LABELS));
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
@@ -657,7 +748,7 @@ struct ir_ask_options ir_settings_ask_options(const struct ir_settings *settings
 {
     struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
     options.model = value_of(settings, KEY_MODEL);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -668,7 +759,7 @@ struct ir_caption_options ir_settings_caption_options(const struct ir_settings *
     options.language = value_of(settings, KEY_LANGUAGE);
     options.context = value_of(settings, KEY_CONTEXT);
     options.from_labels = is_true_word(value_of(settings, KEY_FROM_LABELS));
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -676,10 +767,10 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 {
     struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
     options.looks = parse_looks(value_of(settings, KEY_LOOK_FOR));
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
     options.model = value_of(settings, KEY_MODEL);
     options.language = value_of(settings, KEY_LANGUAGE);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -695,17 +786,11 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
     return options;
 }
 
-/* A number that may be left out. */
-static double optional_number(const struct ir_settings *settings, enum key key, double unset)
-{
-    const char *value = value_of(settings, key);
-    return value != NULL ? parse_number(value) : unset;
-}
-
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)
 {
     struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
     double unset = IR_GENERATE_UNSET;
+    options.edit = value_of(settings, KEY_EDIT);
     options.model = value_of(settings, KEY_IMAGE_MODEL);
     options.negative_prompt = value_of(settings, KEY_NEGATIVE_PROMPT);
     options.search = value_of(settings, KEY_SEARCH);
@@ -715,6 +800,7 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.cfg_scale = optional_number(settings, KEY_CFG_SCALE, unset);
     options.steps = (unsigned)optional_number(settings, KEY_STEPS, 0);
     options.sampler = value_of(settings, KEY_SAMPLER);
+    options.clip_guidance_preset = value_of(settings, KEY_CLIP_GUIDANCE_PRESET);
     options.style_preset = value_of(settings, KEY_STYLE_PRESET);
     options.strength = optional_number(settings, KEY_STRENGTH, unset);
     options.grow_mask_px = optional_number(settings, KEY_GROW_MASK, unset);
@@ -725,6 +811,11 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.creativity = optional_number(settings, KEY_CREATIVITY, unset);
     options.control_strength = optional_number(settings, KEY_CONTROL_STRENGTH, unset);
     options.fidelity = optional_number(settings, KEY_FIDELITY, unset);
+    options.style_strength = optional_number(settings, KEY_STYLE_STRENGTH, unset);
+    options.composition_fidelity = optional_number(settings, KEY_COMPOSITION_FIDELITY, unset);
+    options.change_strength = optional_number(settings, KEY_CHANGE_STRENGTH, unset);
+    options.keep_prompt = is_true_word(value_of(settings, KEY_KEEP_PROMPT));
+    options.prompt_writer = value_of(settings, KEY_PROMPT_WRITER);
     return options;
 }
 

@@ -82,6 +82,9 @@ IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const 
 /* The value in force as text, borrowed until the next set or free; NULL when there is none. */
 IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const char *key);
 
+/* Whether a setting that is true or false is true. */
+IR_PUBLIC bool ir_settings_is_true(const struct ir_settings *settings, const char *key);
+
 /* Options as the settings say. Strings in them are borrowed from `settings`. */
 IR_PUBLIC struct ir_client_options ir_settings_client_options(const struct ir_settings *settings);
 IR_PUBLIC struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings);

@@ -25,12 +25,14 @@ static enum exit_code judge(const struct ir_result *result)
 
 enum exit_code command_check(const struct session *session)
 {
+    struct ir_check_options options = ir_settings_check_options(session->options->settings);
     const struct picture_work work = {
         .session = session,
         .limits = &encode_limits_check,
         .task = check,
         .print = print_check,
         .judge = judge,
+        .reads_metadata = true,
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

@@ -10,12 +10,11 @@
  */
 #include "plugins/common/metadata_profiles.h"
 
-#include <gexiv2/gexiv2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/fail.h"
-#include "plugins/common/metadata_private.h"
+#include "plugins/common/metadata_profiles_private.h"
 
 #define EXIF_NAME "Exif\0"
 #define RESOURCE_HEAD_BYTES 12 /* with an empty name */

@@ -45,7 +45,8 @@ static void test_empty(void **state)
     (void)state;
     struct ir_result *result = make_plain();
     assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"usage\":{\"requests\":0,\"retries\":0},\"endpoint\":\"local\","
+                        ",\"usage\":{\"requests\":0,\"retries\":0,\"cost_usd\":0,\"cached\":0},"
+                        "\"endpoint\":\"local\","
                         "\"errors\":[]}");
     assert_int_equal(ir_result_width_px(result), 640);
     assert_int_equal(ir_result_height_px(result), 480);
@@ -63,9 +64,10 @@ static void test_empty_lists(void **state)
     result->has_labels = true;
     result->has_text = true;
     result->has_faces = true;
-    assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
-                        "\"retries\":0},\"endpoint\":\"local\",\"errors\":[]}");
+    assert_json(result,
+                "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
+                ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
+                "\"retries\":0,\"cost_usd\":0,\"cached\":0},\"endpoint\":\"local\",\"errors\":[]}");
     ir_result_free(result);
 }
 
@@ -144,6 +146,10 @@ static void test_full(void **state)
     result->properties.foreground.quality = (struct ir_result_quality){true, 4, NAN, NAN};
     result->usage.requests = 3;
     result->usage.retries = 2;
+    result->usage.cost_usd = 0.0015;
+    result->usage.maybe_cost_usd = 0.001;
+    result->usage.cached = 1;
+    snprintf(result->usage.prices_of, sizeof result->usage.prices_of, "2026-11-20");
     assert_int_equal(ir_result_add_error(result, "no\ttext"), 0);
     assert_json(
         result,
@@ -167,7 +173,8 @@ static void test_full(void **state)
         "\"contrast\":60.25}},{\"confidence\":50}],"
         "\"properties\":{\"quality\":{\"brightness\":1,\"sharpness\":2,\"contrast\":3},"
         "\"foreground\":{\"quality\":{\"brightness\":4}}},"
-        "\"usage\":{\"requests\":3,\"retries\":2},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
+        "\"usage\":{\"requests\":3,\"retries\":2,\"cost_usd\":0.0015,\"maybe_cost_usd\":0.001,"
+        "\"prices_of\":\"2026-11-20\",\"cached\":1},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
         "}");
     ir_result_free(result);
 }
