@@ -16,9 +16,9 @@
 
 /* What a command is given. */
 enum need {
-    NEEDS_NOTHING = false,
-    NEEDS_CLIENT = true, /* and signals */
-    NEEDS_SIGNALS,       /* that set session.cancel */
+    NEEDS_NOTHING,
+    NEEDS_CLIENT,  /* and signals */
+    NEEDS_SIGNALS, /* that set session.cancel */
 };
 
 struct command {
@@ -35,14 +35,14 @@ struct command {
 #define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
 
 static const struct command commands[] = {
-    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
-     command_labels},
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS),
+     NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
-     LOGGED(IR_SETTING_CAPTION), true, command_caption},
+     LOGGED(IR_SETTING_CAPTION), NEEDS_CLIENT, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
-     LOGGED(IR_SETTING_CHECK), true, command_check},
+     LOGGED(IR_SETTING_CHECK), NEEDS_CLIENT, command_check},
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
-     LOGGED(IR_SETTING_ASK), true, command_ask},
+     LOGGED(IR_SETTING_ASK), NEEDS_CLIENT, command_ask},
     {"generate",
      "[PROMPT] -o FILE",
      "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
@@ -51,14 +51,14 @@ static const struct command commands[] = {
       .json = true,
       .pictures = true,
       .upload = true},
-     true,
+     NEEDS_CLIENT,
      command_generate},
     {"upload",
      "FILE... s3://BUCKET/KEY",
      "Files to S3; where KEY ends in / they keep their names behind it.",
      2,
      {.tasks = IR_SETTING_UPLOAD},
-     true,
+     NEEDS_CLIENT,
      command_upload},
     {"models",
      "",
@@ -82,7 +82,7 @@ static const struct command commands[] = {
      NEEDS_NOTHING,
      command_cost,
      1},
-    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
+    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, NEEDS_NOTHING, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
