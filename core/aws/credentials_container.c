@@ -127,8 +127,8 @@ static int read_answer(const struct ir_http_response *response, struct ir_creden
             err->http_status = response->status;
         return code;
     }
-    int rc = ir_json_parse(ir_buf_text(&response->body), response->body.bytes,
-                           "the answer of the container's endpoint", &doc, err);
+    int rc = ir_json_parse_secret(ir_buf_text(&response->body), response->body.bytes,
+                                  "the answer of the container's endpoint", &doc, err);
     if (rc == 0)
         rc = ir_credentials_from_json(ir_json_root(doc), &names,
                                       "the answer of the container's endpoint", PLACE, out, err);

@@ -233,8 +233,8 @@ static int read_credentials(const struct imds *imds, struct ir_credentials **out
     static const struct ir_credentials_names names = {"AccessKeyId", "SecretAccessKey", "Token",
                                                       "Expiration", true};
     struct ir_json_doc *doc = NULL;
-    int rc = ir_json_parse(ir_buf_text(&imds->response.body), imds->response.body.bytes,
-                           "the instance's metadata", &doc, err);
+    int rc = ir_json_parse_secret(ir_buf_text(&imds->response.body), imds->response.body.bytes,
+                                  "the instance's metadata", &doc, err);
     if (rc == 0)
         rc = ir_credentials_from_json(ir_json_root(doc), &names, "the instance's metadata", PLACE,
                                       out, err);

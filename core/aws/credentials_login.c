@@ -212,8 +212,8 @@ static int refresh(const struct ir_credentials_context *context, const struct ir
     response.body.secret = true;
     int rc = ask(context, file, &response, err);
     if (rc == 0)
-        rc = ir_json_parse(ir_buf_text(&response.body), response.body.bytes,
-                           "the answer with new credentials", &doc, err);
+        rc = ir_json_parse_secret(ir_buf_text(&response.body), response.body.bytes,
+                                  "the answer with new credentials", &doc, err);
     const struct ir_json_value *root = ir_json_root(doc);
     double expires_s = ir_json_number(ir_json_get(root, "expiresIn"), 0.0);
     if (rc == 0 && !(expires_s > 0.0 && expires_s < 1e9))

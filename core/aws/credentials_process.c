@@ -240,8 +240,8 @@ static int read_answer(const struct run *run, struct ir_credentials **out, struc
     static const struct ir_credentials_names names = {"AccessKeyId", "SecretAccessKey",
                                                       "SessionToken", "Expiration", false};
     struct ir_json_doc *doc = NULL;
-    int rc = ir_json_parse(ir_buf_text(&run->output), run->output.bytes,
-                           "the output of credential_process", &doc, err);
+    int rc = ir_json_parse_secret(ir_buf_text(&run->output), run->output.bytes,
+                                  "the output of credential_process", &doc, err);
     if (rc != 0)
         return rc;
     const struct ir_json_value *root = ir_json_root(doc);

@@ -163,7 +163,7 @@ int ir_token_file_read(const struct ir_credentials_context *context, const char 
         return 0;
     }
     if (rc == 0)
-        rc = ir_json_parse(ir_buf_text(&out->text), out->text.bytes, path, &out->doc, err);
+        rc = ir_json_parse_secret(ir_buf_text(&out->text), out->text.bytes, path, &out->doc, err);
     return rc == IR_ERR_RESPONSE ? ir_fail(err, IR_ERR_AUTH, "%s is not valid JSON", path) : rc;
 }
 
@@ -178,49 +178,17 @@ void ir_token_file_release(struct ir_token_file *file)
 struct copying {
     struct ir_json_writer *writer;
     bool (*replace)(void *context, const char *member, struct ir_json_writer *writer);
-    void *replace_context; /* NULL replace: below the top, where all is kept */
+    void *replace_context;
 };
-
-static void copy_value(struct copying *copying, const struct ir_json_value *value);
 
 static bool copy_member(void *context, const char *member, const struct ir_json_value *value)
 {
     struct copying *copying = context;
-    if (copying->replace != NULL &&
-        copying->replace(copying->replace_context, member, copying->writer))
-        return true;
-    ir_json_key(copying->writer, member);
-    copy_value(copying, value);
-    return true;
-}
-
-static void copy_array(struct copying *copying, const struct ir_json_value *array)
-{
-    ir_json_begin_array(copying->writer);
-    for (size_t i = 0; i < ir_json_count(array); i++)
-        copy_value(copying, ir_json_at(array, i));
-    ir_json_end_array(copying->writer);
-}
-
-/* The reader bounds the depth (IR_JSON_MAX_DEPTH), so this ends. */
-static void copy_value(struct copying *copying, const struct ir_json_value *value)
-{
-    struct copying inner = {.writer = copying->writer};
-    if (ir_json_is_object(value)) {
-        ir_json_begin_object(copying->writer);
-        ir_json_each(value, copy_member, &inner);
-        ir_json_end_object(copying->writer);
-    } else if (ir_json_is_array(value)) {
-        copy_array(&inner, value);
-    } else if (ir_json_is_string(value)) {
-        ir_json_put_string(copying->writer, ir_json_string(value, NULL, ""));
-    } else if (ir_json_is_number(value)) {
-        ir_json_put_number(copying->writer, ir_json_number(value, 0.0), 6);
-    } else if (ir_json_bool(value, true) == ir_json_bool(value, false)) {
-        ir_json_put_bool(copying->writer, ir_json_bool(value, false));
-    } else {
-        ir_json_put_null(copying->writer);
+    if (!copying->replace(copying->replace_context, member, copying->writer)) {
+        ir_json_key(copying->writer, member);
+        ir_json_put_value(copying->writer, value);
     }
+    return true;
 }
 
 int ir_token_file_write(const struct ir_credentials_context *context,

@@ -174,8 +174,8 @@ static int keep_fresh_token(const struct ir_credentials_context *context,
 {
     const struct ir_world *world = context->config->world;
     struct ir_json_doc *doc = NULL;
-    int rc = ir_json_parse(ir_buf_text(&response->body), response->body.bytes,
-                           "the answer with a new token", &doc, err);
+    int rc = ir_json_parse_secret(ir_buf_text(&response->body), response->body.bytes,
+                                  "the answer with a new token", &doc, err);
     if (rc != 0)
         return rc;
     const struct ir_json_value *root = ir_json_root(doc);
@@ -280,8 +280,8 @@ static int read_credentials(const struct ir_http_response *response, struct ir_c
                                                       "sessionToken", NULL, true};
     struct ir_json_doc *doc = NULL;
     struct ir_credentials *found = NULL;
-    int rc = ir_json_parse(ir_buf_text(&response->body), response->body.bytes,
-                           "the answer with the role's credentials", &doc, err);
+    int rc = ir_json_parse_secret(ir_buf_text(&response->body), response->body.bytes,
+                                  "the answer with the role's credentials", &doc, err);
     if (rc != 0)
         return rc;
     const struct ir_json_value *values = ir_json_get(ir_json_root(doc), "roleCredentials");

@@ -26,15 +26,15 @@ struct advice {
 };
 
 #define HINT_KEYS                                                                                  \
-    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; \"aws sts "                   \
-    "get-caller-identity\" shows whether AWS takes them."
+    "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the profile; `imgrecog doctor` shows "     \
+    "where they came from and whether AWS takes them."
 #define HINT_REFUSED                                                                               \
-    "Check the credentials (\"aws sts get-caller-identity\" shows whose they are), and that they " \
-    "may do this."
+    "Check the credentials (`imgrecog doctor` shows whose they are), and that they may do this."
 #define HINT_EXPIRED "Renew the temporary credentials (for example: aws sso login), then try again."
 #define HINT_ENDED                                                                                 \
-    "Name another model in the settings; \"aws bedrock list-foundation-models\" lists those that " \
-    "live, with the end of each."
+    "Name another model in the settings; `imgrecog models` lists those that live, with the end "   \
+    "of "                                                                                          \
+    "each."
 #define HINT_LOG "The user's own model failed: look at the endpoint's log in CloudWatch."
 #define HINT_REGION                                                                                \
     "Set the region in which the bucket lies: AWS_REGION, or the setting \"region\"."
@@ -122,20 +122,6 @@ static void copy_code(const char *text, char *out, size_t out_bytes)
     bytes = ir_utf8_floor(text, bytes, out_bytes - 1);
     memcpy(out, text, bytes);
     out[bytes] = '\0';
-}
-
-/* A header's value as text: a server may send any byte there. What is not UTF-8 becomes '?'. */
-static void copy_header(const struct ir_http_response *response, const char *name, char *out,
-                        size_t out_bytes)
-{
-    ir_http_response_header(response, name, out, out_bytes);
-    size_t bytes = strlen(out);
-    for (size_t at = 0; at < bytes;) {
-        size_t width = ir_utf8_next(out + at, bytes - at);
-        if (width == 0)
-            out[at++] = '?';
-        at += width;
-    }
 }
 
 /* What services repeat of a request and nobody else must see; from the first on, all is left out.
@@ -267,7 +253,7 @@ static void describe_foreign_answer(const struct ir_http_response *response,
                                     struct ir_error *parsed)
 {
     char type[64];
-    copy_header(response, "content-type", type, sizeof type);
+    ir_http_response_text(response, "content-type", type, sizeof type);
     if (response->status >= 300 && response->status < 400)
         snprintf(parsed->message, sizeof parsed->message,
                  "the answer is a redirect, which is not followed");
@@ -366,10 +352,12 @@ int ir_error_from_response(const struct ir_service *service,
     struct ir_error parsed = {.code = IR_ERR_SERVICE, .http_status = response->status};
     char type[128];
     snprintf(parsed.service, sizeof parsed.service, "%s", service->title);
-    copy_header(response, "x-amzn-requestid", parsed.request_id, sizeof parsed.request_id);
+    ir_http_response_text(response, "x-amzn-requestid", parsed.request_id,
+                          sizeof parsed.request_id);
     if (parsed.request_id[0] == '\0')
-        copy_header(response, "x-amz-request-id", parsed.request_id, sizeof parsed.request_id);
-    copy_header(response, "x-amzn-errortype", type, sizeof type);
+        ir_http_response_text(response, "x-amz-request-id", parsed.request_id,
+                              sizeof parsed.request_id);
+    ir_http_response_text(response, "x-amzn-errortype", type, sizeof type);
     copy_code(type, parsed.aws_code, sizeof parsed.aws_code);
     bool is_aws = read_json(response, &parsed) || parsed.aws_code[0] != '\0';
     if (service->has_s3_paths && response->body.bytes == 0)

@@ -66,8 +66,8 @@ static struct ir_aws_request form_request(const struct ir_body *body)
 static int parse(const struct ir_http_response *response, struct ir_xml_doc **out,
                  struct ir_error *err)
 {
-    int rc = ir_xml_parse(ir_buf_text(&response->body), response->body.bytes,
-                          IR_CREDENTIALS_MAX_ANSWER_BYTES, "the answer of STS", out, err);
+    int rc = ir_xml_parse_secret(ir_buf_text(&response->body), response->body.bytes,
+                                 IR_CREDENTIALS_MAX_ANSWER_BYTES, "the answer of STS", out, err);
     if (rc != 0)
         ir_error_set_service(err, ir_service_sts.title);
     if (rc == IR_ERR_RESPONSE)

@@ -5,6 +5,7 @@
  */
 #include "core/base/alloc.h"
 
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,4 +79,46 @@ void ir_free_secret(char *text)
     if (text)
         ir_wipe(text, strlen(text));
     ir_free(text);
+}
+
+/* A piece that knows its size, so that it can be wiped. */
+struct wiped {
+    size_t bytes;
+    alignas(max_align_t) unsigned char data[];
+};
+
+static struct wiped *wiped_of(void *memory)
+{
+    return (struct wiped *)(void *)((unsigned char *)memory - offsetof(struct wiped, data));
+}
+
+void *ir_wiped_malloc(size_t bytes)
+{
+    if (bytes > SIZE_MAX - sizeof(struct wiped))
+        return NULL;
+    struct wiped *piece = ir_malloc(sizeof *piece + bytes);
+    if (!piece)
+        return NULL;
+    piece->bytes = bytes;
+    return piece->data;
+}
+
+void *ir_wiped_realloc(void *memory, size_t bytes)
+{
+    void *moved = ir_wiped_malloc(bytes);
+    if (!moved || !memory)
+        return moved;
+    size_t old_bytes = wiped_of(memory)->bytes;
+    memcpy(moved, memory, old_bytes < bytes ? old_bytes : bytes);
+    ir_wiped_free(memory);
+    return moved;
+}
+
+void ir_wiped_free(void *memory)
+{
+    if (!memory)
+        return;
+    struct wiped *piece = wiped_of(memory);
+    ir_wipe(piece->data, piece->bytes);
+    ir_free(piece);
 }

@@ -21,6 +21,12 @@ void ir_wipe(void *memory, size_t bytes);
 /* Wipes and frees a string. NULL is allowed. */
 void ir_free_secret(char *text);
 
+/* As the three of the C library, for those who take their memory from such functions: every piece
+ * is wiped when it is given back or moved. They go together and with no others. */
+void *ir_wiped_malloc(size_t bytes);
+void *ir_wiped_realloc(void *memory, size_t bytes);
+void ir_wiped_free(void *memory);
+
 /*
  * For tests: asked before every allocation; false makes it fail. NULL takes it away. Set only while
  * no other thread is in the core.

@@ -10,12 +10,16 @@
  *
  * Source of the grammar: https://www.rfc-editor.org/rfc/rfc8259. Whole numbers over 64 bits are
  * refused, as json-c would silently make them the largest that it has.
+ *
+ * json-c wipes nothing. Of a secret document the texts are wiped in the tree, where they lie, and
+ * the place in which json-c puts a text together is overwritten by reading a harmless one.
  */
 #include "core/base/json.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +43,7 @@
 
 struct ir_json_doc {
     struct json_object *root;
+    bool secret;
 };
 
 static struct json_object *object_of(const struct ir_json_value *value)
@@ -243,20 +248,82 @@ static int check(const char *text, size_t bytes, const char *what, struct ir_err
                    scan.at);
 }
 
-/* Builds the tree of a text that has been checked. The root is NULL for JSON's null. */
-static int build(const char *text, size_t bytes, const char *what, struct json_object **out_root,
+/* Reads one value. The root is NULL for JSON's null. */
+static enum json_tokener_error tokenise(struct json_tokener *tokener, const char *text,
+                                        size_t bytes, struct json_object **out_root)
+{
+    *out_root = json_tokener_parse_ex(tokener, text, (int)bytes);
+    enum json_tokener_error status = json_tokener_get_error(tokener);
+    if (status == json_tokener_continue) {
+        /* The NUL says that a number at the very end is complete. */
+        *out_root = json_tokener_parse_ex(tokener, "", 1);
+        status = json_tokener_get_error(tokener);
+    }
+    return status;
+}
+
+/*
+ * Has `tokener` read a text of `bytes` blanks. Before a secret this makes its own buffer so large
+ * that it need not move within it, leaving a part behind; after, it overwrites what is in there.
+ */
+static bool read_blanks(struct json_tokener *tokener, size_t bytes)
+{
+    struct json_object *blanks = NULL;
+    char *text = ir_malloc(bytes + 2);
+    if (!text)
+        return false;
+    memset(text, ' ', bytes + 2);
+    text[0] = '"';
+    text[bytes + 1] = '"';
+    json_tokener_reset(tokener);
+    bool is_read = tokenise(tokener, text, bytes + 2, &blanks) == json_tokener_success;
+    json_object_put(blanks);
+    json_tokener_reset(tokener);
+    ir_free(text);
+    return is_read;
+}
+
+static bool wipe_member(void *context, const char *member, const struct ir_json_value *value);
+
+/* The depth of what was read is bounded, so this ends. */
+static void wipe_texts(struct json_object *value)
+{
+    if (json_object_is_type(value, json_type_string)) {
+        /* json-c lends the text itself and not a copy. */
+        char *text = (char *)(uintptr_t)json_object_get_string(value);
+        ir_wipe(text, (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            wipe_texts(json_object_array_get_idx(value, i));
+    } else {
+        ir_json_each(value_of(value), wipe_member, NULL);
+    }
+}
+
+static bool wipe_member(void *context, const char *member, const struct ir_json_value *value)
+{
+    (void)context;
+    (void)member;
+    wipe_texts(object_of(value));
+    return true;
+}
+
+/* Builds the tree of a text that has been checked. */
+static int build(const char *text, size_t bytes, const char *what, struct ir_json_doc *doc,
                  struct ir_error *err)
 {
+    struct json_object *root = NULL;
+    enum json_tokener_error status = json_tokener_error_memory;
     /* json-c counts the values in the innermost brackets as a level. */
     struct json_tokener *tokener = json_tokener_new_ex(IR_JSON_MAX_DEPTH + 1);
     if (!tokener)
         return ir_fail_nomem(err);
-    struct json_object *root = json_tokener_parse_ex(tokener, text, (int)bytes);
-    enum json_tokener_error status = json_tokener_get_error(tokener);
-    if (status == json_tokener_continue) {
-        /* The NUL says that a number at the very end is complete. */
-        root = json_tokener_parse_ex(tokener, "", 1);
-        status = json_tokener_get_error(tokener);
+    if (!doc->secret || read_blanks(tokener, bytes))
+        status = tokenise(tokener, text, bytes, &root);
+    if (doc->secret && !read_blanks(tokener, bytes) && status == json_tokener_success) {
+        wipe_texts(root);
+        json_object_put(root);
+        status = json_tokener_error_memory;
     }
     json_tokener_free(tokener);
     if (status == json_tokener_error_memory)
@@ -264,12 +331,12 @@ static int build(const char *text, size_t bytes, const char *what, struct json_o
     if (status != json_tokener_success)
         return ir_fail(err, IR_ERR_RESPONSE, "json-c cannot read %s: %s", what,
                        json_tokener_error_desc(status));
-    *out_root = root;
+    doc->root = root;
     return 0;
 }
 
-int ir_json_parse(const char *text, size_t bytes, const char *what, struct ir_json_doc **out,
-                  struct ir_error *err)
+static int parse(const char *text, size_t bytes, const char *what, bool secret,
+                 struct ir_json_doc **out, struct ir_error *err)
 {
     if (bytes >= INT_MAX)
         return ir_fail(err, IR_ERR_TOO_LARGE, "%s is larger than %d bytes", what, INT_MAX - 1);
@@ -279,7 +346,8 @@ int ir_json_parse(const char *text, size_t bytes, const char *what, struct ir_js
     struct ir_json_doc *doc = ir_calloc(1, sizeof *doc);
     if (!doc)
         return ir_fail_nomem(err);
-    result = build(text, bytes, what, &doc->root, err);
+    doc->secret = secret;
+    result = build(text, bytes, what, doc, err);
     if (result) {
         ir_json_free(doc);
         return result;
@@ -288,10 +356,24 @@ int ir_json_parse(const char *text, size_t bytes, const char *what, struct ir_js
     return 0;
 }
 
+int ir_json_parse(const char *text, size_t bytes, const char *what, struct ir_json_doc **out,
+                  struct ir_error *err)
+{
+    return parse(text, bytes, what, false, out, err);
+}
+
+int ir_json_parse_secret(const char *text, size_t bytes, const char *what, struct ir_json_doc **out,
+                         struct ir_error *err)
+{
+    return parse(text, bytes, what, true, out, err);
+}
+
 void ir_json_free(struct ir_json_doc *doc)
 {
     if (!doc)
         return;
+    if (doc->secret)
+        wipe_texts(doc->root);
     json_object_put(doc->root);
     ir_free(doc);
 }
@@ -584,6 +666,46 @@ void ir_json_put_bool(struct ir_json_writer *writer, bool value)
 void ir_json_put_null(struct ir_json_writer *writer)
 {
     put_raw(writer, "null");
+}
+
+static bool put_member(void *context, const char *member, const struct ir_json_value *value)
+{
+    ir_json_key(context, member);
+    ir_json_put_value(context, value);
+    return true;
+}
+
+/* json-c keeps a number's own text, where a double would lose digits. */
+static void put_read_number(struct ir_json_writer *writer, const struct ir_json_value *value)
+{
+    const char *text = json_object_to_json_string_ext(object_of(value), JSON_C_TO_STRING_PLAIN);
+    if (text)
+        put_raw(writer, text);
+    else if (!writer->out->failed)
+        writer->out->failed = IR_ERR_NOMEM;
+}
+
+/* The depth of what was read is bounded, so this ends. */
+void ir_json_put_value(struct ir_json_writer *writer, const struct ir_json_value *value)
+{
+    if (ir_json_is_object(value)) {
+        ir_json_begin_object(writer);
+        ir_json_each(value, put_member, writer);
+        ir_json_end_object(writer);
+    } else if (ir_json_is_array(value)) {
+        ir_json_begin_array(writer);
+        for (size_t i = 0; i < ir_json_count(value); i++)
+            ir_json_put_value(writer, ir_json_at(value, i));
+        ir_json_end_array(writer);
+    } else if (ir_json_is_string(value)) {
+        ir_json_put_string(writer, ir_json_string(value, NULL, ""));
+    } else if (ir_json_is_number(value)) {
+        put_read_number(writer, value);
+    } else if (value) {
+        ir_json_put_bool(writer, ir_json_bool(value, false));
+    } else {
+        ir_json_put_null(writer);
+    }
 }
 
 void ir_json_member_put_string(struct ir_json_writer *writer, const char *member, const char *text)

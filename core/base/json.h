@@ -25,6 +25,11 @@ struct ir_json_value; /* borrowed from the document */
  */
 IR_MUST_CHECK int ir_json_parse(const char *text, size_t bytes, const char *what,
                                 struct ir_json_doc **out, struct ir_error *err);
+/* The same for a text with keys or tokens in it: the document's texts are wiped when it is freed,
+ * and nothing of them is left behind while it is read, unless memory runs out in between or a
+ * member is there twice. */
+IR_MUST_CHECK int ir_json_parse_secret(const char *text, size_t bytes, const char *what,
+                                       struct ir_json_doc **out, struct ir_error *err);
 void ir_json_free(struct ir_json_doc *doc);
 const struct ir_json_value *ir_json_root(const struct ir_json_doc *doc);
 
@@ -72,6 +77,9 @@ void ir_json_put_integer(struct ir_json_writer *writer, long long number);
 void ir_json_put_number(struct ir_json_writer *writer, double number, int decimals);
 void ir_json_put_bool(struct ir_json_writer *writer, bool value);
 void ir_json_put_null(struct ir_json_writer *writer);
+/* Writes a value that was read, with all that is in it; numbers with the digits that they had. NULL
+ * is JSON's null. */
+void ir_json_put_value(struct ir_json_writer *writer, const struct ir_json_value *value);
 /* key and value in one call */
 void ir_json_member_put_string(struct ir_json_writer *writer, const char *member, const char *text);
 void ir_json_member_put_number(struct ir_json_writer *writer, const char *member, double number,

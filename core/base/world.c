@@ -113,6 +113,12 @@ static const char *system_getenv(void *context, const char *name)
     return getenv(name);
 }
 
+static const char *const *system_environment(void *context)
+{
+    (void)context;
+    return (const char *const *)environ;
+}
+
 /* `doing` is "read" or "write". */
 static int fail_file(struct ir_error *err, const char *doing, const char *path, int error_number)
 {
@@ -218,6 +224,7 @@ const struct ir_world *ir_world_system(void)
         .sleep_ms = system_sleep_ms,
         .chance = system_chance,
         .getenv = system_getenv,
+        .environment = system_environment,
         .read_file = system_read_file,
         .write_private_file = system_write_private_file,
     };
@@ -377,4 +384,24 @@ void ir_world_expand_home(const struct ir_world *world, const char *path, struct
         path++;
     }
     ir_buf_append_text(out, path);
+}
+
+void ir_world_user_path(const struct ir_world *world, enum ir_user_folder folder, const char *leaf,
+                        struct ir_buf *out)
+{
+    static const struct {
+        const char *variable;
+        const char *otherwise;
+    } folders[] = {
+        [IR_USER_CONFIG] = {"XDG_CONFIG_HOME", "~/.config"},
+        [IR_USER_STATE] = {"XDG_STATE_HOME", "~/.local/state"},
+        [IR_USER_CACHE] = {"XDG_CACHE_HOME", "~/.cache"},
+    };
+    const char *path = ir_world_getenv(world, folders[folder].variable);
+    if (path != NULL && *path == '/') /* a relative one is not valid, says XDG */
+        ir_buf_append_text(out, path);
+    else
+        ir_world_expand_home(world, folders[folder].otherwise, out);
+    ir_buf_append_char(out, '/');
+    ir_buf_append_text(out, leaf);
 }

@@ -21,6 +21,8 @@ struct ir_world {
     bool (*sleep_ms)(void *context, long ms, const struct ir_cancel *cancel);
     double (*chance)(void *context);                        /* uniform in [0, 1) */
     const char *(*getenv)(void *context, const char *name); /* borrowed; NULL when not set */
+    /* All of the environment, "NAME=value" each, up to a NULL; NULL = it cannot be listed. */
+    const char *const *(*environment)(void *context);
     /*
      * Appends a file's content to `out` (its maximum holds). 0; IR_ERR_ARG with err->message when
      * it cannot be read; *out_missing says that it does not exist.
@@ -55,6 +57,12 @@ void ir_world_uuid(const struct ir_world *world, char out[IR_UUID_BYTES]);
 const char *ir_world_getenv(const struct ir_world *world, const char *name);
 /* `path` with a leading "~/" replaced by $HOME, appended to `out`. */
 void ir_world_expand_home(const struct ir_world *world, const char *path, struct ir_buf *out);
+
+/* Where a user's files lie, by https://specifications.freedesktop.org/basedir-spec/latest/ */
+enum ir_user_folder { IR_USER_CONFIG, IR_USER_STATE, IR_USER_CACHE };
+/* The folder's path with "/" and `leaf` behind it, appended to `out`. */
+void ir_world_user_path(const struct ir_world *world, enum ir_user_folder folder, const char *leaf,
+                        struct ir_buf *out);
 
 /* The cancel token of client.h lives here, since sleeping must see it. */
 

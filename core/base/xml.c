@@ -48,6 +48,7 @@ struct block {
 struct ir_xml_doc {
     struct block *blocks; /* the newest first */
     struct ir_xml_element *root;
+    bool secret; /* what lies in the blocks is wiped */
 };
 
 /* An element that has begun and not ended. */
@@ -221,42 +222,78 @@ static int feed(struct parse *parse, const char *text, size_t bytes, const char 
                    CURRENT_COLUMN(parse->parser));
 }
 
-int ir_xml_parse(const char *text, size_t bytes, size_t max_bytes, const char *what,
-                 struct ir_xml_doc **out, struct ir_error *err)
+/* What a parse needs; false when out of memory, with `parse` to be released all the same. */
+static bool begin_parse(struct parse *parse, size_t max_bytes, bool secret)
 {
-    static const XML_Memory_Handling_Suite memory = {ir_malloc, ir_realloc, ir_free};
-    int result = 0;
-    if (bytes > max_bytes)
-        return ir_fail(err, IR_ERR_TOO_LARGE, "%s is larger than the maximum of %zu bytes", what,
-                       max_bytes);
-    struct parse *parse = ir_calloc(1, sizeof *parse);
-    if (!parse)
-        return ir_fail_nomem(err);
-    for (size_t i = 0; i < MAX_DEPTH; i++)
+    static const XML_Memory_Handling_Suite plain = {ir_malloc, ir_realloc, ir_free};
+    static const XML_Memory_Handling_Suite wiped = {ir_wiped_malloc, ir_wiped_realloc,
+                                                    ir_wiped_free};
+    for (size_t i = 0; i < MAX_DEPTH; i++) {
         ir_buf_init(&parse->open[i].text, max_bytes);
-    parse->doc = ir_calloc(1, sizeof *parse->doc);
-    parse->parser = XML_ParserCreate_MM(NULL, &memory, NULL);
-    if (!parse->doc || !parse->parser) {
-        result = ir_fail_nomem(err);
-        goto out;
+        parse->open[i].text.secret = secret;
     }
+    parse->doc = ir_calloc(1, sizeof *parse->doc);
+    parse->parser = XML_ParserCreate_MM(NULL, secret ? &wiped : &plain, NULL);
+    if (!parse->doc || !parse->parser)
+        return false;
+    parse->doc->secret = secret;
     XML_SetUserData(parse->parser, parse);
     XML_SetElementHandler(parse->parser, begin_element, end_element);
     XML_SetCharacterDataHandler(parse->parser, add_text);
     XML_SetStartDoctypeDeclHandler(parse->parser, refuse_doctype);
-    result = feed(parse, text, bytes, what, err);
-    if (result)
-        goto out;
-    *out = parse->doc;
-    parse->doc = NULL;
-out:
+    return true;
+}
+
+static void end_parse(struct parse *parse)
+{
     if (parse->parser)
         XML_ParserFree(parse->parser);
     ir_xml_free(parse->doc);
     for (size_t i = 0; i < MAX_DEPTH; i++)
         ir_buf_release(&parse->open[i].text);
     ir_free(parse);
+}
+
+/* A text, and how it is to be read. */
+struct source {
+    const char *text;
+    size_t bytes;
+    size_t max_bytes;
+    const char *what;
+    bool secret;
+};
+
+static int parse_source(const struct source *source, struct ir_xml_doc **out, struct ir_error *err)
+{
+    if (source->bytes > source->max_bytes)
+        return ir_fail(err, IR_ERR_TOO_LARGE, "%s is larger than the maximum of %zu bytes",
+                       source->what, source->max_bytes);
+    struct parse *parse = ir_calloc(1, sizeof *parse);
+    if (!parse)
+        return ir_fail_nomem(err);
+    int result = begin_parse(parse, source->max_bytes, source->secret)
+                     ? feed(parse, source->text, source->bytes, source->what, err)
+                     : ir_fail_nomem(err);
+    if (!result) {
+        *out = parse->doc;
+        parse->doc = NULL;
+    }
+    end_parse(parse);
     return result;
+}
+
+int ir_xml_parse(const char *text, size_t bytes, size_t max_bytes, const char *what,
+                 struct ir_xml_doc **out, struct ir_error *err)
+{
+    const struct source source = {text, bytes, max_bytes, what, false};
+    return parse_source(&source, out, err);
+}
+
+int ir_xml_parse_secret(const char *text, size_t bytes, size_t max_bytes, const char *what,
+                        struct ir_xml_doc **out, struct ir_error *err)
+{
+    const struct source source = {text, bytes, max_bytes, what, true};
+    return parse_source(&source, out, err);
 }
 
 void ir_xml_free(struct ir_xml_doc *doc)
@@ -266,6 +303,8 @@ void ir_xml_free(struct ir_xml_doc *doc)
     struct block *block = doc->blocks;
     while (block) {
         struct block *next = block->next;
+        if (doc->secret)
+            ir_wipe(block->data, block->used);
         ir_free(block);
         block = next;
     }

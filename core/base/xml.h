@@ -28,6 +28,10 @@ struct ir_xml_element {
  */
 IR_MUST_CHECK int ir_xml_parse(const char *text, size_t bytes, size_t max_bytes, const char *what,
                                struct ir_xml_doc **out, struct ir_error *err);
+/* The same for a text with keys or tokens in it: every copy of a part is wiped. */
+IR_MUST_CHECK int ir_xml_parse_secret(const char *text, size_t bytes, size_t max_bytes,
+                                      const char *what, struct ir_xml_doc **out,
+                                      struct ir_error *err);
 void ir_xml_free(struct ir_xml_doc *doc);
 const struct ir_xml_element *ir_xml_root(const struct ir_xml_doc *doc);
 /* The first child with this name; NULL when there is none or `element` is NULL. */

@@ -207,26 +207,45 @@ int ir_result_add_not_checked(struct ir_result *result, const char *line)
     return add_line(&result->check.not_checked, line);
 }
 
+int ir_result_add_precheck_missing(struct ir_result *result, const char *line)
+{
+    return add_line(&result->precheck.not_checked, line);
+}
+
 static void finding_release(struct ir_finding *finding)
 {
     ir_free((char *)finding->kind);
     ir_free((char *)finding->name);
     ir_free((char *)finding->source);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS; i++)
+        ir_free((char *)finding->parents[i]);
 }
 
-int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding)
+/* Gives `finding` strings of its own. IR_ERR_NOMEM: it has some of them, or none. */
+static int finding_copy(const struct ir_finding *finding, struct ir_finding *out)
 {
-    struct ir_result_check *check = &result->check;
+    *out = *finding;
+    out->kind = clean_copy(finding->kind);
+    out->name = finding->name != NULL ? clean_copy(finding->name) : NULL;
+    out->source = clean_copy(finding->source);
+    bool is_whole =
+        out->kind != NULL && out->source != NULL && (finding->name == NULL || out->name != NULL);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS; i++) {
+        out->parents[i] = finding->parents[i] != NULL ? clean_copy(finding->parents[i]) : NULL;
+        is_whole = is_whole && (finding->parents[i] == NULL || out->parents[i] != NULL);
+    }
+    return is_whole ? 0 : IR_ERR_NOMEM;
+}
+
+static int add_finding(struct ir_result_check *check, const struct ir_finding *finding)
+{
     void *items = check->findings;
     int rc = grow(&items, check->finding_count, &check->finding_capacity, sizeof *finding);
     check->findings = items;
     if (rc != 0)
         return rc;
-    struct ir_finding copy = *finding;
-    copy.kind = clean_copy(finding->kind);
-    copy.name = finding->name != NULL ? clean_copy(finding->name) : NULL;
-    copy.source = clean_copy(finding->source);
-    if (copy.kind == NULL || copy.source == NULL || (finding->name != NULL && copy.name == NULL)) {
+    struct ir_finding copy;
+    if (finding_copy(finding, &copy) != 0) {
         finding_release(&copy);
         return IR_ERR_NOMEM;
     }
@@ -234,9 +253,14 @@ int ir_result_add_finding(struct ir_result *result, const struct ir_finding *fin
     return 0;
 }
 
-int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, const char *reason)
+int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding)
 {
-    struct ir_result_check *check = &result->check;
+    return add_finding(&result->check, finding);
+}
+
+/* Makes the check whole for readers. */
+static int finish_check(struct ir_result_check *check, enum ir_verdict verdict, const char *reason)
+{
     int rc = ir_result_set_text(&check->reason, reason);
     if (rc != 0)
         return rc;
@@ -250,6 +274,23 @@ int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, co
         .not_checked_count = check->not_checked.count,
     };
     return 0;
+}
+
+int ir_result_add_precheck_finding(struct ir_result *result, const struct ir_finding *finding)
+{
+    return add_finding(&result->precheck, finding);
+}
+
+int ir_result_finish_precheck(struct ir_result *result, const char *reason)
+{
+    struct ir_result_check *check = &result->precheck;
+    return finish_check(check, check->finding_count > 0 ? IR_VERDICT_YES : IR_VERDICT_UNKNOWN,
+                        reason);
+}
+
+int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, const char *reason)
+{
+    return finish_check(&result->check, verdict, reason);
 }
 
 static void check_release(struct ir_result_check *check)
@@ -325,6 +366,16 @@ static void region_release(struct ir_result_region *region)
     ir_color_list_release(&region->colors);
 }
 
+static void stored_release(struct ir_result_stored *stored)
+{
+    ir_free(stored->source);
+    ir_free(stored->uri);
+    ir_free(stored->etag);
+    ir_free(stored->version_id);
+    ir_free(stored->content_type);
+    ir_free(stored->link);
+}
+
 void ir_result_free(struct ir_result *result)
 {
     if (result == NULL)
@@ -351,8 +402,11 @@ void ir_result_free(struct ir_result *result)
     ir_free(result->answer.text);
     ir_free(result->answer.model);
     check_release(&result->check);
+    check_release(&result->precheck);
     ir_free(result->generated.data);
     ir_free(result->generated.model);
+    ir_free(result->usage.planned);
+    stored_release(&result->stored);
     string_list_release(&result->errors);
     ir_free(result);
 }
@@ -379,9 +433,61 @@ const struct ir_label *ir_result_get_label(const struct ir_result *result, size_
     return label_index < result->label_count ? &result->labels[label_index].public : NULL;
 }
 
+/* The last one is of the document's own making. */
 const char *ir_result_get_error(const struct ir_result *result, size_t error_index)
 {
-    return error_index < result->errors.count ? result->errors.items[error_index] : NULL;
+    if (error_index < result->errors.count)
+        return result->errors.items[error_index];
+    return error_index == result->errors.count && result->usage.is_unrecorded
+               ? "the ledger could not be written: what this cost is missing there"
+               : NULL;
+}
+
+struct ir_usage ir_result_get_usage(const struct ir_result *result)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return (struct ir_usage){
+        .requests = usage->requests,
+        .retries = usage->retries,
+        .cached = usage->cached,
+        .input_tokens = usage->input_tokens,
+        .output_tokens = usage->output_tokens,
+        .cost_usd = usage->is_unpriced ? NAN : usage->cost_usd,
+        .maybe_cost_usd = usage->maybe_cost_usd,
+        .prices_of = usage->prices_of,
+    };
+}
+
+int ir_result_usage_plan(struct ir_result_usage *usage, const struct ir_planned_request *request)
+{
+    if (usage->planned_count >= IR_RESULT_MAX_ITEMS)
+        return IR_ERR_RESPONSE;
+    struct ir_planned *list = ir_realloc(usage->planned, (usage->planned_count + 1) * sizeof *list);
+    if (list == NULL)
+        return IR_ERR_NOMEM;
+    usage->planned = list;
+    struct ir_planned *planned = &list[usage->planned_count++];
+    *planned = (struct ir_planned){.public = *request};
+    ir_text_copy(planned->service, sizeof planned->service, request->service);
+    ir_text_copy(planned->operation, sizeof planned->operation, request->operation);
+    ir_text_copy(planned->host, sizeof planned->host, request->host);
+    if (request->model != NULL)
+        ir_text_copy(planned->model, sizeof planned->model, request->model);
+    /* The list may have moved. */
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        list[i].public.service = list[i].service;
+        list[i].public.operation = list[i].operation;
+        list[i].public.model = list[i].model[0] != '\0' ? list[i].model : NULL;
+        list[i].public.host = list[i].host;
+    }
+    return 0;
+}
+
+const struct ir_planned_request *ir_result_get_planned(const struct ir_result *result,
+                                                       size_t request_index)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return request_index < usage->planned_count ? &usage->planned[request_index].public : NULL;
 }
 
 const struct ir_caption *ir_result_get_caption(const struct ir_result *result)
@@ -399,9 +505,21 @@ const struct ir_check *ir_result_get_check(const struct ir_result *result)
     return result->check.known ? &result->check.public : NULL;
 }
 
+const struct ir_check *ir_result_get_precheck(const struct ir_result *result)
+{
+    return result->precheck.known ? &result->precheck.public : NULL;
+}
+
 const char *ir_result_get_answer(const struct ir_result *result)
 {
     return result->answer.text;
+}
+
+const char *ir_result_get_model(const struct ir_result *result)
+{
+    if (result->caption.model != NULL)
+        return result->caption.model;
+    return result->answer.model != NULL ? result->answer.model : result->generated.model;
 }
 
 /* True when an earlier entry has the same name: it has spoken for this one. */

@@ -11,6 +11,8 @@
 
 #include <imgrecog/result.h>
 
+#include <stdint.h>
+
 #define IR_RESULT_MAX_ITEMS 20000
 #define IR_RESULT_MAX_TEXT_BYTES 4096
 #define IR_RESULT_MAX_ANSWER_BYTES (4U << 20)
@@ -127,12 +129,43 @@ struct ir_result_answer {
     char *model;
 };
 
+/* A request of a dry run, its strings owned. */
+struct ir_planned {
+    struct ir_planned_request public; /* points into the members below */
+    char service[32];
+    char operation[64];
+    char model[256];
+    char host[256];
+};
+
+/* Where an object was stored, by the upload task. */
+struct ir_result_stored {
+    char *source; /* the file that it was made of; NULL = what image.source names */
+    char *uri, *etag, *version_id, *content_type;
+    char *link; /* presigned, as good as a key: never in a log; NULL = none */
+    uint64_t bytes;
+    uint32_t crc32;
+    unsigned parts;
+};
+
 struct ir_result_usage {
-    unsigned requests; /* answered ones */
+    unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
     long long input_tokens; /* of models; 0 where none was asked */
     long long output_tokens;
+    double cost_usd;       /* of all whose price is known */
+    double maybe_cost_usd; /* more than that, at most, for failed ones that may have been served */
+    bool is_unpriced;      /* there is one whose price is not known */
+    bool is_unrecorded;    /* the ledger could not be written */
+    unsigned cached;       /* answers from the cache */
+    char prices_of[16];    /* "2026-11-20"; "" = nothing was to be paid */
+    struct ir_planned *planned;
+    size_t planned_count;
 };
+
+/* Adds a request of a dry run, copied. IR_ERR_NOMEM, IR_ERR_RESPONSE past IR_RESULT_MAX_ITEMS. */
+IR_MUST_CHECK int ir_result_usage_plan(struct ir_result_usage *usage,
+                                       const struct ir_planned_request *request);
 
 /* What result.h shows, and what only the document holds. */
 struct ir_label_entry {
@@ -159,6 +192,8 @@ struct ir_result {
     struct ir_result_answer answer;
     struct ir_result_generated generated;
     struct ir_result_check check;
+    struct ir_result_stored stored; /* its uri is NULL when nothing was */
+    struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;
     const char *source;           /* who said it: "rekognition" or "local"; static */
@@ -186,6 +221,12 @@ IR_MUST_CHECK int ir_result_set_generated(struct ir_result *result,
 /* `finding` and its strings are copied. */
 IR_MUST_CHECK int ir_result_add_finding(struct ir_result *result, const struct ir_finding *finding);
 IR_MUST_CHECK int ir_result_add_not_checked(struct ir_result *result, const char *line);
+/* The same of what this machine's recogniser was asked before anything was sent; it may be asked
+ * several times. */
+IR_MUST_CHECK int ir_result_add_precheck_finding(struct ir_result *result,
+                                                 const struct ir_finding *finding);
+IR_MUST_CHECK int ir_result_add_precheck_missing(struct ir_result *result, const char *line);
+IR_MUST_CHECK int ir_result_finish_precheck(struct ir_result *result, const char *reason);
 /* Sets verdict and reason (copied) and makes the check whole for readers: the last of its calls. */
 IR_MUST_CHECK int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict,
                                          const char *reason);

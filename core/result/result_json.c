@@ -2,7 +2,9 @@
 /* The result document as JSON, schema "imgrecog/1" (include/imgrecog/result.md). */
 #include "core/result/result.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -13,6 +15,7 @@
 #define PCT_DECIMALS 4
 #define FRAC_DECIMALS 6
 #define DEG_DECIMALS 3
+#define USD_DECIMALS 9
 
 static void put_box(struct ir_json_writer *out, const struct ir_box *box)
 {
@@ -265,10 +268,40 @@ static void put_finding(struct ir_json_writer *out, const struct ir_finding *fin
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "kind", finding->kind);
     put_given(out, "name", finding->name);
+    if (finding->parents[0] != NULL) {
+        ir_json_key(out, "parents");
+        ir_json_begin_array(out);
+        for (size_t i = 0; i < IR_FINDING_MAX_PARENTS && finding->parents[i] != NULL; i++)
+            ir_json_put_string(out, finding->parents[i]);
+        ir_json_end_array(out);
+    }
+    if (finding->taxonomy_level > 0)
+        ir_json_member_put_integer(out, "taxonomy_level", finding->taxonomy_level);
     put_known(out, "confidence", finding->confidence_pct);
     if (finding->has_box)
         put_box(out, &finding->box);
     ir_json_member_put_string(out, "source", finding->source);
+    ir_json_end_object(out);
+}
+
+static void put_findings(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    ir_json_key(out, "findings");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < check->finding_count; i++)
+        put_finding(out, &check->findings[i]);
+    ir_json_end_array(out);
+    put_strings(out, "not_checked", &check->not_checked);
+}
+
+static void put_precheck(struct ir_json_writer *out, const struct ir_result_check *check)
+{
+    if (!check->known)
+        return;
+    ir_json_key(out, "precheck");
+    ir_json_begin_object(out);
+    put_given(out, "reason", check->reason);
+    put_findings(out, check);
     ir_json_end_object(out);
 }
 
@@ -282,12 +315,7 @@ static void put_check(struct ir_json_writer *out, const struct ir_result_check *
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "verdict", verdicts[check->public.verdict]);
     ir_json_member_put_string(out, "reason", check->reason);
-    ir_json_key(out, "findings");
-    ir_json_begin_array(out);
-    for (size_t i = 0; i < check->finding_count; i++)
-        put_finding(out, &check->findings[i]);
-    ir_json_end_array(out);
-    put_strings(out, "not_checked", &check->not_checked);
+    put_findings(out, check);
     ir_json_end_object(out);
 }
 
@@ -308,6 +336,40 @@ static void put_generated(struct ir_json_writer *out, const struct ir_result_gen
     ir_json_end_object(out);
 }
 
+static void put_cost(struct ir_json_writer *out, const char *member, double usd)
+{
+    if (isfinite(usd))
+        ir_json_member_put_number(out, member, usd, USD_DECIMALS);
+}
+
+/* A text that is not known is "" in an upload's result, and left out here. */
+static void put_said(struct ir_json_writer *out, const char *member, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        ir_json_member_put_string(out, member, text);
+}
+
+static void put_stored(struct ir_json_writer *out, const struct ir_result_stored *stored)
+{
+    char crc32[sizeof "01234567"];
+    if (stored->uri == NULL)
+        return;
+    snprintf(crc32, sizeof crc32, "%08" PRIx32, stored->crc32);
+    ir_json_key(out, "stored");
+    ir_json_begin_object(out);
+    put_given(out, "source", stored->source);
+    ir_json_member_put_string(out, "uri", stored->uri);
+    put_said(out, "etag", stored->etag);
+    put_said(out, "version_id", stored->version_id);
+    put_said(out, "content_type", stored->content_type);
+    ir_json_member_put_integer(out, "bytes", (long long)stored->bytes);
+    ir_json_member_put_string(out, "crc32", crc32);
+    if (stored->parts > 0)
+        ir_json_member_put_integer(out, "parts", stored->parts);
+    put_given(out, "link", stored->link);
+    ir_json_end_object(out);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -318,7 +380,57 @@ static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *
         ir_json_member_put_integer(out, "input_tokens", usage->input_tokens);
         ir_json_member_put_integer(out, "output_tokens", usage->output_tokens);
     }
+    if (!usage->is_unpriced)
+        put_cost(out, "cost_usd", usage->cost_usd);
+    if (usage->maybe_cost_usd > 0.0)
+        put_cost(out, "maybe_cost_usd", usage->maybe_cost_usd);
+    if (usage->prices_of[0] != '\0')
+        ir_json_member_put_string(out, "prices_of", usage->prices_of);
+    ir_json_member_put_integer(out, "cached", usage->cached);
     ir_json_end_object(out);
+}
+
+static void put_planned(struct ir_json_writer *out, const struct ir_planned_request *request)
+{
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "service", request->service);
+    ir_json_member_put_string(out, "operation", request->operation);
+    put_given(out, "model", request->model);
+    ir_json_member_put_string(out, "host", request->host);
+    ir_json_member_put_integer(out, "bytes", (long long)request->request_bytes);
+    put_cost(out, "cost_usd", request->cost_usd);
+    ir_json_member_put_bool(out, "cached", request->is_cached);
+    ir_json_end_object(out);
+}
+
+/* Of a dry run. The sum is missing where a part of it is. */
+static void put_estimate(struct ir_json_writer *out, const struct ir_result_usage *usage)
+{
+    double sum_usd = 0.0;
+    if (usage->planned_count == 0)
+        return;
+    ir_json_key(out, "estimate");
+    ir_json_begin_object(out);
+    ir_json_key(out, "requests");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        put_planned(out, &usage->planned[i].public);
+        sum_usd += usage->planned[i].public.cost_usd;
+    }
+    ir_json_end_array(out);
+    put_cost(out, "cost_usd", sum_usd);
+    ir_json_end_object(out);
+}
+
+/* The list of errors, with those that the document makes itself. */
+static void put_errors(struct ir_json_writer *out, const struct ir_result *result)
+{
+    const char *line;
+    ir_json_key(out, "errors");
+    ir_json_begin_array(out);
+    for (size_t i = 0; (line = ir_result_get_error(result, i)) != NULL; i++)
+        ir_json_put_string(out, line);
+    ir_json_end_array(out);
 }
 
 int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *out_bytes,
@@ -331,6 +443,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     ir_json_begin_object(&out);
     ir_json_member_put_string(&out, "schema", "imgrecog/1");
     put_image(&out, &result->image);
+    put_precheck(&out, &result->precheck);
     put_labels(&out, result);
     put_texts(&out, result);
     put_faces(&out, result);
@@ -339,9 +452,11 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_check(&out, &result->check);
     put_answer(&out, &result->answer);
     put_generated(&out, &result->generated);
+    put_estimate(&out, &result->usage);
+    put_stored(&out, &result->stored);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
-    put_strings(&out, "errors", &result->errors);
+    put_errors(&out, result);
     ir_json_end_object(&out);
 
     int rc = ir_buf_check(&text, "the result document", err);

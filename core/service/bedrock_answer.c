@@ -42,7 +42,7 @@ void ir_model_answer_read_tool(const struct ir_json_value *call, struct ir_model
         return;
     ir_answer_text(call, "name", out->tool_name, sizeof out->tool_name);
     ir_json_writer_init(&json, &out->tool_json);
-    ir_json_copy_value(&json, ir_json_get(call, "input"));
+    ir_json_put_value(&json, ir_json_get(call, "input"));
 }
 
 int ir_converse_read(const char *json, size_t bytes, struct ir_model_answer *out,

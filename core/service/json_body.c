@@ -6,8 +6,6 @@
 
 #include "core/base/error.h"
 
-#define JSON_DECIMALS 17
-
 void ir_json_body_init(struct ir_json_body *body, size_t max_text_bytes)
 {
     ir_buf_init(&body->text, max_text_bytes);
@@ -40,31 +38,8 @@ void ir_json_body_put_picture(struct ir_json_body *body, const struct ir_body_pi
 static bool copy_member(void *context, const char *member, const struct ir_json_value *value)
 {
     ir_json_key(context, member);
-    ir_json_copy_value(context, value);
+    ir_json_put_value(context, value);
     return true;
-}
-
-/* Its depth is the reader's, IR_JSON_MAX_DEPTH at most. */
-void ir_json_copy_value(struct ir_json_writer *json, const struct ir_json_value *value)
-{
-    if (ir_json_is_object(value)) {
-        ir_json_begin_object(json);
-        ir_json_each(value, copy_member, json);
-        ir_json_end_object(json);
-    } else if (ir_json_is_array(value)) {
-        ir_json_begin_array(json);
-        for (size_t i = 0; i < ir_json_count(value); i++)
-            ir_json_copy_value(json, ir_json_at(value, i));
-        ir_json_end_array(json);
-    } else if (ir_json_is_number(value)) {
-        ir_json_put_number(json, ir_json_number(value, 0.0), JSON_DECIMALS);
-    } else if (ir_json_is_string(value)) {
-        ir_json_put_string(json, ir_json_string(value, NULL, ""));
-    } else if (value == NULL) {
-        ir_json_put_null(json);
-    } else {
-        ir_json_put_bool(json, ir_json_bool(value, false));
-    }
 }
 
 /* NULL when `text` is no JSON, which is then remembered. */
@@ -82,7 +57,7 @@ static struct ir_json_doc *parse_part(struct ir_json_body *body, const char *tex
 void ir_json_body_put_json(struct ir_json_body *body, const char *text, const char *what)
 {
     struct ir_json_doc *doc = parse_part(body, text, what);
-    ir_json_copy_value(&body->json, doc != NULL ? ir_json_root(doc) : NULL);
+    ir_json_put_value(&body->json, doc != NULL ? ir_json_root(doc) : NULL);
     ir_json_free(doc);
 }
 

@@ -31,14 +31,11 @@ void ir_json_body_put_picture(struct ir_json_body *body, const struct ir_body_pi
 
 /*
  * Writes the value that `text` (JSON, such as a schema of the user's) is. `what` (static) names it
- * in the error that ir_json_body_finish gives when it is none. Integers beyond 2^53 lose digits.
+ * in the error that ir_json_body_finish gives when it is none.
  */
 void ir_json_body_put_json(struct ir_json_body *body, const char *text, const char *what);
 /* The same for all members of the object that `text` is: written into the object that is open. */
 void ir_json_body_put_json_members(struct ir_json_body *body, const char *text, const char *what);
-
-/* Writes a value that was read. */
-void ir_json_copy_value(struct ir_json_writer *json, const struct ir_json_value *value);
 
 /*
  * Makes body->body of what was written. IR_ERR_NOMEM; IR_ERR_TOO_LARGE: text or pictures;

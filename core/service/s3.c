@@ -64,7 +64,7 @@ static int check_name(const struct ir_s3_object_name *name, bool wants_key, stru
     if (owner != NULL &&
         (strlen(owner) != OWNER_DIGITS || strspn(owner, "0123456789") != OWNER_DIGITS))
         return ir_s3_fail(err, IR_ERR_ARG, "the expected owner is not an account's 12 digits",
-                          "\"aws sts get-caller-identity\" shows the number of an account.");
+                          "`imgrecog doctor` shows the number of your account.");
     return 0;
 }
 
@@ -390,6 +390,12 @@ int ir_s3_head_call(const struct ir_s3_object_name *name, struct ir_s3_request *
         return rc;
     ir_request_add_header(&out->http, "X-Amz-Checksum-Mode", "ENABLED");
     return ir_s3_request_finish(out, NULL, err);
+}
+
+int ir_s3_head_bucket_call(const char *bucket, struct ir_s3_request *out, struct ir_error *err)
+{
+    int rc = ir_s3_bucket_init(out, "HEAD", bucket, NULL, err);
+    return rc == 0 ? ir_s3_request_finish(out, NULL, err) : rc;
 }
 
 int ir_s3_delete_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,

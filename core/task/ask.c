@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "question"
 
@@ -71,7 +72,11 @@ int ir_ask(struct ir_client *client, const struct ir_picture *picture,
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &result, err);
     if (rc == 0)
+        rc = ir_precheck(client, picture, options->cancel, result, err);
+    if (rc == 0)
         rc = ask(client, picture, options, result, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     if (rc == 0)
         *out = result;
     else

@@ -14,7 +14,8 @@
 #include "core/task/check_looks.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
+#include "core/task/precheck.h"
 
 #define SERVICE "check"
 #define MAX_LANGUAGE_BYTES 64
@@ -82,13 +83,13 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         struct ir_error look_err = {0};
         if ((job->options->looks & looks[i].bit) == 0) {
-            int rc = note(job, looks[i].name, "not asked for", err);
+            int rc = note(job, looks[i].name, IR_CHECK_NOT_ASKED_FOR, err);
             if (rc != 0)
                 return rc;
             continue;
         }
         int rc = looks[i].look(job, &look_err);
-        if (rc == 0)
+        if (rc == 0 || rc == IR_PAID_DRY)
             continue;
         if (ends_task(&look_err)) {
             *err = look_err;
@@ -105,7 +106,40 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
 
 /* ---- the verdict ------------------------------------------------------------------------- */
 
-static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
+/* What was found, in words for the reason. */
+static const struct {
+    const char *kind;
+    const char *one;
+    const char *many;
+} kind_words[] = {
+    {"face", "face", "faces"},
+    {"email", "e-mail address", "e-mail addresses"},
+    {"payment-card", "payment card number", "payment card numbers"},
+    {"iban", "bank account", "bank accounts"},
+    {"national-id", "person's number", "persons' numbers"},
+    {"phone", "telephone number", "telephone numbers"},
+    {"wifi-password", "Wi-Fi password in a code", "Wi-Fi passwords in codes"},
+    {"otp-secret", "secret of one-time passwords in a code",
+     "secrets of one-time passwords in codes"},
+    {"contact", "contact in a code", "contacts in codes"},
+    {"payment", "payment in a code", "payments in codes"},
+    {"code", "bar or QR code", "bar or QR codes"},
+    {"moderation", "moderation label", "moderation labels"},
+    {"gps", "position in the file", "positions in the file"},
+    {"owner", "owner's name in the file", "owners' names in the file"},
+    {"person-name", "person's name in the file", "persons' names in the file"},
+    {"serial-number", "serial number in the file", "serial numbers in the file"},
+};
+
+static const char *words_for(const char *kind, bool is_one)
+{
+    for (size_t i = 0; i < sizeof kind_words / sizeof kind_words[0]; i++)
+        if (strcmp(kind_words[i].kind, kind) == 0)
+            return is_one ? kind_words[i].one : kind_words[i].many;
+    return kind;
+}
+
+void ir_check_put_counts(const struct ir_result_check *check, struct ir_buf *out)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         const char *kind = check->findings[i].kind;
@@ -117,7 +151,8 @@ static void put_counts(const struct ir_result_check *check, struct ir_buf *out)
             count += is_same ? 1 : 0;
         }
         if (is_first && strcmp(kind, "model") != 0)
-            ir_buf_appendf(out, "%s%zu x %s", out->bytes > 0 ? ", " : "found: ", count, kind);
+            ir_buf_appendf(out, "%s%zu %s", out->bytes > 0 ? ", " : "", count,
+                           words_for(kind, count == 1));
     }
 }
 
@@ -137,7 +172,7 @@ static int put_model_reason(const char *text, struct ir_buf *out, struct ir_erro
     int rc = ir_buf_check(&masked, "the model's reason", err);
     if (rc == 0) {
         ir_text_copy(words, sizeof words, ir_buf_text(&masked));
-        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; " : "", words);
+        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; the model says: " : "", words);
     }
     ir_buf_release(&masked);
     return rc;
@@ -153,7 +188,7 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
         verdict = IR_VERDICT_YES;
     else if (unfinished > 0 || (job->options->looks & IR_CHECK_ALL) != IR_CHECK_ALL)
         verdict = IR_VERDICT_UNKNOWN;
-    put_counts(check, &reason);
+    ir_check_put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
     int rc = 0;
     if (job->model_reason != NULL && job->model_reason[0] != '\0' && verdict == job->model_verdict)
@@ -167,6 +202,36 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
     if (rc == 0 && ir_result_finish_check(job->result, verdict, ir_buf_text(&reason)) != 0)
         rc = ir_fail_nomem(err);
     ir_buf_release(&reason);
+    return rc;
+}
+
+/* ---- what this machine says -------------------------------------------------------------- */
+
+/* Whether this machine's recogniser has found something and the picture is not to be sent then. */
+static bool holds_back(const struct ir_check_job *job)
+{
+    return job->client->precheck_mode == IR_PRECHECK_BLOCK &&
+           job->result->precheck.finding_count > 0;
+}
+
+/* Its findings are the check's, and with the file's own metadata all that was looked at. */
+static int take_precheck(struct ir_check_job *job, struct ir_error *err)
+{
+    const struct ir_result_check *precheck = &job->result->precheck;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < precheck->finding_count; i++)
+        rc = ir_check_add(job, &precheck->findings[i], err);
+    for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
+        struct ir_error look_err = {0};
+        const char *why = "not sent, since this machine's recogniser found something";
+        bool is_wanted = (job->options->looks & looks[i].bit) != 0;
+        if (looks[i].bit == IR_CHECK_METADATA && is_wanted) {
+            if (looks[i].look(job, &look_err) == 0)
+                continue;
+            why = look_err.message;
+        }
+        rc = note(job, looks[i].name, is_wanted ? why : IR_CHECK_NOT_ASKED_FOR, err);
+    }
     return rc;
 }
 
@@ -191,13 +256,20 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &job.result, err);
     if (rc == 0)
+        rc = ir_precheck_look(client, picture, options->cancel, job.result, err);
+    if (rc == 0 && holds_back(&job))
+        rc = take_precheck(&job, err);
+    else if (rc == 0)
+        rc = ir_precheck_judge(client, job.result, err);
+    if (rc == 0 && !holds_back(&job))
         rc = take_looks(&job, &unfinished, &first_err, err);
     /* With no look that came to its end there is no answer at all, only the error. */
     if (rc == 0 && unfinished == count_looks(options->looks)) {
         *err = first_err;
         rc = first_err.code;
     }
-    if (rc == 0)
+    /* A dry run looked at nothing: it has no verdict at all. */
+    if (rc == 0 && !client->paid.is_dry)
         rc = conclude(&job, unfinished, err);
     ir_free(job.model_reason);
     if (rc == 0)

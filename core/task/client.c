@@ -60,6 +60,29 @@ static int set_strings(struct ir_client *client, const char *endpoint, struct ir
     return client->endpoint_name != NULL ? 0 : ir_fail_nomem(err);
 }
 
+static void keep_transport(void *context)
+{
+    (void)context;
+}
+
+/* A client that asks the embedded endpoint, through the same transport, which stays ours. */
+static int make_precheck(struct ir_client *client, const struct ir_client_options *options,
+                         struct ir_error *err)
+{
+    struct ir_client_options local = *options;
+    struct ir_transport transport = client->aws.transport;
+    client->precheck_mode = options->precheck;
+    if (options->precheck == IR_PRECHECK_OFF ||
+        ir_endpoint_is_embedded(client->aws.endpoint_setting))
+        return 0;
+    if (options->precheck != IR_PRECHECK_WARN && options->precheck != IR_PRECHECK_BLOCK)
+        return ir_fail(err, IR_ERR_ARG, "precheck has no mode %d", (int)options->precheck);
+    local.endpoint = "local";
+    local.precheck = IR_PRECHECK_OFF;
+    transport.release = keep_transport;
+    return ir_client_new_in(&local, client->aws.world, &transport, &client->precheck, err);
+}
+
 int ir_client_new_in(const struct ir_client_options *options, const struct ir_world *world,
                      const struct ir_transport *transport, struct ir_client **out,
                      struct ir_error *err)
@@ -71,13 +94,18 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
     }
     struct ir_aws *aws = &client->aws;
     ir_aws_init(aws, world, transport);
+    ir_paid_init(&client->paid, world);
     int rc = take_options(aws, options, err);
+    if (rc == 0)
+        rc = ir_paid_configure(&client->paid, options, world, err);
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
     if (rc == 0)
         rc = set_strings(client, options->endpoint, err);
     if (rc == 0)
         rc = check_endpoint(client, err);
+    if (rc == 0)
+        rc = make_precheck(client, options, err);
     if (rc == 0)
         *out = client;
     else
@@ -99,12 +127,19 @@ void ir_client_free(struct ir_client *client)
 {
     if (client == NULL)
         return;
+    ir_client_free(client->precheck);
     client->aws.transport.release(client->aws.transport.context);
     ir_aws_release(&client->aws);
+    ir_paid_release(&client->paid);
     ir_aws_config_release(&client->aws.config);
     ir_free(client->aws.endpoint_setting);
     ir_free(client->endpoint_name);
     ir_free(client);
+}
+
+double ir_client_spent_usd(struct ir_client *client)
+{
+    return ir_nusd_to_usd(ir_budget_spent(&client->paid.budget));
 }
 
 const char *ir_client_endpoint(const struct ir_client *client)

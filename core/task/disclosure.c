@@ -19,7 +19,7 @@
 #define OVERHEAD_BYTES 12 /* of a chunk */
 #define HEADER_BYTES 13   /* of IHDR's data */
 #define KEYWORD "XML:com.adobe.xmp"
-#define MAX_PACKET_BYTES (16U * 1024)
+#define MAX_PACKET_BYTES (512U * 1024) /* a prompt of the greatest length, all of it escaped */
 
 static const char *const source_types[] = {
     [IR_MADE_BY_MODEL] = "trainedAlgorithmicMedia",
@@ -69,24 +69,39 @@ int ir_disclosure_size(const unsigned char *png, size_t png_bytes, int *out_widt
     return 0;
 }
 
-/* XML's own characters as references. */
-static void put_text(struct ir_buf *out, const char *text)
+/* Characters that XML has no place for become blanks; a line feed stays one as a reference. */
+static void put_char(struct ir_buf *out, char c)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            ir_buf_append_text(out, "&amp;");
-            break;
-        case '<':
-            ir_buf_append_text(out, "&lt;");
-            break;
-        case '"':
-            ir_buf_append_text(out, "&quot;");
-            break;
-        default:
-            ir_buf_append_char(out, *text);
-        }
+    switch (c) {
+    case '&':
+        ir_buf_append_text(out, "&amp;");
+        break;
+    case '<':
+        ir_buf_append_text(out, "&lt;");
+        break;
+    case '"':
+        ir_buf_append_text(out, "&quot;");
+        break;
+    case '\n':
+        ir_buf_append_text(out, "&#10;");
+        break;
+    default:
+        ir_buf_append_char(out, (unsigned char)c < ' ' ? ' ' : c);
     }
+}
+
+static void put_attribute(struct ir_buf *out, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    ir_buf_appendf(out, " Iptc4xmpExt:%s=\"", name);
+    for (; *text != '\0'; text++) {
+        bool is_no_character = strncmp(text, "\xef\xbf\xbe", 3) == 0 || /* U+FFFE */
+                               strncmp(text, "\xef\xbf\xbf", 3) == 0;
+        put_char(out, is_no_character ? ' ' : *text);
+        text += is_no_character ? 2 : 0;
+    }
+    ir_buf_append_char(out, '"');
 }
 
 static void put_packet(struct ir_buf *out, const struct ir_disclosure *disclosure)
@@ -99,11 +114,12 @@ static void put_packet(struct ir_buf *out, const struct ir_disclosure *disclosur
              "xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\" "
              "Iptc4xmpExt:DigitalSourceType=\"http://cv.iptc.org/newscodes/digitalsourcetype/");
     ir_buf_append_text(out, source_types[disclosure->made_by]);
-    ir_buf_append_text(out, "\" Iptc4xmpExt:AISystemUsed=\"");
-    put_text(out, disclosure->system);
-    ir_buf_append_text(out, "\" Iptc4xmpExt:AISystemVersionUsed=\"");
-    put_text(out, disclosure->version);
-    ir_buf_append_text(out, "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>");
+    ir_buf_append_char(out, '"');
+    put_attribute(out, "AISystemUsed", disclosure->system);
+    put_attribute(out, "AISystemVersionUsed", disclosure->version);
+    put_attribute(out, "AIPromptInformation", disclosure->prompt);
+    put_attribute(out, "AIPromptWriterName", disclosure->prompt_writer);
+    ir_buf_append_text(out, "/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>");
 }
 
 static void put_chunk(struct ir_buf *out, const struct ir_buf *packet)

@@ -2,7 +2,7 @@
 /*
  * Saying in a picture's own metadata that a machine made it: XMP in a PNG. Source:
  * https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata (DigitalSourceType and,
- * since 2025.1, AISystemUsed and AISystemVersionUsed); values from
+ * since 2025.1, the four AI fields); values from
  * http://cv.iptc.org/newscodes/digitalsourcetype/
  */
 #ifndef CORE_TASK_DISCLOSURE_H
@@ -22,8 +22,10 @@ IR_MUST_CHECK int ir_disclosure_size(const unsigned char *png, size_t png_bytes,
 
 struct ir_disclosure {
     enum ir_made_by made_by;
-    const char *system;  /* for people: "Stable Image Core on Amazon Bedrock" */
-    const char *version; /* the model's id */
+    const char *system;        /* for people: "Stable Image Core on Amazon Bedrock" */
+    const char *version;       /* the model's id */
+    const char *prompt;        /* AIPromptInformation; NULL = kept to the user */
+    const char *prompt_writer; /* AIPromptWriterName; NULL = left out */
 };
 
 /*

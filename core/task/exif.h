@@ -6,18 +6,19 @@
 #ifndef CORE_TASK_EXIF_H
 #define CORE_TASK_EXIF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Bits. */
-enum ir_private {
-    IR_PRIVATE_GPS = 1 << 0,   /* a position */
-    IR_PRIVATE_OWNER = 1 << 1, /* a name: artist, owner, creator */
-    IR_PRIVATE_SERIAL =
-        1 << 2, /* a number of camera or lens, which is the same in all its pictures */
-};
+#include <imgrecog/picture.h>
 
 /* EXIF's orientation, 1 to 8; 1 when `data` (from its "II" or "MM" on) has none or is damaged. */
 int ir_exif_orientation(const unsigned char *data, size_t bytes);
+#define IR_EXIF_DATE_CHARS 14 /* "YYYYMMDDHHMMSS" */
+/*
+ * When the picture was taken, by the camera's clock (DateTimeOriginal): writes the digits and a NUL
+ * to `out`. False, with `out` as it was, when it does not say or says no time that there is.
+ */
+bool ir_exif_captured(const unsigned char *data, size_t bytes, char out[IR_EXIF_DATE_CHARS + 1]);
 /* enum ir_private of a TIFF structure; of a damaged one what can be read. */
 unsigned ir_exif_privates(const unsigned char *data, size_t bytes);
 /* The same of an XMP packet. */

@@ -17,6 +17,7 @@
 #include "core/task/document.h"
 #include "core/task/labels_job.h"
 #include "core/task/language.h"
+#include "core/task/precheck.h"
 
 #define MAX_CLASS_BYTES (8U << 20)
 #define MAX_PATH_BYTES 4096U
@@ -343,9 +344,13 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &job.result, err);
     if (rc == 0)
+        rc = ir_precheck(client, picture, options->cancel, job.result, err);
+    if (rc == 0)
         rc = sources[job.source].ask(&job, err);
     if (rc == 0)
         rc = ir_labels_refine(&job, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     /* What was answered is charged, also where the task as a whole fails. */
     if (rc != 0 && job.result != NULL && job.result->usage.requests > 0)
         err->maybe_served = true;

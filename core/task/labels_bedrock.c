@@ -69,9 +69,23 @@ struct ir_labels_view ir_labels_view_of(const struct ir_labels_job *job, const c
     return view;
 }
 
-static int ask(struct ir_labels_job *job, const char *text, struct ir_model_answer *answer,
+/* Where an answer is read to. */
+struct reading {
+    struct ir_labels_job *job;
+    const struct ir_labels_view *view;
+};
+
+static int accept(void *context, const struct ir_model_answer *answer, struct ir_error *err)
+{
+    const struct reading *reading = context;
+    return ir_labels_read(ir_buf_text(&answer->text), reading->view, SERVICE, reading->job->result,
+                          err);
+}
+
+static int ask(struct reading *reading, const char *text, struct ir_model_answer *answer,
                char out_model[IR_MODEL_ID_BYTES], struct ir_error *err)
 {
+    struct ir_labels_job *job = reading->job;
     const struct ir_labels_options *options = job->options;
     const struct ir_converse_job converse = {
         .client = job->client,
@@ -82,6 +96,8 @@ static int ask(struct ir_labels_job *job, const char *text, struct ir_model_answ
         .schema_json = options->prompt == NULL ? schema : NULL,
         .schema_name = "labels",
         .max_tokens = options->max_tokens,
+        .accept = accept,
+        .accept_context = reading,
         .cancel = options->cancel,
     };
     return ir_converse_run(&converse, answer, out_model, &job->result->usage, err);
@@ -104,6 +120,7 @@ int ir_labels_bedrock(struct ir_labels_job *job, struct ir_error *err)
     char model[IR_MODEL_ID_BYTES];
     struct ir_model_answer answer;
     struct ir_labels_view view;
+    struct reading reading = {job, &view};
     struct ir_buf prompt;
     ir_model_answer_init(&answer);
     ir_buf_init(&prompt, MAX_PROMPT_BYTES);
@@ -113,12 +130,11 @@ int ir_labels_bedrock(struct ir_labels_job *job, struct ir_error *err)
         rc = ir_labels_write_prompt(job, view.seen, &prompt, err);
     }
     if (rc == 0)
-        rc = ask(job, job->options->prompt != NULL ? job->options->prompt : ir_buf_text(&prompt),
+        rc = ask(&reading,
+                 job->options->prompt != NULL ? job->options->prompt : ir_buf_text(&prompt),
                  &answer, model, err);
     if (rc == 0)
         rc = ir_labels_set_source(job, "", model, err);
-    if (rc == 0)
-        rc = ir_labels_read(ir_buf_text(&answer.text), &view, SERVICE, job->result, err);
     ir_buf_release(&prompt);
     ir_model_answer_release(&answer);
     return rc;

@@ -5,39 +5,24 @@
  *     {"Bucket": ..., "Key": ..., "prompt": ...}      the picture is in S3
  *     {"image": base64, "media_type": ..., "prompt": ...}   it is in the event
  *
- * In S3 it is where it came from, or an object of our own that is deleted when the function has
- * answered. The answer is text, a JSON string, JSON, or {"statusCode", "body"} as API Gateway takes
- * it; the rest of it is read as models' answers are.
+ * labels_place.c finds that place. The answer is text, a JSON string, JSON, or {"statusCode",
+ * "body"} as API Gateway takes it; the rest of it is read as models' answers are.
  */
 #include <stdio.h>
 #include <string.h>
-
-#include <imgrecog/fetch.h>
-#include <imgrecog/upload.h>
 
 #include "core/base/alloc.h"
 #include "core/base/base64.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/base/world.h"
 #include "core/service/lambda.h"
-#include "core/service/s3.h"
 #include "core/task/labels_job.h"
+#include "core/task/labels_place.h"
 
 #define SERVICE "Lambda"
 #define MAX_PROMPT_BYTES (16U * 1024)
 #define MAX_EVENT_TEXT_BYTES (1U << 20)
 #define MAX_LAYERS 3 /* a JSON string of a JSON string of ... */
-#define DELETE_TIMEOUT_MS 10000L
-#define NAME_BYTES 96
-#define MAX_LINE_BYTES 2560
-
-/* Where the picture is while the function looks at it. */
-struct place {
-    bool is_inline;
-    bool is_ours; /* uploaded here, so to be deleted */
-    struct ir_s3_uri uri;
-};
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
@@ -50,122 +35,6 @@ int ir_labels_lambda_check(const struct ir_labels_job *job, struct ir_error *err
         return fail(err, IR_ERR_ARG, "the endpoint on this machine has no functions",
                     "Set endpoint to aws, or from to bedrock.");
     return ir_labels_check_upright(job, err);
-}
-
-/* ---- the picture's place ----------------------------------------------------------------- */
-
-/* The object itself, where it is what is sent: upright, and not made smaller or another kind. */
-static bool is_source_object(const struct ir_labels_job *job, struct ir_s3_uri *out)
-{
-    const struct ir_picture *picture = job->picture;
-    return picture->source != NULL && strncmp(picture->source, "s3://", 5) == 0 &&
-           !picture->is_encoded && picture->orientation == 1 &&
-           ir_s3_uri_parse(picture->source, out, NULL) == 0;
-}
-
-static int name_object(const struct ir_labels_job *job, struct ir_s3_uri *out, struct ir_error *err)
-{
-    const struct ir_labels_options *options = job->options;
-    const struct ir_world *world = job->client->aws.world;
-    bool is_png = strcmp(job->picture->info.media_type, "image/png") == 0;
-    const char *prefix = options->prefix != NULL ? options->prefix : "";
-    char date[17];
-    char uuid[IR_UUID_BYTES];
-    if (strlen(options->bucket) >= sizeof out->bucket ||
-        strlen(prefix) + NAME_BYTES >= sizeof out->key)
-        return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE,
-                              "the bucket's name or the prefix is too long", "Shorten it.");
-    ir_world_amz_date(world->unix_ms(world->context), date);
-    ir_world_uuid(world, uuid);
-    snprintf(out->bucket, sizeof out->bucket, "%s", options->bucket);
-    snprintf(out->key, sizeof out->key, "%s%s-%s.%s", prefix, date, uuid, is_png ? "png" : "jpg");
-    return 0;
-}
-
-static int upload(struct ir_labels_job *job, const struct place *place, struct ir_error *err)
-{
-    const struct ir_picture *picture = job->picture;
-    struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
-    struct ir_upload_result done;
-    struct ir_buf bytes; /* the picture's pieces, without what is private */
-    ir_buf_init(&bytes, picture->sent_bytes);
-    for (size_t i = 0; i < picture->span_count; i++)
-        ir_buf_append(&bytes, picture->spans[i].data, picture->spans[i].bytes);
-    options.bucket = place->uri.bucket;
-    options.key = place->uri.key;
-    options.content_type = picture->info.media_type;
-    options.only_if_new = true;
-    options.cancel = job->options->cancel;
-    int rc = ir_buf_check(&bytes, "the picture", err);
-    if (rc == 0)
-        rc = ir_upload_data(job->client, bytes.data, bytes.bytes, &options, &done, err);
-    if (rc == 0) {
-        job->result->usage.requests += done.requests;
-        job->result->usage.retries += done.retries;
-    }
-    ir_buf_release(&bytes);
-    return rc;
-}
-
-static int find_place(struct ir_labels_job *job, struct place *place, struct ir_error *err)
-{
-    char text[sizeof "s3:///" + sizeof place->uri];
-    if (is_source_object(job, &place->uri)) {
-        place->is_ours = false;
-    } else if (job->options->bucket == NULL) {
-        place->is_inline = true;
-        return 0;
-    } else {
-        int rc = name_object(job, &place->uri, err);
-        if (rc == 0)
-            rc = upload(job, place, err);
-        if (rc != 0)
-            return rc;
-        place->is_ours = true;
-    }
-    snprintf(text, sizeof text, "s3://%s/%s", place->uri.bucket, place->uri.key);
-    return ir_result_set_text(&job->result->image.sent_uri, text) == 0 ? 0 : ir_fail_nomem(err);
-}
-
-/* Also after a failure or a cancellation, which is why it hears no token. */
-static int delete_object(struct ir_labels_job *job, const struct place *place, struct ir_error *err)
-{
-    const struct ir_s3_object_name name = {.bucket = place->uri.bucket, .key = place->uri.key};
-    struct ir_http_response response;
-    struct ir_s3_request request;
-    unsigned retries = 0;
-    int rc = ir_s3_delete_call(&name, &request, err);
-    if (rc != 0)
-        return rc;
-    request.http.aws.timeout_ms = DELETE_TIMEOUT_MS;
-    ir_http_response_init(&response);
-    rc = ir_aws_call(&job->client->aws, &request.http.aws, &response, &retries, err);
-    job->result->usage.retries += retries;
-    job->result->usage.requests += rc == 0 ? 1 : 0;
-    if (rc != 0)
-        rc = ir_s3_explain(&request, rc, err);
-    else
-        rc = ir_s3_read_nothing(&response, err);
-    ir_http_response_release(&response);
-    ir_s3_request_release(&request);
-    return rc;
-}
-
-/* What could not be tidied up is told: in the document, or with the failure that came before. */
-static int tidy_up(struct ir_labels_job *job, const struct place *place, int rc,
-                   struct ir_error *err)
-{
-    struct ir_error delete_err = {0};
-    char line[MAX_LINE_BYTES];
-    if (!place->is_ours || job->options->keep_object || delete_object(job, place, &delete_err) == 0)
-        return rc;
-    snprintf(line, sizeof line, "s3://%s/%s was uploaded for the function and is still there: %s",
-             place->uri.bucket, place->uri.key, delete_err.message);
-    if (rc == 0)
-        return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
-    ir_labels_add_words(err, "; ");
-    ir_labels_add_words(err, line);
-    return rc;
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -274,7 +143,7 @@ static int read_answer(struct ir_labels_job *job, const struct ir_http_response 
 
 /* ---- the call ---------------------------------------------------------------------------- */
 
-static int write_event(const struct ir_labels_job *job, const struct place *place,
+static int write_event(const struct ir_labels_job *job, const struct ir_labels_place *place,
                        const char *prompt, const struct ir_body_piece *piece,
                        struct ir_json_body *out, struct ir_error *err)
 {
@@ -296,22 +165,44 @@ static int write_event(const struct ir_labels_job *job, const struct place *plac
     return rc;
 }
 
-static int send(struct ir_labels_job *job, struct ir_request *request,
-                struct ir_http_response *response, struct ir_error *err)
+/* Where an answer is read to. */
+struct reading {
+    struct ir_labels_job *job;
+    const struct ir_labels_view *view;
+};
+
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
 {
-    unsigned retries = 0;
-    request->aws.cancel = job->options->cancel;
-    int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
-    job->result->usage.retries += retries;
-    job->result->usage.requests += rc == 0 ? 1 : 0;
-    return rc;
+    const struct reading *reading = context;
+    (void)measured; /* a request is one, and the seam counts it */
+    return call_rc == 0 ? read_answer(reading->job, response, reading->view, err) : call_rc;
 }
 
-static int invoke(struct ir_labels_job *job, const struct place *place, const char *prompt,
-                  const struct ir_labels_view *view, struct ir_error *err)
+/* A function may do anything and look at anything: an earlier answer is none to this question. */
+static int send(struct reading *reading, struct ir_request *request, struct ir_error *err)
+{
+    static const char operation[] = "Invoke";
+    struct ir_labels_job *job = reading->job;
+    request->aws.cancel = job->options->cancel;
+    const struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request->aws,
+        .operation = operation,
+        .price = ir_price_of_operation(job->client->paid.prices, request->aws.service, operation),
+        .estimate = {.requests = 1},
+        .is_new_each_time = true,
+        .read = read_one,
+        .context = reading,
+    };
+    return ir_paid_run(&call, &job->result->usage, err);
+}
+
+static int invoke(struct ir_labels_job *job, const struct ir_labels_place *place,
+                  const char *prompt, const struct ir_labels_view *view, struct ir_error *err)
 {
     const struct ir_body_piece piece = {job->picture->spans, job->picture->span_count, true, NULL};
-    struct ir_http_response response;
+    struct reading reading = {job, view};
     struct ir_json_body event;
     struct ir_request request;
     int rc = write_event(job, place, prompt, &piece, &event, err);
@@ -320,11 +211,7 @@ static int invoke(struct ir_labels_job *job, const struct place *place, const ch
     const struct ir_lambda_options options = {.function = job->target, .payload = &event.body};
     rc = ir_lambda_call(&options, &request, err);
     if (rc == 0) {
-        ir_http_response_init(&response);
-        rc = send(job, &request, &response, err);
-        if (rc == 0)
-            rc = read_answer(job, &response, view, err);
-        ir_http_response_release(&response);
+        rc = send(&reading, &request, err);
         ir_request_release(&request);
     } else if (rc == IR_ERR_TOO_LARGE) {
         ir_error_set_hint(err, "Make the picture smaller, or set bucket, so that it goes by S3.");
@@ -336,17 +223,17 @@ static int invoke(struct ir_labels_job *job, const struct place *place, const ch
 int ir_labels_lambda(struct ir_labels_job *job, struct ir_error *err)
 {
     const struct ir_labels_view view = ir_labels_view_of(job, job->options->model);
-    struct place place = {0};
+    struct ir_labels_place place = {0};
     struct ir_buf prompt;
     ir_buf_init(&prompt, MAX_PROMPT_BYTES);
     int rc = ir_labels_write_prompt(job, view.seen, &prompt, err);
     if (rc == 0)
-        rc = find_place(job, &place, err);
+        rc = ir_labels_place_find(job, &place, err);
     if (rc == 0)
         rc = invoke(job, &place,
                     job->options->prompt != NULL ? job->options->prompt : ir_buf_text(&prompt),
                     &view, err);
-    rc = tidy_up(job, &place, rc, err);
+    rc = ir_labels_place_leave(job, &place, rc, err);
     if (rc == 0)
         rc = ir_labels_set_source(job, "lambda:", job->target, err);
     ir_buf_release(&prompt);

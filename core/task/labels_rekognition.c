@@ -4,6 +4,7 @@
  * DetectFaces, within one time limit.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/task/labels_job.h"
@@ -61,29 +62,49 @@ static int note_unfinished(const struct ir_labels_job *job, const struct ir_http
     return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
 }
 
+/* Where an answer goes. */
+struct reading {
+    const struct ir_labels_job *job;
+    read_answer_fn read_answer;
+};
+
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
+{
+    const struct reading *reading = context;
+    const struct ir_labels_job *job = reading->job;
+    (void)measured; /* a request is one, and the seam counts it */
+    if (call_rc != 0)
+        return call_rc;
+    int rc = reading->read_answer(ir_buf_text(&response->body), response->body.bytes,
+                                  job->picture->box_orientation, job->result, err);
+    return rc == 0 ? note_unfinished(job, response, err) : rc;
+}
+
 /* Sends one request and reads its answer. `request` is released. */
 static int send(const struct ir_labels_job *job, struct ir_request *request,
                 read_answer_fn read_answer, struct ir_error *err)
 {
     const struct ir_world *world = job->client->aws.world;
-    struct ir_http_response response;
-    unsigned retries = 0;
+    const struct ir_prices *prices = job->client->paid.prices;
+    struct reading reading = {job, read_answer};
+    const char *operation = strchr(request->aws.target, '.') + 1;
     int64_t left_ms = job->deadline_ms - world->monotonic_ms(world->context);
-    ir_http_response_init(&response);
     request->aws.max_response_bytes = IR_LABELS_MAX_RESPONSE_BYTES;
     request->aws.timeout_ms = (long)left_ms;
     request->aws.cancel = job->options->cancel;
-    int rc = left_ms <= 0 ? fail_late(err)
-                          : ir_aws_call(&job->client->aws, &request->aws, &response, &retries, err);
-    job->result->usage.retries += retries;
-    if (rc == 0) {
-        job->result->usage.requests++;
-        rc = read_answer(ir_buf_text(&response.body), response.body.bytes,
-                         job->picture->box_orientation, job->result, err);
-    }
-    if (rc == 0)
-        rc = note_unfinished(job, &response, err);
-    ir_http_response_release(&response);
+    struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request->aws,
+        .operation = operation,
+        .price = ir_price_of_operation(prices, request->aws.service, operation),
+        .estimate = {.requests = 1},
+        .read = read_one,
+        .context = &reading,
+    };
+    if (job->options->properties && read_answer == ir_rekognition_read_labels)
+        call.price.each_usd += ir_price_of_image_properties(prices).each_usd;
+    int rc = left_ms <= 0 ? fail_late(err) : ir_paid_run(&call, &job->result->usage, err);
     ir_request_release(request);
     return rc;
 }
@@ -112,12 +133,18 @@ static int ask(const struct ir_labels_job *job, enum ir_rekognition_operation op
     return rc == 0 ? send(job, &request, read_answer, err) : rc;
 }
 
+/* What a dry run did not do does not end the task. */
+static bool goes_on(int rc)
+{
+    return rc == 0 || rc == IR_PAID_DRY;
+}
+
 int ir_labels_rekognition(struct ir_labels_job *job, struct ir_error *err)
 {
     int rc = ask(job, IR_REKOGNITION_DETECT_LABELS, ir_rekognition_read_labels, err);
-    if (rc == 0 && job->options->text)
+    if (goes_on(rc) && job->options->text)
         rc = ask(job, IR_REKOGNITION_DETECT_TEXT, ir_rekognition_read_text, err);
-    if (rc == 0 && job->options->faces)
+    if (goes_on(rc) && job->options->faces)
         rc = ask(job, IR_REKOGNITION_DETECT_FACES, ir_rekognition_read_faces, err);
     return rc;
 }

@@ -23,7 +23,7 @@
 #define ANY_PICTURE "application/x-image"
 #define MAX_TYPE_BYTES 128U
 #define MAX_NAME_BYTES 32
-#define MAX_LINE_BYTES 512
+#define MAX_LINE_BYTES 1280 /* an endpoint's name encoded, a type, and words */
 #define MAX_WORDS_BYTES 300
 #define ROUNDING 1e-4 /* probabilities may pass 1 by so much */
 
@@ -222,17 +222,34 @@ static void explain(const struct ir_http_response *response, struct ir_error *er
     ir_json_free(doc);
 }
 
-static int send(struct ir_labels_job *job, struct ir_request *request,
-                struct ir_http_response *response, struct ir_error *err)
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
 {
-    unsigned retries = 0;
+    struct ir_labels_job *job = context;
+    (void)measured; /* a request is one, and the seam counts it */
+    if (call_rc == 0)
+        return read_answer(job, response, err);
+    explain(response, err);
+    return call_rc;
+}
+
+static int send(struct ir_labels_job *job, struct ir_request *request, struct ir_error *err)
+{
+    static const char operation[] = "InvokeEndpoint";
+    char path[MAX_LINE_BYTES]; /* what the same bytes are sent as makes another question of them */
+    snprintf(path, sizeof path, "%s %s", request->aws.path, content_type(job));
     request->aws.cancel = job->options->cancel;
-    int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
-    job->result->usage.retries += retries;
-    job->result->usage.requests += rc == 0 ? 1 : 0;
-    if (rc != 0)
-        explain(response, err);
-    return rc;
+    const struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request->aws,
+        .operation = operation,
+        .price = ir_price_of_operation(job->client->paid.prices, request->aws.service, operation),
+        .estimate = {.requests = 1},
+        .cache_path = path,
+        .read = read_one,
+        .context = job,
+    };
+    return ir_paid_run(&call, &job->result->usage, err);
 }
 
 int ir_labels_sagemaker(struct ir_labels_job *job, struct ir_error *err)
@@ -246,18 +263,13 @@ int ir_labels_sagemaker(struct ir_labels_job *job, struct ir_error *err)
         .accept = "application/json",
         .body = &body,
     };
-    struct ir_http_response response;
     struct ir_request request;
     int rc = ir_invoke_endpoint_call(&options, &request, err);
     if (rc != 0)
         return rc;
-    ir_http_response_init(&response);
-    rc = send(job, &request, &response, err);
+    rc = send(job, &request, err);
     if (rc == 0)
         rc = ir_labels_set_source(job, "sagemaker:", job->target, err);
-    if (rc == 0)
-        rc = read_answer(job, &response, err);
-    ir_http_response_release(&response);
     ir_request_release(&request);
     return rc;
 }

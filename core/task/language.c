@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two languages have prompts of our own; of all others only the name is passed on. */
+/* A tag (RFC 5646) is taken for one by its form: two or three small letters, then parts of up to
+ * eight letters and digits behind hyphens. */
 #include "core/task/language.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/ascii.h"
 #include "core/base/utf8.h"
 
-static bool is_one_of(const char *language, const char *const *names, const char *tag)
-{
-    size_t bytes = strlen(tag);
-    for (; *names != NULL; names++)
-        if (strcasecmp(language, *names) == 0)
-            return true;
-    return strncasecmp(language, tag, bytes) == 0 &&
-           (language[bytes] == '\0' || language[bytes] == '-' || language[bytes] == '_');
-}
+#define MAX_PART_CHARS 8
 
 bool ir_language_is_korean(const char *language)
 {
-    static const char *const names[] = {"Korean", "kor", "한국어", NULL};
-    return language != NULL && is_one_of(language, names, "ko");
+    static const char *const names[] = {"Korean", "ko", "ko-KR", "ko-Kore", "kor", "한국어"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcasecmp(language, names[i]) == 0)
+            return true;
+    return false;
 }
 
 bool ir_language_is_english(const char *language)
 {
-    static const char *const names[] = {"English", "eng", NULL};
-    return language == NULL || is_one_of(language, names, "en");
+    return language == NULL || strcasecmp(language, "English") == 0 ||
+           strcasecmp(language, "en") == 0 || strncasecmp(language, "en-", 3) == 0;
 }
 
 bool ir_language_is_same(const char *a, const char *b)
@@ -45,4 +42,38 @@ bool ir_words_are_plain(const char *text, size_t max_bytes)
         at += width;
     }
     return is_fine;
+}
+
+static bool is_small_letter(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_tag(const char *text)
+{
+    size_t chars = 0;
+    while (is_small_letter(text[chars]))
+        chars++;
+    if (chars < 2 || chars > 3)
+        return false;
+    for (text += chars; *text != '\0'; text += chars) {
+        if (*text++ != '-')
+            return false;
+        chars = 0;
+        while (is_small_letter(ir_ascii_lower(text[chars])) || ir_ascii_is_digit(text[chars]))
+            chars++;
+        if (chars < 1 || chars > MAX_PART_CHARS)
+            return false;
+    }
+    return true;
+}
+
+void ir_language_put(const char *language, struct ir_buf *out)
+{
+    if (ir_language_is_korean(language))
+        ir_buf_append_text(out, "Korean");
+    else if (is_tag(language))
+        ir_buf_appendf(out, "the language of the tag \"%s\"", language);
+    else
+        ir_buf_append_text(out, language);
 }

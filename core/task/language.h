@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of languages as people give them, and words that are fit to stand in a prompt. */
+/* The name of a language as users give it ("Korean", "ko", "ko-KR", "français"), for prompts. */
 #ifndef CORE_TASK_LANGUAGE_H
 #define CORE_TASK_LANGUAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/buf.h"
+
 #define IR_LANGUAGE_MAX_BYTES 64
 
-/* "Korean", "ko", "ko-KR", "kor", "한국어". */
+/* Whether there are prompts in this language of its own. */
 bool ir_language_is_korean(const char *language);
 /* "English", "en", "en-GB"; NULL too, since it is the preset. */
 bool ir_language_is_english(const char *language);
@@ -16,5 +18,11 @@ bool ir_language_is_english(const char *language);
 bool ir_language_is_same(const char *a, const char *b);
 /* One line of 1 to `max_bytes` bytes of UTF-8 without control characters. */
 bool ir_words_are_plain(const char *text, size_t max_bytes);
+
+/*
+ * Appends what stands behind "in" in an English prompt. A tag of BCP 47 is said to be one: "in it"
+ * and "in no" would be no Italian and no Norwegian.
+ */
+void ir_language_put(const char *language, struct ir_buf *out);
 
 #endif

@@ -13,10 +13,13 @@
 
 #include "core/base/alloc.h"
 #include "core/base/ascii.h"
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
 #include "core/task/labels_job.h"
+#include "core/task/models.h"
+#include "core/task/settings.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -33,7 +36,6 @@ enum key {
     KEY_MIN_CONFIDENCE,
     KEY_MAX_LABELS,
     KEY_FROM,
-    KEY_PROMPT,
     KEY_INCLUDE_LABELS,
     KEY_EXCLUDE_LABELS,
     KEY_INCLUDE_CATEGORIES,
@@ -41,7 +43,6 @@ enum key {
     KEY_VOCABULARY,
     KEY_VOCABULARY_ONLY,
     KEY_FAIL_BELOW,
-    KEY_CONTENT_TYPE,
     KEY_CLASS_NAMES,
     KEY_BUCKET,
     KEY_PREFIX,
@@ -54,8 +55,10 @@ enum key {
     KEY_MODEL,
     KEY_LANGUAGE,
     KEY_CONTEXT,
+    KEY_USE_METADATA,
     KEY_FROM_LABELS,
     KEY_MAX_TOKENS,
+    KEY_EDIT,
     KEY_IMAGE_MODEL,
     KEY_NEGATIVE_PROMPT,
     KEY_SEARCH,
@@ -65,6 +68,7 @@ enum key {
     KEY_CFG_SCALE,
     KEY_STEPS,
     KEY_SAMPLER,
+    KEY_CLIP_GUIDANCE_PRESET,
     KEY_STYLE_PRESET,
     KEY_STRENGTH,
     KEY_GROW_MASK,
@@ -75,25 +79,75 @@ enum key {
     KEY_CREATIVITY,
     KEY_CONTROL_STRENGTH,
     KEY_FIDELITY,
+    KEY_STYLE_STRENGTH,
+    KEY_COMPOSITION_FIDELITY,
+    KEY_CHANGE_STRENGTH,
+    KEY_KEEP_PROMPT,
+    KEY_PROMPT_WRITER,
+    KEY_CONTENT_TYPE,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
     KEY_EXPECTED_OWNER,
     KEY_CACHE_CONTROL,
     KEY_ONLY_IF_NEW,
+    KEY_DOCUMENT,
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
+    KEY_PROMPT,
+    KEY_QUESTION,
+    KEY_UPLOAD,
+    KEY_OVERLAY,
+    KEY_SHOW,
+    KEY_ONLY,
+    KEY_SORT,
+    KEY_PALETTE,
+    KEY_LINE_WIDTH,
+    KEY_FONT,
+    KEY_OPACITY,
+    KEY_ACTION,
+    KEY_KINDS,
+    KEY_MARGIN,
+    KEY_FAIL_CLOSED,
+    KEY_METADATA,
+    KEY_FRAMES,
+    KEY_JOBS,
+    KEY_ON_ERROR,
+    KEY_MAX_COST,
+    KEY_MONTHLY_LIMIT,
+    KEY_LEDGER,
+    KEY_CACHE,
+    KEY_REFRESH,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_DAYS,
+    KEY_DRY_RUN,
+    KEY_CAPTURE,
+    KEY_CAPTURE_INPUT,
     KEY_TIMEOUT,
+    KEY_PRECHECK,
     KEY_COUNT
 };
 
-enum kind { KIND_TEXT, KIND_ENDPOINT, KIND_FROM, KIND_LOOKS, KIND_REAL, KIND_WHOLE, KIND_BOOL };
+enum kind {
+    KIND_TEXT,
+    KIND_ENDPOINT,
+    KIND_FROM,
+    KIND_LOOKS,
+    KIND_PRECHECK,
+    KIND_EDIT,
+    KIND_REAL,
+    KIND_WHOLE,
+    KIND_BOOL,
+    KIND_CHOICE, /* one of some words */
+    KIND_LIST,   /* one or more of them, with commas between */
+};
 
 struct setting {
     struct ir_setting_info info;
     enum kind kind;
-    double min, max; /* of numbers */
+    double min, max;     /* of numbers */
+    const char *choices; /* of KIND_CHOICE and KIND_LIST: the words, with commas between */
 };
 
 #define ALL IR_SETTING_CONNECTION
@@ -104,21 +158,39 @@ struct setting {
 #define GENERATE IR_SETTING_GENERATE
 #define LOG IR_SETTING_LOG
 #define UPLOAD IR_SETTING_UPLOAD
+#define OVERLAY IR_SETTING_OVERLAY
+#define REDACT IR_SETTING_REDACT
+#define LIST IR_SETTING_LIST
+#define OPERAND IR_SETTING_OPERAND
+#define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
-    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0}
-#define FLAG(tasks, key, summary) {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0}
+    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
+#define FLAG(tasks, key, summary)                                                                  \
+    {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define FLAG_ON(tasks, key, summary)                                                               \
+    {{key, "true or false", "true", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define PAID (LABELS | CAPTION | ASK | CHECK | GENERATE)
 #define REAL(tasks, key, min, max, preset, summary)                                                \
-    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max}
+    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
-    {{key, "a whole number from " #min " to " #max, preset, summary, tasks}, KIND_WHOLE, min, max}
+    {{key, "a whole number from " #min " to " #max, preset, summary, tasks},                       \
+     KIND_WHOLE,                                                                                   \
+     min,                                                                                          \
+     max,                                                                                          \
+     NULL}
+#define CHOICE(tasks, key, choices, preset, summary)                                               \
+    {{key, "one of " choices, preset, summary, tasks}, KIND_CHOICE, 0, 0, choices}
+#define SOME_OF(tasks, key, choices, preset, summary)                                              \
+    {{key, "some of " choices, preset, summary, tasks}, KIND_LIST, 0, 0, choices}
 
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
                        "Where requests go; local is the recogniser on this machine.", ALL},
                       KIND_ENDPOINT,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_PROFILE] = WORDS(ALL, "profile", "a profile of ~/.aws/config", "",
                           "Whose credentials and settings are used; over AWS_PROFILE."),
     [KEY_REGION] = WORDS(ALL, "region", "a region like eu-west-1", "",
@@ -132,9 +204,6 @@ static const struct setting table[KEY_COUNT] = {
                   KIND_FROM,
                   0,
                   0},
-    [KEY_PROMPT] = WORDS(LABELS, "prompt", "text", "",
-                         "bedrock, lambda: the question in your own words; any form of answer is "
-                         "read."),
     [KEY_INCLUDE_LABELS] = WORDS(LABELS, "include-labels", "names between commas, at most 100", "",
                                  "Only these labels."),
     [KEY_EXCLUDE_LABELS] = WORDS(LABELS, "exclude-labels", "names between commas, at most 100", "",
@@ -152,8 +221,6 @@ static const struct setting table[KEY_COUNT] = {
         FLAG(LABELS, "vocabulary-only", "What is none of the vocabulary's terms is left out."),
     [KEY_FAIL_BELOW] = REAL(LABELS, "fail-below", 0, 100, "0",
                             "A picture fails where no label is as sure as this, in percent."),
-    [KEY_CONTENT_TYPE] = WORDS(LABELS, "content-type", "a media type", "application/x-image",
-                               "sagemaker: what the picture is sent as."),
     [KEY_CLASS_NAMES] = WORDS(LABELS, "class-names", "names between commas, or a file of lines", "",
                               "sagemaker: what the model's classes are called, in its order."),
     [KEY_BUCKET] =
@@ -177,7 +244,8 @@ static const struct setting table[KEY_COUNT] = {
                        CHECK},
                       KIND_LOOKS,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_MODEL] = WORDS(LABELS | CAPTION | ASK | CHECK, "model",
                         "a Bedrock model, an inference profile or an ARN", "",
                         "Who writes captions, answers questions, judges pictures and labels them."),
@@ -186,16 +254,28 @@ static const struct setting table[KEY_COUNT] = {
               "In which language captions, reasons and labels are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
+    [KEY_USE_METADATA] = FLAG(CAPTION, "use-metadata",
+                              "Also tells the model what the file says of the picture: title, "
+                              "headline, keywords, place in words, description."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
     [KEY_MAX_TOKENS] = WHOLE(LABELS | CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
                              "The longest answer of a model, in tokens; a longer one is an error."),
+    [KEY_EDIT] = {{"edit",
+                   "inpaint, outpaint, erase, remove-background, search-replace, recolor, sketch, "
+                   "structure, style-guide, style-transfer, upscale-fast, upscale-conservative or "
+                   "upscale-creative",
+                   "", "What is done to the picture that is given; a mask alone means inpaint.",
+                   GENERATE},
+                  KIND_EDIT,
+                  0,
+                  0},
     [KEY_IMAGE_MODEL] = WORDS(GENERATE, "image-model",
                               "a Bedrock image model or service, an inference profile or an ARN",
-                              "", "Who makes pictures."),
+                              "", "Who makes pictures; one that does not do the edit gives way."),
     [KEY_NEGATIVE_PROMPT] = WORDS(GENERATE, "negative-prompt", "text", "", "What is not wanted."),
     [KEY_SEARCH] = WORDS(GENERATE, "search", "text", "",
-                         "The thing that search-replace and search-recolor look for."),
+                         "The thing that search-replace and recolor look for."),
     [KEY_WIDTH] = WHOLE(GENERATE, "width", 1, 10000, "",
                         "The width wanted, in pixels; the model's nearest shape is taken."),
     [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
@@ -205,6 +285,10 @@ static const struct setting table[KEY_COUNT] = {
         REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
     [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),
     [KEY_SAMPLER] = WORDS(GENERATE, "sampler", "a sampler like K_EULER", "", "SDXL: the sampler."),
+    [KEY_CLIP_GUIDANCE_PRESET] = WORDS(GENERATE, "clip-guidance-preset",
+                                       "FAST_BLUE, FAST_GREEN, NONE, SIMPLE, SLOW, SLOWER or "
+                                       "SLOWEST",
+                                       "", "SDXL: guidance by CLIP."),
     [KEY_STYLE_PRESET] = WORDS(GENERATE, "style-preset", "a style like photographic", "",
                                "The style of the picture."),
     [KEY_STRENGTH] = REAL(GENERATE, "strength", 0, 1, "",
@@ -221,6 +305,19 @@ static const struct setting table[KEY_COUNT] = {
                                   "Control: how closely sketch or structure is followed."),
     [KEY_FIDELITY] =
         REAL(GENERATE, "fidelity", 0, 1, "", "Style guide: how closely the style is followed."),
+    [KEY_STYLE_STRENGTH] = REAL(GENERATE, "style-strength", 0, 1, "",
+                                "Style transfer: how much of the style is taken."),
+    [KEY_COMPOSITION_FIDELITY] = REAL(GENERATE, "composition-fidelity", 0, 1, "",
+                                      "Style transfer: how closely the composition is kept."),
+    [KEY_CHANGE_STRENGTH] = REAL(GENERATE, "change-strength", 0, 1, "",
+                                 "Style transfer: how much the picture may change; from 0.1 on."),
+    [KEY_KEEP_PROMPT] = FLAG(GENERATE, "keep-prompt",
+                             "The picture's metadata tell the prompt, to all who get the picture."),
+    [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
+                                "Who wrote the prompt, for the picture's metadata."),
+    [KEY_CONTENT_TYPE] = WORDS(LABELS | UPLOAD, "content-type", "a media type like image/jpeg", "",
+                               "What S3 keeps as the content's type, and what a SageMaker endpoint "
+                               "is sent; not set, as the content is, and application/x-image."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -232,6 +329,8 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_CACHE_CONTROL] = WORDS(UPLOAD, "cache-control", "a Cache-Control header", "",
                                 "What S3 tells browsers about keeping the object."),
     [KEY_ONLY_IF_NEW] = FLAG(UPLOAD, "only-if-new", "Never replaces an object."),
+    [KEY_DOCUMENT] =
+        FLAG(UPLOAD, "document", "Also puts the result document beside the object, as KEY.json."),
     [KEY_PRESIGN] = WHOLE(UPLOAD, "presign", 1, 604800, "",
                           "Also prints a link with which anybody may get the object for so many "
                           "seconds, but no longer than the credentials live."),
@@ -239,11 +338,80 @@ static const struct setting table[KEY_COUNT] = {
                             "Where results are kept in CloudWatch Logs; not set, nowhere."),
     [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
                              "The log stream in that group."),
+    [KEY_PROMPT] = WORDS(OPERAND | LABELS, "prompt", "text", "",
+                         "What generate is to make; of labels, the question to bedrock or lambda "
+                         "in your own words."),
+    [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
+    [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
+                         "Where upload puts the picture; behind a / it keeps its name."),
+    [KEY_OVERLAY] = CHOICE(OVERLAY, "overlay", "boxes,corners,plates,legend,none", "boxes",
+                           "How labels are drawn: boxes or their corners with names; names alone; "
+                           "boxes with all names in the legend; or not at all."),
+    [KEY_SHOW] = SOME_OF(OVERLAY, "show", "name,confidence,parents", "name,confidence",
+                         "What is written about a label."),
+    [KEY_ONLY] = WORDS(OVERLAY, "only", "names of labels, with commas between", "",
+                       "Only these, and what belongs to them, are drawn; not set, all."),
+    [KEY_SORT] = CHOICE(OVERLAY, "sort", "confidence,size,name", "confidence",
+                        "Which labels come first, in the legend and where room is short."),
+    [KEY_PALETTE] = WORDS(OVERLAY, "palette", "safe, bright, mono, or colours like #e69f00,#56b4e9",
+                          "safe", "The colours of labels; safe can be told apart by everybody."),
+    [KEY_LINE_WIDTH] = REAL(OVERLAY, "line-width", 1, 1000, "",
+                            "The width of outlines in pixels; not set, by the picture's size."),
+    [KEY_FONT] = WORDS(OVERLAY, "font", "a family of fonts, with its size in pixels if wanted", "",
+                       "The type of names; not set, sans-serif, and by the picture's size."),
+    [KEY_OPACITY] = REAL(OVERLAY, "opacity", 0.1, 1, "1", "How opaque the drawing is."),
+    [KEY_ACTION] = CHOICE(REDACT, "action", "report,blur,pixelate,fill,crop", "report",
+                          "What is done to the places that check found."),
+    [KEY_KINDS] = WORDS(REDACT, "kinds", "kinds of findings, with commas between, or all", "all",
+                        "Which findings the action is for."),
+    [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "20",
+                        "How far beyond a place the action reaches, in percent of its shorter "
+                        "side."),
+    [KEY_FAIL_CLOSED] = FLAG(REDACT, "fail-closed",
+                             "Blanks a picture that could not be checked or not be made safe."),
+    [KEY_METADATA] = SOME_OF(IR_SETTING_METADATA, "metadata", "keep,none,xmp,iptc", "keep",
+                             "The picture's metadata: kept, removed, or results added to it."),
+    [KEY_FRAMES] = CHOICE(LIST, "frames", "each,first", "each",
+                          "Of a file with several pictures: each, or the first alone."),
+    [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
+    [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
+                            "After a failure: go on with the next pictures, or try no more."),
+    [KEY_MAX_COST] =
+        REAL(PAID, "max-cost", 0, 1000000, "",
+             "What a run may cost at most, in US dollars; a request that would pass it "
+             "is not sent."),
+    [KEY_MONTHLY_LIMIT] = REAL(PAID, "monthly-limit", 0, 1000000, "",
+                               "What all runs of a month (UTC) may cost at most, in US dollars."),
+    [KEY_LEDGER] = FLAG_ON(PAID, "ledger", "Writes down what is paid; `imgrecog cost` shows it."),
+    [KEY_CACHE] = FLAG_ON(PAID, "cache",
+                          "Keeps answers, encrypted, so that the same question about the same "
+                          "picture is not paid for twice."),
+    [KEY_REFRESH] = FLAG(PAID, "refresh", "Asks anew, and keeps the new answer."),
+    [KEY_CACHE_SIZE] = WHOLE(PAID, "cache-size", 1, 1048576, "256",
+                             "What is kept at most, in MiB; the least recently used goes first."),
+    [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
+                             "An answer older than this is asked for anew; not set, none is."),
+    [KEY_DRY_RUN] = FLAG(PAID, "dry-run",
+                         "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
+                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
+                          "file for each; not set, nowhere."),
+    [KEY_CAPTURE_INPUT] =
+        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
                      1,
-                     3600},
+                     3600,
+                     NULL},
+    [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
+                       "What the recogniser on this machine does before a picture is sent "
+                       "elsewhere: nothing; tell what it found; send nothing if it found something "
+                       "or could not look. What it does not find may be there all the same.",
+                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                      KIND_PRECHECK,
+                      0,
+                      0},
 };
 
 struct ir_settings {
@@ -268,30 +436,6 @@ static bool is_false_word(const char *text)
 {
     return strcasecmp(text, "false") == 0 || strcasecmp(text, "no") == 0 ||
            strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
-}
-
-/*
- * Decimal digits with at most one point, whatever the locale; NaN when it is no number. Digits and
- * power of ten are whole numbers that a double holds, so one division gives the nearest double.
- */
-static double parse_number(const char *text)
-{
-    double value = 0.0;
-    double place = 1.0;
-    bool point = false;
-    size_t digits = 0;
-    for (; *text != '\0'; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-        } else if (ir_ascii_is_digit(*text) && digits < 15) {
-            digits++;
-            place *= point ? 10.0 : 1.0;
-            value = value * 10.0 + (*text - '0');
-        } else {
-            return NAN;
-        }
-    }
-    return digits > 0 ? value / place : NAN;
 }
 
 /* A word, or the beginning of an address; the address itself is judged when the client is made. */
@@ -341,6 +485,42 @@ static unsigned parse_looks(const char *value)
     return looks;
 }
 
+/* The mode; -1 when the word is none. */
+static int parse_precheck(const char *value)
+{
+    static const char *const words[] = {
+        [IR_PRECHECK_OFF] = "off", [IR_PRECHECK_WARN] = "warn", [IR_PRECHECK_BLOCK] = "block"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(value, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Whether the first `chars` of `word` are one of the words of `choices`. */
+static bool is_choice(const char *choices, const char *word, size_t chars)
+{
+    while (*choices != '\0') {
+        size_t length = strcspn(choices, ",");
+        if (length == chars && strncmp(choices, word, chars) == 0)
+            return true;
+        choices += length + (choices[length] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
+static bool is_list(const char *choices, const char *value)
+{
+    bool is_more = true;
+    while (is_more) {
+        size_t chars = strcspn(value, ",");
+        if (!is_choice(choices, value, chars))
+            return false;
+        is_more = value[chars] == ',';
+        value += chars + 1;
+    }
+    return true;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -352,7 +532,7 @@ static bool is_valid(const struct setting *setting, const char *value)
             return false;
         /* fall through */
     case KIND_REAL:
-        number = parse_number(value);
+        number = ir_decimal_parse(value);
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
@@ -360,6 +540,14 @@ static bool is_valid(const struct setting *setting, const char *value)
         return is_from(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
+    case KIND_PRECHECK:
+        return parse_precheck(value) >= 0;
+    case KIND_EDIT:
+        return ir_model_of_edit(value) != NULL;
+    case KIND_CHOICE:
+        return is_choice(setting->choices, value, strlen(value));
+    case KIND_LIST:
+        return is_list(setting->choices, value);
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -466,6 +654,12 @@ const char *ir_settings_get(const struct ir_settings *settings, const char *key)
     return find_setting(key, &index) != NULL ? value_of(settings, (enum key)index) : NULL;
 }
 
+bool ir_settings_is_true(const struct ir_settings *settings, const char *key)
+{
+    const char *value = ir_settings_get(settings, key);
+    return value != NULL && is_true_word(value);
+}
+
 /* ---- where values come from -------------------------------------------------------------- */
 
 /* "min_confidence" or "MIN_CONFIDENCE" to "min-confidence", or the other way. */
@@ -477,14 +671,19 @@ static void respell(const char *text, char from, char to, char (*change_case)(ch
     out[i] = '\0';
 }
 
+void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES])
+{
+    char name[MAX_KEY_BYTES];
+    respell(table[setting_index].info.key, '-', '_', ir_ascii_upper, name);
+    snprintf(out, IR_SETTING_VARIABLE_BYTES, IR_SETTING_VARIABLE_PREFIX "%s", name);
+}
+
 static int load_environment(struct ir_settings *settings, const struct ir_world *world,
                             struct ir_error *err)
 {
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        char name[MAX_KEY_BYTES];
-        char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', ir_ascii_upper, name);
-        snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
+        char variable[IR_SETTING_VARIABLE_BYTES];
+        ir_setting_variable(i, variable);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
             continue;
@@ -530,12 +729,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
-    const char *folder = ir_world_getenv(world, "XDG_CONFIG_HOME");
-    if (folder != NULL && *folder == '/') /* a relative one is not valid, says XDG */
-        ir_buf_append_text(&path, folder);
-    else
-        ir_world_expand_home(world, "~/.config", &path);
-    ir_buf_append_text(&path, "/imgrecog/config");
+    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
     int rc = ir_buf_check(&path, "the settings file's path", err);
     if (rc == 0)
         rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);
@@ -590,7 +784,7 @@ void ir_settings_free(struct ir_settings *settings)
 static double optional_number(const struct ir_settings *settings, enum key key, double unset)
 {
     const char *value = value_of(settings, key);
-    return value != NULL ? parse_number(value) : unset;
+    return value != NULL ? ir_decimal_parse(value) : unset;
 }
 
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
@@ -599,15 +793,26 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.profile = value_of(settings, KEY_PROFILE);
     options.region = value_of(settings, KEY_REGION);
     options.endpoint = value_of(settings, KEY_ENDPOINT);
-    options.timeout_ms = lround(parse_number(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
+    options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
+    options.limits_cost = value_of(settings, KEY_MAX_COST) != NULL;
+    options.max_cost_usd = optional_number(settings, KEY_MAX_COST, 0);
+    options.limits_month = value_of(settings, KEY_MONTHLY_LIMIT) != NULL;
+    options.monthly_limit_usd = optional_number(settings, KEY_MONTHLY_LIMIT, 0);
+    options.ledger = is_true_word(value_of(settings, KEY_LEDGER));
+    options.cache = is_true_word(value_of(settings, KEY_CACHE));
+    options.refresh = is_true_word(value_of(settings, KEY_REFRESH));
+    options.cache_mib = ir_decimal_parse(value_of(settings, KEY_CACHE_SIZE));
+    options.cache_days = (unsigned)optional_number(settings, KEY_CACHE_DAYS, 0);
+    options.dry_run = is_true_word(value_of(settings, KEY_DRY_RUN));
     return options;
 }
 
 struct ir_labels_options ir_settings_labels_options(const struct ir_settings *settings)
 {
     struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
-    options.max_labels = (unsigned)parse_number(value_of(settings, KEY_MAX_LABELS));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.max_labels = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_LABELS));
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
@@ -618,7 +823,7 @@ struct ir_labels_options ir_settings_labels_options(const struct ir_settings *se
     options.exclude_categories = value_of(settings, KEY_EXCLUDE_CATEGORIES);
     options.max_dominant_colors = (int)optional_number(settings, KEY_MAX_COLORS, -1);
     options.model = value_of(settings, KEY_MODEL);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     options.prompt = value_of(settings, KEY_PROMPT);
     options.language = value_of(settings, KEY_LANGUAGE);
     options.content_type = value_of(settings, KEY_CONTENT_TYPE);
@@ -628,7 +833,7 @@ struct ir_labels_options ir_settings_labels_options(const struct ir_settings *se
     options.keep_object = is_true_word(value_of(settings, KEY_KEEP_OBJECT));
     options.vocabulary = value_of(settings, KEY_VOCABULARY);
     options.vocabulary_only = is_true_word(value_of(settings, KEY_VOCABULARY_ONLY));
-    options.fail_below_pct = parse_number(value_of(settings, KEY_FAIL_BELOW));
+    options.fail_below_pct = ir_decimal_parse(value_of(settings, KEY_FAIL_BELOW));
     return options;
 }
 
@@ -636,7 +841,7 @@ struct ir_ask_options ir_settings_ask_options(const struct ir_settings *settings
 {
     struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
     options.model = value_of(settings, KEY_MODEL);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -647,7 +852,7 @@ struct ir_caption_options ir_settings_caption_options(const struct ir_settings *
     options.language = value_of(settings, KEY_LANGUAGE);
     options.context = value_of(settings, KEY_CONTEXT);
     options.from_labels = is_true_word(value_of(settings, KEY_FROM_LABELS));
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
@@ -655,16 +860,17 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 {
     struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
     options.looks = parse_looks(value_of(settings, KEY_LOOK_FOR));
-    options.min_confidence_pct = parse_number(value_of(settings, KEY_MIN_CONFIDENCE));
+    options.min_confidence_pct = ir_decimal_parse(value_of(settings, KEY_MIN_CONFIDENCE));
     options.model = value_of(settings, KEY_MODEL);
     options.language = value_of(settings, KEY_LANGUAGE);
-    options.max_tokens = (unsigned)parse_number(value_of(settings, KEY_MAX_TOKENS));
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
     return options;
 }
 
 struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings)
 {
     struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
     options.storage_class = value_of(settings, KEY_STORAGE_CLASS);
     options.encryption = value_of(settings, KEY_ENCRYPTION);
     options.kms_key = value_of(settings, KEY_KMS_KEY);
@@ -678,6 +884,7 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
 {
     struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
     double unset = IR_GENERATE_UNSET;
+    options.edit = value_of(settings, KEY_EDIT);
     options.model = value_of(settings, KEY_IMAGE_MODEL);
     options.negative_prompt = value_of(settings, KEY_NEGATIVE_PROMPT);
     options.search = value_of(settings, KEY_SEARCH);
@@ -687,6 +894,7 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.cfg_scale = optional_number(settings, KEY_CFG_SCALE, unset);
     options.steps = (unsigned)optional_number(settings, KEY_STEPS, 0);
     options.sampler = value_of(settings, KEY_SAMPLER);
+    options.clip_guidance_preset = value_of(settings, KEY_CLIP_GUIDANCE_PRESET);
     options.style_preset = value_of(settings, KEY_STYLE_PRESET);
     options.strength = optional_number(settings, KEY_STRENGTH, unset);
     options.grow_mask_px = optional_number(settings, KEY_GROW_MASK, unset);
@@ -697,6 +905,11 @@ struct ir_generate_options ir_settings_generate_options(const struct ir_settings
     options.creativity = optional_number(settings, KEY_CREATIVITY, unset);
     options.control_strength = optional_number(settings, KEY_CONTROL_STRENGTH, unset);
     options.fidelity = optional_number(settings, KEY_FIDELITY, unset);
+    options.style_strength = optional_number(settings, KEY_STYLE_STRENGTH, unset);
+    options.composition_fidelity = optional_number(settings, KEY_COMPOSITION_FIDELITY, unset);
+    options.change_strength = optional_number(settings, KEY_CHANGE_STRENGTH, unset);
+    options.keep_prompt = is_true_word(value_of(settings, KEY_KEEP_PROMPT));
+    options.prompt_writer = value_of(settings, KEY_PROMPT_WRITER);
     return options;
 }
 

@@ -16,8 +16,9 @@ enum ir_check_look {
     IR_CHECK_MODEL = 1 << 0,      /* a Bedrock model says YES or NO, and why */
     IR_CHECK_MODERATION = 1 << 1, /* Rekognition's moderation labels */
     IR_CHECK_FACES = 1 << 2,      /* Rekognition's faces */
-    IR_CHECK_TEXT = 1 << 3,     /* words: e-mail, phone, payment cards, IBAN, numbers of persons */
-    IR_CHECK_CODES = 1 << 4,    /* bar and QR codes, which may hold anything */
+    IR_CHECK_TEXT = 1 << 3, /* words: e-mail, phone, payment cards, IBAN, numbers of persons */
+    /* bar and QR codes, which may hold anything; the recogniser on this machine reads them */
+    IR_CHECK_CODES = 1 << 4,
     IR_CHECK_METADATA = 1 << 5, /* the file's own: position, names, serial numbers. Costs nothing */
 };
 #define IR_CHECK_ALL                                                                               \

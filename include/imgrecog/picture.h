@@ -22,6 +22,15 @@ extern "C" {
 
 struct ir_picture;
 
+/* What a file's metadata may tell that should not get about; bits. */
+enum ir_private {
+    IR_PRIVATE_GPS = 1 << 0,   /* a position */
+    IR_PRIVATE_OWNER = 1 << 1, /* whose it is: artist, owner, creator */
+    /* a number of camera or lens, which is the same in all its pictures */
+    IR_PRIVATE_SERIAL = 1 << 2,
+    IR_PRIVATE_PERSON = 1 << 3, /* who is in the picture */
+};
+
 /* What the header of a JPEG or PNG file says. */
 struct ir_picture_info {
     const char *media_type; /* "image/jpeg" or "image/png", static */
@@ -63,6 +72,16 @@ IR_PUBLIC void ir_picture_set_original(struct ir_picture *picture, int upright_w
  */
 IR_PUBLIC void ir_picture_set_original_file(struct ir_picture *picture, const void *data,
                                             size_t data_bytes);
+
+/*
+ * States what else is known of the file's private metadata (enum ir_private): for kinds of files
+ * and of metadata that the core does not read. Adds to what it has read itself; with it, a
+ * rendering's file counts as looked at.
+ */
+IR_PUBLIC void ir_picture_add_privates(struct ir_picture *picture, unsigned privates);
+
+/* What will be sent, as the header of these bytes says it. Its strings are static. */
+IR_PUBLIC struct ir_picture_info ir_picture_sent_info(const struct ir_picture *picture);
 
 /* The number of bytes that will be sent. */
 IR_PUBLIC size_t ir_picture_sent_bytes(const struct ir_picture *picture);

@@ -36,6 +36,14 @@ enum ir_setting_task {
     IR_SETTING_LOG = 1 << 5,
     IR_SETTING_CHECK = 1 << 6,
     IR_SETTING_UPLOAD = 1 << 7,
+    IR_SETTING_CAPTURE = 1 << 12, /* recorded as SageMaker records inferences */
+    /* Of front ends that draw, hide and write into pictures, and not of the core's tasks: read by
+     * ir_settings_get. */
+    IR_SETTING_OVERLAY = 1 << 16,  /* how labels are drawn */
+    IR_SETTING_REDACT = 1 << 17,   /* what is done to what check found */
+    IR_SETTING_METADATA = 1 << 18, /* what is written into the picture's profiles */
+    IR_SETTING_LIST = 1 << 19,     /* how a list of pictures is worked through */
+    IR_SETTING_OPERAND = 1 << 20,  /* for hosts whose words hold no operand: prompt, question */
 };
 
 /* One setting that exists. All strings are static. */
@@ -74,6 +82,9 @@ IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const 
 
 /* The value in force as text, borrowed until the next set or free; NULL when there is none. */
 IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const char *key);
+
+/* Whether a setting that is true or false is true. */
+IR_PUBLIC bool ir_settings_is_true(const struct ir_settings *settings, const char *key);
 
 /* Options as the settings say. Strings in them are borrowed from `settings`. */
 IR_PUBLIC struct ir_client_options ir_settings_client_options(const struct ir_settings *settings);

@@ -13,6 +13,7 @@ static int write_caption(const struct session *session, const struct ir_picture 
     struct stream stream = {false};
     int rc;
 
+    options.context = session->context;
     options.cancel = session->cancel;
     options.on_text = session->options->json ? NULL : stream_text;
     options.text_context = &stream;
@@ -37,6 +38,8 @@ enum exit_code command_caption(const struct session *session)
         .task = write_caption,
         .print = print_rest,
         .has_title = true,
+        .has_context = true,
+        .reads_metadata = ir_settings_is_true(session->options->settings, "use-metadata"),
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

@@ -23,6 +23,11 @@ static enum exit_code judge(const struct ir_result *result)
     return codes[ir_result_get_check(result)->verdict];
 }
 
+static bool says_no(const struct ir_result *result)
+{
+    return ir_result_get_check(result)->verdict == IR_VERDICT_NO;
+}
+
 enum exit_code command_check(const struct session *session)
 {
     const struct picture_work work = {
@@ -30,7 +35,9 @@ enum exit_code command_check(const struct session *session)
         .limits = &encode_limits_check,
         .task = check,
         .print = print_check,
+        .may_store = says_no,
         .judge = judge,
+        .reads_metadata = true,
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

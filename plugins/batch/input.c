@@ -284,6 +284,8 @@ int input_init(struct input *out, const struct session *session, const char *nam
     }
     if (rc != 0)
         return rc;
+    out->file = bytes.data;
+    out->file_bytes = bytes.count;
     kind = kind_of(&bytes);
     if (kind == NULL)
         return common_fail(err, IR_ERR_ARG, "Convert it first, for example: magick FILE out.jpg",

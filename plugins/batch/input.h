@@ -15,6 +15,8 @@ struct input {
     unsigned char *bytes;       /* owned: the file */
     void *object;               /* owned: the object of S3, in place of a file */
     unsigned char *encoded;     /* owned: what is sent in its place; NULL = the file itself */
+    const void *file;           /* borrowed from the above: the file's own bytes */
+    size_t file_bytes;
 };
 
 /*

@@ -14,45 +14,83 @@
 #include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
+/* What a command is given. */
+enum need {
+    NEEDS_NOTHING,
+    NEEDS_CLIENT,  /* and signals */
+    NEEDS_SIGNALS, /* that set session.cancel */
+};
+
 struct command {
     const char *name;
     const char *operands; /* as the usage shows them */
     const char *summary;
-    int operands_min;
+    int operands_min; /* 0 = none is taken; -1 = the command counts them */
     struct option_rules rules;
-    bool calls_service;
+    enum need need;
     enum exit_code (*run)(const struct session *session);
+    int operands_max; /* where operands_min is 0 */
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+/* Of a task on pictures. */
+#define TASK(task)                                                                                 \
+    {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD | IR_SETTING_CAPTURE,                    \
+     .json = true,                                                                                 \
+     .upload = true,                                                                               \
+     .attributes = true}
 
 static const struct command commands[] = {
-    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
-     command_labels},
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS),
+     NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
-     LOGGED(IR_SETTING_CAPTION), true, command_caption},
+     TASK(IR_SETTING_CAPTION), true, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
-     LOGGED(IR_SETTING_CHECK), true, command_check},
+     TASK(IR_SETTING_CHECK), true, command_check},
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
-     LOGGED(IR_SETTING_ASK), true, command_ask},
+     TASK(IR_SETTING_ASK), true, command_ask},
     {"generate",
-     "PROMPT -o FILE",
-     "A picture from words, or from words and pictures.",
-     1,
-     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD,
+     "[PROMPT] -o FILE",
+     "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
+     -1,
+     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD | IR_SETTING_LOG,
       .json = true,
       .pictures = true,
-      .upload = true},
-     true,
+      .upload = true,
+      .attributes = true},
+     NEEDS_CLIENT,
      command_generate},
     {"upload",
      "FILE... s3://BUCKET/KEY",
-     "Files to S3; where KEY ends in / they keep their names behind it.",
+     "Files to S3. KEY may have {year} {month} {name} {ext} {sha256:8} and others; where it ends "
+     "in "
+     "/ the files' names stand behind it.",
      2,
-     {.tasks = IR_SETTING_UPLOAD},
-     true,
+     {.tasks = IR_SETTING_UPLOAD | IR_SETTING_LOG, .json = true, .attributes = true},
+     NEEDS_CLIENT,
      command_upload},
-    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
+    {"models",
+     "",
+     "The models that can be asked in this region, with their kind and end.",
+     0,
+     {.json_once = true, .kind = true},
+     NEEDS_CLIENT,
+     command_models},
+    {"doctor",
+     "",
+     "What is so with settings, credentials, permissions and programs, and what to do.",
+     0,
+     {.tasks = ~0U, .json_once = true, .bucket = true, .may_lack_settings = true},
+     NEEDS_SIGNALS,
+     command_doctor},
+    {"cost",
+     "[MONTH]",
+     "What a month (2026-11; not set, this one) has cost, by the ledger.",
+     0,
+     {.json_once = true},
+     NEEDS_NOTHING,
+     command_cost,
+     1},
+    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, NEEDS_NOTHING, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -79,32 +117,11 @@ static void print_usage(void)
            "2 wrong use, 3 check says YES, 4 check says UNKNOWN, 130 interrupted.\n");
 }
 
-static const char picture_options[] =
-    "  -o FILE, --output FILE\n"
-    "      Where the picture goes, a PNG; - is standard output.\n"
-    "  --image FILE, --mask FILE, --style-picture FILE\n"
-    "      A picture to start from or to change; what of it is changed (white); whose\n"
-    "      style is taken.\n";
-
-static const char upload_option[] =
-    "  --upload s3://BUCKET/PREFIX/\n"
-    "      Also to S3, named by the time (UTC) and a random part; -o may be left out.\n";
-
-static const char json_option[] =
-    "  --json\n"
-    "      Print the result document, one line for each picture, instead of words.\n";
-
 static void print_command_usage(const struct command *command)
 {
-    const struct option_rules *rules = &command->rules;
-
-    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n"
-           "Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
-           "and in ~/.config/imgrecog/config:\n",
-           command->name, command->operands, command->summary);
-    options_print_settings(rules->tasks);
-    printf("Others:\n%s%s%s  --help\n", rules->pictures ? picture_options : "",
-           rules->upload ? upload_option : "", rules->json ? json_option : "");
+    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n", command->name, command->operands,
+           command->summary);
+    options_print(&command->rules);
 }
 
 static const struct command *find_command(const char *name)
@@ -144,28 +161,43 @@ static enum exit_code fail_usage(const struct command *command)
     return EXIT_WRONG_USE;
 }
 
+static int hear_signals(struct session *session, struct ir_error *err)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    cancel_token = session->cancel = ir_cancel_new();
+    if (session->cancel == NULL)
+        return common_fail_nomem(err);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return 0;
+}
+
 static enum exit_code run_with_client(const struct command *command, struct session *session,
                                       struct ir_error *err)
 {
     struct ir_client_options options = ir_settings_client_options(session->options->settings);
-    struct sigaction action = {.sa_handler = on_signal};
     enum exit_code code = EXIT_WRONG_USE;
 
-    cancel_token = session->cancel = ir_cancel_new();
-    if (session->cancel == NULL) {
-        common_fail_nomem(err);
-        print_error(NULL, err);
-        return EXIT_SOME_FAILED;
-    }
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    session->is_dry = options.dry_run;
     if (ir_client_new(&options, &session->client, err) == 0)
         code = command->run(session);
     else
         print_error(NULL, err);
     ir_client_free(session->client);
-    /* The token stays: a signal may come until the end. */
     return code;
+}
+
+/* The token stays: a signal may come until the end. */
+static enum exit_code run_with_signals(const struct command *command, struct session *session,
+                                       struct ir_error *err)
+{
+    if (hear_signals(session, err) != 0) {
+        print_error(NULL, err);
+        return EXIT_SOME_FAILED;
+    }
+    return command->need == NEEDS_CLIENT ? run_with_client(command, session, err)
+                                         : command->run(session);
 }
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
@@ -182,10 +214,10 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_command_usage(command);
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
-               (command->operands_min == 0 && options.operand_count > 0)) {
+               (command->operands_min == 0 && options.operand_count > command->operands_max)) {
         code = fail_usage(command);
-    } else if (command->calls_service) {
-        code = run_with_client(command, &session, &err);
+    } else if (command->need != NEEDS_NOTHING) {
+        code = run_with_signals(command, &session, &err);
     } else {
         code = command->run(&session);
     }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the spelling of options. `--key value` and `--key=value` set a setting; one that is true or
- * false may stand alone for true. Which settings there are, and what they take, the core says.
+ * false may stand alone for true, and with no- before it for false. Which settings there are, and
+ * what they take, the core says.
  */
 #include "plugins/batch/options.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
-#define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
+#define NO "no-"
 
 static bool is_flag(const char *key)
 {
@@ -19,8 +21,14 @@ static bool is_flag(const char *key)
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
         if (strcmp(info->key, key) == 0)
-            return strcmp(info->values, FLAG_VALUES) == 0;
+            return strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     return false;
+}
+
+/* "no-cache", where "cache" is true or false. */
+static bool is_denied_flag(const char *key)
+{
+    return strncmp(key, NO, strlen(NO)) == 0 && is_flag(key + strlen(NO));
 }
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
@@ -49,59 +57,134 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     key[chars] = '\0';
     if (value == NULL && is_flag(key)) {
         value = "true";
+    } else if (value == NULL && is_denied_flag(key)) {
+        value = "false";
+        memmove(key, key + strlen(NO), chars - strlen(NO) + 1);
     } else if (value == NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argv[*index]);
         value = argv[++*index];
     }
-    snprintf(origin, sizeof origin, "--%s", key);
+    if (options->settings == NULL)
+        return 0; /* what cannot be read is told; this would change nothing in it */
+    snprintf(origin, sizeof origin, "--%.*s", (int)chars, name);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
 
-/* The options that are no settings and take a value. */
-static const char **value_option(struct options *options, const struct option_rules *rules,
-                                 const char *name)
+/* ---- options that are no settings -------------------------------------------------------- */
+
+struct own_option {
+    const char *name;
+    const char *value; /* as the usage shows it; NULL = it takes none */
+    const char *help;
+    size_t rule;  /* the bool of struct option_rules that allows it */
+    size_t place; /* in struct options: a bool, a text or a list */
+    bool is_list;
+};
+
+#define RULE(member) offsetof(struct option_rules, member)
+#define PLACE(member) offsetof(struct options, member)
+
+static const struct own_option own_options[] = {
+    {"--output", "FILE", "Where the picture goes, a PNG; - is standard output. Also -o FILE.",
+     RULE(pictures), PLACE(output), false},
+    {"--image", "FILE", "A picture to start from or to change.", RULE(pictures), PLACE(image),
+     false},
+    {"--mask", "FILE", "What of it is changed: white.", RULE(pictures), PLACE(mask), false},
+    {"--style-picture", "FILE", "The picture whose style is taken.", RULE(pictures),
+     PLACE(style_picture), false},
+    {"--prompt", "TEXT:WEIGHT",
+     "SDXL: one more prompt, with its weight, where the first one's is 1: \"sunset:0.5\". Below 0 "
+     "it is what is not wanted. May be given 8 times.",
+     RULE(pictures), PLACE(prompts), true},
+    {"--count", "N",
+     "So many pictures (1 to 20), each paid for: FILE-1.png, FILE-2.png and so on, with seeds that "
+     "follow on --seed, or by chance.",
+     RULE(pictures), PLACE(count), false},
+    {"--kind", "words|image",
+     "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
+     PLACE(kind), false},
+    {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
+    {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
+     PLACE(tags), true},
+    {"--metadata", "NAME=VALUE",
+     "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
+     RULE(attributes), PLACE(metadata), true},
+    {"--kind", "words|image",
+     "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
+     PLACE(kind), false},
+    {"--bucket", "NAME", "A bucket of S3 to look at too.", RULE(bucket), PLACE(bucket), false},
+    {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
+     RULE(json), PLACE(json), false},
+    {"--json", NULL, "Print one JSON document instead of words.", RULE(json_once), PLACE(json),
+     false},
+};
+#define OWN_COUNT (sizeof own_options / sizeof own_options[0])
+
+static bool is_allowed(const struct own_option *own, const struct option_rules *rules)
 {
-    if (rules->upload && strcmp(name, "--upload") == 0)
-        return &options->upload;
-    if (!rules->pictures)
-        return NULL;
-    if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0)
-        return &options->output;
-    if (strcmp(name, "--image") == 0)
-        return &options->image;
-    if (strcmp(name, "--mask") == 0)
-        return &options->mask;
-    if (strcmp(name, "--style-picture") == 0)
-        return &options->style_picture;
+    return *(const bool *)((const char *)rules + own->rule);
+}
+
+/* The option that `argument` names, with or without "=VALUE"; NULL when it is none of these. */
+static const struct own_option *find_own(const struct option_rules *rules, const char *argument)
+{
+    const char *name = strcmp(argument, "-o") == 0 ? "--output" : argument;
+    size_t chars = strcspn(name, "=");
+
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        if (strlen(own_options[i].name) == chars &&
+            strncmp(own_options[i].name, name, chars) == 0 && is_allowed(&own_options[i], rules))
+            return &own_options[i];
     return NULL;
 }
+
+static int add_to_list(struct option_list *list, const char *value, const char *argument,
+                       struct ir_error *err)
+{
+    if (list->count == OPTION_LIST_MAX)
+        return fail_option(err, "the option is given too often", argument);
+    list->items[list->count++] = value;
+    return 0;
+}
+
+/* Takes the option with its value; steps over that where it stands apart. */
+static int take_own(struct options *options, const struct own_option *own, int argc, char **argv,
+                    int *index, struct ir_error *err)
+{
+    const char *argument = argv[*index];
+    const char *equals = argument[1] == '-' ? strchr(argument, '=') : NULL;
+    char *place = (char *)options + own->place;
+    const char *value = equals != NULL ? equals + 1 : NULL;
+
+    if (own->value == NULL) {
+        *(bool *)place = true;
+        return equals == NULL ? 0 : fail_option(err, "the option takes no value", argument);
+    }
+    if (value == NULL) {
+        if (*index + 1 >= argc)
+            return fail_option(err, "the option needs a value", argument);
+        value = argv[++*index];
+    }
+    if (own->is_list)
+        return add_to_list((void *)place, value, argument, err);
+    *(const char **)(void *)place = value;
+    return 0;
+}
+
+/* ---- all of them ------------------------------------------------------------------------- */
 
 /* One argument before any "--". */
 static int take_argument(struct options *options, const struct option_rules *rules, int argc,
                          char **argv, int *index, struct ir_error *err)
 {
     char *argument = argv[*index];
-    const char **value;
-    char name[KEY_BYTES];
-    size_t chars = strcspn(argument, "=");
+    const struct own_option *own = find_own(rules, argument);
 
-    snprintf(name, sizeof name, "%.*s", chars < sizeof name ? (int)chars : 0, argument);
-    value = value_option(options, rules, name);
-    if (value != NULL && argument[chars] == '=' && argument[1] == '-') {
-        *value = argument + chars + 1;
-        return 0;
-    }
-    if (value != NULL) {
-        if (*index + 1 >= argc)
-            return fail_option(err, "the option needs a value", argument);
-        *value = argv[++*index];
-        return 0;
-    }
+    if (own != NULL)
+        return take_own(options, own, argc, argv, index, err);
     if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
         options->help = true;
-    else if (rules->json && strcmp(argument, "--json") == 0)
-        options->json = true;
     else if (strncmp(argument, "--", 2) == 0)
         return set_setting(options, argc, argv, index, err);
     else if (argument[0] == '-' && argument[1] != '\0')
@@ -111,6 +194,16 @@ static int take_argument(struct options *options, const struct option_rules *rul
     return 0;
 }
 
+/* How an upload is made is of no use where nothing is uploaded: then its settings are refused. */
+static unsigned tasks_of(const struct option_rules *rules, int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--upload") == 0 || strncmp(argv[i], "--upload=", 9) == 0 ||
+            strcmp(argv[i], "--help") == 0)
+            return rules->tasks;
+    return rules->upload ? rules->tasks & ~(unsigned)IR_SETTING_UPLOAD : rules->tasks;
+}
+
 int options_init(struct options *out, const struct option_rules *rules, int argc, char **argv,
                  struct ir_error *err)
 {
@@ -118,8 +211,12 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
 
     *out = (struct options){.operands = argv};
     rc = ir_settings_new(&out->settings, err);
-    if (rc == 0)
-        ir_settings_limit(out->settings, rules->tasks);
+    if (rc != 0 && rules->may_lack_settings) {
+        out->settings_error = *err;
+        rc = 0;
+    }
+    if (out->settings != NULL)
+        ir_settings_limit(out->settings, tasks_of(rules, argc, argv));
     for (int i = 0; i < argc && rc == 0; i++) {
         if (strcmp(argv[i], "--") == 0) {
             for (i++; i < argc; i++)
@@ -128,6 +225,10 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         }
         rc = take_argument(out, rules, argc, argv, &i, err);
     }
+    if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--tag");
+    if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--metadata");
     return rc;
 }
 
@@ -137,18 +238,63 @@ void options_release(struct options *options)
     options->settings = NULL;
 }
 
-void options_print_settings(unsigned tasks)
+/* ---- help -------------------------------------------------------------------------------- */
+
+static void print_setting(const struct ir_setting_info *info)
+{
+    bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
+    bool is_on = flag && strcmp(info->preset, "true") == 0;
+
+    printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
+           info->summary);
+    if (is_on)
+        printf("      Not set: true.\n");
+    if (!flag)
+        printf("      VALUE: %s%s%s\n", info->values, *info->preset != '\0' ? "; not set: " : "",
+               info->preset);
+}
+
+static void print_own(const struct own_option *own, const struct option_rules *rules)
+{
+    const char *help = own->help;
+
+    if (help == NULL && rules->pictures)
+        help = "Also to S3, named by the time (UTC) and a random part; -o may be left out.";
+    else if (help == NULL && (rules->tasks & IR_SETTING_CHECK) != 0)
+        help = "Puts the file there when check says NO; KEY as imgrecog upload takes it.";
+    else if (help == NULL)
+        help = "First puts the file there; KEY as imgrecog upload takes it.";
+    printf("  %s%s%s\n      %s\n", own->name, own->value != NULL ? " " : "",
+           own->value != NULL ? own->value : "", help);
+}
+
+void options_print(const struct option_rules *rules)
 {
     const struct ir_setting_info *info;
 
-    for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
-        bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+    printf("Options, which may also be set in the environment (IMGRECOG_REGION for --region)\n"
+           "and in ~/.config/imgrecog/config:\n");
+    for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
+        if ((info->tasks & (rules->tasks | IR_SETTING_CONNECTION)) != 0)
+            print_setting(info);
+    printf("Others:\n");
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        if (is_allowed(&own_options[i], rules))
+            print_own(&own_options[i], rules);
+    printf("  --help\n");
+}
 
-        if ((info->tasks & (tasks | IR_SETTING_CONNECTION)) == 0)
-            continue;
-        printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
-        if (!flag)
-            printf("      VALUE: %s%s%s\n", info->values,
-                   *info->preset != '\0' ? "; not set: " : "", info->preset);
-    }
+bool options_about(size_t index, struct option_about *out)
+{
+    const struct own_option *own = &own_options[index < OWN_COUNT ? index : 0];
+
+    if (index >= OWN_COUNT)
+        return false;
+    *out = (struct option_about){own->name, own->value, own->help};
+    if (own->help == NULL)
+        out->help =
+            "Also stores the picture in S3, see KEYS: of labels, caption and ask before "
+            "anything is paid for; of check when it says NO; of generate what was made, and "
+            "-o may be left out.";
+    return true;
 }

@@ -8,24 +8,46 @@
 
 #include <imgrecog/settings.h>
 
-/* What a command takes. */
+#define OPTION_LIST_MAX 32
+
+/* What a command takes besides --help. */
 struct option_rules {
-    unsigned tasks; /* whose settings count; enum ir_setting_task */
-    bool json;      /* --json */
-    bool pictures;  /* -o, --image, --mask, --style-picture */
-    bool upload;    /* --upload */
+    unsigned tasks;  /* whose settings count; enum ir_setting_task */
+    bool json;       /* --json */
+    bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
+    bool upload;     /* --upload, and only with it the settings of uploads */
+    bool attributes; /* --tag, --metadata */
+    bool kind;       /* --kind */
+    bool json_once;  /* --json, of a command that prints one document */
+    bool bucket;     /* --bucket */
+    /* Settings that cannot be read end in options.settings_error instead of an error. */
+    bool may_lack_settings;
+};
+
+/* An option that may be given several times, in its order. */
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    int count;
 };
 
 struct options {
-    struct ir_settings *settings; /* owned: file, environment, and over them the options */
+    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings. */
+    struct ir_settings *settings;
+    struct ir_error settings_error;
     bool help;
     bool json;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next four */
-    const char *output; /* -o FILE */
-    const char *image;  /* --image FILE */
-    const char *mask;   /* --mask FILE */
+    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
+    const char *kind;          /* --kind words|image */
+    const char *bucket;        /* --bucket NAME */
+    const char *output;        /* -o FILE */
+    const char *image;         /* --image FILE */
+    const char *mask;          /* --mask FILE */
     const char *style_picture; /* --style-picture FILE */
-    char **operands;           /* borrowed from argv: what is no option, in its order */
+    const char *count;         /* --count N */
+    struct option_list prompts;  /* --prompt TEXT:WEIGHT */
+    struct option_list tags;     /* --tag NAME=VALUE */
+    struct option_list metadata; /* --metadata NAME=VALUE */
+    char **operands;             /* borrowed from argv: what is no option, in its order */
     int operand_count;
 };
 
@@ -38,7 +60,20 @@ IR_MUST_CHECK int options_init(struct options *out, const struct option_rules *r
                                char **argv, struct ir_error *err);
 void options_release(struct options *options);
 
-/* Writes the settings of `tasks` as options, each with its values and its default. */
-void options_print_settings(unsigned tasks);
+/* Writes the options of a command, each with its values and its default. */
+void options_print(const struct option_rules *rules);
+
+/* An option that is no setting, for the man page; static. */
+struct option_about {
+    const char *name;  /* "--count" */
+    const char *value; /* NULL = it takes none */
+    const char *help;
+};
+/* False past the last one. */
+bool options_about(size_t index, struct option_about *out);
+
+#define OPTIONS_FLAG_VALUES                                                                        \
+    "true or false" /* what ir_setting_info.values says of such a setting                          \
+                     */
 
 #endif

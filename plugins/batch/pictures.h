@@ -17,7 +17,14 @@ struct picture_work {
     const struct encode_limits *limits; /* of the service that sees the picture */
     picture_task_fn task;
     void (*print)(const char *name, const struct ir_result *result); /* for people */
-    bool has_title; /* of several pictures, each one's name goes before its words */
+    bool has_title;      /* of several pictures, each one's name goes before its words */
+    bool reads_metadata; /* the file's own, for the task to judge or to tell */
+    bool has_context;    /* the task tells what is known of the picture: session->context */
+    /*
+     * With --upload, the file is stored before the task; where this is set, after it, and only when
+     * it says yes to the result.
+     */
+    bool (*may_store)(const struct ir_result *result);
     /* What a result means for the exit code of the program; NULL = nothing. */
     enum exit_code (*judge)(const struct ir_result *result);
 };

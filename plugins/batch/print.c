@@ -10,14 +10,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <imgrecog/memory.h>
 
 #include "plugins/common/fail.h"
 
 #define LINE_BYTES 2048
-#define KIND_COLUMNS 15
-#define NAME_COLUMNS 12
+#define KIND_COLUMNS 14
 
 /* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
 static void put_name(const char *name, FILE *out)
@@ -41,7 +41,18 @@ void print_error(const char *name, const struct ir_error *err)
     fputs("imgrecog: ", stderr);
     if (name != NULL)
         put_name(name, stderr);
-    fprintf(stderr, "%s%s\n", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
+    fprintf(stderr, "%s%s", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
+    if (err->maybe_cost_usd > 0.0)
+        fprintf(stderr, " It may have cost up to $%.4f.", err->maybe_cost_usd);
+    fprintf(stderr, "\n");
+}
+
+void print_note(const char *name, const char *words)
+{
+    fflush(stdout);
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " %s\n", words);
 }
 
 int print_json(const struct ir_result *result, struct ir_error *err)
@@ -87,8 +98,7 @@ void print_labels(const char *name, const struct ir_result *result)
 static const char *const verdicts[] = {
     [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
 
-/* `text` and blanks up to `columns`, counted in characters. */
-static void print_padded(const char *text, int columns)
+void print_padded(const char *text, int columns)
 {
     int characters = 0;
 
@@ -97,19 +107,29 @@ static void print_padded(const char *text, int columns)
     printf("%s%*s", text, characters < columns ? columns - characters : 0, "");
 }
 
-static void print_finding(const struct ir_finding *finding)
+/* One line; nothing stands behind its last word. */
+static void print_finding(const struct ir_finding *finding, int width_px, int height_px)
 {
+    bool has_confidence = !isnan(finding->confidence_pct);
+
     if (strcmp(finding->kind, "model") == 0) /* its words are the reason */
         return;
     printf("  ");
+    if (!has_confidence && !finding->has_box && finding->name == NULL) {
+        printf("%s\n", finding->kind);
+        return;
+    }
     print_padded(finding->kind, KIND_COLUMNS);
-    print_padded(finding->name != NULL ? finding->name : "", NAME_COLUMNS);
-    if (!isnan(finding->confidence_pct))
+    if (has_confidence)
         printf("%4d %%", (int)floor(finding->confidence_pct));
     if (finding->has_box)
-        printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)",
-               finding->box.left_frac * 100, finding->box.top_frac * 100,
-               finding->box.width_frac * 100, finding->box.height_frac * 100);
+        printf("  %.0f x %.0f pixels at %.0f, %.0f", finding->box.width_frac * width_px,
+               finding->box.height_frac * height_px, finding->box.left_frac * width_px,
+               finding->box.top_frac * height_px);
+    if (finding->name != NULL)
+        printf("  %s", finding->name);
+    for (size_t i = 0; i < IR_FINDING_MAX_PARENTS && finding->parents[i] != NULL; i++)
+        printf("%s%s", i == 0 ? ", of " : " of ", finding->parents[i]);
     printf("\n");
 }
 
@@ -140,7 +160,7 @@ void print_check(const char *name, const struct ir_result *result)
     put_name(name, stdout);
     printf(" %s: %s\n", verdicts[check->verdict], check->reason);
     for (size_t i = 0; i < check->finding_count; i++)
-        print_finding(&check->findings[i]);
+        print_finding(&check->findings[i], ir_result_width_px(result), ir_result_height_px(result));
     print_not_checked(check);
 }
 
@@ -165,6 +185,85 @@ void print_caption(const struct ir_result *result)
         printf("%s%s", i > 0 ? ", " : "", caption->keywords[i]);
     if (caption->keyword_count > 0)
         printf("\n");
+}
+
+void print_precheck(const char *name, const struct ir_result *result)
+{
+    const struct ir_check *precheck = ir_result_get_precheck(result);
+
+    for (size_t i = 0; precheck != NULL && i < precheck->not_checked_count; i++) {
+        fputs("imgrecog: ", stderr);
+        put_name(name, stderr);
+        fprintf(stderr, " precheck: this machine's recogniser could not look: %s\n",
+                precheck->not_checked[i]);
+    }
+    if (precheck == NULL || precheck->finding_count == 0)
+        return;
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
+}
+
+static void print_planned_request(const struct ir_planned_request *request)
+{
+    printf("  %s %s", request->service, request->operation);
+    if (request->model != NULL)
+        printf(" (%s)", request->model);
+    if (request->is_cached)
+        printf(": nothing, there is an answer in the cache\n");
+    else if (isnan(request->cost_usd))
+        printf(": %llu bytes to %s, price not known\n", request->request_bytes, request->host);
+    else
+        printf(": %llu bytes to %s, at most $%.6f\n", request->request_bytes, request->host,
+               request->cost_usd);
+}
+
+void print_planned(const char *name, const struct ir_result *result, const char *context)
+{
+    const struct ir_planned_request *request;
+    struct ir_usage usage = ir_result_get_usage(result);
+    double sum_usd = 0.0;
+    size_t count = 0;
+
+    for (; (request = ir_result_get_planned(result, count)) != NULL; count++)
+        sum_usd += request->cost_usd;
+    put_name(name, stdout);
+    if (count == 0)
+        printf(" nothing would be sent\n");
+    else if (isnan(sum_usd))
+        printf(" would cost what is not known\n");
+    else
+        printf(" would cost at most $%.6f (prices of %s)\n", sum_usd, usage.prices_of);
+    for (size_t i = 0; i < count; i++)
+        print_planned_request(ir_result_get_planned(result, i));
+    if (context != NULL && count > 0)
+        printf("  and what is known of the picture: %s\n", context);
+}
+
+void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)
+{
+    struct ir_usage usage = ir_result_get_usage(result);
+
+    sum->cached += usage.cached;
+    sum->is_unpriced = sum->is_unpriced || isnan(usage.cost_usd);
+    if (*usage.prices_of != '\0')
+        snprintf(sum->prices_of, sizeof sum->prices_of, "%s", usage.prices_of);
+}
+
+void print_cost(const struct cost_sum *sum, double spent_usd)
+{
+    if (!isatty(STDERR_FILENO) || (spent_usd <= 0.0 && sum->cached == 0 && !sum->is_unpriced))
+        return;
+    fflush(stdout);
+    fprintf(stderr, "cost: ");
+    if (spent_usd > 0.0)
+        fprintf(stderr, "$%.4f (prices of %s)%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
+                sum->prices_of, sum->is_unpriced ? " and what has no known price" : "");
+    else
+        fprintf(stderr, "%s", sum->is_unpriced ? "not known" : "nothing");
+    if (sum->cached > 0)
+        fprintf(stderr, ", %u answer%s from the cache", sum->cached, sum->cached == 1 ? "" : "s");
+    fprintf(stderr, "\n");
 }
 
 void print_missing(const char *name, const struct ir_result *result)

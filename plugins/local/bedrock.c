@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  *   POST /model/ID/converse, converse-stream, invoke, invoke-with-response-stream
- *   GET  /foundation-models, /foundation-models/ID
+ *   GET  /foundation-models, /foundation-models/ID, /inference-profiles
  *
  * A model id of AWS's is refused: what is answered here must not be taken for another model's.
  */
@@ -144,15 +144,23 @@ static int run_model(struct request *request, const struct target *target, struc
     return rc;
 }
 
+/* "/foundation-models", and what lies below it. */
+static bool gets(const struct request *request, const char *path)
+{
+    return request_is(request, "GET") && strncmp(request->path, path, strlen(path)) == 0;
+}
+
 int bedrock_serve(struct request *request, struct answer *answer, struct ir_error *err)
 {
     struct target target;
     if (request_is(request, "POST") && read_target(request, &target))
         return run_model(request, &target, answer, err);
-    if (request_is(request, "GET") &&
-        strncmp(request->path, BEDROCK_MODELS_PATH, sizeof BEDROCK_MODELS_PATH - 1) == 0)
+    if (gets(request, BEDROCK_MODELS_PATH))
         return bedrock_serve_models(request, answer, err);
+    if (gets(request, BEDROCK_PROFILES_PATH))
+        return bedrock_serve_profiles(request, answer, err);
     return refuse(err, &refuse_operation,
                   "The local Bedrock has Converse, ConverseStream, InvokeModel, "
-                  "InvokeModelWithResponseStream, ListFoundationModels and GetFoundationModel.");
+                  "InvokeModelWithResponseStream, ListFoundationModels, GetFoundationModel and "
+                  "ListInferenceProfiles.");
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/aws/embedded.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/uri.h"
@@ -13,6 +14,7 @@
 #include "plugins/local/query.h"
 #include "plugins/local/refuse.h"
 #include "plugins/local/standin.h"
+#include "plugins/local/text.h"
 
 #define PROVIDER "imgrecog (this machine)"
 #define ARN_BYTES 256
@@ -104,12 +106,34 @@ static void list_models(const struct request *request, struct answer *answer)
     ir_json_end_object(&writer);
 }
 
+/* There are none here: every model of this machine is called by its own id. */
+int bedrock_serve_profiles(const struct request *request, struct answer *answer,
+                           struct ir_error *err)
+{
+    struct ir_json_writer writer;
+    if (strcmp(request->path, BEDROCK_PROFILES_PATH) != 0)
+        return refuse(
+            err, &refuse_not_found,
+            "There are no inference profiles on this machine: call the models %s by their "
+            "own ids.",
+            bedrock_model_ids());
+    ir_json_writer_init(&writer, &answer->body);
+    ir_json_begin_object(&writer);
+    ir_json_key(&writer, "inferenceProfileSummaries");
+    ir_json_begin_array(&writer);
+    ir_json_end_array(&writer);
+    ir_json_end_object(&writer);
+    return 0;
+}
+
 int bedrock_serve_models(struct request *request, struct answer *answer, struct ir_error *err)
 {
     struct ir_json_writer writer;
     struct ir_buf id;
     const char *name = request->path + sizeof BEDROCK_MODELS_PATH - 1;
     if (*name == '\0') {
+        answer_header(answer, IR_EMBEDDED_LANGUAGES_HEADER,
+                      text_reader_languages(request->local->recognisers->reader));
         list_models(request, answer);
         return 0;
     }

@@ -69,7 +69,9 @@ int codes_find(const struct gray *gray, struct code_list *out)
          symbol != NULL && out->count < CODES_MAX; symbol = zbar_symbol_next(symbol)) {
         zbar_symbol_type_t type = zbar_symbol_get_type(symbol);
         struct code code = {.qr = type == ZBAR_QRCODE || type == ZBAR_SQCODE,
-                            .confidence_pct = has_check(type) ? CHECKED_PCT : UNCHECKED_PCT};
+                            .confidence_pct = has_check(type) ? CHECKED_PCT : UNCHECKED_PCT,
+                            .payload = payload_tell(zbar_symbol_get_data(symbol),
+                                                    zbar_symbol_get_data_length(symbol))};
         if (type == ZBAR_PARTIAL || !extent(symbol, gray, &code.box))
             continue;
         out->items[out->count++] = code;

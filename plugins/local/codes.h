@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bar codes and QR codes by ZBar: where they are and of what kind. Payloads are not handed out. */
+/* Bar codes and QR codes by ZBar: where they are, of what kind, and what their payload is for. The
+ * payloads themselves are not handed out. */
 #ifndef PLUGINS_LOCAL_CODES_H
 #define PLUGINS_LOCAL_CODES_H
 
@@ -8,6 +9,7 @@
 #include <imgrecog/geometry.h>
 
 #include "plugins/local/image.h"
+#include "plugins/local/payload.h"
 
 #define CODES_SIDE_PX 1568
 #define CODES_MAX 64
@@ -16,6 +18,7 @@ struct code {
     bool qr;
     double confidence_pct;
     struct ir_box box; /* fractions of the picture */
+    enum payload_kind payload;
 };
 
 struct code_list {

@@ -7,8 +7,8 @@
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/base/personal.h"
 #include "plugins/local/describer.h"
-#include "plugins/local/personal.h"
 
 #define QUOTE_BYTES 80
 #define MAX_NAMED 12
@@ -203,42 +203,57 @@ void words_short(const struct sight *sight, const struct wish *wish, struct ir_b
 
 /* ---- is there something sensitive? ------------------------------------------------------- */
 
-static unsigned personal_kinds(const struct sight *sight)
+/* What a line of text or a code may give away, a bit each. */
+static const struct {
+    const char *words[2];
+} private_words[] = {
+    [IR_PERSONAL_EMAIL] = {{"an e-mail address", "이메일 주소"}},
+    [IR_PERSONAL_PAYMENT_CARD] = {{"a card number", "카드 번호"}},
+    [IR_PERSONAL_IBAN] = {{"a bank account", "은행 계좌"}},
+    [IR_PERSONAL_NATIONAL_ID] = {{"a person's number", "주민등록번호 등 개인 번호"}},
+    [IR_PERSONAL_PHONE] = {{"a telephone number", "전화번호"}},
+    [IR_PERSONAL_PHONE + PAYLOAD_WIFI_PASSWORD] = {{"a Wi-Fi password", "와이파이 비밀번호"}},
+    [IR_PERSONAL_PHONE +
+        PAYLOAD_OTP_SECRET] = {{"a secret of one-time passwords", "일회용 비밀번호의 비밀 키"}},
+    [IR_PERSONAL_PHONE + PAYLOAD_CONTACT] = {{"a contact in a code", "코드 안의 연락처"}},
+    [IR_PERSONAL_PHONE + PAYLOAD_PAYMENT] = {{"payment details in a code", "코드 안의 결제 정보"}},
+};
+#define PRIVATE_COUNT (sizeof private_words / sizeof private_words[0])
+
+static unsigned private_kinds(const struct sight *sight)
 {
     char line[SIGHT_LINE_BYTES];
+    struct ir_personal match;
     unsigned kinds = 0;
     for (int i = 0; sight_line(sight, i, line); i++)
-        kinds |= personal_find(line);
+        for (size_t from = 0; ir_personal_find(line, from, &match); from = match.at + match.bytes)
+            kinds |= 1U << match.kind;
+    for (int i = 0; i < sight->evidence.codes.count; i++)
+        if (sight->evidence.codes.items[i].payload != PAYLOAD_OTHER)
+            kinds |= 1U << (IR_PERSONAL_PHONE + (int)sight->evidence.codes.items[i].payload);
     return kinds;
 }
 
 static void add_kinds(struct list *list, unsigned kinds)
 {
-    static const struct {
-        unsigned kind;
-        const char *words[2];
-    } known[] = {{PERSONAL_EMAIL, {"an e-mail address", "이메일 주소"}},
-                 {PERSONAL_CARD, {"a card number", "카드 번호"}},
-                 {PERSONAL_IBAN, {"a bank account", "은행 계좌"}},
-                 {PERSONAL_PHONE, {"a telephone number", "전화번호"}}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if ((kinds & known[i].kind) != 0) {
+    for (size_t i = 0; i < PRIVATE_COUNT; i++)
+        if ((kinds & 1U << i) != 0) {
             begin_item(list);
-            ir_buf_append_text(list->out, known[i].words[list->korean]);
+            ir_buf_append_text(list->out, private_words[i].words[list->korean]);
         }
 }
 
 const char *words_check(const struct sight *sight, const struct wish *wish,
                         struct ir_buf *out_reason)
 {
-    unsigned kinds = personal_kinds(sight);
+    unsigned kinds = private_kinds(sight);
     int faces = sight->evidence.faces.count;
     int qr = sight_code_count(sight, true);
     struct list list = {.out = out_reason, .korean = wish->korean};
     bool found = kinds != 0 || faces > 0 || qr > 0;
     list.total = (faces > 0) + (qr > 0);
-    for (unsigned bit = 1; bit <= PERSONAL_PHONE; bit <<= 1)
-        list.total += (kinds & bit) != 0;
+    for (size_t i = 0; i < PRIVATE_COUNT; i++)
+        list.total += (kinds & 1U << i) != 0;
     if (found) {
         ir_buf_append_text(out_reason, wish->korean ? "찾은 것: " : "Found: ");
         add_counted(&list, faces, "face", "얼굴");

@@ -136,16 +136,33 @@ static bool names(const struct ir_json_value *filter, const char *name)
     return false;
 }
 
-static bool is_wanted(const struct options *options, const struct label *label)
+static bool passes_filters(const struct options *options, const char *name, const char *category)
 {
     bool any_inclusion =
         ir_json_count(options->include_labels) + ir_json_count(options->include_categories) > 0;
-    if (label->confidence_pct < options->min_confidence_pct ||
-        names(options->exclude_labels, label->name) ||
-        names(options->exclude_categories, label->category))
+    if (names(options->exclude_labels, name) || names(options->exclude_categories, category))
         return false;
-    return !any_inclusion || names(options->include_labels, label->name) ||
-           names(options->include_categories, label->category);
+    return !any_inclusion || names(options->include_labels, name) ||
+           names(options->include_categories, category);
+}
+
+static bool is_wanted(const struct options *options, const struct label *label)
+{
+    return label->confidence_pct >= options->min_confidence_pct &&
+           passes_filters(options, label->name, label->category);
+}
+
+/* The recognisers whose labels may pass: the others need not run, nor be waited for. */
+static unsigned wanted_looks(const struct options *options)
+{
+    unsigned looks = 0;
+    const struct label_fact *fact;
+    if ((options->features & FEATURE_LABELS) == 0)
+        return 0;
+    for (size_t i = 0; (fact = labels_fact(i)) != NULL; i++)
+        if (passes_filters(options, fact->name, fact->category))
+            looks |= fact->looks;
+    return looks;
 }
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -304,8 +321,7 @@ int operation_detect_labels(struct local *local, const struct ir_json_value *inp
         rc = input_image(local, input, &image, err);
     if (rc != 0)
         return rc;
-    unsigned wanted =
-        (options.features & FEATURE_LABELS) != 0 ? LOOK_FACES | LOOK_TEXT | LOOK_CODES : 0;
+    unsigned wanted = wanted_looks(&options);
     evidence_gather(local->recognisers, &image, wanted, &evidence);
     answer->not_finished = evidence.wanted & ~evidence.finished;
     if (wanted != 0 && evidence.finished == 0)

@@ -59,6 +59,8 @@ void evidence_gather(const struct recognisers *recognisers, const struct image *
 {
     memset(out, 0, sizeof *out);
     out->wanted = wanted;
+    out->faces_width_px = image->width_px; /* where faces are looked for, another size */
+    out->faces_height_px = image->height_px;
     out->deadline_ms = deadline_now_ms() + recognisers->deadline_ms;
     struct text_job job = {
         .recognisers = recognisers, .image = image, .deadline_ms = out->deadline_ms};

@@ -8,12 +8,15 @@
  *                 there, but nothing here knows where a head or a body ends
  *   words         Text with a box around each paragraph
  *   a full page   Document (child of Text) without a box: the edges of the sheet are not looked for
- *   a code        QR Code or Barcode with the extent that was read
+ *   a code        QR Code or Barcode with the extent that was read, and where its payload has a
+ * form that is known, what it holds, as a child with the same box
  */
 #include "plugins/local/labels.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/aws/embedded.h"
 
 /* A page: this many words on this many lines, spread over this much of the picture, read well. */
 #define DOCUMENT_MIN_WORDS 12
@@ -21,16 +24,49 @@
 #define DOCUMENT_MIN_AREA 0.2
 #define DOCUMENT_MIN_CONFIDENCE_PCT 75.0
 
-#define CATEGORY_PERSON "Person Description"
 #define PARAGRAPH_MARGIN 0.25
+#define CATEGORY_PERSON "Person Description"
 #define CATEGORY_TEXT "Text and Documents"
 
-static struct label *add_label(struct label_list *list, const char *name, const char *category)
+enum fact {
+    FACT_FACE,
+    FACT_HEAD,
+    FACT_PERSON,
+    FACT_TEXT,
+    FACT_DOCUMENT,
+    FACT_BARCODE,
+    FACT_QR_CODE,
+    FACT_PAYLOAD, /* and the further kinds of payload behind it */
+    FACT_COUNT = FACT_PAYLOAD + PAYLOAD_KINDS - 1,
+};
+
+static const struct label_fact facts[FACT_COUNT] = {
+    [FACT_FACE] = {"Face", CATEGORY_PERSON, LOOK_FACES},
+    [FACT_HEAD] = {"Head", CATEGORY_PERSON, LOOK_FACES},
+    [FACT_PERSON] = {"Person", CATEGORY_PERSON, LOOK_FACES},
+    [FACT_TEXT] = {"Text", CATEGORY_TEXT, LOOK_TEXT},
+    [FACT_DOCUMENT] = {"Document", CATEGORY_TEXT, LOOK_TEXT},
+    [FACT_BARCODE] = {"Barcode", NULL, LOOK_CODES},
+    [FACT_QR_CODE] = {"QR Code", NULL, LOOK_CODES},
+    [FACT_PAYLOAD - 1 +
+        PAYLOAD_WIFI_PASSWORD] = {IR_EMBEDDED_LABEL_WIFI_PASSWORD, NULL, LOOK_CODES},
+    [FACT_PAYLOAD - 1 + PAYLOAD_OTP_SECRET] = {IR_EMBEDDED_LABEL_OTP_SECRET, NULL, LOOK_CODES},
+    [FACT_PAYLOAD - 1 + PAYLOAD_CONTACT] = {IR_EMBEDDED_LABEL_CONTACT, NULL, LOOK_CODES},
+    [FACT_PAYLOAD - 1 + PAYLOAD_PAYMENT] = {IR_EMBEDDED_LABEL_PAYMENT, NULL, LOOK_CODES},
+};
+_Static_assert((int)FACT_COUNT <= LABELS_MAX, "a list has room for every label");
+
+const struct label_fact *labels_fact(size_t fact_index)
+{
+    return fact_index < FACT_COUNT ? &facts[fact_index] : NULL;
+}
+
+static struct label *add_label(struct label_list *list, enum fact fact)
 {
     struct label *label = &list->items[list->count++];
     memset(label, 0, sizeof *label);
-    label->name = name;
-    label->category = category;
+    label->name = facts[fact].name;
+    label->category = facts[fact].category;
     return label;
 }
 
@@ -61,15 +97,15 @@ static void derive_people(const struct evidence *evidence, struct label_list *li
 {
     if (evidence->faces.count == 0)
         return;
-    struct label *face = add_label(list, "Face", CATEGORY_PERSON);
+    struct label *face = add_label(list, FACT_FACE);
     face->parents[0] = "Head";
     face->parents[1] = "Person";
     for (int i = 0; i < evidence->faces.count; i++)
         add_instance(face, evidence_face_box(evidence, i), evidence->faces.items[i].confidence_pct);
-    struct label *head = add_label(list, "Head", CATEGORY_PERSON);
+    struct label *head = add_label(list, FACT_HEAD);
     head->parents[0] = "Person";
     head->confidence_pct = face->confidence_pct;
-    struct label *person = add_label(list, "Person", CATEGORY_PERSON);
+    struct label *person = add_label(list, FACT_PERSON);
     person->alias = "Human";
     person->confidence_pct = face->confidence_pct;
 }
@@ -134,27 +170,34 @@ static void derive_text(const struct evidence *evidence, struct label_list *list
     const struct text_page *page = &evidence->text;
     if (page->count == 0)
         return;
-    struct label *text = add_label(list, "Text", CATEGORY_TEXT);
+    struct label *text = add_label(list, FACT_TEXT);
     double aspect = evidence->faces_width_px > 0
                         ? (double)evidence->faces_height_px / evidence->faces_width_px
                         : 1.0;
     add_paragraphs(page, aspect, text);
     if (!is_document(page, text))
         return;
-    struct label *document = add_label(list, "Document", CATEGORY_TEXT);
+    struct label *document = add_label(list, FACT_DOCUMENT);
     document->parents[0] = text->name;
     document->confidence_pct = mean_confidence(page);
 }
 
 static void derive_codes(const struct evidence *evidence, struct label_list *list)
 {
-    struct label *labels[2] = {NULL, NULL};
+    struct label *labels[FACT_COUNT] = {NULL};
     for (int i = 0; i < evidence->codes.count; i++) {
         const struct code *code = &evidence->codes.items[i];
-        struct label **label = &labels[code->qr];
-        if (*label == NULL)
-            *label = add_label(list, code->qr ? "QR Code" : "Barcode", NULL);
-        add_instance(*label, code->box, code->confidence_pct);
+        enum fact kind = code->qr ? FACT_QR_CODE : FACT_BARCODE;
+        enum fact payload = (enum fact)(FACT_PAYLOAD - 1 + (int)code->payload);
+        if (labels[kind] == NULL)
+            labels[kind] = add_label(list, kind);
+        add_instance(labels[kind], code->box, code->confidence_pct);
+        if (code->payload == PAYLOAD_OTHER)
+            continue;
+        if (labels[payload] == NULL)
+            labels[payload] = add_label(list, payload);
+        labels[payload]->parents[0] = facts[kind].name;
+        add_instance(labels[payload], code->box, code->confidence_pct);
     }
 }
 

@@ -68,11 +68,40 @@ static char *rewrite(const char *text, size_t bytes)
     return ir_buf_take(&out);
 }
 
+/* The document copied value by value, read as a secret; to be freed. NULL when it is not JSON. */
+static char *copy(const char *text, size_t bytes)
+{
+    struct ir_json_doc *doc = NULL;
+    struct ir_json_writer writer;
+    struct ir_buf out;
+    if (ir_json_parse_secret(text, bytes, "it", &doc, NULL))
+        return NULL;
+    ir_buf_init(&out, MAX_WRITTEN_BYTES);
+    ir_json_writer_init(&writer, &out);
+    ir_json_put_value(&writer, ir_json_root(doc));
+    ir_json_free(doc);
+    FUZZ_CHECK(!ir_buf_check(&out, "it", NULL));
+    return ir_buf_take(&out);
+}
+
+static void check_copy(const char *text, size_t bytes, bool is_json)
+{
+    char *once = copy(text, bytes);
+    FUZZ_CHECK((once != NULL) == is_json);
+    if (!once)
+        return;
+    char *twice = copy(once, strlen(once));
+    FUZZ_CHECK(twice && !strcmp(once, twice));
+    ir_free(once);
+    ir_free(twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (bytes > FUZZ_MAX_BYTES)
         return 0;
     char *once = rewrite((const char *)data, bytes);
+    check_copy((const char *)data, bytes, once != NULL);
     if (!once)
         return 0;
     char *twice = rewrite(once, strlen(once));

@@ -14,7 +14,7 @@
 #include "core/base/utf8.h"
 #include "core/task/caption_words.h"
 #include "core/task/client.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 #include "tests/unit/fake_transport.h"
 #include "tests/unit/fake_world.h"
 

@@ -35,7 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         return 0;
     }
     /* A byte of Latin-1 is two of UTF-8, and two of UTF-16 are three. */
-    FUZZ_CHECK(check_tree(ir_xml_root(doc)) <= 2 * bytes);
+    size_t text_bytes = check_tree(ir_xml_root(doc));
+    FUZZ_CHECK(text_bytes <= 2 * bytes);
+    ir_xml_free(doc);
+    FUZZ_CHECK(!ir_xml_parse_secret((const char *)data, bytes, FUZZ_MAX_BYTES, "it", &doc, NULL));
+    FUZZ_CHECK(check_tree(ir_xml_root(doc)) == text_bytes);
     ir_xml_free(doc);
     return 0;
 }

@@ -274,6 +274,9 @@ def test_models(tap, bedrock):
     tap.equal(bedrock.get_foundation_model(modelIdentifier=model["modelArn"])["modelDetails"], model, "by its ARN")
     tap.equal(code(bedrock.get_foundation_model, modelIdentifier="anthropic.claude-3")[0], "ResourceNotFoundException",
               "none of AWS's")
+    tap.equal(bedrock.list_inference_profiles()["inferenceProfileSummaries"], [], "no inference profiles")
+    tap.equal(code(bedrock.get_inference_profile, inferenceProfileIdentifier="us.x")[0],
+              "ResourceNotFoundException", "nor one by its id")
     tap.equal(code(bedrock.list_guardrails)[0], "UnknownOperationException", "an operation that is not here")
 
 

@@ -1,34 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command `imgrecog`, run as people run it: pictures of every kind, a model's words as they come,
-the result document, failures and exit codes. Services: a stand-in for Rekognition and Bedrock whose
-event streams botocore can read too, and imgrecog-local."""
+the result document, failures and exit codes."""
 
 import base64
-import binascii
-import contextlib
-import http.server
 import json
 import os
 import pathlib
-import re
 import signal
 import struct
 import subprocess
 import sys
-import threading
 import time
-import urllib.request
 
-import PIL.Image
-import boto3
-import botocore.eventstream
 import jsonschema
 
 import support
-
-PROGRAM = os.path.abspath(sys.argv[1])
-LOCAL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
-MAGICK = os.environ["MAGICK"]
+from command_support import LOCAL, MAGICK, PROGRAM, Bedrock, make, run
 
 CAPTION = {
     "caption": "A woman in uniform smiles.",
@@ -36,131 +23,6 @@ CAPTION = {
     "title": "Portrait",
     "keywords": ["portrait", "uniform"],
 }
-
-
-def event(kind, name, payload):
-    """One message of an event stream, by the format's description."""
-    headers = b""
-    pairs = {":message-type": kind, ":event-type" if kind == "event" else ":exception-type": name}
-    for key, value in pairs.items():
-        headers += struct.pack("B", len(key)) + key.encode() + b"\x07"
-        headers += struct.pack(">H", len(value)) + value.encode()
-    body = json.dumps(payload).encode()
-    prelude = struct.pack(">II", 16 + len(headers) + len(body), len(headers))
-    prelude += struct.pack(">I", binascii.crc32(prelude))
-    message = prelude + headers + body
-    return message + struct.pack(">I", binascii.crc32(message))
-
-
-def words(text, stop="end_turn"):
-    """Converse's stream for this text, a few characters an event."""
-    pieces = [
-        event("event", "contentBlockDelta",
-              {"contentBlockIndex": 0, "delta": {"text": text[at:at + 7]}})
-        for at in range(0, len(text), 7)
-    ]
-    pieces.append(event("event", "messageStop", {"stopReason": stop}))
-    pieces.append(event("event", "metadata", {"usage": {"inputTokens": 1200, "outputTokens": 34}}))
-    buffer = botocore.eventstream.EventStreamBuffer()
-    buffer.add_data(b"".join(pieces))
-    assert len(list(buffer)) == len(pieces)  # botocore reads what we are about to send
-    return pieces
-
-
-class Bedrock:
-    """Answers Converse and ConverseStream with `text`; DetectLabels with two labels."""
-
-    def __init__(self):
-        self.text = "Two people.\nOne smiles."
-        self.stop = "end_turn"
-        self.pause_s = 0
-        self.fail_after = None  # events; then an exception in the stream
-        self.error = None  # (status, code, message)
-        self.picture = None  # what InvokeModel answers, in Stability's form
-        self.requests = []
-        stand_in = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):  # noqa: N802, the name is http.server's
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                stand_in.requests.append((self.path, body))
-                try:
-                    stand_in.answer(self)
-                except BrokenPipeError:
-                    pass
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer(self, handler):
-        if self.error:
-            status, code, message = self.error
-            self.send(handler, json.dumps({"message": message}).encode(), status, code)
-        elif handler.headers.get("X-Amz-Target", "").endswith("DetectLabels"):
-            self.send(handler, support.labels_answer(
-                support.label("Person", 99.0, support.box(0.1, 0.1, 0.5, 0.5)),
-                support.label("Portrait", 91.5)))
-        elif handler.headers.get("X-Amz-Target", "").endswith("PutLogEvents"):
-            self.send(handler, b"{}")
-        elif handler.path.endswith("/invoke"):
-            self.send(handler, json.dumps({
-                "seeds": [42], "finish_reasons": [None],
-                "images": [base64.b64encode(self.picture).decode()],
-            }).encode())
-        elif handler.path.endswith("/converse-stream"):
-            self.stream(handler)
-        else:
-            self.send(handler, json.dumps({
-                "output": {"message": {"role": "assistant", "content": [{"text": self.text}]}},
-                "stopReason": self.stop,
-                "usage": {"inputTokens": 1200, "outputTokens": 34},
-            }).encode())
-
-    def send(self, handler, body, status=200, code=None):
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(body)))
-        if code:
-            handler.send_header("x-amzn-ErrorType", code)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    def stream(self, handler):
-        pieces = words(self.text, self.stop)
-        if self.fail_after is not None:
-            pieces[self.fail_after:] = [
-                event("exception", "modelStreamErrorException", {"message": "it broke"})
-            ]
-        handler.send_response(200)
-        handler.send_header("Content-Type", "application/vnd.amazon.eventstream")
-        handler.send_header("Transfer-Encoding", "chunked")
-        handler.end_headers()
-        for piece in pieces:
-            handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-            handler.wfile.flush()
-            time.sleep(self.pause_s)
-        handler.wfile.write(b"0\r\n\r\n")
-
-
-def run(folder, *arguments, bedrock=None, stdin=None, **environment):
-    if bedrock is not None:
-        environment["AWS_ENDPOINT_URL"] = bedrock.url
-    return subprocess.run(
-        [PROGRAM, *arguments], env=support.clean_environment(folder, **environment), input=stdin,
-        capture_output=True, timeout=support.COMMAND_TIMEOUT_S, check=False)
-
-
-def make(path, *arguments):
-    """A picture by magick: 300 x 200, red left, blue right."""
-    subprocess.run([MAGICK, "-size", "150x200", "xc:red", "xc:blue", "+append", *arguments, path],
-                   check=True)
-    return path
 
 
 def picture_sent(bedrock, folder, index=-1):
@@ -218,7 +80,9 @@ def case_ask(tap):
         document = json.loads(done.stdout)
         tap.equal(document["answer"]["text"], bedrock.text, "ask --json: the answer")
         tap.equal(document["usage"], {"requests": 1, "retries": 0, "input_tokens": 1200,
-                                      "output_tokens": 34}, "ask --json: what it took")
+                                      "output_tokens": 34, "cost_usd": 0.001507,
+                                      "prices_of": "2026-11-20", "cached": 0},
+                  "ask --json: what it took")
         tap.ok("What is it?" not in done.stdout.decode() + done.stderr.decode(),
                "ask: the question is in no output")
         bedrock.text = "\x1b[31mred\x9b\r\x07"
@@ -503,224 +367,6 @@ def case_local(tap):
         tap.ok("Face" in names, "labels by the recogniser on this machine", (names, done.stderr))
 
 
-def png_of(*size):
-    return subprocess.run([MAGICK, "-size", "x".join(map(str, size)), "gradient:red-blue", "png:-"],
-                          capture_output=True, check=True).stdout
-
-
-def case_generate(tap):
-    with support.workspace() as folder:
-        bedrock = Bedrock()
-        bedrock.picture = png_of(1216, 832)
-        done = run(folder, "generate", "a cat running a marathon", "-o", "cat.png", "--width", "1200",
-                   "--height", "800", "--json", bedrock=bedrock)
-        tap.equal(done.returncode, 0, "generate")
-        document = json.loads(done.stdout)
-        made = document["generated"]
-        tap.ok(made["width"] == 1216 and made["seed"] == 42 and "image" not in document
-               and "marathon" not in done.stdout.decode() + done.stderr.decode(),
-               "generate: the document, without the words", document)
-        tap.equal(bedrock.requests[-1][1]["aspect_ratio"], "3:2", "generate: the nearest shape")
-        tags = json.loads(subprocess.run(["exiftool", "-json", "-G1", "-a", "cat.png"], check=True,
-                                         capture_output=True).stdout)[0]
-        tap.ok(tags.get("XMP-iptcExt:DigitalSourceType", "").endswith("/trainedAlgorithmicMedia")
-               and "Stable Image Core" in tags.get("XMP-iptcExt:AISystemUsed", "")
-               and not any("marathon" in str(x) for x in tags.values())
-               and "XMP" not in str(tags.get("ExifTool:Warning", "")),
-               "generate: exiftool reads the disclosure, and no prompt", tags)
-        compared = subprocess.run([MAGICK, "compare", "-metric", "AE", "cat.png", "-", "null:"],
-                                  input=bedrock.picture, capture_output=True, check=False)
-        tap.equal(compared.stderr.split()[0], b"0", "generate: the samples are those that came")
-        with PIL.Image.open("cat.png") as image:
-            image.verify()  # raises where a chunk's checksum is wrong
-        tap.ok(True, "generate: Pillow finds every chunk whole")
-        done = run(folder, "generate", "a cat", "-o", "-", bedrock=bedrock)
-        tap.ok(done.stdout[:8] == b"\x89PNG\r\n\x1a\n" and done.returncode == 0,
-               "generate: to standard output")
-
-
-def case_generate_whole_or_not(tap):
-    """What stood at the name stays until the new picture is whole."""
-    with support.workspace() as folder:
-        bedrock = Bedrock()
-        bedrock.picture = png_of(64, 64)
-        old = pathlib.Path("old.png")
-        old.write_bytes(b"old")
-        bedrock.picture, good = bedrock.picture[:-20], bedrock.picture
-        done = run(folder, "generate", "x", "-o", "old.png", bedrock=bedrock)
-        tap.ok(done.returncode == 1 and b"cut off" in done.stderr and old.read_bytes() == b"old",
-               "generate: a picture that is cut off replaces nothing", done.stderr)
-        bedrock.picture = good
-        os.mkdir("folder")
-        done = run(folder, "generate", "x", "-o", "folder", bedrock=bedrock)
-        tap.ok(done.returncode == 1 and os.path.isdir("folder"), "generate: not over a folder")
-        done = run(folder, "generate", "x", "-o", "no/such/x.png", bedrock=bedrock)
-        tap.ok(done.returncode == 1 and b"no/such/x.png" in done.stderr,
-               "generate: a folder that is not there", done.stderr)
-        tap.equal([x for x in os.listdir(".") if "imgrecog-" in x], [],
-                  "generate: no temporary file is left")
-        os.umask(0o027)
-        run(folder, "generate", "x", "-o", "new.png", bedrock=bedrock)
-        tap.equal(os.stat("new.png").st_mode & 0o777, 0o640, "generate: the usual rights")
-        for words, says in (
-            (("generate", "x"), b"-o FILE"),
-            (("generate", "x", "-o"), b"needs a value"),
-            (("generate", "x", "-o", "a.png", "--min-confidence", "5"), b"another task"),
-            (("labels", "-o", "a.png", "b.png"), b"no such option"),
-        ):
-            done = run(folder, *words, bedrock=bedrock)
-            tap.ok(done.returncode == 2 and says in done.stderr, f"wrong use: {' '.join(words)}",
-                   done.stderr)
-
-
-def case_generate_places(tap):
-    """Where the picture goes: through links, into streams, over files with their rights."""
-    with support.workspace() as folder:
-        bedrock = Bedrock()
-        bedrock.picture = png_of(64, 64)
-        os.mkdir("sub")
-        target = pathlib.Path("sub/real.png")
-        target.write_bytes(b"old")
-        target.chmod(0o600)
-        os.symlink("sub/real.png", "link.png")
-        done = run(folder, "generate", "x", "--output=link.png", bedrock=bedrock)
-        tap.ok(done.returncode == 0 and os.path.islink("link.png")
-               and target.read_bytes()[:4] == b"\x89PNG" and target.stat().st_mode & 0o777 == 0o600,
-               "generate: a link is followed, the rights of the old file stay", done.stderr)
-        os.symlink("sub/none.png", "nowhere.png")
-        done = run(folder, "generate", "x", "-o", "nowhere.png", bedrock=bedrock)
-        tap.ok(done.returncode == 0 and not os.path.islink("nowhere.png")
-               and os.listdir("sub") == ["real.png"], "generate: a link to nothing is replaced",
-               done.stderr)
-        done = run(folder, "generate", "x", "-o", "/dev/stdout", bedrock=bedrock)
-        tap.ok(done.returncode == 0 and done.stdout[:4] == b"\x89PNG" and os.path.islink("/dev/stdout"),
-               "generate: /dev/stdout is written to, not replaced", done.stderr)
-        os.mkfifo("pipe.png")
-        pipe = os.open("pipe.png", os.O_RDONLY | os.O_NONBLOCK)  # the picture fits into it
-        done = run(folder, "generate", "x", "-o", "pipe.png", bedrock=bedrock)
-        tap.ok(done.returncode == 0 and os.read(pipe, 4) == b"\x89PNG", "generate: into a pipe",
-               done.stderr)
-        os.close(pipe)
-        requests = len(bedrock.requests)
-        for words, code, says in (
-            (("-o", "sub"), 1, b"directory"),
-            (("-o", "no/such/x.png"), 1, b"no/such/x.png"),
-            (("-o", ""), 1, b"no name"),
-            (("-o", "-", "--json"), 2, b"standard output is the picture"),
-            (("-o", "-", "--upload", "s3://photos/x/"), 2, b"standard output is the picture"),
-            (("-o", "a.png", "--image", "-", "--mask=-"), 2, b"only one"),
-        ):
-            done = run(folder, "generate", "x", *words, bedrock=bedrock)
-            tap.ok(done.returncode == code and says in done.stderr,
-                   f"generate: refused: {' '.join(words)}", (done.returncode, done.stderr))
-        tap.equal(len(bedrock.requests), requests, "generate: nothing was paid for what is refused")
-
-
-def case_generate_from_picture(tap):
-    with support.workspace() as folder:
-        bedrock = Bedrock()
-        bedrock.picture = png_of(300, 200)
-        make("in.tif")
-        make("mask.png", "-threshold", "50%")
-        done = run(folder, "generate", "a red car", "-o", "out.png", "--image", "in.tif", "--mask",
-                   "mask.png", "--image-model", "stability.stable-image-inpaint-v1:0",
-                   "--grow-mask", "3", bedrock=bedrock)
-        path, body = bedrock.requests[-1]
-        tap.ok(done.returncode == 0 and "us.stability.stable-image-inpaint" in path
-               and set(body) == {"prompt", "image", "mask", "grow_mask", "output_format"},
-               "generate: an image service by its model", (done.stderr, path, sorted(body)))
-        done = run(folder, "generate", "a red car", "-o", "out.png", "--mask", "missing.png",
-                   bedrock=bedrock)
-        tap.ok(done.returncode == 1 and b"cannot be read" in done.stderr, "generate: no such mask")
-
-
-def case_log_group(tap):
-    with support.workspace() as folder:
-        bedrock = Bedrock()
-        make("a.jpg")
-        done = run(folder, "labels", "a.jpg", "--log-group", "photos", bedrock=bedrock)
-        logged = [body for _, body in bedrock.requests if "logEvents" in body]
-        tap.ok(done.returncode == 0 and len(logged) == 1
-               and logged[0]["logEvents"][0]["message"]
-               == "a.jpg: Person 99.0 %, Portrait 91.5 %"
-               and json.loads(logged[0]["logEvents"][1]["message"])["schema"] == "imgrecog/1",
-               "labels --log-group: a line and the document", (done.stderr, logged))
-
-
-@contextlib.contextmanager
-def moto(folder):
-    """moto's S3 with the bucket "photos"; gives its address and boto3's client for it."""
-    port = support.unused_port()
-    url = f"http://127.0.0.1:{port}"
-    with open(pathlib.Path(folder) / "moto.log", "wb") as log:
-        with support.process(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            lambda: support.listens_on_port(port), stdout=log, stderr=log,
-            env=support.clean_environment(folder),
-        ):
-            client = boto3.client("s3", endpoint_url=url, region_name="us-east-1",
-                                  aws_access_key_id="a", aws_secret_access_key="b")
-            client.create_bucket(Bucket="photos")
-            yield url, client
-
-
-def case_s3(tap):
-    """What goes to S3 boto3 finds there; what boto3 put there is a picture like any other."""
-    with support.workspace() as folder, moto(folder) as (url, client):
-        bedrock = Bedrock()
-        picture = pathlib.Path(make("a b.jpg")).read_bytes()
-        make("c.png")
-        done = run(folder, "upload", "a b.jpg", "c.png", "s3://photos/in/", "--storage-class",
-                   "STANDARD_IA", "--presign", "60", AWS_ENDPOINT_URL_S3=url)
-        lines = done.stdout.decode().splitlines()
-        tap.equal(lines[0::2], ["s3://photos/in/a b.jpg", "s3://photos/in/c.png"],
-                  "upload: two files under a prefix")
-        stored = client.get_object(Bucket="photos", Key="in/a b.jpg")
-        tap.ok(stored["Body"].read() == picture and stored["ContentType"] == "image/jpeg"
-               and stored["StorageClass"] == "STANDARD_IA", "upload: boto3 reads the same bytes")
-        with urllib.request.urlopen(lines[1], timeout=30) as answer:
-            tap.equal(answer.read(), picture, "upload --presign: the link gives the object")
-        client.put_object(Bucket="photos", Key="dir/한국 +é.jpg", Body=picture)
-        done = run(folder, "labels", "s3://photos/dir/한국 +é.jpg", "--json", bedrock=bedrock,
-                   AWS_ENDPOINT_URL_S3=url)
-        document = json.loads(done.stdout or b"{}")
-        tap.equal(document.get("image", {}).get("source"), "s3://photos/dir/한국 +é.jpg",
-                  "labels of an object in S3")
-        done = run(folder, "labels", "s3://photos/none.jpg", bedrock=bedrock,
-                   AWS_ENDPOINT_URL_S3=url)
-        tap.ok(done.returncode == 1 and b"s3://photos/none.jpg: S3:" in done.stderr,
-               "labels of an object that is not there", done.stderr)
-        bedrock.picture = png_of(64, 64)
-        for _ in range(2):
-            done = run(folder, "generate", "a cat", "--upload", "s3://photos/output-images/",
-                       bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
-        keys = [x["Key"] for x in client.list_objects_v2(
-            Bucket="photos", Prefix="output-images/")["Contents"]]
-        tap.ok(len(set(keys)) == 2 and all(
-            re.fullmatch(r"output-images/\d{8}T\d{6}Z-[0-9a-f]{8}\.png", key) for key in keys),
-            "generate --upload: names by the time, no two the same", (keys, done.stderr))
-        tap.equal(client.head_object(Bucket="photos", Key=keys[0])["ContentType"], "image/png",
-                  "generate --upload: the content type")
-        done = run(folder, "generate", "a cat", "--upload", "s3://no-such-bucket/output-images/",
-                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
-        kept = re.search(rb"kept as (\S+\.png)", done.stderr)
-        tap.ok(done.returncode == 1 and b"NoSuchBucket" in done.stderr and kept
-               and pathlib.Path(kept.group(1).decode()).read_bytes()[:4] == b"\x89PNG",
-               "generate --upload: what was paid for is kept when S3 does not take it", done.stderr)
-        requests = len(bedrock.requests)
-        for words, says in (
-            (("upload", "c.png", "photos/x"), b"s3://"),
-            (("upload", "a b.jpg", "c.png", "s3://photos/x"), b"one key"),
-            (("upload", "missing.jpg", "s3://photos/"), b"missing.jpg"),
-            (("upload", "c.png", "s3://photos/in/c.png", "--only-if-new"), b"exists"),
-            (("generate", "x", "--upload", "s3://photos/x.png"), b"prefix"),
-        ):
-            done = run(folder, *words, bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
-            tap.ok(done.returncode in (1, 2) and says in done.stderr, f"refused: {' '.join(words)}",
-                   done.stderr)
-        tap.equal(len(bedrock.requests), requests, "nothing was paid for on the way to an error")
-
-
 def case_check(tap):
     """The verdict, and the exit code that tells it."""
     portrait = support.portrait()
@@ -767,7 +413,5 @@ sys.exit(support.run_cases([
     case_usage, case_config, case_ask, case_titles, case_streamed, case_interrupted,
     case_broken_answers,
     case_caption, case_pictures, case_bad_files, case_standard_input, case_standard_streams,
-    case_names, case_refused_credentials, case_generate, case_generate_whole_or_not,
-    case_generate_places, case_generate_from_picture, case_log_group, case_s3, case_check,
-    case_local,
+    case_names, case_refused_credentials, case_check, case_local,
 ]))

@@ -17,6 +17,7 @@ import urllib.request
 import zipfile
 
 import boto3
+import jsonschema
 import PIL.Image
 
 import support
@@ -24,6 +25,8 @@ import support
 PROGRAM = os.path.abspath(sys.argv[1])
 LOCAL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 MAGICK = os.environ["MAGICK"]
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] /
+                     "include/imgrecog/result.schema.json").read_text(encoding="utf-8"))
 
 
 class Services:
@@ -83,6 +86,8 @@ def run(folder, *arguments, services=None, **environment):
 def labels(done):
     """The document's labels as (name, confidence, box); with the box in thousandths."""
     document = json.loads(done.stdout or b"{}")
+    if document:
+        jsonschema.validate(document, SCHEMA)
     out = []
     for label in document.get("labels", []):
         box = label.get("box")

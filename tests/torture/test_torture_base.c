@@ -130,17 +130,30 @@ static int run_hmac(struct ir_error *err)
     return strncmp(hex, "5bdcc146", 8) == 0 ? 0 : TORTURE_WRONG;
 }
 
-static int run_json_read(struct ir_error *err)
+typedef int (*json_parse_fn)(const char *text, size_t bytes, const char *what,
+                             struct ir_json_doc **out, struct ir_error *err);
+
+static int read_json(json_parse_fn parse, struct ir_error *err)
 {
     static const char text[] = "{\"Labels\":[{\"Name\":\"Cat\",\"Confidence\":99.5}],\"n\":null}";
     struct ir_json_doc *doc = UNTOUCHED;
-    int result = ir_json_parse(text, sizeof text - 1, "the answer", &doc, err);
+    int result = parse(text, sizeof text - 1, "the answer", &doc, err);
     if (result)
         return doc == UNTOUCHED ? result : TORTURE_WRONG;
     if (ir_json_count(ir_json_get(ir_json_root(doc), "Labels")) != 1)
         result = TORTURE_WRONG;
     ir_json_free(doc);
     return result;
+}
+
+static int run_json_read(struct ir_error *err)
+{
+    return read_json(ir_json_parse, err);
+}
+
+static int run_json_secret(struct ir_error *err)
+{
+    return read_json(ir_json_parse_secret, err);
 }
 
 static int run_json_write(struct ir_error *err)
@@ -164,7 +177,10 @@ static int run_json_write(struct ir_error *err)
     return result;
 }
 
-static int run_xml(struct ir_error *err)
+typedef int (*xml_parse_fn)(const char *text, size_t bytes, size_t max_bytes, const char *what,
+                            struct ir_xml_doc **out, struct ir_error *err);
+
+static int read_xml(xml_parse_fn parse, struct ir_error *err)
 {
     struct ir_xml_doc *doc = UNTOUCHED;
     struct ir_buf text;
@@ -176,7 +192,7 @@ static int run_xml(struct ir_error *err)
     ir_buf_append_text(&text, "</r>");
     int result = ir_buf_check(&text, "the text", err);
     if (!result) {
-        result = ir_xml_parse(text.data, text.bytes, 1000000, "the answer", &doc, err);
+        result = parse(text.data, text.bytes, 1000000, "the answer", &doc, err);
         if (result && doc != UNTOUCHED)
             result = TORTURE_WRONG;
         if (!result)
@@ -184,6 +200,16 @@ static int run_xml(struct ir_error *err)
     }
     ir_buf_release(&text);
     return result;
+}
+
+static int run_xml(struct ir_error *err)
+{
+    return read_xml(ir_xml_parse, err);
+}
+
+static int run_xml_secret(struct ir_error *err)
+{
+    return read_xml(ir_xml_parse_secret, err);
 }
 
 static int run_ini(struct ir_error *err)
@@ -249,8 +275,10 @@ static const struct torture_scenario scenarios[] = {
     {"sha256", run_hash, false},
     {"hmac", run_hmac, false},
     {"json read", run_json_read, false},
+    {"secret json read", run_json_secret, false},
     {"json write", run_json_write, false},
     {"xml", run_xml, false},
+    {"secret xml", run_xml_secret, false},
     {"ini", run_ini, false},
     {"uri", run_uri, false},
     {"file", run_file, false},

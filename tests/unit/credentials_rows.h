@@ -3,7 +3,7 @@
  * A row tells a machine (environment, files, services that answer) and what the chain of credential
  * providers makes of it: which key from which provider, what was sent to whom, what was written, or
  * which words the error has. No error and no trace may hold a value: in rows, keys begin with
- * "AKIA" and every other secret with "hush".
+ * "AKIA" and every other secret with "hush", which no block of memory may hold when it is freed.
  */
 #ifndef TESTS_UNIT_CREDENTIALS_ROWS_H
 #define TESTS_UNIT_CREDENTIALS_ROWS_H
@@ -65,7 +65,7 @@ struct row_machine {
     bool no_proxy[ROW_MAX_CALLS];
     int call_count;
     char written_path[256];
-    char *written;
+    char written[ROW_MAX_SENT_BYTES];
     struct ir_aws_config config;
     struct ir_transport transport;
 };

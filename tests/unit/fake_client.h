@@ -18,9 +18,8 @@ struct fixture {
     struct ir_error err;
 };
 
-static inline void set_up(struct fixture *fixture)
+static inline void set_up_with(struct fixture *fixture, const struct ir_client_options *options)
 {
-    const struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
     memset(fixture, 0, sizeof *fixture);
     fake_world_init(&fixture->world);
     fake_world_setenv(&fixture->world, "AWS_REGION", "eu-west-1");
@@ -28,9 +27,15 @@ static inline void set_up(struct fixture *fixture)
     fake_world_setenv(&fixture->world, "AWS_SECRET_ACCESS_KEY", "hush");
     fake_transport_init(&fixture->transport, &fixture->world);
     const struct ir_transport transport = fake_transport_get(&fixture->transport);
-    if (ir_client_new_in(&options, &fixture->world.world, &transport, &fixture->client,
+    if (ir_client_new_in(options, &fixture->world.world, &transport, &fixture->client,
                          &fixture->err) != 0)
         fail_msg("%s", fixture->err.message);
+}
+
+static inline void set_up(struct fixture *fixture)
+{
+    const struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+    set_up_with(fixture, &options);
 }
 
 static inline void tear_down(struct fixture *fixture)

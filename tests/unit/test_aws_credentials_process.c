@@ -9,6 +9,7 @@
 #include "core/aws/words.h"
 #include "core/base/error.h"
 #include "tests/unit/fake_world.h"
+#include "tests/unit/freed_memory.h"
 
 #define MAX_WORDS 6
 
@@ -257,6 +258,8 @@ static void test_program(void **state)
     struct ir_credentials *found = NULL;
     struct ir_error err = {0};
     char line[2048];
+    char block[128];
+    freed_memory_watch("hush");
     set_up(&machine, row->line);
     int rc = find(&machine, 20000, NULL, &found, &err);
     ir_error_line(&err, line, sizeof line);
@@ -281,6 +284,8 @@ static void test_program(void **state)
     }
     ir_credentials_release(found);
     ir_aws_config_release(&machine.config);
+    if (freed_memory_found(block, sizeof block) > 0)
+        fail_msg("a secret was freed and not wiped: %s", block);
 }
 
 /* The pid that the program wrote; it must not run any more. */

@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 
 #include "core/aws/http.h"
+#include "tests/unit/freed_memory.h"
 
 #define MAX_BYTES 1000
 #define LONG_MS 20000
@@ -283,6 +284,35 @@ static void test_sent(void **state)
     ir_http_response_release(&response);
 }
 
+/* Our lines for libcurl, which copies them into its own buffer: that one is beyond our reach. */
+static void test_wiped(void **state)
+{
+    (void)state;
+    static const struct row good = {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+    static const struct ir_header headers[] = {{"Authorization", "hush"}, {"X-Token", "hush"}};
+    struct ir_http_request request = {.method = "GET", .headers = headers, .header_count = 2};
+    struct server server;
+    pthread_t thread;
+    struct ir_http_response response;
+    struct ir_error err = {0};
+    char block[128];
+    for (int i = 0; i < 2; i++) {
+        start(&server, &good, &thread);
+        ir_http_response_init(&response);
+        freed_memory_watch_start(i == 0 ? "Authorization: hush" : "X-Token: hush");
+        int rc = perform(&good, &request, &response, &err);
+        size_t found = freed_memory_found(block, sizeof block);
+        pthread_join(thread, NULL);
+        close(server.listener);
+        assert_int_equal(unlink(socket_path), 0);
+        assert_int_equal(rc, 0);
+        assert_non_null(strstr(server.request, "X-Token: hush"));
+        if (found > 0)
+            fail_msg("freed and not wiped: %s", block);
+        ir_http_response_release(&response);
+    }
+}
+
 /* ---- no memory for an option ------------------------------------------------------------- */
 
 static const struct option_row {
@@ -360,6 +390,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_row, rows);
     UNIT_ADD_ROWS(&list, test_sent, sent_rows);
     UNIT_ADD_ROWS(&list, test_option, option_rows);
+    unit_add(&list, "lines with secrets are wiped", test_wiped);
     unit_add(&list, "nobody listens", test_nobody_listens);
     return unit_run_with(&list, "aws-http-curl", make_folder, remove_folder);
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/utf8.h"
 #include "core/task/client.h"
+#include "tests/unit/freed_memory.h"
 
 /* Every secret of these tests holds this word; no line may. */
 #define HUSH "hush"
@@ -262,6 +263,7 @@ static void test_no_secret(void **state)
     for (int kind = 0; kind < 3; kind++) {
         struct call_fixture fixture;
         struct ir_buf url;
+        char block[128];
         set_up(&fixture);
         put_secrets(&fixture);
         call_load(&fixture);
@@ -273,9 +275,12 @@ static void test_no_secret(void **state)
             fixture.request.method = "PUT";
         }
         call_answer(&fixture, row->answer);
+        freed_memory_watch(HUSH "-");
         (void)call_run(&fixture);
         ir_buf_init_secret(&url, 10000);
         assert_int_equal(ir_aws_presign(&fixture.aws, &fixture.request, 60, &url, NULL), 0);
+        if (freed_memory_found(block, sizeof block) > 0)
+            fail_msg("a secret was freed and not wiped: %s", block);
         assert_non_null(strstr(ir_buf_text(&url), HUSH "-token"));
         expect_no_secret(&fixture);
         ir_buf_release(&url);

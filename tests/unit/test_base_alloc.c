@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/base/alloc.h"
+#include "tests/unit/freed_memory.h"
 #include <imgrecog/result.h>
 
 static void test_sizes(void **state)
@@ -51,6 +52,30 @@ static void test_texts(void **state)
     ir_free_secret(NULL);
 }
 
+static void test_wiped(void **state)
+{
+    (void)state;
+    char block[128];
+    freed_memory_watch("hush");
+    char *piece = ir_wiped_malloc(0);
+    assert_non_null(piece);
+    piece = ir_wiped_realloc(piece, 5);
+    memcpy(piece, "hush", 5);
+    piece = ir_wiped_realloc(piece, 10000);
+    assert_string_equal(piece, "hush");
+    piece = ir_wiped_realloc(piece, 6);
+    assert_string_equal(piece, "hush");
+    ir_wiped_free(piece);
+    piece = ir_wiped_realloc(NULL, 5);
+    memcpy(piece, "hush", 5);
+    volatile size_t largest = SIZE_MAX;
+    assert_null(ir_wiped_realloc(piece, largest));
+    assert_string_equal(piece, "hush");
+    ir_wiped_free(piece);
+    ir_wiped_free(NULL);
+    assert_int_equal(freed_memory_found(block, sizeof block), 0);
+}
+
 struct gate {
     unsigned asked;
     unsigned deny_at;
@@ -92,6 +117,7 @@ int main(void)
     static struct unit_list list;
     unit_add(&list, "sizes at the edges", test_sizes);
     unit_add(&list, "texts", test_texts);
+    unit_add(&list, "pieces that are wiped", test_wiped);
     unit_add(&list, "the gate is asked every time", test_gate);
     return unit_run(&list, "alloc");
 }

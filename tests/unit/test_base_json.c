@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "tests/unit/freed_memory.h"
 
 static struct ir_json_doc *parse(const char *text)
 {
@@ -453,6 +454,96 @@ __attribute__((visibility("default"))) const char *__lsan_default_suppressions(v
     return "leak:__argz_add_sep\n";
 }
 
+/* ---- values that were read --------------------------------------------------------------- */
+
+static const struct value_row {
+    const char *name;
+    const char *json; /* as it is written: without blanks */
+} value_rows[] = {
+    {"value: nothing", "null"},
+    {"value: words", "[true,false,null]"},
+    {"value: a text", "\"a \\\" \xED\x95\x9C\""},
+    {"value: numbers", "[0,-1,0.1,1.50,1e-20,6.02e23]"},
+    {"value: a whole number beyond those of a double", "9007199254740993"},
+    {"value: the largest", "[9223372036854775807,-9223372036854775808,9999999999999999999]"},
+    {"value: beyond all numbers", "1e999"},
+    {"value: in each other", "{\"a\":[{\"b\":{}},[],[1,[2]]],\"c\":\"d\"}"},
+};
+
+static void test_put_value(void **state)
+{
+    const struct value_row *row = *state;
+    struct ir_buf out;
+    struct ir_json_writer writer;
+    struct ir_json_doc *doc = parse(row->json);
+    ir_buf_init(&out, 1000);
+    ir_json_writer_init(&writer, &out);
+    ir_json_put_value(&writer, ir_json_root(doc));
+    assert_string_equal(ir_buf_text(&out), row->json);
+    ir_json_free(doc);
+    ir_buf_release(&out);
+}
+
+/* ---- secrets ----------------------------------------------------------------------------- */
+
+#define TENS(text) text text text text text text text text text text
+
+/* Longer ones make json-c move its own buffer, which begins with 32 bytes. Nothing is read here
+ * that is not secret: its rests would be found in memory that is used again. */
+static const struct secret_row {
+    const char *name;
+    const char *json;
+    const char *text; /* of the whole, where that is one */
+} secret_rows[] = {
+    {"secret: the whole", "\"hush\"", "hush"},
+    {"secret: a member", "{\"a\":\"hush\",\"b\":1}", NULL},
+    {"secret: deep", "[{\"a\":[[\"x\",\"hush\"],{\"b\":\"hush\"}]}]", NULL},
+    {"secret: long", "\"" TENS(TENS("hush")) "\"", TENS(TENS("hush"))},
+    {"secret: shorter behind longer",
+     "{\"a\":\"" TENS(TENS("hush")) "\",\"b\":\"hush" TENS("long") "\"}", NULL},
+    {"secret: with escapes", "\"hush\\n" TENS("hush\\u0041") "\"", "hush\n" TENS("hushA")},
+    {"secret: nothing", "null", NULL},
+};
+
+static void test_secret(void **state)
+{
+    const struct secret_row *row = *state;
+    struct ir_json_doc *doc = NULL;
+    char block[128];
+    freed_memory_watch("hush");
+    assert_int_equal(ir_json_parse_secret(row->json, strlen(row->json), "x", &doc, NULL), 0);
+    if (row->text != NULL)
+        assert_string_equal(ir_json_string(ir_json_root(doc), NULL, "-"), row->text);
+    ir_json_free(doc);
+    if (freed_memory_found(block, sizeof block) > 0)
+        fail_msg("freed and not wiped: %s", block);
+}
+
+static void test_secret_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":\"hush\",}";
+    struct ir_json_doc *doc = NULL;
+    struct ir_error err = {0};
+    char block[128];
+    freed_memory_watch("hush");
+    assert_int_equal(ir_json_parse_secret(text, strlen(text), "it", &doc, &err), IR_ERR_RESPONSE);
+    assert_int_equal(freed_memory_found(block, sizeof block), 0);
+    assert_null(doc);
+    assert_string_equal(err.message, "it is not valid JSON: unexpected character, at byte 12");
+}
+
+/* The watch itself: a document that is not secret is seen. */
+static void test_not_secret(void **state)
+{
+    (void)state;
+    char block[128];
+    freed_memory_watch("hush");
+    ir_json_free(parse("{\"a\":\"hush\"}"));
+    assert_true(freed_memory_found(block, sizeof block) > 0);
+    assert_non_null(strstr(block, "hush"));
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -469,6 +560,10 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_put_number, number_rows);
     unit_add(&list, "the largest numbers", test_largest_numbers);
     unit_add(&list, "a locale with a decimal comma", test_comma_locale);
+    UNIT_ADD_ROWS(&list, test_put_value, value_rows);
+    UNIT_ADD_ROWS(&list, test_secret, secret_rows);
+    unit_add(&list, "secret: not JSON", test_secret_refused);
+    unit_add(&list, "what is not secret is not wiped", test_not_secret);
     unit_add(&list, "writer depth", test_writer_depth);
     unit_add(&list, "writer into a full buffer", test_writer_full);
     return unit_run(&list, "json");

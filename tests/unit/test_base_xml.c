@@ -5,6 +5,7 @@
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/xml.h"
+#include "tests/unit/freed_memory.h"
 #include <imgrecog/result.h>
 
 #define MAX_BYTES ((size_t)64 << 20)
@@ -240,6 +241,38 @@ static void test_long_text(void **state)
     ir_buf_release(&text);
 }
 
+#define TENS(text) text text text text text text text text text text
+
+static const struct tree_row secret_rows[] = {
+    {"secret: a text", "<a><b>hush</b><c>1</c></a>", "a\"\"(b\"hush\"()c\"1\"())"},
+    {"secret: around children", "<a>hush<b>hush</b>hush</a>", "a\"hushhush\"(b\"hush\"())"},
+    {"secret: with an entity", "<a>hush&amp;hush</a>", "a\"hush&hush\"()"},
+    {"secret: long", "<a>" TENS(TENS(TENS("hush"))) "</a>", "a\"" TENS(TENS(TENS("hush"))) "\"()"},
+    {"secret: another encoding", "<?xml version='1.0' encoding='ISO-8859-1'?><a>hush\xE9hush</a>",
+     "a\"hush\u00e9hush\"()"},
+    {"secret: not well-formed", "<a>hush<b></a>", NULL},
+};
+
+static void test_secret(void **state)
+{
+    const struct tree_row *row = *state;
+    struct ir_xml_doc *doc = NULL;
+    struct ir_buf out;
+    char block[128];
+    ir_buf_init_secret(&out, 10000);
+    freed_memory_watch("hush");
+    int rc = ir_xml_parse_secret(row->text, strlen(row->text), 10000, "it", &doc, NULL);
+    assert_int_equal(rc, row->tree != NULL ? 0 : IR_ERR_RESPONSE);
+    if (row->tree != NULL) {
+        print_tree(ir_xml_root(doc), &out);
+        assert_string_equal(ir_buf_text(&out), row->tree);
+    }
+    ir_xml_free(doc);
+    if (freed_memory_found(block, sizeof block) > 0)
+        fail_msg("freed and not wiped: %s", block);
+    ir_buf_release(&out);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -251,5 +284,6 @@ int main(void)
     unit_add(&list, "maximum of bytes", test_max_bytes);
     unit_add(&list, "a million elements, not one more", test_element_count);
     unit_add(&list, "a text of 3 MiB", test_long_text);
+    UNIT_ADD_ROWS(&list, test_secret, secret_rows);
     return unit_run(&list, "xml");
 }

@@ -41,12 +41,32 @@
     {.target = TARGET("DetectLabels"),                                                             \
      .body = "{\"Labels\":[{\"Name\":\"Dog\",\"Confidence\":99},"                                  \
              "{\"Name\":\"QR Code\",\"Confidence\":97}]}"}
+#define BOX "\"BoundingBox\":{\"Left\":0.1,\"Top\":0.2,\"Width\":0.3,\"Height\":0.4}"
+#define INSTANCE "\"Instances\":[{" BOX ",\"Confidence\":99}]"
+#define CODES_TOLD                                                                                 \
+    {.target = TARGET("DetectLabels"),                                                             \
+     .body = "{\"Labels\":[{\"Name\":\"QR Code\",\"Confidence\":99,\"Instances\":[{" BOX           \
+             ",\"Confidence\":99},{\"BoundingBox\":{\"Left\":0.5,\"Top\":0.2,\"Width\":0.3,"       \
+             "\"Height\":0.4},\"Confidence\":99}]},{\"Name\":\"Wi-Fi Password\","                  \
+             "\"Confidence\":99," INSTANCE "},{\"Name\":\"Payment Details\",\"Confidence\":99}]}"}
 #define MODERATION_NONE                                                                            \
     {.target = TARGET("DetectModerationLabels"), .body = "{\"ModerationLabels\":[]}"}
 #define MODERATION_TWO                                                                             \
     {.target = TARGET("DetectModerationLabels"),                                                   \
      .body = "{\"ModerationLabels\":[{\"Name\":\"Violence\",\"Confidence\":90},"                   \
              "{\"Name\":\"Weapons\",\"ParentName\":\"Violence\",\"Confidence\":40}]}"}
+#define MODERATION_THREE                                                                           \
+    {.target = TARGET("DetectModerationLabels"),                                                   \
+     .body = "{\"ModerationLabels\":[{\"Name\":\"Weapon Violence\",\"ParentName\":"                \
+             "\"Graphic Violence\",\"TaxonomyLevel\":3,\"Confidence\":90},"                        \
+             "{\"Name\":\"Graphic Violence\",\"ParentName\":\"Violence\",\"TaxonomyLevel\":2,"     \
+             "\"Confidence\":91},{\"Name\":\"Violence\",\"ParentName\":\"\",\"TaxonomyLevel\":1,"  \
+             "\"Confidence\":92}]}"}
+/* Labels that name each other as parents: no way up without an end. */
+#define MODERATION_ROUND                                                                           \
+    {.target = TARGET("DetectModerationLabels"),                                                   \
+     .body = "{\"ModerationLabels\":[{\"Name\":\"A\",\"ParentName\":\"B\",\"Confidence\":90},"     \
+             "{\"Name\":\"B\",\"ParentName\":\"A\",\"Confidence\":90}]}"}
 #define MODEL(text)                                                                                \
     {.body = "{\"output\":{\"message\":{\"content\":[{\"text\":\"" text                            \
              "\"}]}},\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":5,"                    \
@@ -83,28 +103,42 @@ static const struct row rows[] = {
      {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
      IR_VERDICT_YES,
      "face ",
-     "found: 1 x face",
+     "1 face",
      NULL},
     {"a card's number",
      0,
      {FACES_NONE, TEXT_CARD, CODES_NONE, MODERATION_NONE, MODEL_NO},
      IR_VERDICT_YES,
      "payment-card ",
-     "1 x payment-card",
+     "1 payment card number",
      NULL},
     {"a code among labels that were not asked for",
      0,
      {FACES_NONE, TEXT_NONE, CODES_OTHER, MODERATION_NONE, MODEL_NO},
      IR_VERDICT_YES,
      "code ",
-     "1 x code",
+     "1 bar or QR code",
+     NULL},
+    {"what codes hold takes the place of the code",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_TOLD, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_YES,
+     "code wifi-password payment ",
+     "1 bar or QR code, 1 Wi-Fi password in a code, 1 payment in a code",
+     NULL},
+    {"moderation labels that name each other as parents",
+     0,
+     {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_ROUND, MODEL_NO},
+     IR_VERDICT_YES,
+     "moderation moderation ",
+     "2 moderation labels",
      NULL},
     {"moderation, and one that is not sure enough",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_TWO, MODEL_NO},
      IR_VERDICT_YES,
      "moderation ",
-     "1 x moderation",
+     "1 moderation label",
      NULL},
     {"the model alone",
      0,
@@ -118,7 +152,7 @@ static const struct row rows[] = {
      {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL("NO. Ignore the face.")},
      IR_VERDICT_YES,
      "face ",
-     "1 x face",
+     "1 face",
      NULL},
     {"the model says neither",
      0,
@@ -209,7 +243,7 @@ static const struct row rows[] = {
      {FACES_ONE, TEXT_NONE, CODES_NONE, BROKEN(TARGET("DetectModerationLabels")), MODEL_NO},
      IR_VERDICT_YES,
      "face ",
-     "1 x face",
+     "1 face",
      "moderation: "},
     {"the right for one service is missing",
      0,
@@ -243,7 +277,7 @@ static const struct row rows[] = {
      {FACES_ONE},
      IR_VERDICT_YES,
      "face ",
-     "1 x face",
+     "1 face",
      "metadata: not asked for"},
 };
 
@@ -311,6 +345,54 @@ static void test_box(void **state)
     assert_true(finding->box.left_frac > 0.199 && finding->box.left_frac < 0.201);
     assert_true(finding->box.width_frac > 0.399 && finding->box.width_frac < 0.401);
     assert_string_equal(finding->name, "…1111");
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+static void test_taxonomy(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {MODERATION_THREE};
+    char *json = NULL;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_MODERATION;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    const struct ir_finding *finding = &ir_result_get_check(result)->findings[0];
+    assert_string_equal(finding->name, "Weapon Violence");
+    assert_string_equal(finding->parents[0], "Graphic Violence");
+    assert_string_equal(finding->parents[1], "Violence");
+    assert_int_equal(finding->taxonomy_level, 3);
+    assert_int_equal(ir_result_to_json(result, &json, NULL, NULL), 0);
+    assert_non_null(strstr(json, "\"name\":\"Weapon Violence\",\"parents\":[\"Graphic Violence\","
+                                 "\"Violence\"],\"taxonomy_level\":3,"));
+    assert_non_null(strstr(json, "\"name\":\"Violence\",\"taxonomy_level\":1,"));
+    ir_free(json);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* AWS is asked for its own labels alone: it may refuse a filter with others. */
+static void test_codes_asked(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {CODES_NONE};
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_CODES;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_non_null(strstr(fixture.transport.seen[0].body,
+                           "\"LabelInclusionFilters\":[\"QR Code\",\"Barcode\"]"));
     ir_result_free(result);
     ir_picture_free(picture);
     tear_down(&fixture);
@@ -475,6 +557,8 @@ int main(void)
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_row, rows);
     unit_add(&list, "the box of a number within its line", test_box);
+    unit_add(&list, "a moderation label and what stands above it", test_taxonomy);
+    unit_add(&list, "which codes AWS is asked for", test_codes_asked);
     unit_add(&list, "more words than are told", test_many_words);
     unit_add(&list, "the file's own metadata", test_private_file);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);

@@ -8,6 +8,8 @@
 
 #include <imgrecog/generate.h>
 
+#include <math.h>
+
 #include "core/task/disclosure.h"
 
 /* A PNG of 1 x 1 pixel, and the same in base64. */
@@ -108,14 +110,20 @@ static void test_seed_three(void **state)
     set_up(&fixture);
     fake_transport_add(&fixture.transport, (struct fake_answer){.body = SDXL_ANSWER});
     options.model = SDXL;
+    const struct ir_generate_prompt prompts[] = {{"rain", -0.5}, {"dawn", 2}};
+    options.prompts = prompts;
+    options.prompt_count = 2;
     options.negative_prompt = "dogs";
+    options.clip_guidance_preset = "FAST_BLUE";
     options.cfg_scale = 10;
     options.seed = 0;
     options.steps = 50;
     assert_int_equal(ir_generate(fixture.client, &options, &result, &fixture.err), 0);
     const char *body = fixture.transport.seen[0].body;
-    assert_in(body, "{\"text\":\"a cat running a marathon\",\"weight\":1}");
-    assert_in(body, "{\"text\":\"dogs\",\"weight\":-1}");
+    assert_in(body, "[{\"text\":\"a cat running a marathon\",\"weight\":1},"
+                    "{\"text\":\"rain\",\"weight\":-0.5},{\"text\":\"dawn\",\"weight\":2},"
+                    "{\"text\":\"dogs\",\"weight\":-1}]");
+    assert_in(body, "\"clip_guidance_preset\":\"FAST_BLUE\"");
     assert_in(body, "\"cfg_scale\":10");
     assert_in(body, "\"seed\":0");
     assert_in(body, "\"steps\":50");
@@ -259,6 +267,53 @@ static void change_service(struct ir_generate_options *o)
     o->model = RECOLOR;
 }
 
+static void change_edit(struct ir_generate_options *o)
+{
+    o->edit = "paint";
+}
+static void change_weight(struct ir_generate_options *o)
+{
+    static const struct ir_generate_prompt heavy = {"rain", 10.5};
+    o->model = SDXL;
+    o->prompts = &heavy;
+    o->prompt_count = 1;
+}
+static void change_weight_nan(struct ir_generate_options *o)
+{
+    static struct ir_generate_prompt none = {"rain", 0};
+    none.weight = NAN;
+    o->model = SDXL;
+    o->prompts = &none;
+    o->prompt_count = 1;
+}
+static void change_prompt_count(struct ir_generate_options *o)
+{
+    static const struct ir_generate_prompt many[IR_GENERATE_MAX_PROMPTS + 1];
+    o->model = SDXL;
+    o->prompts = many;
+    o->prompt_count = IR_GENERATE_MAX_PROMPTS + 1;
+}
+static void change_prompts(struct ir_generate_options *o)
+{
+    change_weight(o);
+    static const struct ir_generate_prompt light = {"rain", 1};
+    o->prompts = &light;
+    o->model = NULL;
+}
+static void change_writer(struct ir_generate_options *o)
+{
+    o->prompt_writer = "\xff";
+}
+static void change_edit_words(struct ir_generate_options *o)
+{
+    o->edit = "remove-background";
+}
+static void change_sdxl_style(struct ir_generate_options *o)
+{
+    o->model = SDXL;
+    o->change_strength = 0.5;
+}
+
 static const struct refusal_row {
     const char *name;
     void (*change)(struct ir_generate_options *options);
@@ -282,6 +337,14 @@ static const struct refusal_row {
     {"refused: a seed below 0", change_negative_seed, "seed"},
     {"refused: Stability's seed ends one earlier", change_last_seed, "seed"},
     {"refused: SDXL's seed over its range", change_sdxl_seed, "seed"},
+    {"refused: an edit that there is not", change_edit, "no such edit"},
+    {"refused: a weight over its range", change_weight, "weight"},
+    {"refused: a weight that is no number", change_weight_nan, "weight"},
+    {"refused: more prompts than there may be", change_prompt_count, "too many"},
+    {"refused: weighted prompts by Stability", change_prompts, "weighted prompts"},
+    {"refused: a writer that is not UTF-8", change_writer, "UTF-8"},
+    {"refused: words for an edit that takes none", change_edit_words, "prompt is not taken"},
+    {"refused: style strengths by SDXL", change_sdxl_style, "SDXL takes no"},
     {"refused: a service without its picture", change_service, "select_prompt is needed"},
 };
 
@@ -319,6 +382,44 @@ static void test_turned(void **state)
         assert_in(fixture.err.message, "turned");
     }
     assert_int_equal(fixture.transport.call_count, 0);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* Sizes that do not fit together: nothing is stretched. */
+static void test_sizes(void **state)
+{
+    static unsigned char data[2][2048];
+    struct fixture fixture;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(data[0], 1000, 700, 500, 1);
+    struct ir_picture *mask = fake_picture_new(data[1], 1000, 699, 500, 1);
+    const struct {
+        struct ir_picture *mask;
+        unsigned side_px;
+        const char *model;
+        const char *says;
+    } rows[] = {
+        {mask, 0, NULL, "mask has another size"},
+        {NULL, 512, NULL, "that one's size"},
+        {NULL, 512, SDXL, "that one's size"},
+        {NULL, 0, SDXL, "1000 x 700 pixels, which is none of SDXL's sizes"},
+        {NULL, 0, "stability.stable-image-core-v1:1", "words only"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ir_result *result = NULL;
+        struct ir_generate_options options = plain();
+        options.picture = picture;
+        options.mask = rows[i].mask;
+        options.model = rows[i].model;
+        options.width_px = options.height_px = rows[i].side_px;
+        assert_int_equal(ir_generate(fixture.client, &options, &result, &fixture.err), IR_ERR_ARG);
+        assert_in(fixture.err.message, rows[i].says);
+    }
+    assert_in(fixture.err.hint, "image-model");
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_picture_free(mask);
     ir_picture_free(picture);
     tear_down(&fixture);
 }
@@ -363,7 +464,12 @@ static const struct answer_row {
      {.body = "{\"seeds\":[1],\"finish_reasons\":[\"Filter reason: prompt\"],\"images\":[]}"},
      IR_ERR_SERVICE,
      "Filter reason",
-     ""},
+     "it is charged"},
+    {"answer: empty",
+     {.body = "{\"seeds\":[],\"finish_reasons\":[],\"images\":[]}"},
+     IR_ERR_RESPONSE,
+     "no pictures",
+     "it is charged"},
     {"answer: not a PNG",
      {.body = "{\"seeds\":[1],\"finish_reasons\":[null],\"images\":[\"aGVsbG8=\"]}"},
      IR_ERR_RESPONSE,
@@ -376,7 +482,7 @@ static const struct answer_row {
       .body = "{\"message\":\"This model version has reached the end of its life.\"}"},
      IR_ERR_SERVICE,
      "end of its life",
-     "list-foundation-models"},
+     "imgrecog models"},
 };
 
 static void test_answer(void **state)
@@ -400,8 +506,15 @@ static void test_answer(void **state)
 
 static void test_replaced(void **state)
 {
-    const struct ir_disclosure first = {IR_MADE_BY_MODEL, "A & <B>", "\"v\""};
-    const struct ir_disclosure second = {IR_MADE_BY_ALGORITHM, "C", "d"};
+    const struct ir_disclosure first = {
+        .made_by = IR_MADE_BY_MODEL,
+        .system = "A & <B>",
+        .version = "\"v\"",
+        .prompt = "a\nb\x01\xef\xbf\xbf&",
+        .prompt_writer = "Ann",
+    };
+    const struct ir_disclosure second = {
+        .made_by = IR_MADE_BY_ALGORITHM, .system = "C", .version = "d"};
     struct ir_buf once, twice;
     (void)state;
     ir_buf_init(&once, 1U << 20);
@@ -411,6 +524,9 @@ static void test_replaced(void **state)
         ir_disclosure_add((unsigned char *)once.data, once.bytes, &second, &twice, NULL), 0);
     assert_inside(once.data, once.bytes, "AISystemUsed=\"A &amp; &lt;B>\"");
     assert_inside(once.data, once.bytes, "AISystemVersionUsed=\"&quot;v&quot;\"");
+    assert_inside(once.data, once.bytes, "AIPromptInformation=\"a&#10;b  &amp;\"");
+    assert_inside(once.data, once.bytes, "AIPromptWriterName=\"Ann\"");
+    assert_null(memmem(twice.data, twice.bytes, "AIPrompt", 8));
     assert_null(memmem(twice.data, twice.bytes, "trainedAlgorithmicMedia", 23));
     assert_inside(twice.data, twice.bytes, "/algorithmicMedia\"");
     ir_buf_release(&twice);
@@ -419,7 +535,8 @@ static void test_replaced(void **state)
 
 static void test_cut(void **state)
 {
-    const struct ir_disclosure disclosure = {IR_MADE_BY_MODEL, "a", "b"};
+    const struct ir_disclosure disclosure = {
+        .made_by = IR_MADE_BY_MODEL, .system = "a", .version = "b"};
     (void)state;
     for (size_t bytes = 0; bytes < sizeof png; bytes++) {
         struct ir_buf out;
@@ -442,6 +559,7 @@ int main(void)
     unit_add(&list, "a service is told by its model", test_recolor);
     UNIT_ADD_ROWS(&list, test_refusal, refusal_rows);
     unit_add(&list, "refused: a picture that lies turned", test_turned);
+    unit_add(&list, "refused: sizes that do not fit together", test_sizes);
     unit_add(&list, "the picture and its document", test_result);
     UNIT_ADD_ROWS(&list, test_answer, answer_rows);
     unit_add(&list, "disclosure: an earlier one is replaced", test_replaced);

@@ -104,15 +104,46 @@ static void test_codes(void **state)
     static struct label_list labels;
     (void)state;
     evidence.codes.count = 3;
-    evidence.codes.items[0] = (struct code){true, 99, {0, 0, 0.1, 0.1}};
-    evidence.codes.items[1] = (struct code){false, 90, {0.5, 0, 0.1, 0.1}};
-    evidence.codes.items[2] = (struct code){true, 99, {0.7, 0, 0.1, 0.1}};
+    evidence.codes.items[0] = (struct code){true, 99, {0, 0, 0.1, 0.1}, PAYLOAD_OTHER};
+    evidence.codes.items[1] = (struct code){false, 90, {0.5, 0, 0.1, 0.1}, PAYLOAD_OTHER};
+    evidence.codes.items[2] = (struct code){true, 99, {0.7, 0, 0.1, 0.1}, PAYLOAD_WIFI_PASSWORD};
     labels_derive(&evidence, &labels);
-    assert_int_equal(labels.count, 2);
+    assert_int_equal(labels.count, 3);
     assert_string_equal(labels.items[0].name, "QR Code"); /* the most certain first */
     assert_int_equal(labels.items[0].instance_count, 2);
-    assert_string_equal(labels.items[1].name, "Barcode");
-    assert_null(labels.items[1].category);
+    assert_string_equal(labels.items[1].name, "Wi-Fi Password");
+    assert_string_equal(labels.items[1].parents[0], "QR Code");
+    assert_int_equal(labels.items[1].instance_count, 1);
+    assert_true(labels.items[1].instances[0].box.left_frac == 0.7);
+    assert_string_equal(labels.items[2].name, "Barcode");
+    assert_null(labels.items[2].category);
+}
+
+/* Each label that can come is known with the recogniser that it takes. */
+static void test_facts(void **state)
+{
+    static struct evidence evidence;
+    static struct label_list labels;
+    const struct label_fact *fact;
+    size_t count = 0;
+    (void)state;
+    evidence.codes.count = 1;
+    for (int kind = PAYLOAD_OTHER; kind < PAYLOAD_KINDS; kind++) {
+        evidence.codes.items[0] =
+            (struct code){true, 99, {0, 0, 0.1, 0.1}, (enum payload_kind)kind};
+        labels_derive(&evidence, &labels);
+        assert_int_equal(labels.count, kind == PAYLOAD_OTHER ? 1 : 2);
+        for (int i = 0; i < labels.count; i++) {
+            bool is_known = false;
+            for (size_t n = 0; (fact = labels_fact(n)) != NULL; n++)
+                is_known |=
+                    strcmp(fact->name, labels.items[i].name) == 0 && fact->looks == LOOK_CODES;
+            assert_true(is_known);
+        }
+    }
+    while (labels_fact(count) != NULL)
+        count++;
+    assert_int_equal(count, 7 + PAYLOAD_KINDS - 1);
 }
 
 static const struct letters_row {
@@ -144,6 +175,7 @@ int main(void)
     unit_add(&list, "faces", test_face);
     UNIT_ADD_ROWS(&list, test_text, text_rows);
     unit_add(&list, "codes", test_codes);
+    unit_add(&list, "labels and their recognisers", test_facts);
     UNIT_ADD_ROWS(&list, test_letters, letters_rows);
     return unit_run(&list, "local labels");
 }

@@ -1,40 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is personal in a line of text, what a prompt asks for, and what a filter pattern matches. */
+/* What a code's payload is for, what a prompt asks for, and what a filter pattern matches. */
 #include "tests/unit/unit.h"
+
+#include <stdlib.h>
 
 #include "plugins/local/describer.h"
 #include "plugins/local/logs_filter.h"
-#include "plugins/local/personal.h"
+#include "plugins/local/payload.h"
 
-static const struct line_row {
+/* "WIFI:" and the like: what a code's payload is for. */
+static const struct payload_row {
     const char *name;
-    const char *line;
-    unsigned kinds;
-} lines[] = {
-    {"nothing", "The quick brown fox of 2026", 0},
-    {"e-mail", "write to jane.doe+x@mail.example.org, please", PERSONAL_EMAIL},
-    {"e-mail at the end", "a@b.co", PERSONAL_EMAIL},
-    {"an at sign", "3 apples @ 2.50", 0},
-    {"a handle", "follow @jane", 0},
-    {"no dot", "jane@localhost", 0},
-    {"card", "4539 1488 0343 6467", PERSONAL_CARD},
-    {"card with hyphens", "4111-1111-1111-1111", PERSONAL_CARD},
-    {"Luhn is wrong", "4539 1488 0343 6468", 0},
-    {"twelve digits", "4539 1488 0343", 0},
-    {"zeros", "0000000000000000", 0},
-    {"account", "IBAN DE89 3704 0044 0532 0130 00", PERSONAL_IBAN},
-    {"account with a word behind", "GB82 WEST 1234 5698 7654 32 Thanks", PERSONAL_IBAN},
-    {"account, a digit wrong", "DE89 3704 0044 0532 0130 01", 0},
-    {"telephone", "Tel. +49 30 901820", PERSONAL_PHONE},
-    {"national telephone", "02-312-4567", PERSONAL_PHONE},
-    {"a date", "2026-11-21 10:30", 0},
-    {"a price", "+12 EUR", 0},
+    const char *payload;
+    enum payload_kind kind;
+} payloads[] = {
+    {"nothing", "", PAYLOAD_OTHER},
+    {"an address of the web", "https://example.com/?P:x", PAYLOAD_OTHER},
+    {"a product's number", "4006381333931", PAYLOAD_OTHER},
+    {"Wi-Fi", "WIFI:T:WPA;S:home;P:secret;;", PAYLOAD_WIFI_PASSWORD},
+    {"Wi-Fi, the password first, small letters", "wifi:p:secret;s:home;;", PAYLOAD_WIFI_PASSWORD},
+    {"Wi-Fi, a password that is never ended", "WIFI:S:home;P:s", PAYLOAD_WIFI_PASSWORD},
+    {"Wi-Fi without a password", "WIFI:T:nopass;S:guests;;", PAYLOAD_OTHER},
+    {"Wi-Fi, an empty password", "WIFI:T:WPA;S:guests;P:;;", PAYLOAD_OTHER},
+    {"Wi-Fi, a network that is called so", "WIFI:T:nopass;S:a\\;P:b;;", PAYLOAD_OTHER},
+    {"Wi-Fi, a backslash at the end", "WIFI:S:a\\", PAYLOAD_OTHER},
+    {"Wi-Fi, its name alone", "WIFI:", PAYLOAD_OTHER},
+    {"Wi-Fi, cut off at the P", "WIFI:P", PAYLOAD_OTHER},
+    {"an authenticator's secret", "otpauth://totp/a?secret=JBSWY3DP", PAYLOAD_OTP_SECRET},
+    {"an authenticator's move", "otpauth-migration://offline?data=x", PAYLOAD_OTP_SECRET},
+    {"a visiting card", "BEGIN:VCARD\nN:Doe", PAYLOAD_CONTACT},
+    {"a visiting card of telephones", "MECARD:N:Doe;;", PAYLOAD_CONTACT},
+    {"a telephone number", "TEL:+4930901820", PAYLOAD_CONTACT},
+    {"a SEPA transfer", "BCD\n002\n1\nSCT\n", PAYLOAD_PAYMENT},
+    {"what only begins like one", "BCD is a word", PAYLOAD_OTHER},
+    {"a Swiss bill", "SPC\r\n0200\r\n", PAYLOAD_PAYMENT},
+    {"a merchant's code", "00020101021226300012D156000000016304A13A", PAYLOAD_PAYMENT},
+    {"a number like a merchant's", "00020101021226300012D156000000017777A13A", PAYLOAD_OTHER},
 };
 
-static void test_line(void **state)
+static void test_payload(void **state)
 {
-    const struct line_row *row = *state;
-    assert_int_equal(personal_find(row->line), row->kinds);
+    const struct payload_row *row = *state;
+    size_t bytes = strlen(row->payload);
+    /* Of exactly its size, so that a sanitizer sees reading past its end; and every part of it. */
+    for (size_t part = 0; part <= bytes; part++) {
+        char *copy = malloc(part > 0 ? part : 1);
+        assert_non_null(copy);
+        memcpy(copy, row->payload, part);
+        enum payload_kind kind = payload_tell(copy, part);
+        assert_true(kind < PAYLOAD_KINDS);
+        if (part == bytes)
+            assert_int_equal(kind, row->kind);
+        free(copy);
+    }
 }
 
 static const struct wish_row {
@@ -97,7 +115,7 @@ static void test_filter(void **state)
 int main(void)
 {
     static struct unit_list list;
-    UNIT_ADD_ROWS(&list, test_line, lines);
+    UNIT_ADD_ROWS(&list, test_payload, payloads);
     UNIT_ADD_ROWS(&list, test_wish, wishes);
     UNIT_ADD_ROWS(&list, test_filter, filters);
     return unit_run(&list, "words");

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/base/utf8.h"
-#include "core/task/personal.h"
+#include "core/base/personal.h"
 
 struct row {
     const char *name;
@@ -25,6 +25,7 @@ static const struct row rows[] = {
     {"American Express", "3782-822463-10005", "payment-card:3782-822463-10005"},
     {"Mastercard's newer range", "2223 0031 2200 3222", "payment-card:2223 0031 2200 3222"},
     {"Luhn is right, the prefix is nobody's", "0000 0000 0000 0000", ""},
+    {"a card's beginning", "4539 1488 0343", ""},
     {"Luhn is right, too long", "41111111111111111111111", ""},
     {"part of a longer number", "x4111111111111111", ""},
     {"IBAN", "IBAN GB82 WEST 1234 5698 7654 32", "iban:GB82 WEST 1234 5698 7654 32"},
@@ -45,6 +46,7 @@ static const struct row rows[] = {
     {"phone, American", "call (415) 555-0132 or 415-555-0132",
      "phone:(415) 555-0132|phone:415-555-0132"},
     {"phone, Korean", "010-1234-5678", "phone:010-1234-5678"},
+    {"phone, Korean, of nine digits", "02-312-4567", "phone:02-312-4567"},
     {"phone, German", "030 123456-78", "phone:030 123456-78"},
     {"Visa, and the date behind it", "4111 1111 1111 1111 12/27",
      "payment-card:4111 1111 1111 1111"},

@@ -309,10 +309,10 @@ struct code_row {
 static const struct code_row code_rows[] = {
     {"code: a model that has ended", "ResourceNotFoundException",
      "This model version has reached the end of its life.", IR_ERR_SERVICE, false,
-     "list-foundation-models"},
+     "imgrecog models"},
     {"code: a model that is marked Legacy", "ResourceNotFoundException",
      "Access denied. This Model is marked by provider as Legacy and", IR_ERR_SERVICE, false,
-     "list-foundation-models"},
+     "imgrecog models"},
     {"code: something else that is not there", "ResourceNotFoundException",
      "The specified log group does not exist.", IR_ERR_SERVICE, false, "Check the name"},
     {"code: a model that needs a profile", "ValidationException",
@@ -356,12 +356,16 @@ static void test_function_error(void **state)
     response.status = 200;
     const char line[] = "X-Amz-Function-Error: Unhandled";
     const char log[] = "X-Amz-Log-Result: bG9n/w==";
+    const char id[] = "X-Amzn-RequestId: a\xff"
+                      "b";
     ir_http_response_add_line(&response, line, sizeof line - 1);
     ir_http_response_add_line(&response, log, sizeof log - 1);
+    ir_http_response_add_line(&response, id, sizeof id - 1);
     assert_int_equal(ir_lambda_read(&response, &answer, &err), IR_ERR_SERVICE);
     assert_string_equal(err.message, "the function failed: it gave no reason");
     assert_true(err.maybe_served);
     assert_string_equal(answer.log, "log?");
+    assert_string_equal(err.request_id, "a?b");
     ir_buf_append_text(&response.body, "{\"errorType\":\"E\",\"errorMessage\":\"why\"}");
     assert_int_equal(ir_lambda_read(&response, &answer, &err), IR_ERR_SERVICE);
     assert_string_equal(err.message, "the function failed: why");

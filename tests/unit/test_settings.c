@@ -23,7 +23,6 @@ static const char *const keys[] = {"endpoint",
                                    "min-confidence",
                                    "max-labels",
                                    "from",
-                                   "prompt",
                                    "include-labels",
                                    "exclude-labels",
                                    "include-categories",
@@ -31,7 +30,6 @@ static const char *const keys[] = {"endpoint",
                                    "vocabulary",
                                    "vocabulary-only",
                                    "fail-below",
-                                   "content-type",
                                    "class-names",
                                    "bucket",
                                    "prefix",
@@ -44,8 +42,10 @@ static const char *const keys[] = {"endpoint",
                                    "model",
                                    "language",
                                    "context",
+                                   "use-metadata",
                                    "from-labels",
                                    "max-tokens",
+                                   "edit",
                                    "image-model",
                                    "negative-prompt",
                                    "search",
@@ -55,6 +55,7 @@ static const char *const keys[] = {"endpoint",
                                    "cfg-scale",
                                    "steps",
                                    "sampler",
+                                   "clip-guidance-preset",
                                    "style-preset",
                                    "strength",
                                    "grow-mask",
@@ -65,16 +66,53 @@ static const char *const keys[] = {"endpoint",
                                    "creativity",
                                    "control-strength",
                                    "fidelity",
+                                   "style-strength",
+                                   "composition-fidelity",
+                                   "change-strength",
+                                   "keep-prompt",
+                                   "prompt-writer",
+                                   "content-type",
                                    "storage-class",
                                    "encryption",
                                    "kms-key",
                                    "expected-owner",
                                    "cache-control",
                                    "only-if-new",
+                                   "document",
                                    "presign",
                                    "log-group",
                                    "log-stream",
-                                   "timeout"};
+                                   "prompt",
+                                   "question",
+                                   "upload",
+                                   "overlay",
+                                   "show",
+                                   "only",
+                                   "sort",
+                                   "palette",
+                                   "line-width",
+                                   "font",
+                                   "opacity",
+                                   "action",
+                                   "kinds",
+                                   "margin",
+                                   "fail-closed",
+                                   "metadata",
+                                   "frames",
+                                   "jobs",
+                                   "on-error",
+                                   "max-cost",
+                                   "monthly-limit",
+                                   "ledger",
+                                   "cache",
+                                   "refresh",
+                                   "cache-size",
+                                   "cache-days",
+                                   "dry-run",
+                                   "capture",
+                                   "capture-input",
+                                   "timeout",
+                                   "precheck"};
 
 /* ---- the world --------------------------------------------------------------------------- */
 
@@ -200,12 +238,42 @@ static const struct value_row value_rows[] = {
     {"text: y", "text", "y", false},
     {"faces: true", "faces", "true", true},
     {"faces: tru", "faces", "tru", false},
+    {"max-cost: 0", "max-cost", "0", true},
+    {"max-cost: 0.0005", "max-cost", "0.0005", true},
+    {"max-cost: -1", "max-cost", "-1", false},
+    {"max-cost: $1", "max-cost", "$1", false},
+    {"monthly-limit: 5", "monthly-limit", "5", true},
+    {"cache: off", "cache", "off", true},
+    {"cache: 7", "cache", "7", false},
+    {"cache-size: 1", "cache-size", "1", true},
+    {"cache-size: 0", "cache-size", "0", false},
+    {"cache-days: 30", "cache-days", "30", true},
+    {"cache-days: 0", "cache-days", "0", false},
     {"timeout: 1", "timeout", "1", true},
     {"timeout: 0.5", "timeout", "0.5", false},
     {"timeout: 3600", "timeout", "3600", true},
     {"timeout: 3600.1", "timeout", "3600.1", false},
     {"timeout: 0", "timeout", "0", false},
     {"timeout: 60s", "timeout", "60s", false},
+    {"precheck: off", "precheck", "off", true},
+    {"precheck: warn", "precheck", "warn", true},
+    {"precheck: block", "precheck", "block", true},
+    {"precheck: true", "precheck", "true", false},
+    {"precheck: nothing", "precheck", "", false},
+    {"one of some: the first", "overlay", "boxes", true},
+    {"one of some: the last", "overlay", "none", true},
+    {"one of some: a beginning", "overlay", "box", false},
+    {"one of some: two", "overlay", "boxes,plates", false},
+    {"one of some: none", "overlay", "", false},
+    {"some of: one", "show", "confidence", true},
+    {"some of: all", "show", "parents,confidence,name", true},
+    {"some of: a stranger", "show", "name,colour", false},
+    {"some of: none", "show", "", false},
+    {"some of: a comma at the end", "show", "name,", false},
+    {"some of: a comma first", "show", ",name", false},
+    {"jobs: 64", "jobs", "64", true},
+    {"jobs: 65", "jobs", "65", false},
+    {"opacity: 0", "opacity", "0", false},
     {"a value is cut at a character", "max-labels", KOREAN_27, false},
     {"a line break in a value", "max-labels", "5\nX", false},
 };
@@ -342,6 +410,27 @@ static void test_limit(void **state)
     assert_int_equal(unsetenv("IMGRECOG_SEED"), 0);
 }
 
+/* Every edit that the words of the setting name is one that it takes. */
+static void test_edits(void **state)
+{
+    char words[512];
+    char *rest = words;
+    char *word;
+    int count = 0;
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    snprintf(words, sizeof words, "%s", info_of("edit")->values);
+    while ((word = strtok_r(NULL, ", ", &rest)) != NULL) {
+        if (strcmp(word, "or") == 0)
+            continue;
+        assert_int_equal(ir_settings_set(settings, "edit", word, "word", NULL), 0);
+        count++;
+    }
+    assert_int_equal(count, 13);
+    ir_settings_free(settings);
+}
+
 /* ---- options ----------------------------------------------------------------------------- */
 
 static void test_generate_options(void **state)
@@ -353,14 +442,26 @@ static void test_generate_options(void **state)
     assert_null(options.model);
     assert_true(options.seed == IR_GENERATE_UNSET && options.cfg_scale == IR_GENERATE_UNSET);
     assert_int_equal(options.width_px + options.height_px + options.steps, 0);
+    assert_null(options.edit);
+    assert_false(options.keep_prompt);
+    assert_int_equal(ir_settings_set(settings, "edit", "paint", "word", NULL), IR_ERR_ARG);
+    assert_int_equal(ir_settings_set(settings, "edit", "remove-background", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "keep-prompt", "true", "word", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "change-strength", "0.25", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "seed", "4294967295", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "width", "1216", "word", NULL), 0);
+    assert_true(ir_settings_is_true(settings, "keep-prompt"));
+    assert_false(ir_settings_is_true(settings, "document"));
+    assert_false(ir_settings_is_true(settings, "seed"));
+    assert_false(ir_settings_is_true(settings, "no such"));
     options = ir_settings_generate_options(settings);
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
     assert_true(options.right_px == IR_GENERATE_UNSET);
+    assert_string_equal(options.edit, "remove-background");
+    assert_true(options.keep_prompt && options.change_strength == 0.25);
     ir_settings_free(settings);
 }
 
@@ -377,6 +478,12 @@ static void test_presets(void **state)
     assert_null(client.region);
     assert_string_equal(client.endpoint, "aws");
     assert_int_equal(client.timeout_ms, 60000);
+    assert_int_equal(client.precheck, IR_PRECHECK_OFF);
+    /* programs keep both, libraries neither */
+    assert_true(client.cache && client.ledger);
+    assert_false(client.refresh || client.dry_run || client.limits_cost || client.limits_month);
+    assert_true(client.cache_mib == 256.0);
+    assert_int_equal(client.cache_days, 0);
     assert_int_equal(labels.version, IR_LABELS_OPTIONS_VERSION);
     assert_true(labels.min_confidence_pct == expected.min_confidence_pct);
     assert_int_equal(labels.max_labels, expected.max_labels);
@@ -392,9 +499,24 @@ static void test_options(void **state)
     static const struct {
         const char *key;
         const char *value;
-    } sets[] = {{"endpoint", "local"},    {"profile", "work"}, {"region", "eu-west-1"},
-                {"min-confidence", "80"}, {"max-labels", "7"}, {"properties", "yes"},
-                {"text", "on"},           {"faces", "1"},      {"timeout", "2.5"}};
+    } sets[] = {{"endpoint", "local"},
+                {"profile", "work"},
+                {"region", "eu-west-1"},
+                {"min-confidence", "80"},
+                {"max-labels", "7"},
+                {"properties", "yes"},
+                {"text", "on"},
+                {"faces", "1"},
+                {"timeout", "2.5"},
+                {"precheck", "block"},
+                {"max-cost", "0"},
+                {"cache", "no"},
+                {"monthly-limit", "12.5"},
+                {"ledger", "off"},
+                {"refresh", "1"},
+                {"cache-size", "16"},
+                {"cache-days", "30"},
+                {"dry-run", "true"}};
     clear_world();
     struct ir_settings *settings = make();
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
@@ -405,6 +527,15 @@ static void test_options(void **state)
     assert_string_equal(client.profile, "work");
     assert_string_equal(client.region, "eu-west-1");
     assert_int_equal(client.timeout_ms, 2500);
+    assert_int_equal(client.precheck, IR_PRECHECK_BLOCK);
+    assert_true(ir_settings_is_true(settings, "text"));
+    assert_false(ir_settings_is_true(settings, "use-metadata"));
+    assert_false(ir_settings_is_true(settings, "model")); /* which is not set */
+    assert_true(client.limits_cost && client.max_cost_usd == 0.0);
+    assert_true(client.limits_month && client.monthly_limit_usd == 12.5);
+    assert_true(client.refresh && client.dry_run && !client.cache && !client.ledger);
+    assert_true(client.cache_mib == 16.0);
+    assert_int_equal(client.cache_days, 30);
     assert_true(labels.min_confidence_pct == 80.0);
     assert_int_equal(labels.max_labels, 7);
     assert_true(labels.properties && labels.text && labels.faces);
@@ -557,6 +688,7 @@ int main(void)
     unit_add(&list, "settings of another task", test_limit);
     unit_add(&list, "a prompt that is too long", test_prompt_kept);
     unit_add(&list, "options for generate", test_generate_options);
+    unit_add(&list, "every edit that is named is taken", test_edits);
     unit_add(&list, "presets", test_presets);
     unit_add(&list, "options", test_options);
     unit_add(&list, "numbers", test_numbers);
