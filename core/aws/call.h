@@ -38,8 +38,9 @@ void ir_aws_release(struct ir_aws *aws);
 
 enum ir_auth {
     IR_AUTH_SIGV4,
-    IR_AUTH_NONE,   /* AssumeRoleWithWebIdentity, for one: the request carries its own proof */
-    IR_AUTH_BEARER, /* AWS_BEARER_TOKEN_BEDROCK, where it is set; else SigV4 */
+    IR_AUTH_NONE, /* AssumeRoleWithWebIdentity, for one: the request carries its own proof */
+    /* AWS_BEARER_TOKEN_BEDROCK, where it is set and signatures are not preferred; else SigV4 */
+    IR_AUTH_BEARER,
 };
 
 /* 30 of an object's metadata (S3 takes 2 KB of them) and all others that an upload may have. */

@@ -101,7 +101,8 @@ static int find_credentials(struct ir_call *call, struct ir_error *err)
     if (call->request->auth == IR_AUTH_NONE)
         return 0;
     bool is_embedded = ir_endpoint_is_embedded(aws->endpoint_setting);
-    if (call->request->auth == IR_AUTH_BEARER && !is_embedded) {
+    if (call->request->auth == IR_AUTH_BEARER && !is_embedded &&
+        !ir_aws_config_prefers_signature(&aws->config)) {
         call->bearer_token = ir_world_getenv(aws->world, "AWS_BEARER_TOKEN_BEDROCK");
         if (call->bearer_token != NULL)
             return ir_credentials_is_plain(call->bearer_token) ? 0 : fail_bearer_token(err);

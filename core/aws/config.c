@@ -225,6 +225,24 @@ bool ir_aws_config_is_true(const struct ir_aws_config *config, const char *varia
     return text != NULL && strcasecmp(text, "true") == 0;
 }
 
+/* Schemes that are neither of the two are none of ours, and passed over as other SDKs do. */
+bool ir_aws_config_prefers_signature(const struct ir_aws_config *config)
+{
+    static const char separators[] = ", \t";
+    const char *scheme =
+        ir_aws_config_lookup(config, "AWS_AUTH_SCHEME_PREFERENCE", "auth_scheme_preference");
+    while (scheme != NULL && *scheme != '\0') {
+        size_t chars = strcspn(scheme, separators);
+        if (chars == strlen("sigv4") && strncmp(scheme, "sigv4", chars) == 0)
+            return true;
+        if (chars == strlen("httpBearerAuth") && strncmp(scheme, "httpBearerAuth", chars) == 0)
+            return false;
+        scheme += chars;
+        scheme += strspn(scheme, separators);
+    }
+    return false;
+}
+
 static int load_values(struct ir_aws_config *config, const char *region, struct ir_error *err)
 {
     int rc = load_region(config, region, err);

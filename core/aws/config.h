@@ -63,6 +63,8 @@ bool ir_aws_is_region(const char *text);
 /* Whether ir_aws_config_lookup gives "true", in any case. */
 bool ir_aws_config_is_true(const struct ir_aws_config *config, const char *variable,
                            const char *key);
+/* Whether AWS_AUTH_SCHEME_PREFERENCE, a list, names signatures and no bearer token before them. */
+bool ir_aws_config_prefers_signature(const struct ir_aws_config *config);
 /*
  * The environment's value, else the config file's; NULL when neither is set. `variable` may be
  * NULL. Borrowed.

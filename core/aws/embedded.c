@@ -28,7 +28,6 @@
 #define SERVICE "imgrecog-local"
 #define PROGRAM_NAME "imgrecog-local"
 #define POLL_MS 20
-#define MAX_PATH_BYTES 4096
 
 static const char *environment(const char *name)
 {
@@ -122,13 +121,14 @@ bool ir_embedded_listens(const char *socket_path)
 }
 
 /* The first folder of PATH that holds the program. */
-static bool find_on_path(char out[MAX_PATH_BYTES])
+static bool find_on_path(char out[IR_EMBEDDED_PROGRAM_BYTES])
 {
     const char *path = environment("PATH");
     while (path != NULL && *path != '\0') {
         size_t bytes = strcspn(path, ":");
-        int chars = snprintf(out, MAX_PATH_BYTES, "%.*s/%s", (int)bytes, path, PROGRAM_NAME);
-        if (bytes > 0 && chars > 0 && chars < MAX_PATH_BYTES && access(out, X_OK) == 0)
+        int chars =
+            snprintf(out, IR_EMBEDDED_PROGRAM_BYTES, "%.*s/%s", (int)bytes, path, PROGRAM_NAME);
+        if (bytes > 0 && chars > 0 && chars < IR_EMBEDDED_PROGRAM_BYTES && access(out, X_OK) == 0)
             return true;
         path += bytes;
         if (*path == ':')
@@ -137,18 +137,18 @@ static bool find_on_path(char out[MAX_PATH_BYTES])
     return false;
 }
 
-static int find_program(char out[MAX_PATH_BYTES], struct ir_error *err)
+int ir_embedded_find_program(char out[IR_EMBEDDED_PROGRAM_BYTES], struct ir_error *err)
 {
     const char *given = environment("IMGRECOG_LOCAL");
     if (given != NULL)
-        snprintf(out, MAX_PATH_BYTES, "%s", given);
+        snprintf(out, IR_EMBEDDED_PROGRAM_BYTES, "%s", given);
     else
-        snprintf(out, MAX_PATH_BYTES, "%s/%s", IR_LIBEXEC_DIR, PROGRAM_NAME);
+        snprintf(out, IR_EMBEDDED_PROGRAM_BYTES, "%s/%s", IR_LIBEXEC_DIR, PROGRAM_NAME);
     if (access(out, X_OK) == 0)
         return 0;
-    char elsewhere[MAX_PATH_BYTES];
+    char elsewhere[IR_EMBEDDED_PROGRAM_BYTES];
     if (given == NULL && find_on_path(elsewhere)) {
-        ir_text_copy(out, MAX_PATH_BYTES, elsewhere);
+        ir_text_copy(out, IR_EMBEDDED_PROGRAM_BYTES, elsewhere);
         return 0;
     }
     int rc = ir_fail(err, IR_ERR_NET, "the program is not at %s%s", out,
@@ -242,8 +242,8 @@ int ir_embedded_ensure(const char *socket_path, long timeout_ms, const struct ir
         return 0;
     if (ir_cancel_is_set(cancel))
         return fail_cancelled(err);
-    char program[MAX_PATH_BYTES];
-    int rc = find_program(program, err);
+    char program[IR_EMBEDDED_PROGRAM_BYTES];
+    int rc = ir_embedded_find_program(program, err);
     if (rc != 0)
         return rc;
     rc = start_detached(program, socket_path, err);

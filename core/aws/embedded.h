@@ -34,6 +34,15 @@
 #define IR_EMBEDDED_LABEL_CONTACT "Contact Card"
 #define IR_EMBEDDED_LABEL_PAYMENT "Payment Details"
 
+/* A header of its list of models: the languages that it reads text in, "eng+kor". */
+#define IR_EMBEDDED_LANGUAGES_HEADER "x-imgrecog-languages"
+
+#define IR_EMBEDDED_PROGRAM_BYTES 4096
+/* The program that would be started: $IMGRECOG_LOCAL, else the installed place, else PATH.
+ * IR_ERR_NET: there is none; the message says where it was looked for. */
+IR_MUST_CHECK int ir_embedded_find_program(char out[IR_EMBEDDED_PROGRAM_BYTES],
+                                           struct ir_error *err);
+
 #define IR_EMBEDDED_PATH_BYTES 108 /* sun_path */
 
 /*

@@ -181,6 +181,43 @@ static void write_first_part(const struct ir_aws_config *config, const struct ir
                  is_dualstack && service->has_s3_paths ? ".dualstack" : "");
 }
 
+/*
+ * Hosts of a global service and the regions that sign for it, by the regions' partition. Source:
+ * botocore's rules of IAM. Dual-stack hosts and other partitions are not asked.
+ */
+static const struct {
+    const char *region_prefix;
+    const char *host_end; /* behind the service's prefix */
+    const char *region;
+} global_hosts[] = {
+    {"cn-", ".cn-north-1.amazonaws.com.cn", "cn-north-1"},
+    {"us-gov-", ".us-gov.amazonaws.com", "us-gov-west-1"},
+    {"eusc-", NULL, NULL},
+    {"us-iso", NULL, NULL},
+    {"eu-isoe-", NULL, NULL},
+    {"", ".amazonaws.com", "us-east-1"},
+};
+
+static int resolve_global(const struct ir_aws_config *config, const struct ir_service *service,
+                          struct ir_endpoint *out, struct ir_error *err)
+{
+    size_t i = 0;
+    while (!starts_with(config->region, global_hosts[i].region_prefix))
+        i++;
+    if (global_hosts[i].host_end == NULL) {
+        ir_fail(err, IR_ERR_ARG, "its host for the region %s is not known", config->region);
+        ir_error_set_service(err, service->title);
+        return IR_ERR_ARG;
+    }
+    bool has_fips_host = config->use_fips && !is_gov(config->region);
+    snprintf(out->host, sizeof out->host, "%s%s%s", service->host_prefix,
+             has_fips_host ? "-fips" : "", global_hosts[i].host_end);
+    snprintf(out->base_url, sizeof out->base_url, "https://%s", out->host);
+    ir_text_copy(out->region, sizeof out->region, global_hosts[i].region);
+    out->is_aws = true;
+    return 0;
+}
+
 static void resolve_aws(const struct ir_aws_config *config, const struct ir_service *service,
                         struct ir_endpoint *out)
 {
@@ -360,7 +397,9 @@ int ir_endpoint_resolve(const struct ir_aws_config *config, const struct ir_serv
         /* A wrong address is told first: it is what the user wrote. */
         if (rc == 0 && config->region == NULL)
             rc = fail_no_region(service, err);
-        if (rc == 0 && url == NULL)
+        if (rc == 0 && url == NULL && service->is_global)
+            rc = resolve_global(config, service, &found, err);
+        else if (rc == 0 && url == NULL)
             resolve_aws(config, service, &found);
     }
     if (rc == 0)

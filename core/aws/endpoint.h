@@ -21,6 +21,7 @@ struct ir_service {
     /* Where the dual-stack host is FIPS's in any case, told in the same way. */
     const char *dualstack_fips_region;
     bool has_s3_paths; /* signed and addressed by S3's rules */
+    bool is_global;    /* IAM: one host for all regions of a partition */
 };
 
 extern const struct ir_service ir_service_rekognition;
@@ -28,6 +29,7 @@ extern const struct ir_service ir_service_bedrock;
 extern const struct ir_service ir_service_bedrock_runtime;
 extern const struct ir_service ir_service_cloudwatch_logs;
 extern const struct ir_service ir_service_execute_api;
+extern const struct ir_service ir_service_iam;
 extern const struct ir_service ir_service_lambda;
 extern const struct ir_service ir_service_s3;
 extern const struct ir_service ir_service_sagemaker_runtime;

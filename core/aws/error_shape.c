@@ -124,20 +124,6 @@ static void copy_code(const char *text, char *out, size_t out_bytes)
     out[bytes] = '\0';
 }
 
-/* A header's value as text: a server may send any byte there. What is not UTF-8 becomes '?'. */
-static void copy_header(const struct ir_http_response *response, const char *name, char *out,
-                        size_t out_bytes)
-{
-    ir_http_response_header(response, name, out, out_bytes);
-    size_t bytes = strlen(out);
-    for (size_t at = 0; at < bytes;) {
-        size_t width = ir_utf8_next(out + at, bytes - at);
-        if (width == 0)
-            out[at++] = '?';
-        at += width;
-    }
-}
-
 /* What services repeat of a request and nobody else must see; from the first on, all is left out.
  */
 static const char *const repeated[] = {
@@ -267,7 +253,7 @@ static void describe_foreign_answer(const struct ir_http_response *response,
                                     struct ir_error *parsed)
 {
     char type[64];
-    copy_header(response, "content-type", type, sizeof type);
+    ir_http_response_text(response, "content-type", type, sizeof type);
     if (response->status >= 300 && response->status < 400)
         snprintf(parsed->message, sizeof parsed->message,
                  "the answer is a redirect, which is not followed");
@@ -366,10 +352,12 @@ int ir_error_from_response(const struct ir_service *service,
     struct ir_error parsed = {.code = IR_ERR_SERVICE, .http_status = response->status};
     char type[128];
     snprintf(parsed.service, sizeof parsed.service, "%s", service->title);
-    copy_header(response, "x-amzn-requestid", parsed.request_id, sizeof parsed.request_id);
+    ir_http_response_text(response, "x-amzn-requestid", parsed.request_id,
+                          sizeof parsed.request_id);
     if (parsed.request_id[0] == '\0')
-        copy_header(response, "x-amz-request-id", parsed.request_id, sizeof parsed.request_id);
-    copy_header(response, "x-amzn-errortype", type, sizeof type);
+        ir_http_response_text(response, "x-amz-request-id", parsed.request_id,
+                              sizeof parsed.request_id);
+    ir_http_response_text(response, "x-amzn-errortype", type, sizeof type);
     copy_code(type, parsed.aws_code, sizeof parsed.aws_code);
     bool is_aws = read_json(response, &parsed) || parsed.aws_code[0] != '\0';
     if (service->has_s3_paths && response->body.bytes == 0)

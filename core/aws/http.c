@@ -13,6 +13,7 @@
 #include "core/base/base64.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/utf8.h"
 
 #define HASH_CHUNK_BYTES (48U * 1024)
 
@@ -271,5 +272,18 @@ void ir_http_response_header(const struct ir_http_response *response, const char
             return;
         }
         line = end + 1;
+    }
+}
+
+void ir_http_response_text(const struct ir_http_response *response, const char *name, char *out,
+                           size_t out_bytes)
+{
+    ir_http_response_header(response, name, out, out_bytes);
+    size_t bytes = strlen(out);
+    for (size_t at = 0; at < bytes;) {
+        size_t width = ir_utf8_next(out + at, bytes - at);
+        if (width == 0)
+            out[at++] = '?';
+        at += width;
     }
 }

@@ -118,6 +118,11 @@ void ir_http_response_add_line(struct ir_http_response *response, const char *li
 void ir_http_response_header(const struct ir_http_response *response, const char *name, char *out,
                              size_t out_bytes);
 
+/* The same as text for an error: a server may send any byte there, and what is not UTF-8 becomes
+ * '?'. */
+void ir_http_response_text(const struct ir_http_response *response, const char *name, char *out,
+                           size_t out_bytes);
+
 /*
  * What carries requests. perform: 0 when an answer came, whatever its status; else IR_ERR_NET,
  * IR_ERR_TIMEOUT, IR_ERR_CANCELLED, IR_ERR_TOO_LARGE, IR_ERR_RESPONSE (what answers does not speak

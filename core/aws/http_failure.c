@@ -171,6 +171,8 @@ static enum ir_http_reason find_reason(const struct ir_http_failure *failure)
         return find_late_reason(failure);
     case IR_HTTP_LINE:
         return find_line_reason(failure);
+    case IR_HTTP_NO_HOST: /* behind a proxy only the proxy's own name is looked up here */
+        return has_proxy ? IR_HTTP_PROXY_BAD : IR_HTTP_NO_HOST;
     case IR_HTTP_SLOW:
         return has_proxy ? IR_HTTP_PROXY_UNREACHABLE : IR_HTTP_CONNECT_STALLED;
     case IR_HTTP_UNREACHABLE:

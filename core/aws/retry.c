@@ -42,6 +42,7 @@ static const char *const transient_codes[] = {
     "InternalServerError",
     "InternalServerException",
     "ServiceUnavailableException",
+    "IDPCommunicationError",  /* STS: the identity provider did not answer it */
     "ModelNotReadyException", /* Bedrock, with 429; its model says that it is no throttling */
 };
 

@@ -113,6 +113,12 @@ static const char *system_getenv(void *context, const char *name)
     return getenv(name);
 }
 
+static const char *const *system_environment(void *context)
+{
+    (void)context;
+    return (const char *const *)environ;
+}
+
 /* `doing` is "read" or "write". */
 static int fail_file(struct ir_error *err, const char *doing, const char *path, int error_number)
 {
@@ -218,6 +224,7 @@ const struct ir_world *ir_world_system(void)
         .sleep_ms = system_sleep_ms,
         .chance = system_chance,
         .getenv = system_getenv,
+        .environment = system_environment,
         .read_file = system_read_file,
         .write_private_file = system_write_private_file,
     };

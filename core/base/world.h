@@ -21,6 +21,8 @@ struct ir_world {
     bool (*sleep_ms)(void *context, long ms, const struct ir_cancel *cancel);
     double (*chance)(void *context);                        /* uniform in [0, 1) */
     const char *(*getenv)(void *context, const char *name); /* borrowed; NULL when not set */
+    /* All of the environment, "NAME=value" each, up to a NULL; NULL = it cannot be listed. */
+    const char *const *(*environment)(void *context);
     /*
      * Appends a file's content to `out` (its maximum holds). 0; IR_ERR_ARG with err->message when
      * it cannot be read; *out_missing says that it does not exist.

@@ -404,6 +404,7 @@ void ir_result_free(struct ir_result *result)
     ir_free(result->generated.data);
     ir_free(result->generated.model);
     stored_release(&result->stored);
+    ir_free(result->usage.planned);
     string_list_release(&result->errors);
     ir_free(result);
 }
@@ -430,9 +431,61 @@ const struct ir_label *ir_result_get_label(const struct ir_result *result, size_
     return label_index < result->label_count ? &result->labels[label_index].public : NULL;
 }
 
+/* The last one is of the document's own making. */
 const char *ir_result_get_error(const struct ir_result *result, size_t error_index)
 {
-    return error_index < result->errors.count ? result->errors.items[error_index] : NULL;
+    if (error_index < result->errors.count)
+        return result->errors.items[error_index];
+    return error_index == result->errors.count && result->usage.is_unrecorded
+               ? "the ledger could not be written: what this cost is missing there"
+               : NULL;
+}
+
+struct ir_usage ir_result_get_usage(const struct ir_result *result)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return (struct ir_usage){
+        .requests = usage->requests,
+        .retries = usage->retries,
+        .cached = usage->cached,
+        .input_tokens = usage->input_tokens,
+        .output_tokens = usage->output_tokens,
+        .cost_usd = usage->is_unpriced ? NAN : usage->cost_usd,
+        .maybe_cost_usd = usage->maybe_cost_usd,
+        .prices_of = usage->prices_of,
+    };
+}
+
+int ir_result_usage_plan(struct ir_result_usage *usage, const struct ir_planned_request *request)
+{
+    if (usage->planned_count >= IR_RESULT_MAX_ITEMS)
+        return IR_ERR_RESPONSE;
+    struct ir_planned *list = ir_realloc(usage->planned, (usage->planned_count + 1) * sizeof *list);
+    if (list == NULL)
+        return IR_ERR_NOMEM;
+    usage->planned = list;
+    struct ir_planned *planned = &list[usage->planned_count++];
+    *planned = (struct ir_planned){.public = *request};
+    ir_text_copy(planned->service, sizeof planned->service, request->service);
+    ir_text_copy(planned->operation, sizeof planned->operation, request->operation);
+    ir_text_copy(planned->host, sizeof planned->host, request->host);
+    if (request->model != NULL)
+        ir_text_copy(planned->model, sizeof planned->model, request->model);
+    /* The list may have moved. */
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        list[i].public.service = list[i].service;
+        list[i].public.operation = list[i].operation;
+        list[i].public.model = list[i].model[0] != '\0' ? list[i].model : NULL;
+        list[i].public.host = list[i].host;
+    }
+    return 0;
+}
+
+const struct ir_planned_request *ir_result_get_planned(const struct ir_result *result,
+                                                       size_t request_index)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return request_index < usage->planned_count ? &usage->planned[request_index].public : NULL;
 }
 
 const struct ir_caption *ir_result_get_caption(const struct ir_result *result)
@@ -458,6 +511,13 @@ const struct ir_check *ir_result_get_precheck(const struct ir_result *result)
 const char *ir_result_get_answer(const struct ir_result *result)
 {
     return result->answer.text;
+}
+
+const char *ir_result_get_model(const struct ir_result *result)
+{
+    if (result->caption.model != NULL)
+        return result->caption.model;
+    return result->answer.model != NULL ? result->answer.model : result->generated.model;
 }
 
 /* True when an earlier entry has the same name: it has spoken for this one. */

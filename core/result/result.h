@@ -138,12 +138,33 @@ struct ir_result_stored {
     unsigned parts;
 };
 
+/* A request of a dry run, its strings owned. */
+struct ir_planned {
+    struct ir_planned_request public; /* points into the members below */
+    char service[32];
+    char operation[64];
+    char model[256];
+    char host[256];
+};
+
 struct ir_result_usage {
-    unsigned requests; /* answered ones */
+    unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
     long long input_tokens; /* of models; 0 where none was asked */
     long long output_tokens;
+    double cost_usd;       /* of all whose price is known */
+    double maybe_cost_usd; /* more than that, at most, for failed ones that may have been served */
+    bool is_unpriced;      /* there is one whose price is not known */
+    bool is_unrecorded;    /* the ledger could not be written */
+    unsigned cached;       /* answers from the cache */
+    char prices_of[16];    /* "2026-11-20"; "" = nothing was to be paid */
+    struct ir_planned *planned;
+    size_t planned_count;
 };
+
+/* Adds a request of a dry run, copied. IR_ERR_NOMEM, IR_ERR_RESPONSE past IR_RESULT_MAX_ITEMS. */
+IR_MUST_CHECK int ir_result_usage_plan(struct ir_result_usage *usage,
+                                       const struct ir_planned_request *request);
 
 /* What result.h shows, and what only the document holds. */
 struct ir_label_entry {

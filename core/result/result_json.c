@@ -15,6 +15,7 @@
 #define PCT_DECIMALS 4
 #define FRAC_DECIMALS 6
 #define DEG_DECIMALS 3
+#define USD_DECIMALS 9
 
 static void put_box(struct ir_json_writer *out, const struct ir_box *box)
 {
@@ -361,6 +362,12 @@ static void put_stored(struct ir_json_writer *out, const struct ir_result_stored
     ir_json_end_object(out);
 }
 
+static void put_cost(struct ir_json_writer *out, const char *member, double usd)
+{
+    if (isfinite(usd))
+        ir_json_member_put_number(out, member, usd, USD_DECIMALS);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -371,7 +378,57 @@ static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *
         ir_json_member_put_integer(out, "input_tokens", usage->input_tokens);
         ir_json_member_put_integer(out, "output_tokens", usage->output_tokens);
     }
+    if (!usage->is_unpriced)
+        put_cost(out, "cost_usd", usage->cost_usd);
+    if (usage->maybe_cost_usd > 0.0)
+        put_cost(out, "maybe_cost_usd", usage->maybe_cost_usd);
+    if (usage->prices_of[0] != '\0')
+        ir_json_member_put_string(out, "prices_of", usage->prices_of);
+    ir_json_member_put_integer(out, "cached", usage->cached);
     ir_json_end_object(out);
+}
+
+static void put_planned(struct ir_json_writer *out, const struct ir_planned_request *request)
+{
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "service", request->service);
+    ir_json_member_put_string(out, "operation", request->operation);
+    put_given(out, "model", request->model);
+    ir_json_member_put_string(out, "host", request->host);
+    ir_json_member_put_integer(out, "bytes", (long long)request->request_bytes);
+    put_cost(out, "cost_usd", request->cost_usd);
+    ir_json_member_put_bool(out, "cached", request->is_cached);
+    ir_json_end_object(out);
+}
+
+/* Of a dry run. The sum is missing where a part of it is. */
+static void put_estimate(struct ir_json_writer *out, const struct ir_result_usage *usage)
+{
+    double sum_usd = 0.0;
+    if (usage->planned_count == 0)
+        return;
+    ir_json_key(out, "estimate");
+    ir_json_begin_object(out);
+    ir_json_key(out, "requests");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        put_planned(out, &usage->planned[i].public);
+        sum_usd += usage->planned[i].public.cost_usd;
+    }
+    ir_json_end_array(out);
+    put_cost(out, "cost_usd", sum_usd);
+    ir_json_end_object(out);
+}
+
+/* The list of errors, with those that the document makes itself. */
+static void put_errors(struct ir_json_writer *out, const struct ir_result *result)
+{
+    const char *line;
+    ir_json_key(out, "errors");
+    ir_json_begin_array(out);
+    for (size_t i = 0; (line = ir_result_get_error(result, i)) != NULL; i++)
+        ir_json_put_string(out, line);
+    ir_json_end_array(out);
 }
 
 int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *out_bytes,
@@ -394,9 +451,10 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_answer(&out, &result->answer);
     put_generated(&out, &result->generated);
     put_stored(&out, &result->stored);
+    put_estimate(&out, &result->usage);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
-    put_strings(&out, "errors", &result->errors);
+    put_errors(&out, result);
     ir_json_end_object(&out);
 
     int rc = ir_buf_check(&text, "the result document", err);

@@ -36,6 +36,13 @@ int ir_bedrock_get_model(const char *model_id, struct ir_request *out, struct ir
     return ir_request_finish(out, NULL, err);
 }
 
+int ir_bedrock_get_availability(const char *model_id, struct ir_request *out, struct ir_error *err)
+{
+    begin(out, "/foundation-model-availability/");
+    ir_uri_encode(&out->path, model_id, strlen(model_id), false);
+    return ir_request_finish(out, NULL, err);
+}
+
 int ir_bedrock_list_profiles(const char *type, unsigned max_results, const char *next_token,
                              struct ir_request *out, struct ir_error *err)
 {
@@ -135,6 +142,30 @@ void ir_models_release(struct ir_models *models)
     ir_free(models->items);
     ir_json_free(models->doc);
     *models = (struct ir_models){.doc = NULL};
+}
+
+int ir_bedrock_read_availability(const char *json, size_t bytes, struct ir_model_availability *out,
+                                 struct ir_error *err)
+{
+    struct ir_json_doc *doc = NULL;
+    int rc = ir_answer_parse(&ir_service_bedrock, json, bytes, &doc, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_json_value *root = ir_json_root(doc);
+    const char *authorization = ir_json_member_string(root, "authorizationStatus", "");
+    const char *entitlement = ir_json_member_string(root, "entitlementAvailability", "");
+    const char *region = ir_json_member_string(root, "regionAvailability", "");
+    if (*authorization == '\0' || *entitlement == '\0' || *region == '\0') {
+        rc = ir_answer_fail(&ir_service_bedrock, "the answer does not tell the availability", err);
+    } else {
+        out->is_authorized = strcmp(authorization, "AUTHORIZED") == 0;
+        out->is_entitled = strcmp(entitlement, "AVAILABLE") == 0;
+        out->is_in_region = strcmp(region, "AVAILABLE") == 0;
+        ir_answer_text(ir_json_get(root, "agreementAvailability"), "status", out->agreement,
+                       sizeof out->agreement);
+    }
+    ir_json_free(doc);
+    return rc;
 }
 
 /* ---- inference profiles ------------------------------------------------------------------ */

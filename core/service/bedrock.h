@@ -29,6 +29,13 @@ IR_MUST_CHECK int ir_bedrock_list_profiles(const char *type, unsigned max_result
                                            const char *next_token, struct ir_request *out,
                                            struct ir_error *err);
 
+/* Of a model's own id (no profile's): whether this account can call it in the region that is asked.
+ * Source:
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetFoundationModelAvailability.html
+ */
+IR_MUST_CHECK int ir_bedrock_get_availability(const char *model_id, struct ir_request *out,
+                                              struct ir_error *err);
+
 enum ir_model_ability {
     IR_MODEL_TAKES_TEXT = 1 << 0,
     IR_MODEL_TAKES_IMAGES = 1 << 1,
@@ -60,6 +67,16 @@ struct ir_models {
 IR_MUST_CHECK int ir_bedrock_read_models(const char *json, size_t bytes, struct ir_models *out,
                                          struct ir_error *err);
 void ir_models_release(struct ir_models *models);
+
+struct ir_model_availability {
+    bool is_authorized; /* this identity may */
+    bool is_entitled;   /* this account may */
+    bool is_in_region;  /* and it is there */
+    char agreement[32]; /* "AVAILABLE", "NOT_AVAILABLE", "PENDING", "ERROR"; "" = not told */
+};
+IR_MUST_CHECK int ir_bedrock_read_availability(const char *json, size_t bytes,
+                                               struct ir_model_availability *out,
+                                               struct ir_error *err);
 
 struct ir_profile {
     const char *id; /* what is named as the model in a call */

@@ -86,8 +86,8 @@ static int fail_function(const struct ir_http_response *response, struct ir_erro
         err->http_status = response->status;
         err->maybe_served = true;
         ir_answer_text(root, "errorType", err->aws_code, sizeof err->aws_code);
-        ir_http_response_header(response, "x-amzn-requestid", err->request_id,
-                                sizeof err->request_id);
+        ir_http_response_text(response, "x-amzn-requestid", err->request_id,
+                              sizeof err->request_id);
     }
     ir_json_free(doc);
     return IR_ERR_SERVICE;

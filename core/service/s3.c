@@ -392,6 +392,12 @@ int ir_s3_head_call(const struct ir_s3_object_name *name, struct ir_s3_request *
     return ir_s3_request_finish(out, NULL, err);
 }
 
+int ir_s3_head_bucket_call(const char *bucket, struct ir_s3_request *out, struct ir_error *err)
+{
+    int rc = ir_s3_bucket_init(out, "HEAD", bucket, NULL, err);
+    return rc == 0 ? ir_s3_request_finish(out, NULL, err) : rc;
+}
+
 int ir_s3_delete_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,
                       struct ir_error *err)
 {

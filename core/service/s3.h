@@ -104,6 +104,9 @@ IR_MUST_CHECK int ir_s3_get_call(const struct ir_s3_get_options *options, struct
                                  struct ir_error *err);
 IR_MUST_CHECK int ir_s3_head_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,
                                   struct ir_error *err);
+/* HeadBucket: is it there, and may it be read. Wants s3:ListBucket. */
+IR_MUST_CHECK int ir_s3_head_bucket_call(const char *bucket, struct ir_s3_request *out,
+                                         struct ir_error *err);
 IR_MUST_CHECK int ir_s3_delete_call(const struct ir_s3_object_name *name, struct ir_s3_request *out,
                                     struct ir_error *err);
 /* GetObject for ir_aws_presign: no headers, since whoever uses the URL sends none. */

@@ -251,8 +251,10 @@ static int store_plain(struct ir_result *result, const char *text, struct ir_err
     return ir_result_set_caption(result, &caption) == 0 ? 0 : ir_fail_nomem(err);
 }
 
-static int read_answer(const char *text, struct ir_result *result, struct ir_error *err)
+static int read_answer(void *context, const struct ir_model_answer *answer, struct ir_error *err)
 {
+    struct ir_result *result = context;
+    const char *text = ir_buf_text(&answer->text);
     struct ir_json_doc *doc = NULL;
     const char *end = NULL;
     const char *begin = find_object(text, &end);
@@ -284,7 +286,7 @@ static int begin_document(struct ir_client *client, const struct ir_picture *pic
     labels.sha256 = options->sha256;
     labels.cancel = options->cancel;
     int rc = ir_labels(client, picture, &labels, out, err);
-    if (rc == 0 && (*out)->label_count == 0) {
+    if (rc == 0 && (*out)->label_count == 0 && !client->paid.is_dry) {
         rc = ir_fail(err, IR_ERR_SERVICE, "no label was found to make a caption from");
         ir_error_set_service(err, SERVICE);
         ir_error_set_hint(err, "Let the model see the picture itself.");
@@ -316,12 +318,12 @@ static int ask(struct ir_client *client, const struct ir_picture *picture,
             .max_tokens = options->max_tokens,
             .on_text = options->on_text != NULL ? ir_caption_words_take : NULL,
             .text_context = &words,
+            .accept = read_answer,
+            .accept_context = result,
             .cancel = options->cancel,
         };
         rc = ir_converse_run(&job, &answer, model, &result->usage, err);
     }
-    if (rc == 0)
-        rc = read_answer(ir_buf_text(&answer.text), result, err);
     if (rc == 0 && (ir_result_set_text(&result->caption.model, model) != 0 ||
                     ir_result_set_text(&result->caption.language, options->language) != 0))
         rc = ir_fail_nomem(err);
@@ -342,6 +344,8 @@ int ir_caption(struct ir_client *client, const struct ir_picture *picture,
         rc = begin_document(client, picture, options, &result, err);
     if (rc == 0)
         rc = ask(client, picture, options, result, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     if (rc == 0)
         *out = result;
     else

@@ -6,6 +6,7 @@
 #include <imgrecog/labels.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/service/rekognition.h"
@@ -100,16 +101,34 @@ static int note_unfinished(const struct job *job, const struct ir_http_response 
     return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
 }
 
+/* Where an answer goes. */
+struct reading {
+    const struct job *job;
+    read_answer_fn read_answer;
+};
+
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
+{
+    const struct reading *reading = context;
+    const struct job *job = reading->job;
+    (void)measured; /* a request is one, and the seam counts it */
+    if (call_rc != 0)
+        return call_rc;
+    int rc = reading->read_answer(ir_buf_text(&response->body), response->body.bytes,
+                                  job->picture->box_orientation, job->result, err);
+    return rc == 0 ? note_unfinished(job, response, err) : rc;
+}
+
 static int send(const struct job *job, const struct ir_rekognition_request *rekognition,
                 read_answer_fn read_answer, struct ir_error *err)
 {
-    struct ir_http_response response;
-    unsigned retries = 0;
+    struct reading reading = {job, read_answer};
+    const char *operation = strchr(rekognition->target, '.') + 1;
     int64_t left_ms = job->deadline_ms - now_ms(job->client);
     if (left_ms <= 0)
         return fail_late(err);
-    ir_http_response_init(&response);
-    const struct ir_aws_request request = {
+    struct ir_aws_request request = {
         .service = &ir_service_rekognition,
         .method = "POST",
         .path = "/",
@@ -120,17 +139,24 @@ static int send(const struct job *job, const struct ir_rekognition_request *reko
         .timeout_ms = (long)left_ms,
         .cancel = job->options->cancel,
     };
-    int rc = ir_aws_call(&job->client->aws, &request, &response, &retries, err);
-    job->result->usage.retries += retries;
-    if (rc == 0) {
-        job->result->usage.requests++;
-        rc = read_answer(ir_buf_text(&response.body), response.body.bytes,
-                         job->picture->box_orientation, job->result, err);
-    }
-    if (rc == 0)
-        rc = note_unfinished(job, &response, err);
-    ir_http_response_release(&response);
-    return rc;
+    struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request,
+        .operation = operation,
+        .price = ir_price_of_operation(job->client->paid.prices, request.service, operation),
+        .estimate = {.requests = 1},
+        .read = read_one,
+        .context = &reading,
+    };
+    if (job->options->properties && read_answer == ir_rekognition_read_labels)
+        call.price.each_usd += ir_price_of_image_properties(job->client->paid.prices).each_usd;
+    return ir_paid_run(&call, &job->result->usage, err);
+}
+
+/* What a dry run did not do does not end the task. */
+static bool goes_on(int rc)
+{
+    return rc == 0 || rc == IR_PAID_DRY;
 }
 
 static int detect_labels(const struct job *job, struct ir_error *err)
@@ -195,10 +221,12 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     rc = ir_precheck(client, picture, options->cancel, job.result, err);
     if (rc == 0)
         rc = detect_labels(&job, err);
-    if (rc == 0 && options->text)
+    if (goes_on(rc) && options->text)
         rc = detect_text(&job, err);
-    if (rc == 0 && options->faces)
+    if (goes_on(rc) && options->faces)
         rc = detect_faces(&job, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     /* What was answered is charged, also where the task as a whole fails. */
     if (rc != 0 && job.result->usage.requests > 0 && err != NULL)
         err->maybe_served = true;

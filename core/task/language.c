@@ -45,5 +45,10 @@ static bool is_tag(const char *text)
 
 void ir_language_put(const char *language, struct ir_buf *out)
 {
-    ir_buf_appendf(out, is_tag(language) ? "the language of the tag \"%s\"" : "%s", language);
+    if (ir_language_is_korean(language))
+        ir_buf_append_text(out, "Korean");
+    else if (is_tag(language))
+        ir_buf_appendf(out, "the language of the tag \"%s\"", language);
+    else
+        ir_buf_append_text(out, language);
 }

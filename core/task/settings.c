@@ -18,6 +18,7 @@
 #include "core/base/ini.h"
 #include "core/base/world.h"
 #include "core/task/models.h"
+#include "core/task/settings.h"
 
 #define SERVICE "settings"
 #define MAX_FILE_BYTES (64U * 1024)
@@ -82,6 +83,33 @@ enum key {
     KEY_LOG_STREAM,
     KEY_CAPTURE,
     KEY_CAPTURE_INPUT,
+    KEY_PROMPT,
+    KEY_QUESTION,
+    KEY_UPLOAD,
+    KEY_OVERLAY,
+    KEY_SHOW,
+    KEY_ONLY,
+    KEY_SORT,
+    KEY_PALETTE,
+    KEY_LINE_WIDTH,
+    KEY_FONT,
+    KEY_OPACITY,
+    KEY_ACTION,
+    KEY_KINDS,
+    KEY_MARGIN,
+    KEY_FAIL_CLOSED,
+    KEY_METADATA,
+    KEY_FRAMES,
+    KEY_JOBS,
+    KEY_ON_ERROR,
+    KEY_MAX_COST,
+    KEY_MONTHLY_LIMIT,
+    KEY_LEDGER,
+    KEY_CACHE,
+    KEY_REFRESH,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_DAYS,
+    KEY_DRY_RUN,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -95,13 +123,16 @@ enum kind {
     KIND_EDIT,
     KIND_REAL,
     KIND_WHOLE,
-    KIND_BOOL
+    KIND_BOOL,
+    KIND_CHOICE, /* one of some words */
+    KIND_LIST,   /* one or more of them, with commas between */
 };
 
 struct setting {
     struct ir_setting_info info;
     enum kind kind;
-    double min, max; /* of numbers */
+    double min, max;     /* of numbers */
+    const char *choices; /* of KIND_CHOICE and KIND_LIST: the words, with commas between */
 };
 
 #define ALL IR_SETTING_CONNECTION
@@ -113,21 +144,38 @@ struct setting {
 #define LOG IR_SETTING_LOG
 #define UPLOAD IR_SETTING_UPLOAD
 #define CAPTURE IR_SETTING_CAPTURE
+#define OVERLAY IR_SETTING_OVERLAY
+#define REDACT IR_SETTING_REDACT
+#define LIST IR_SETTING_LIST
+#define OPERAND IR_SETTING_OPERAND
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
-    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0}
-#define FLAG(tasks, key, summary) {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0}
+    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
+#define FLAG(tasks, key, summary)                                                                  \
+    {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define FLAG_ON(tasks, key, summary)                                                               \
+    {{key, "true or false", "true", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define PAID (LABELS | CAPTION | ASK | CHECK | GENERATE)
 #define REAL(tasks, key, min, max, preset, summary)                                                \
-    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max}
+    {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
-    {{key, "a whole number from " #min " to " #max, preset, summary, tasks}, KIND_WHOLE, min, max}
+    {{key, "a whole number from " #min " to " #max, preset, summary, tasks},                       \
+     KIND_WHOLE,                                                                                   \
+     min,                                                                                          \
+     max,                                                                                          \
+     NULL}
+#define CHOICE(tasks, key, choices, preset, summary)                                               \
+    {{key, "one of " choices, preset, summary, tasks}, KIND_CHOICE, 0, 0, choices}
+#define SOME_OF(tasks, key, choices, preset, summary)                                              \
+    {{key, "some of " choices, preset, summary, tasks}, KIND_LIST, 0, 0, choices}
 
 static const struct setting table[KEY_COUNT] = {
     [KEY_ENDPOINT] = {{"endpoint", "aws, local, an http:// or https:// address, unix:/PATH", "aws",
                        "Where requests go; local is the recogniser on this machine.", ALL},
                       KIND_ENDPOINT,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_PROFILE] = WORDS(ALL, "profile", "a profile of ~/.aws/config", "",
                           "Whose credentials and settings are used; over AWS_PROFILE."),
     [KEY_REGION] = WORDS(ALL, "region", "a region like eu-west-1", "",
@@ -148,7 +196,8 @@ static const struct setting table[KEY_COUNT] = {
                        CHECK},
                       KIND_LOOKS,
                       0,
-                      0},
+                      0,
+                      NULL},
     [KEY_MODEL] =
         WORDS(CAPTION | ASK | CHECK, "model", "a Bedrock model, an inference profile or an ARN", "",
               "Who writes captions, answers questions and judges pictures."),
@@ -244,11 +293,65 @@ static const struct setting table[KEY_COUNT] = {
                           "file for each; not set, nowhere."),
     [KEY_CAPTURE_INPUT] =
         FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
+    [KEY_PROMPT] = WORDS(OPERAND, "prompt", "text", "", "What generate is to make."),
+    [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
+    [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
+                         "Where upload puts the picture; behind a / it keeps its name."),
+    [KEY_OVERLAY] = CHOICE(OVERLAY, "overlay", "boxes,corners,plates,legend,none", "boxes",
+                           "How labels are drawn: boxes or their corners with names; names alone; "
+                           "boxes with all names in the legend; or not at all."),
+    [KEY_SHOW] = SOME_OF(OVERLAY, "show", "name,confidence,parents", "name,confidence",
+                         "What is written about a label."),
+    [KEY_ONLY] = WORDS(OVERLAY, "only", "names of labels, with commas between", "",
+                       "Only these, and what belongs to them, are drawn; not set, all."),
+    [KEY_SORT] = CHOICE(OVERLAY, "sort", "confidence,size,name", "confidence",
+                        "Which labels come first, in the legend and where room is short."),
+    [KEY_PALETTE] = WORDS(OVERLAY, "palette", "safe, bright, mono, or colours like #e69f00,#56b4e9",
+                          "safe", "The colours of labels; safe can be told apart by everybody."),
+    [KEY_LINE_WIDTH] = REAL(OVERLAY, "line-width", 1, 1000, "",
+                            "The width of outlines in pixels; not set, by the picture's size."),
+    [KEY_FONT] = WORDS(OVERLAY, "font", "a family of fonts, with its size in pixels if wanted", "",
+                       "The type of names; not set, sans-serif, and by the picture's size."),
+    [KEY_OPACITY] = REAL(OVERLAY, "opacity", 0.1, 1, "1", "How opaque the drawing is."),
+    [KEY_ACTION] = CHOICE(REDACT, "action", "report,blur,pixelate,fill,crop", "report",
+                          "What is done to the places that check found."),
+    [KEY_KINDS] = WORDS(REDACT, "kinds", "kinds of findings, with commas between, or all", "all",
+                        "Which findings the action is for."),
+    [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "20",
+                        "How far beyond a place the action reaches, in percent of its shorter "
+                        "side."),
+    [KEY_FAIL_CLOSED] = FLAG(REDACT, "fail-closed",
+                             "Blanks a picture that could not be checked or not be made safe."),
+    [KEY_METADATA] = SOME_OF(IR_SETTING_METADATA, "metadata", "keep,none,xmp,iptc", "keep",
+                             "The picture's metadata: kept, removed, or results added to it."),
+    [KEY_FRAMES] = CHOICE(LIST, "frames", "each,first", "each",
+                          "Of a file with several pictures: each, or the first alone."),
+    [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
+    [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
+                            "After a failure: go on with the next pictures, or try no more."),
+    [KEY_MAX_COST] =
+        REAL(PAID, "max-cost", 0, 1000000, "",
+             "What a run may cost at most, in US dollars; a request that would pass it "
+             "is not sent."),
+    [KEY_MONTHLY_LIMIT] = REAL(PAID, "monthly-limit", 0, 1000000, "",
+                               "What all runs of a month (UTC) may cost at most, in US dollars."),
+    [KEY_LEDGER] = FLAG_ON(PAID, "ledger", "Writes down what is paid; `imgrecog cost` shows it."),
+    [KEY_CACHE] = FLAG_ON(PAID, "cache",
+                          "Keeps answers, encrypted, so that the same question about the same "
+                          "picture is not paid for twice."),
+    [KEY_REFRESH] = FLAG(PAID, "refresh", "Asks anew, and keeps the new answer."),
+    [KEY_CACHE_SIZE] = WHOLE(PAID, "cache-size", 1, 1048576, "256",
+                             "What is kept at most, in MiB; the least recently used goes first."),
+    [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
+                             "An answer older than this is asked for anew; not set, none is."),
+    [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
+                         "Sends nothing; tells what would be sent, where to and what it costs."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
                      1,
-                     3600},
+                     3600,
+                     NULL},
     [KEY_PRECHECK] = {{"precheck", "off, warn or block", "off",
                        "What the recogniser on this machine does before a picture is sent "
                        "elsewhere: nothing; tell what it found; send nothing if it found something "
@@ -334,6 +437,31 @@ static int parse_precheck(const char *value)
     return -1;
 }
 
+/* Whether the first `chars` of `word` are one of the words of `choices`. */
+static bool is_choice(const char *choices, const char *word, size_t chars)
+{
+    while (*choices != '\0') {
+        size_t length = strcspn(choices, ",");
+        if (length == chars && strncmp(choices, word, chars) == 0)
+            return true;
+        choices += length + (choices[length] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
+static bool is_list(const char *choices, const char *value)
+{
+    bool is_more = true;
+    while (is_more) {
+        size_t chars = strcspn(value, ",");
+        if (!is_choice(choices, value, chars))
+            return false;
+        is_more = value[chars] == ',';
+        value += chars + 1;
+    }
+    return true;
+}
+
 static bool is_valid(const struct setting *setting, const char *value)
 {
     double number;
@@ -355,6 +483,10 @@ static bool is_valid(const struct setting *setting, const char *value)
         return parse_precheck(value) >= 0;
     case KIND_EDIT:
         return ir_model_of_edit(value) != NULL;
+    case KIND_CHOICE:
+        return is_choice(setting->choices, value, strlen(value));
+    case KIND_LIST:
+        return is_list(setting->choices, value);
     default:
         return *value != '\0' && strlen(value) <= MAX_VALUE_BYTES;
     }
@@ -478,14 +610,19 @@ static void respell(const char *text, char from, char to, char (*change_case)(ch
     out[i] = '\0';
 }
 
+void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES])
+{
+    char name[MAX_KEY_BYTES];
+    respell(table[setting_index].info.key, '-', '_', ir_ascii_upper, name);
+    snprintf(out, IR_SETTING_VARIABLE_BYTES, IR_SETTING_VARIABLE_PREFIX "%s", name);
+}
+
 static int load_environment(struct ir_settings *settings, const struct ir_world *world,
                             struct ir_error *err)
 {
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        char name[MAX_KEY_BYTES];
-        char variable[MAX_KEY_BYTES + sizeof "IMGRECOG_"];
-        respell(table[i].info.key, '-', '_', ir_ascii_upper, name);
-        snprintf(variable, sizeof variable, "IMGRECOG_%s", name);
+        char variable[IR_SETTING_VARIABLE_BYTES];
+        ir_setting_variable(i, variable);
         const char *value = ir_world_getenv(world, variable);
         if (value == NULL)
             continue;
@@ -531,7 +668,7 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_buf_init(&text, MAX_FILE_BYTES);
-    ir_world_user_path(world, IR_USER_CONFIG, "imgrecog/config", &path);
+    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
     int rc = ir_buf_check(&path, "the settings file's path", err);
     if (rc == 0)
         rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);
@@ -582,6 +719,13 @@ void ir_settings_free(struct ir_settings *settings)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? ir_decimal_parse(value) : unset;
+}
+
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
@@ -590,6 +734,16 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.endpoint = value_of(settings, KEY_ENDPOINT);
     options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
     options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
+    options.limits_cost = value_of(settings, KEY_MAX_COST) != NULL;
+    options.max_cost_usd = optional_number(settings, KEY_MAX_COST, 0);
+    options.limits_month = value_of(settings, KEY_MONTHLY_LIMIT) != NULL;
+    options.monthly_limit_usd = optional_number(settings, KEY_MONTHLY_LIMIT, 0);
+    options.ledger = is_true_word(value_of(settings, KEY_LEDGER));
+    options.cache = is_true_word(value_of(settings, KEY_CACHE));
+    options.refresh = is_true_word(value_of(settings, KEY_REFRESH));
+    options.cache_mib = ir_decimal_parse(value_of(settings, KEY_CACHE_SIZE));
+    options.cache_days = (unsigned)optional_number(settings, KEY_CACHE_DAYS, 0);
+    options.dry_run = is_true_word(value_of(settings, KEY_DRY_RUN));
     return options;
 }
 
@@ -645,13 +799,6 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
     options.cache_control = value_of(settings, KEY_CACHE_CONTROL);
     options.only_if_new = is_true_word(value_of(settings, KEY_ONLY_IF_NEW));
     return options;
-}
-
-/* A number that may be left out. */
-static double optional_number(const struct ir_settings *settings, enum key key, double unset)
-{
-    const char *value = value_of(settings, key);
-    return value != NULL ? ir_decimal_parse(value) : unset;
 }
 
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)

@@ -45,7 +45,13 @@ struct ir_error {
     char request_id[64]; /* x-amzn-RequestId; "" when none */
     char message[768];   /* the cause, in words */
     char hint[384];      /* the next step, in words; "" when none is known */
-    bool maybe_served;   /* the whole request was sent: it may have been done, and charged */
+    /*
+     * What was asked for may have been done, and charged: one of the call's requests was sent whole
+     * and no answer says that it was refused. Also true where an answer came that could not be
+     * used. False: it was not done, as far as the service's own words go.
+     */
+    bool maybe_served;
+    double maybe_cost_usd; /* what may have been charged at most; 0 = nothing, or not known */
 };
 
 /* Sets `err` to "no error". NULL is allowed. */

@@ -121,6 +121,44 @@ IR_PUBLIC const struct ir_check *ir_result_get_precheck(const struct ir_result *
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
+/* Which model wrote the caption or the answer, or made the picture. NULL when none did. */
+IR_PUBLIC const char *ir_result_get_model(const struct ir_result *result);
+
+/*
+ * Puts what `from` holds and `into` lacks into `into`, for one document about several tasks on one
+ * picture; what both know of the picture stays as `into` has it. Usage is added up, errors are
+ * appended. `from` loses what was moved and is still to be freed. On failure both are untouched.
+ * IR_ERR_ARG: both hold the outcome of the same task. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_result_merge(struct ir_result *into, struct ir_result *from,
+                                            struct ir_error *err);
+/* What the requests of this document used and cost. */
+struct ir_usage {
+    unsigned requests; /* that were answered and paid for */
+    unsigned retries;
+    unsigned cached; /* answers that were paid for earlier */
+    long long input_tokens;
+    long long output_tokens;
+    double cost_usd;       /* NaN where a price is not known */
+    double maybe_cost_usd; /* more than that, at most, for those that failed after they were sent */
+    const char *prices_of; /* the day of the prices, "2026-11-20" */
+};
+IR_PUBLIC struct ir_usage ir_result_get_usage(const struct ir_result *result);
+
+/* A request that a dry run would have sent. */
+struct ir_planned_request {
+    const char *service;   /* "Rekognition" */
+    const char *operation; /* "DetectLabels" */
+    const char *model;     /* NULL = none */
+    const char *host;      /* where to; "this machine" for the recogniser on it */
+    unsigned long long request_bytes;
+    double cost_usd; /* at most; NaN where the price is not known */
+    bool is_cached;  /* it would be answered without being sent */
+};
+/* NULL past the last; there is none unless the client makes dry runs. */
+IR_PUBLIC const struct ir_planned_request *ir_result_get_planned(const struct ir_result *result,
+                                                                 size_t request_index);
+
 /*
  * The document as one line of JSON, terminated, to be freed with ir_free.
  * IR_ERR_NOMEM; IR_ERR_TOO_LARGE over 16 MiB.

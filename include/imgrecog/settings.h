@@ -37,6 +37,13 @@ enum ir_setting_task {
     IR_SETTING_CHECK = 1 << 6,
     IR_SETTING_UPLOAD = 1 << 7,
     IR_SETTING_CAPTURE = 1 << 12,
+    /* Of front ends that draw, hide and write into pictures, and not of the core's tasks: read by
+     * ir_settings_get. */
+    IR_SETTING_OVERLAY = 1 << 16,  /* how labels are drawn */
+    IR_SETTING_REDACT = 1 << 17,   /* what is done to what check found */
+    IR_SETTING_METADATA = 1 << 18, /* what is written into the picture's profiles */
+    IR_SETTING_LIST = 1 << 19,     /* how a list of pictures is worked through */
+    IR_SETTING_OPERAND = 1 << 20,  /* for hosts whose words hold no operand: prompt, question */
 };
 
 /* One setting that exists. All strings are static. */

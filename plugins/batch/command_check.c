@@ -30,7 +30,6 @@ static bool says_no(const struct ir_result *result)
 
 enum exit_code command_check(const struct session *session)
 {
-    struct ir_check_options options = ir_settings_check_options(session->options->settings);
     const struct picture_work work = {
         .session = session,
         .limits = &encode_limits_check,
@@ -39,7 +38,6 @@ enum exit_code command_check(const struct session *session)
         .may_store = says_no,
         .judge = judge,
         .reads_metadata = true,
-        .sends_nothing = options.looks == IR_CHECK_METADATA,
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

@@ -158,7 +158,7 @@ static int fail_use(struct ir_error *err, const char *cause, const char *hint)
 static int read_prompt(const char *word, char *text, struct ir_generate_prompt *out,
                        struct ir_error *err)
 {
-    static const char hint[] = "Write TEXT:WEIGHT, as in --prompt \"sunset:0.5\".";
+    static const char hint[] = "Write TEXT:WEIGHT, as in --weighted-prompt \"sunset:0.5\".";
     const char *colon = strrchr(word, ':');
     char *end = NULL;
     size_t chars = colon != NULL ? (size_t)(colon - word) : 0;
@@ -180,7 +180,7 @@ static int read_prompt(const char *word, char *text, struct ir_generate_prompt *
 static int read_prompts(const struct options *options, struct wish *out, struct ir_error *err)
 {
     if (options->prompts.count > (int)IR_GENERATE_MAX_PROMPTS)
-        return fail_use(err, "--prompt is given too often", "Give it 8 times at most.");
+        return fail_use(err, "--weighted-prompt is given too often", "Give it 8 times at most.");
     for (int i = 0; i < options->prompts.count; i++) {
         int rc = read_prompt(options->prompts.items[i], out->texts[i], &out->prompts[i], err);
 
@@ -294,8 +294,20 @@ static int check_places(const struct session *session, const struct wish *wish,
     return put_check(session, err);
 }
 
+static int tell_plan(const struct session *session, const struct ir_result *result,
+                     struct ir_error *err)
+{
+    int rc = 0;
+
+    if (session->options->json)
+        rc = print_json(result, err);
+    else
+        print_planned("generate", result, NULL);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 static int make_one(const struct session *session, const struct wish *wish, int index,
-                    struct ir_error *err)
+                    struct cost_sum *cost, struct ir_error *err)
 {
     struct ir_generate_options options = wish->options;
     struct ir_result *result = NULL;
@@ -307,8 +319,10 @@ static int make_one(const struct session *session, const struct wish *wish, int 
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
     if (rc == 0) {
+        cost_sum_add(cost, result);
         print_precheck("generate", result);
-        rc = report(session, result, path, &options, err);
+        rc = session->is_dry ? tell_plan(session, result, err)
+                             : report(session, result, path, &options, err);
     }
     ir_result_free(result);
     free(path);
@@ -318,7 +332,8 @@ static int make_one(const struct session *session, const struct wish *wish, int 
 static int generate(const struct session *session, struct wish *wish, struct ir_error *err)
 {
     struct inputs inputs = {0};
-    int rc = check_places(session, wish, err);
+    struct cost_sum cost = {0};
+    int rc = session->is_dry ? 0 : check_places(session, wish, err);
 
     if (rc == 0)
         rc = read_inputs(&inputs, session, err);
@@ -326,7 +341,8 @@ static int generate(const struct session *session, struct wish *wish, struct ir_
     wish->options.mask = inputs.mask.picture;
     wish->options.style_picture = inputs.style.picture;
     for (int i = 0; i < wish->count && rc == 0; i++)
-        rc = make_one(session, wish, i, err);
+        rc = make_one(session, wish, i, &cost, err);
+    print_cost(&cost, ir_client_spent_usd(session->client));
     release_inputs(&inputs);
     return rc;
 }

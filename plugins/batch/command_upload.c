@@ -57,6 +57,10 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
 
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
+    if (rc == 0 && session->is_dry) {
+        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
+        return print_finish(err);
+    }
     if (rc == 0)
         rc = put_file(session, path, &uri, &put, err);
     if (rc == 0)

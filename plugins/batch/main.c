@@ -14,14 +14,22 @@
 #include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
+/* What a command is given. */
+enum need {
+    NEEDS_NOTHING = false,
+    NEEDS_CLIENT = true, /* and signals */
+    NEEDS_SIGNALS,       /* that set session.cancel */
+};
+
 struct command {
     const char *name;
     const char *operands; /* as the usage shows them */
     const char *summary;
     int operands_min; /* 0 = none is taken; -1 = the command counts them */
     struct option_rules rules;
-    bool calls_service;
+    enum need need;
     enum exit_code (*run)(const struct session *session);
+    int operands_max; /* where operands_min is 0 */
 };
 
 /* Of a task on pictures. */
@@ -29,8 +37,7 @@ struct command {
     {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD | IR_SETTING_CAPTURE,                    \
      .json = true,                                                                                 \
      .upload = true,                                                                               \
-     .attributes = true,                                                                           \
-     .dry_run = true}
+     .attributes = true}
 
 static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS), true,
@@ -66,8 +73,23 @@ static const struct command commands[] = {
      "The models that can be asked in this region, with their kind and end.",
      0,
      {.json_once = true, .kind = true},
-     true,
+     NEEDS_CLIENT,
      command_models},
+    {"doctor",
+     "",
+     "What is so with settings, credentials, permissions and programs, and what to do.",
+     0,
+     {.tasks = ~0U, .json_once = true, .bucket = true, .may_lack_settings = true},
+     NEEDS_SIGNALS,
+     command_doctor},
+    {"cost",
+     "[MONTH]",
+     "What a month (2026-11; not set, this one) has cost, by the ledger.",
+     0,
+     {.json_once = true},
+     NEEDS_NOTHING,
+     command_cost,
+     1},
     {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -139,28 +161,43 @@ static enum exit_code fail_usage(const struct command *command)
     return EXIT_WRONG_USE;
 }
 
+static int hear_signals(struct session *session, struct ir_error *err)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    cancel_token = session->cancel = ir_cancel_new();
+    if (session->cancel == NULL)
+        return common_fail_nomem(err);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return 0;
+}
+
 static enum exit_code run_with_client(const struct command *command, struct session *session,
                                       struct ir_error *err)
 {
     struct ir_client_options options = ir_settings_client_options(session->options->settings);
-    struct sigaction action = {.sa_handler = on_signal};
     enum exit_code code = EXIT_WRONG_USE;
 
-    cancel_token = session->cancel = ir_cancel_new();
-    if (session->cancel == NULL) {
-        common_fail_nomem(err);
-        print_error(NULL, err);
-        return EXIT_SOME_FAILED;
-    }
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    session->is_dry = options.dry_run;
     if (ir_client_new(&options, &session->client, err) == 0)
         code = command->run(session);
     else
         print_error(NULL, err);
     ir_client_free(session->client);
-    /* The token stays: a signal may come until the end. */
     return code;
+}
+
+/* The token stays: a signal may come until the end. */
+static enum exit_code run_with_signals(const struct command *command, struct session *session,
+                                       struct ir_error *err)
+{
+    if (hear_signals(session, err) != 0) {
+        print_error(NULL, err);
+        return EXIT_SOME_FAILED;
+    }
+    return command->need == NEEDS_CLIENT ? run_with_client(command, session, err)
+                                         : command->run(session);
 }
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
@@ -177,10 +214,10 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_command_usage(command);
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
-               (command->operands_min == 0 && options.operand_count > 0)) {
+               (command->operands_min == 0 && options.operand_count > command->operands_max)) {
         code = fail_usage(command);
-    } else if (command->calls_service) {
-        code = run_with_client(command, &session, &err);
+    } else if (command->need != NEEDS_NOTHING) {
+        code = run_with_signals(command, &session, &err);
     } else {
         code = command->run(&session);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the spelling of options. `--key value` and `--key=value` set a setting; one that is true or
- * false may stand alone for true. Which settings there are, and what they take, the core says.
+ * false may stand alone for true, and with no- before it for false. Which settings there are, and
+ * what they take, the core says.
  */
 #include "plugins/batch/options.h"
 
@@ -12,6 +13,7 @@
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
+#define NO "no-"
 
 static bool is_flag(const char *key)
 {
@@ -21,6 +23,12 @@ static bool is_flag(const char *key)
         if (strcmp(info->key, key) == 0)
             return strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     return false;
+}
+
+/* "no-cache", where "cache" is true or false. */
+static bool is_denied_flag(const char *key)
+{
+    return strncmp(key, NO, strlen(NO)) == 0 && is_flag(key + strlen(NO));
 }
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
@@ -49,12 +57,17 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     key[chars] = '\0';
     if (value == NULL && is_flag(key)) {
         value = "true";
+    } else if (value == NULL && is_denied_flag(key)) {
+        value = "false";
+        memmove(key, key + strlen(NO), chars - strlen(NO) + 1);
     } else if (value == NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argv[*index]);
         value = argv[++*index];
     }
-    snprintf(origin, sizeof origin, "--%s", key);
+    if (options->settings == NULL)
+        return 0; /* what cannot be read is told; this would change nothing in it */
+    snprintf(origin, sizeof origin, "--%.*s", (int)chars, name);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
 
@@ -80,7 +93,7 @@ static const struct own_option own_options[] = {
     {"--mask", "FILE", "What of it is changed: white.", RULE(pictures), PLACE(mask), false},
     {"--style-picture", "FILE", "The picture whose style is taken.", RULE(pictures),
      PLACE(style_picture), false},
-    {"--prompt", "TEXT:WEIGHT",
+    {"--weighted-prompt", "TEXT:WEIGHT",
      "SDXL: one more prompt, with its weight, where the first one's is 1: \"sunset:0.5\". Below 0 "
      "it is what is not wanted. May be given 8 times.",
      RULE(pictures), PLACE(prompts), true},
@@ -94,11 +107,10 @@ static const struct own_option own_options[] = {
     {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
     {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
      PLACE(tags), true},
-    {"--metadata", "NAME=VALUE",
+    {"--meta", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--dry-run", NULL, "Say what would be sent and where to; send nothing.", RULE(dry_run),
-     PLACE(dry_run), false},
+    {"--bucket", "NAME", "A bucket of S3 to look at too.", RULE(bucket), PLACE(bucket), false},
     {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
      RULE(json), PLACE(json), false},
     {"--json", NULL, "Print one JSON document instead of words.", RULE(json_once), PLACE(json),
@@ -196,7 +208,11 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
 
     *out = (struct options){.operands = argv};
     rc = ir_settings_new(&out->settings, err);
-    if (rc == 0)
+    if (rc != 0 && rules->may_lack_settings) {
+        out->settings_error = *err;
+        rc = 0;
+    }
+    if (out->settings != NULL)
         ir_settings_limit(out->settings, tasks_of(rules, argc, argv));
     for (int i = 0; i < argc && rc == 0; i++) {
         if (strcmp(argv[i], "--") == 0) {
@@ -209,7 +225,7 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
     if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
         rc = fail_option(err, "the option is of no use without --upload", "--tag");
     if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
-        rc = fail_option(err, "the option is of no use without --upload", "--metadata");
+        rc = fail_option(err, "the option is of no use without --upload", "--meta");
     return rc;
 }
 
@@ -224,8 +240,12 @@ void options_release(struct options *options)
 static void print_setting(const struct ir_setting_info *info)
 {
     bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
+    bool is_on = flag && strcmp(info->preset, "true") == 0;
 
-    printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
+    printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
+           info->summary);
+    if (is_on)
+        printf("      Not set: true.\n");
     if (!flag)
         printf("      VALUE: %s%s%s\n", info->values, *info->preset != '\0' ? "; not set: " : "",
                info->preset);

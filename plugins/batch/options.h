@@ -16,10 +16,12 @@ struct option_rules {
     bool json;       /* --json */
     bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
     bool upload;     /* --upload, and only with it the settings of uploads */
-    bool attributes; /* --tag, --metadata */
-    bool dry_run;    /* --dry-run */
+    bool attributes; /* --tag, --meta */
     bool kind;       /* --kind */
     bool json_once;  /* --json, of a command that prints one document */
+    bool bucket;     /* --bucket */
+    /* Settings that cannot be read end in options.settings_error instead of an error. */
+    bool may_lack_settings;
 };
 
 /* An option that may be given several times, in its order. */
@@ -29,20 +31,22 @@ struct option_list {
 };
 
 struct options {
-    struct ir_settings *settings; /* owned: file, environment, and over them the options */
+    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings. */
+    struct ir_settings *settings;
+    struct ir_error settings_error;
     bool help;
     bool json;
-    bool dry_run;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next five */
-    const char *kind;   /* --kind words|image */
-    const char *output; /* -o FILE */
-    const char *image;  /* --image FILE */
-    const char *mask;   /* --mask FILE */
-    const char *style_picture;   /* --style-picture FILE */
-    const char *count;           /* --count N */
-    struct option_list prompts;  /* --prompt TEXT:WEIGHT */
+    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
+    const char *kind;          /* --kind words|image */
+    const char *bucket;        /* --bucket NAME */
+    const char *output;        /* -o FILE */
+    const char *image;         /* --image FILE */
+    const char *mask;          /* --mask FILE */
+    const char *style_picture; /* --style-picture FILE */
+    const char *count;         /* --count N */
+    struct option_list prompts;  /* --weighted-prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
-    struct option_list metadata; /* --metadata NAME=VALUE */
+    struct option_list metadata; /* --meta NAME=VALUE */
     char **operands;             /* borrowed from argv: what is no option, in its order */
     int operand_count;
 };
@@ -68,7 +72,7 @@ struct option_about {
 /* False past the last one. */
 bool options_about(size_t index, struct option_about *out);
 
-#define OPTIONS_FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting  \
-                                             */
+/* What ir_setting_info.values says of a setting that is true or false. */
+#define OPTIONS_FLAG_VALUES "true or false"
 
 #endif

@@ -23,6 +23,12 @@ static enum exit_code graver(enum exit_code a, enum exit_code b)
     return weights[a] >= weights[b] ? a : b;
 }
 
+/* What all pictures come to. */
+struct outcome {
+    enum exit_code code;
+    struct cost_sum cost;
+};
+
 /* What the file says of the picture, into `out`; what is private in it the picture is told. */
 static int read_metadata(const struct picture_work *work, const struct input *input,
                          char out[CONTEXT_BYTES], struct ir_error *err)
@@ -67,12 +73,27 @@ static int upload(const struct visit *visit, struct put *out, struct ir_error *e
     struct ir_s3_uri uri;
     int rc;
 
-    if (visit->session->options->upload == NULL)
+    if (visit->session->options->upload == NULL || visit->session->is_dry)
         return 0;
     rc = find_key(visit, &uri, err);
     return rc == 0 ? put_data(visit->session, visit->input->file, visit->input->file_bytes, &uri,
                               false, out, err)
                    : rc;
+}
+
+/* What would be sent, and where the picture would be stored. */
+static int print_plan(const struct visit *visit, const struct ir_result *result,
+                      struct ir_error *err)
+{
+    struct ir_s3_uri uri;
+    int rc = 0;
+
+    print_planned(visit->name, result, visit->session->context);
+    if (visit->session->options->upload != NULL)
+        rc = find_key(visit, &uri, err);
+    if (rc == 0 && visit->session->options->upload != NULL)
+        printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
+    return rc;
 }
 
 static int print_result(const struct visit *visit, struct ir_result *result, const struct put *put,
@@ -85,6 +106,8 @@ static int print_result(const struct visit *visit, struct ir_result *result, con
             rc = put_note_link(put, result, err);
         if (rc == 0)
             rc = print_json(result, err);
+    } else if (visit->session->is_dry) {
+        rc = print_plan(visit, result, err);
     } else {
         visit->work->print(visit->name, result);
         if (put->is_stored)
@@ -106,7 +129,9 @@ static int report(const struct visit *visit, struct ir_result *result, const str
     int rc;
 
     ir_error_clear(&keep_err);
-    keep_rc = keep_result(visit->session, result, visit->input->picture, put, &keep_err);
+    keep_rc = visit->session->is_dry
+                  ? 0
+                  : keep_result(visit->session, result, visit->input->picture, put, &keep_err);
     rc = print_result(visit, result, put, err);
     if (rc == 0 && keep_rc != 0)
         *err = keep_err;
@@ -125,7 +150,7 @@ static bool stores_first(const struct visit *visit)
 static int store_later(const struct visit *visit, const struct ir_result *result, struct put *out,
                        struct ir_error *err)
 {
-    if (stores_first(visit) || visit->session->options->upload == NULL)
+    if (stores_first(visit) || visit->session->options->upload == NULL || visit->session->is_dry)
         return 0;
     if (visit->work->may_store == NULL || visit->work->may_store(result))
         return upload(visit, out, err);
@@ -151,7 +176,7 @@ static int work_on(const struct visit *visit, struct put *put, struct ir_result 
     return rc != 0 ? rc : upload_rc;
 }
 
-static int run_task(const struct visit *visit, enum exit_code *code, struct ir_error *err)
+static int run_task(const struct visit *visit, struct outcome *outcome, struct ir_error *err)
 {
     struct ir_result *result = NULL;
     struct put put = {0};
@@ -161,31 +186,17 @@ static int run_task(const struct visit *visit, enum exit_code *code, struct ir_e
         rc = work_on(visit, &put, &result, err);
     if (rc != 0 && result == NULL && put.is_stored)
         print_note(visit->name, "it is stored all the same");
-    if (rc == 0 && visit->work->judge != NULL)
-        *code = graver(*code, visit->work->judge(result));
+    if (result != NULL)
+        cost_sum_add(&outcome->cost, result);
+    if (rc == 0 && visit->work->judge != NULL && !visit->session->is_dry)
+        outcome->code = graver(outcome->code, visit->work->judge(result));
     ir_result_free(result);
     put_release(&put);
     return rc;
 }
 
-/* What would be sent, and where it would be stored. */
-static int plan(const struct visit *visit, struct ir_error *err)
-{
-    struct ir_s3_uri uri;
-    int rc = 0;
-
-    print_plan(visit->name, visit->session,
-               visit->work->sends_nothing ? NULL : visit->input->picture);
-    if (visit->session->options->upload != NULL) {
-        rc = find_key(visit, &uri, err);
-        if (rc == 0)
-            printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
-    }
-    return rc == 0 ? print_finish(err) : rc;
-}
-
 static int run_one(const struct picture_work *work, const char *name, bool has_title,
-                   enum exit_code *code, struct ir_error *err)
+                   struct outcome *outcome, struct ir_error *err)
 {
     struct session session = *work->session;
     char context[CONTEXT_BYTES];
@@ -198,13 +209,10 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
     if (rc == 0 && work->has_context)
         session.context =
             context[0] != '\0' ? context : ir_settings_get(session.options->settings, "context");
-    if (rc == 0 && session.options->dry_run) {
-        rc = plan(&visit, err);
-    } else if (rc == 0) {
-        if (has_title)
-            print_title(name);
-        rc = run_task(&visit, code, err);
-    }
+    if (rc == 0 && has_title && !session.is_dry)
+        print_title(name);
+    if (rc == 0)
+        rc = run_task(&visit, outcome, err);
     input_release(&input);
     return rc;
 }
@@ -220,7 +228,7 @@ static int check_places(const struct session *session, struct ir_error *err)
         rc = ir_key_check(uri.key, err);
     if (rc == 0 && target != NULL)
         rc = put_check(session, err);
-    if (rc == 0 && !session->options->dry_run)
+    if (rc == 0 && !session->is_dry)
         rc = capture_check(session, err);
     return rc;
 }
@@ -235,11 +243,39 @@ static bool names_input_twice(char *const *names, int count)
     return times > 1;
 }
 
-enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
+static enum exit_code run_all(const struct picture_work *work, char *const *names, int count,
+                              struct outcome *outcome)
 {
     bool has_titles = work->has_title && count > 1 && !work->session->options->json;
-    enum exit_code code = EXIT_FINE;
+
+    for (int i = 0; i < count; i++) {
+        struct ir_error err;
+        int rc;
+
+        ir_error_clear(&err);
+        rc = run_one(work, names[i], has_titles, outcome, &err);
+        if (rc == 0)
+            continue;
+        print_error(names[i], &err);
+        if (rc == IR_ERR_CANCELLED)
+            return EXIT_CANCELLED;
+        outcome->code = EXIT_SOME_FAILED;
+        if (ferror(stdout)) /* nobody would see what the next ones cost */
+            return outcome->code;
+        if (rc == IR_ERR_AUTH && i + 1 < count) {
+            fprintf(stderr, "imgrecog: %d more not tried, since credentials were refused\n",
+                    count - i - 1);
+            return outcome->code;
+        }
+    }
+    return outcome->code;
+}
+
+enum exit_code pictures_run(const struct picture_work *work, char *const *names, int count)
+{
+    struct outcome outcome = {.code = EXIT_FINE};
     struct ir_error err;
+    enum exit_code code;
 
     if (names_input_twice(names, count)) {
         fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
@@ -250,24 +286,7 @@ enum exit_code pictures_run(const struct picture_work *work, char *const *names,
         print_error(NULL, &err);
         return EXIT_WRONG_USE;
     }
-    for (int i = 0; i < count; i++) {
-        int rc;
-
-        ir_error_clear(&err);
-        rc = run_one(work, names[i], has_titles, &code, &err);
-        if (rc == 0)
-            continue;
-        print_error(names[i], &err);
-        if (rc == IR_ERR_CANCELLED)
-            return EXIT_CANCELLED;
-        code = EXIT_SOME_FAILED;
-        if (ferror(stdout)) /* nobody would see what the next ones cost */
-            return code;
-        if (rc == IR_ERR_AUTH && i + 1 < count) {
-            fprintf(stderr, "imgrecog: %d more not tried, since credentials were refused\n",
-                    count - i - 1);
-            return code;
-        }
-    }
+    code = run_all(work, names, count, &outcome);
+    print_cost(&outcome.cost, ir_client_spent_usd(work->session->client));
     return code;
 }

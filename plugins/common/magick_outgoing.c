@@ -37,11 +37,11 @@ int outgoing_orientation(const Image *image)
     return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-static bool is_untouched(const Image *image)
+static bool is_untouched(const Image *image, size_t max_bytes)
 {
     return image->taint == MagickFalse && image->storage_class == DirectClass &&
            image->colorspace == sRGBColorspace && image->alpha_trait == UndefinedPixelTrait &&
-           image->depth <= 8 && image->extent > 0 && image->extent <= ORIGINAL_MAX_FILE_BYTES;
+           image->depth <= 8 && image->extent > 0 && image->extent <= max_bytes;
 }
 
 /* The path of the file that the image was read from, or NULL where it is not a plain file name. */
@@ -97,9 +97,9 @@ static unsigned char *read_bytes(int file, size_t bytes_wanted)
  * not mapped: a file that another program cuts off meanwhile would end the host by SIGBUS, and
  * reading costs a hundredth of hashing.
  */
-static unsigned char *original_bytes(const Image *image)
+static unsigned char *original_bytes(const Image *image, size_t max_bytes)
 {
-    const char *path = is_untouched(image) ? source_path(image) : NULL;
+    const char *path = is_untouched(image, max_bytes) ? source_path(image) : NULL;
     struct ir_picture_info info;
     unsigned char *bytes = NULL;
     int file;
@@ -139,7 +139,7 @@ static int try_original(struct outgoing *out, const Image *image,
 
     if (limits->upright && outgoing_orientation(image) != 1)
         return 0;
-    bytes = original_bytes(image);
+    bytes = original_bytes(image, ORIGINAL_MAX_FILE_BYTES);
     if (bytes == NULL)
         return 0;
     rc = ir_picture_new(bytes, (size_t)image->extent, image->magick_filename, &picture, err);
@@ -148,6 +148,7 @@ static int try_original(struct outgoing *out, const Image *image,
     if (picture != NULL && is_within_limits(picture, image, limits)) {
         out->picture = picture;
         out->bytes = bytes;
+        out->byte_count = (size_t)image->extent;
         return 0;
     }
     ir_picture_free(picture);
@@ -238,6 +239,8 @@ static int encode(struct outgoing *out, const Image *image, const struct encode_
     rc = encode_jpeg(width_px, height_px, limits, fetch_rgb, &host, &out->bytes, &jpeg_bytes, err);
     if (rc != 0)
         return rc;
+    out->byte_count = jpeg_bytes;
+    out->is_rendering = true;
     rc = ir_picture_new(out->bytes, jpeg_bytes, image->magick_filename, &out->picture, err);
     if (rc == 0)
         ir_picture_set_original(out->picture, width_px, height_px, orientation);
@@ -256,6 +259,12 @@ int outgoing_init(struct outgoing *out, const Image *image, const struct encode_
     if (rc != 0)
         outgoing_release(out);
     return rc;
+}
+
+unsigned char *outgoing_file(const Image *image, size_t max_bytes, size_t *out_bytes)
+{
+    *out_bytes = (size_t)image->extent;
+    return original_bytes(image, max_bytes);
 }
 
 void outgoing_release(struct outgoing *outgoing)

@@ -15,6 +15,8 @@
 struct outgoing {
     struct ir_picture *picture; /* owned; reads from `bytes` */
     unsigned char *bytes;       /* owned, by free() */
+    size_t byte_count;
+    bool is_rendering; /* not the file's own bytes */
 };
 
 /* EXIF's number for how the image's pixels lie: 1 to 8, 1 when it is not known. */
@@ -28,5 +30,12 @@ int outgoing_orientation(const Image *image);
 IR_MUST_CHECK int outgoing_init(struct outgoing *out, const Image *image,
                                 const struct encode_limits *limits, struct ir_error *err);
 void outgoing_release(struct outgoing *outgoing);
+
+/*
+ * The image's own file, as outgoing_init would send it, when it has at most `max_bytes` and nothing
+ * that was done to the image speaks against it; to be freed with free(). NULL: it has none, or
+ * memory ran out.
+ */
+unsigned char *outgoing_file(const Image *image, size_t max_bytes, size_t *out_bytes);
 
 #endif

@@ -47,7 +47,7 @@ static GimpLayer *take_visible(GimpImage *image, GimpImage *holder, const char *
     GimpLayer *layer = NULL;
     GimpImage *copy;
 
-    if (!own_exists(image, own_kind))
+    if (own_kind == NULL || !own_exists(image, own_kind))
         return gimp_layer_new_from_visible(image, holder, "imgrecog");
     copy = gimp_image_duplicate(image);
     if (copy == NULL)

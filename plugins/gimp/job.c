@@ -40,25 +40,33 @@ struct job {
     main_step_fn step;
     struct fetch fetch;
     const char *stage;
+    double fraction;
+    GString *words; /* not yet taken */
 };
 
-struct job *job_new(job_work_fn work, void *task, struct grab *grab)
+struct job *job_new(job_work_fn work, void *task)
 {
     struct job *job = g_new0(struct job, 1);
 
     job->cancel = ir_cancel_new();
     if (job->cancel == NULL) {
-        grab_free(grab);
         g_free(job);
         return NULL;
     }
     job->work = work;
     job->task = task;
-    job->grab = grab;
     job->stage = "";
+    job->fraction = -1.0;
+    job->words = g_string_new(NULL);
     g_mutex_init(&job->mutex);
     g_cond_init(&job->cond);
     return job;
+}
+
+void job_give(struct job *job, struct grab *grab)
+{
+    g_assert(job->grab == NULL);
+    job->grab = grab;
 }
 
 void job_free(struct job *job)
@@ -68,6 +76,7 @@ void job_free(struct job *job)
     g_assert(!job->running);
     grab_free(job->grab);
     ir_cancel_free(job->cancel);
+    g_string_free(job->words, TRUE);
     g_cond_clear(&job->cond);
     g_mutex_clear(&job->mutex);
     g_free(job);
@@ -126,6 +135,32 @@ const char *job_stage(struct job *job)
     return stage;
 }
 
+double job_fraction(struct job *job)
+{
+    double fraction;
+
+    g_mutex_lock(&job->mutex);
+    fraction = job->fraction;
+    g_mutex_unlock(&job->mutex);
+    return fraction;
+}
+
+/* Up to the last whole character. */
+char *job_take_words(struct job *job)
+{
+    const char *end = NULL;
+    char *words = NULL;
+
+    g_mutex_lock(&job->mutex);
+    g_utf8_validate(job->words->str, (gssize)job->words->len, &end);
+    if (end > job->words->str) {
+        words = g_strndup(job->words->str, (gsize)(end - job->words->str));
+        g_string_erase(job->words, 0, end - job->words->str);
+    }
+    g_mutex_unlock(&job->mutex);
+    return words;
+}
+
 int job_result(const struct job *job, struct ir_error *out_err)
 {
     g_assert(!job->running);
@@ -143,6 +178,22 @@ void job_set_stage(struct job *job, const char *stage)
 {
     g_mutex_lock(&job->mutex);
     job->stage = stage;
+    g_mutex_unlock(&job->mutex);
+}
+
+void job_set_fraction(struct job *job, double fraction)
+{
+    g_mutex_lock(&job->mutex);
+    job->fraction = fraction;
+    g_mutex_unlock(&job->mutex);
+}
+
+void job_add_words(void *context, const char *text, size_t bytes)
+{
+    struct job *job = context;
+
+    g_mutex_lock(&job->mutex);
+    g_string_append_len(job->words, text, (gssize)bytes);
     g_mutex_unlock(&job->mutex);
 }
 
@@ -187,11 +238,8 @@ static bool step_release(struct job *job)
     return false;
 }
 
-static int fetch_from_main(void *host, int width_px, int height_px, unsigned char *rgb,
-                           struct ir_error *err)
+int job_read(struct job *job, int width_px, int height_px, unsigned char *rgb, struct ir_error *err)
 {
-    struct job *job = host;
-
     job->fetch.width_px = width_px;
     job->fetch.height_px = height_px;
     job->fetch.next_row = 0;
@@ -202,6 +250,17 @@ static int fetch_from_main(void *host, int width_px, int height_px, unsigned cha
     return 0;
 }
 
+void job_release_pixels(struct job *job)
+{
+    run_on_main(job, step_release);
+}
+
+static int fetch_from_main(void *host, int width_px, int height_px, unsigned char *rgb,
+                           struct ir_error *err)
+{
+    return job_read(host, width_px, height_px, rgb, err);
+}
+
 int job_encode(struct job *job, const struct encode_limits *limits, unsigned char **out_jpeg,
                size_t *out_bytes, struct ir_error *err)
 {
@@ -210,6 +269,6 @@ int job_encode(struct job *job, const struct encode_limits *limits, unsigned cha
     int rc =
         encode_jpeg(width_px, height_px, limits, fetch_from_main, job, out_jpeg, out_bytes, err);
 
-    run_on_main(job, step_release);
+    job_release_pixels(job);
     return rc;
 }

@@ -14,6 +14,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/common/overlay.h"
 #include "plugins/gimp/own.h"
+#include "plugins/gimp/selected.h"
 
 /*
  * Parts are drawn in tiles, and tiles without ink are left out: a box around a huge picture costs
@@ -290,7 +291,7 @@ static int add_legend(struct builder *builder)
     return rc;
 }
 
-static GimpImageType layer_type_of(GimpImage *image)
+GimpImageType layers_type_of(GimpImage *image)
 {
     switch (gimp_image_get_base_type(image)) {
     case GIMP_GRAY:
@@ -303,10 +304,10 @@ static GimpImageType layer_type_of(GimpImage *image)
 }
 
 /*
- * GIMP's name for the font of the overlay. GIMP lists fontconfig's generic families under names of
- * its own; without any font at all there is no text layer to be made.
+ * GIMP lists fontconfig's generic families under names of its own; without any font at all there is
+ * no text layer to be made.
  */
-static GimpFont *find_font(const char *family)
+GimpFont *layers_find_font(const char *family)
 {
     GimpFont *font;
 
@@ -320,7 +321,7 @@ static GimpFont *find_font(const char *family)
 
 int layers_check(GimpImage *image, struct ir_error *err)
 {
-    GimpFont *font = find_font("sans-serif");
+    GimpFont *font = layers_find_font("sans-serif");
     GimpTextLayer *probe = NULL;
 
     if (gimp_image_get_width(image) > OVERLAY_MAX_SIDE_PX ||
@@ -367,7 +368,7 @@ static int build_group(struct builder *builder)
 {
     int rc;
 
-    builder->font = find_font(builder->overlay->font_family);
+    builder->font = layers_find_font(builder->overlay->font_family);
     if (builder->font == NULL)
         return common_fail(builder->err, IR_ERR_ARG, "Install a font, such as DejaVu Sans.",
                            "GIMP has no font for the names of the labels.");
@@ -387,86 +388,6 @@ static int build_group(struct builder *builder)
     return rc;
 }
 
-/* What the user had selected in the layers and channels dialogs, by id: an item may go away. */
-struct selected {
-    GArray *layer_ids; /* int */
-    GArray *channel_ids;
-};
-
-static GArray *take_ids(GimpItem **items)
-{
-    GArray *ids = g_array_new(FALSE, FALSE, sizeof(int));
-
-    for (size_t i = 0; items != NULL && items[i] != NULL; i++) {
-        int id = gimp_item_get_id(items[i]);
-
-        g_array_append_val(ids, id);
-    }
-    g_free(items);
-    return ids;
-}
-
-static struct selected take_selected(GimpImage *image)
-{
-    return (struct selected){take_ids((GimpItem **)gimp_image_get_selected_layers(image)),
-                             take_ids((GimpItem **)gimp_image_get_selected_channels(image))};
-}
-
-/* True when the layer is in the tree. A removed one still has a valid id: undo keeps it. */
-static bool holds(GimpItem **items, int id)
-{
-    bool found = false;
-
-    for (size_t i = 0; !found && items != NULL && items[i] != NULL; i++) {
-        found = gimp_item_get_id(items[i]) == id;
-        if (!found && gimp_item_is_group(items[i])) {
-            GimpItem **children = gimp_item_get_children(items[i]);
-
-            found = holds(children, id);
-            g_free(children);
-        }
-    }
-    return found;
-}
-
-/* What of `ids` is in `tree` (NULL: all), ended by NULL; frees `ids`. */
-static GPtrArray *items_of(GArray *ids, GimpItem **tree)
-{
-    GPtrArray *items = g_ptr_array_new();
-
-    for (guint i = 0; i < ids->len; i++) {
-        int id = g_array_index(ids, int, i);
-
-        if (tree == NULL || holds(tree, id))
-            g_ptr_array_add(items, gimp_item_get_by_id(id));
-    }
-    g_ptr_array_add(items, NULL);
-    g_array_free(ids, TRUE);
-    return items;
-}
-
-/*
- * Gives back what still exists; `instead` (may be NULL) where none of the selected layers does.
- * GIMP takes no empty list: where nothing was selected, what GIMP has chosen stays.
- */
-static void restore_selected(GimpImage *image, struct selected *selected, GimpLayer *instead)
-{
-    bool had_layers = selected->layer_ids->len > 0;
-    GimpLayer **tree = gimp_image_get_layers(image);
-    GPtrArray *layers = items_of(selected->layer_ids, (GimpItem **)tree);
-    GPtrArray *channels = items_of(selected->channel_ids, NULL);
-
-    if (had_layers && layers->len == 1 && instead != NULL)
-        g_ptr_array_insert(layers, 0, instead);
-    if (layers->len > 1)
-        gimp_image_set_selected_layers(image, (const GimpLayer **)layers->pdata);
-    if (channels->len > 1)
-        gimp_image_set_selected_channels(image, (const GimpChannel **)channels->pdata);
-    g_ptr_array_free(channels, TRUE);
-    g_ptr_array_free(layers, TRUE);
-    g_free(tree);
-}
-
 int layers_build(GimpImage *image, const struct ir_result *result, const char *group_name,
                  GimpLayer **out_group, struct ir_error *err)
 {
@@ -480,12 +401,12 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
         return rc;
     builder.err = err;
     builder.overlay = overlay;
-    builder.layer_type = layer_type_of(image);
-    selected = take_selected(image);
+    builder.layer_type = layers_type_of(image);
+    selected = selected_take(image);
     gimp_image_undo_group_start(image);
     gimp_image_freeze_layers(image);
     rc = build_group(&builder);
-    restore_selected(image, &selected, builder.group);
+    selected_restore(image, &selected, builder.group);
     gimp_image_thaw_layers(image);
     gimp_image_undo_group_end(image);
     overlay_free(overlay);

@@ -40,4 +40,9 @@ IR_MUST_CHECK int layers_check(GimpImage *image, struct ir_error *err);
 IR_MUST_CHECK int layers_build(GimpImage *image, const struct ir_result *result,
                                const char *group_name, GimpLayer **out_group, struct ir_error *err);
 
+/* The type that a layer with alpha has in this image. */
+GimpImageType layers_type_of(GimpImage *image);
+/* GIMP's name for a font family; NULL when GIMP has no font at all. */
+GimpFont *layers_find_font(const char *family);
+
 #endif

@@ -3,18 +3,22 @@
  * Registers the procedures with GIMP and holds nothing else: what a procedure does stands in its
  * own file.
  *
- * GIMP asks for the names (query) once for each build of the binary and keeps the answer; it asks
- * for a procedure (create) at that time and again in the process that runs it.
+ * GIMP asks for the names (query) once for each build of the binary and for each language, and
+ * keeps the answer; it asks for a procedure (create) at that time and again in the process that
+ * runs it.
  */
 #include "plugins/gimp/plugin.h"
 
-struct procedure_entry {
-    const char *name;
-    GimpProcedure *(*create)(GimpPlugIn *plug_in, const char *name);
-};
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/procedure.h"
+#include "plugins/gimp/settings_dialog.h"
+#include "plugins/gimp/task.h"
 
-static const struct procedure_entry procedure_entries[] = {
-    {LABELS_PROCEDURE, labels_procedure_create},
+static const struct task_kind *const kinds[] = {
+    &labels_kind,
+    &caption_kind,
+    &ask_kind,
+    &check_kind,
 };
 
 struct _ImgrecogPlugIn {
@@ -28,29 +32,31 @@ static GList *query_procedures(GimpPlugIn *plug_in)
     GList *names = NULL;
 
     (void)plug_in;
-    for (size_t i = 0; i < G_N_ELEMENTS(procedure_entries); i++)
-        names = g_list_append(names, g_strdup(procedure_entries[i].name));
-    return names;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        names = g_list_append(names, g_strdup(kinds[i]->procedure));
+    return g_list_append(names, g_strdup(SETTINGS_PROCEDURE));
 }
 
 static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(procedure_entries); i++) {
-        if (g_str_equal(procedure_entries[i].name, name))
-            return procedure_entries[i].create(plug_in, name);
+    if (g_str_equal(name, SETTINGS_PROCEDURE))
+        return settings_procedure_create(plug_in);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_str_equal(kinds[i]->procedure, name))
+            return procedure_create(plug_in, kinds[i]);
     }
     return NULL;
 }
 
-/* No catalogue is installed; without this, GIMP looks for one and complains for each procedure. */
+/* GIMP binds the catalogues that stand beside the program. */
 static gboolean set_i18n(GimpPlugIn *plug_in, const gchar *procedure_name, gchar **gettext_domain,
                          gchar **catalog_dir)
 {
     (void)plug_in;
     (void)procedure_name;
-    (void)gettext_domain;
-    (void)catalog_dir;
-    return FALSE;
+    *gettext_domain = g_strdup(GETTEXT_PACKAGE);
+    *catalog_dir = g_strdup(I18N_CATALOG_DIR);
+    return TRUE;
 }
 
 static void imgrecog_plug_in_class_init(ImgrecogPlugInClass *class)

@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns this plug-in's words in gimprc: "PREFIX-ARGUMENT". */
+/* Owns this plug-in's words in gimprc: "imgrecog-ARGUMENT". */
 #include "plugins/gimp/remember.h"
 
-static char *token_of(const char *prefix, const char *name)
+#include "plugins/gimp/task.h"
+
+static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION};
+
+/* What is saved under `token`; NULL when nothing is. */
+static char *query(const char *name, char **out_token)
 {
-    return g_strdup_printf("%s-%s", prefix, name);
+    *out_token = g_strconcat("imgrecog-", name, NULL);
+    return gimp_gimprc_query(*out_token);
 }
 
-void remember_load(GimpProcedureConfig *config, const char *prefix, const char *const *names)
+void remember_load(GimpProcedureConfig *config)
 {
-    for (; *names != NULL; names++) {
-        char *token = token_of(prefix, *names);
-        char *saved = gimp_gimprc_query(token);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *token = NULL;
+        char *saved = query(names[i], &token);
         char *value = NULL;
 
-        g_object_get(config, *names, &value, NULL);
+        g_object_get(config, names[i], &value, NULL);
         if (saved != NULL && (value == NULL || *value == '\0'))
-            g_object_set(config, *names, saved, NULL);
+            g_object_set(config, names[i], saved, NULL);
         g_free(value);
         g_free(saved);
         g_free(token);
     }
 }
 
-void remember_save(GimpProcedureConfig *config, const char *prefix, const char *const *names)
+void remember_save(GimpProcedureConfig *config)
 {
-    for (; *names != NULL; names++) {
-        char *token = token_of(prefix, *names);
-        char *saved = gimp_gimprc_query(token);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *token = NULL;
+        char *saved = query(names[i], &token);
         char *value = NULL;
 
-        g_object_get(config, *names, &value, NULL);
+        g_object_get(config, names[i], &value, NULL);
         if (g_strcmp0(value != NULL ? value : "", saved != NULL ? saved : "") != 0)
             gimp_gimprc_set(token, value != NULL ? value : "");
         g_free(value);

@@ -8,11 +8,14 @@
  */
 #include "plugins/gimp/task_view.h"
 
+#include "plugins/gimp/i18n.h"
+
 #define PULSE_MS 100
 #define STAGE_EVENTS_MAX 200
 #define RESPONSE_JOB_DONE 1000 /* no other button of a dialog has it */
 #define WORDS_WIDTH_CHARS 44
 #define SPACE_PX 12
+#define RESPONSE_KEY "imgrecog-response"
 
 struct task_view {
     GimpDialog *dialog;
@@ -21,10 +24,14 @@ struct task_view {
     GtkWidget *words;
     GtkWidget *icon;
     GtkWidget *label;
+    GtkWidget *offers;   /* a row of buttons */
     GPtrArray *disabled; /* widgets that task_view_begin disabled, owned */
+    char *close_label;   /* of the button that is Cancel while a job runs */
     GtkWidget *focus;    /* what had the focus then, owned; may be NULL */
     struct job *job;
     bool cancelled;
+    task_view_words_fn on_words;
+    void *words_context;
 };
 
 struct task_view *task_view_new(GimpDialog *dialog)
@@ -57,18 +64,56 @@ struct task_view *task_view_new(GimpDialog *dialog)
     gtk_label_set_max_width_chars(GTK_LABEL(view->label), WORDS_WIDTH_CHARS);
     gtk_box_pack_start(GTK_BOX(view->words), view->label, TRUE, TRUE, 0);
     gtk_widget_show(view->label);
+    view->offers = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
+    gtk_widget_set_halign(view->offers, GTK_ALIGN_END);
+    gtk_widget_set_margin_top(view->offers, SPACE_PX / 2);
+    gtk_box_pack_start(GTK_BOX(view->box), view->offers, FALSE, FALSE, 0);
     return view;
 }
 
 void task_view_free(struct task_view *view)
 {
     g_ptr_array_free(view->disabled, TRUE);
+    g_free(view->close_label);
     g_clear_object(&view->focus);
     g_free(view);
 }
 
+static void destroy(GtkWidget *widget, gpointer unused)
+{
+    (void)unused;
+    gtk_widget_destroy(widget);
+}
+
+void task_view_clear(struct task_view *view)
+{
+    gtk_container_foreach(GTK_CONTAINER(view->offers), destroy, NULL);
+    gtk_widget_hide(view->offers);
+    gtk_widget_hide(view->box);
+}
+
+static void on_offer(GtkButton *button, gpointer data)
+{
+    struct task_view *view = data;
+
+    gtk_dialog_response(GTK_DIALOG(view->dialog),
+                        GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), RESPONSE_KEY)));
+}
+
+void task_view_offer(struct task_view *view, const char *label, int response)
+{
+    GtkWidget *button = gtk_button_new_with_mnemonic(label);
+
+    g_object_set_data(G_OBJECT(button), RESPONSE_KEY, GINT_TO_POINTER(response));
+    g_signal_connect(button, "clicked", G_CALLBACK(on_offer), view);
+    gtk_box_pack_start(GTK_BOX(view->offers), button, FALSE, FALSE, 0);
+    gtk_widget_show(button);
+    gtk_widget_show(view->offers);
+}
+
 void task_view_say(struct task_view *view, enum task_tone tone, const char *text)
 {
+    task_view_clear(view);
     gtk_image_set_from_icon_name(GTK_IMAGE(view->icon),
                                  tone == TASK_ERROR ? GIMP_ICON_DIALOG_ERROR
                                                     : GIMP_ICON_DIALOG_INFORMATION,
@@ -99,7 +144,8 @@ static void disable_all(struct task_view *view)
     for (GList *at = parts; at != NULL; at = at->next) {
         GtkWidget *part = at->data;
 
-        if (part != view->box && !gtk_widget_is_ancestor(cancel, part))
+        if (part != view->box && !gtk_widget_is_ancestor(cancel, part) &&
+            g_object_get_data(G_OBJECT(part), TASK_VIEW_KEEP) == NULL)
             disable(view, part);
     }
     g_list_free(parts);
@@ -109,11 +155,16 @@ static void disable_all(struct task_view *view)
             disable(view, at->data);
     }
     g_list_free(parts);
+    /* It closes the dialog at other times: now it ends what runs. */
+    g_free(view->close_label);
+    view->close_label = g_strdup(gtk_button_get_label(GTK_BUTTON(cancel)));
+    gtk_button_set_label(GTK_BUTTON(cancel), _("_Cancel"));
     gtk_widget_grab_focus(cancel);
 }
 
-void task_view_begin(struct task_view *view)
+void task_view_begin(struct task_view *view, const char *stage)
 {
+    task_view_clear(view);
     view->job = NULL;
     view->cancelled = false;
     g_set_object(&view->focus, gtk_window_get_focus(GTK_WINDOW(view->dialog)));
@@ -122,7 +173,7 @@ void task_view_begin(struct task_view *view)
     gtk_widget_hide(view->words);
     gtk_widget_show(view->bar);
     gtk_widget_show(view->box);
-    task_view_set_stage(view, "Reading the visible picture…");
+    task_view_set_stage(view, stage);
 }
 
 /* Also draws it: the caller is about to wait for GIMP, with no loop running. */
@@ -140,21 +191,38 @@ void task_view_done(void *context)
     gtk_dialog_response(GTK_DIALOG(view->dialog), RESPONSE_JOB_DONE);
 }
 
+static void tell_words(struct task_view *view)
+{
+    char *words = job_take_words(view->job);
+
+    if (words != NULL && view->on_words != NULL)
+        view->on_words(view->words_context, words);
+    g_free(words);
+}
+
 static gboolean on_pulse(gpointer data)
 {
     struct task_view *view = data;
+    double fraction = job_fraction(view->job);
 
-    gtk_progress_bar_pulse(GTK_PROGRESS_BAR(view->bar));
+    if (fraction < 0.0)
+        gtk_progress_bar_pulse(GTK_PROGRESS_BAR(view->bar));
+    else
+        gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(view->bar), fraction);
     gtk_progress_bar_set_text(GTK_PROGRESS_BAR(view->bar),
-                              view->cancelled ? "Cancelling…" : job_stage(view->job));
+                              view->cancelled ? _("Cancelling…") : job_stage(view->job));
+    tell_words(view);
     return G_SOURCE_CONTINUE;
 }
 
-bool task_view_wait(struct task_view *view, struct job *job)
+bool task_view_wait(struct task_view *view, struct job *job, task_view_words_fn on_words,
+                    void *words_context)
 {
     guint pulse = g_timeout_add(PULSE_MS, on_pulse, view);
 
     view->job = job;
+    view->on_words = on_words;
+    view->words_context = words_context;
     while (job_is_running(job)) {
         if (gimp_dialog_run(view->dialog) == RESPONSE_JOB_DONE)
             continue;
@@ -162,6 +230,7 @@ bool task_view_wait(struct task_view *view, struct job *job)
         job_cancel(job);
     }
     g_source_remove(pulse);
+    tell_words(view);
     view->job = NULL;
     return view->cancelled;
 }
@@ -171,6 +240,9 @@ void task_view_end(struct task_view *view)
     for (guint i = 0; i < view->disabled->len; i++)
         gtk_widget_set_sensitive(g_ptr_array_index(view->disabled, i), TRUE);
     g_ptr_array_set_size(view->disabled, 0);
+    gtk_button_set_label(GTK_BUTTON(gtk_dialog_get_widget_for_response(GTK_DIALOG(view->dialog),
+                                                                       GTK_RESPONSE_CANCEL)),
+                         view->close_label);
     if (view->focus != NULL)
         gtk_widget_grab_focus(view->focus);
     g_clear_object(&view->focus);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The lower part of every dialog: progress and Cancel while a job runs, and what came of it when
- * that must be said. The dialog stays open and alive; its entries survive an error.
+ * that must be said, with buttons for what may be done about it. The dialog stays open and alive;
+ * its entries survive an error.
  */
 #ifndef PLUGINS_GIMP_TASK_VIEW_H
 #define PLUGINS_GIMP_TASK_VIEW_H
@@ -14,6 +15,12 @@
 
 struct task_view;
 
+/* g_object_set_data on a part of the content that is to stay enabled while a job runs. */
+#define TASK_VIEW_KEEP "imgrecog-keep"
+
+/* Told the words of an answer as they come. */
+typedef void (*task_view_words_fn)(void *context, const char *words);
+
 /* Adds its widgets to the end of the dialog's content. Freed with task_view_free. */
 struct task_view *task_view_new(GimpDialog *dialog);
 /* Before the dialog is destroyed. */
@@ -23,21 +30,26 @@ enum task_tone {
     TASK_NOTICE,
     TASK_ERROR,
 };
-/* Shows `text` until the next start. */
+/* Shows `text` until the next start or task_view_clear. */
 void task_view_say(struct task_view *view, enum task_tone tone, const char *text);
+/* Adds a button below what is said: pressing it is this response of the dialog. */
+void task_view_offer(struct task_view *view, const char *label, int response);
+void task_view_clear(struct task_view *view);
 
 /*
  * Disables everything but Cancel and shows progress. The first half of a run: start the job with
  * task_view_done and the view as its context afterwards.
  */
-void task_view_begin(struct task_view *view);
+void task_view_begin(struct task_view *view, const char *stage);
 /* A job_done_fn; its context is the view. */
 void task_view_done(void *context);
 /*
- * Runs the dialog until the job is done. Cancel, Escape and closing the window cancel the job; true
- * when that was so, even if the job was done in the same moment.
+ * Runs the dialog until the job is done; `on_words` (may be NULL) is told what comes meanwhile.
+ * Cancel, Escape and closing the window cancel the job; true when that was so, even if the job was
+ * done in the same moment.
  */
-bool task_view_wait(struct task_view *view, struct job *job);
+bool task_view_wait(struct task_view *view, struct job *job, task_view_words_fn on_words,
+                    void *words_context);
 /* Words on the progress bar for what follows, which may take a moment. */
 void task_view_set_stage(struct task_view *view, const char *stage);
 /* Enables everything again and hides the progress. */

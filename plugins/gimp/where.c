@@ -2,7 +2,7 @@
 /* Owns the words for who is asked. */
 #include "plugins/gimp/where.h"
 
-#include <glib.h>
+#include "plugins/gimp/i18n.h"
 
 /* AWS itself, under an address that the user set: a VPC endpoint or a FIPS one. */
 static gboolean is_aws_host(const char *url)
@@ -41,15 +41,21 @@ const char *where_labels_group_name(enum where where)
     return "Labels (other endpoint)";
 }
 
-const char *where_waiting(enum where where)
+const char *where_waiting(enum where where, const char *service)
 {
+    char *words;
+    const char *kept;
+
     switch (where) {
     case WHERE_AWS:
-        return "Waiting for Amazon Rekognition…";
+        words = g_strdup_printf(_("Waiting for %s…"), service);
+        kept = g_intern_string(words); /* a handful in the life of the process */
+        g_free(words);
+        return kept;
     case WHERE_LOCAL:
-        return "Recognising on this computer…";
+        return _("Working on this computer…");
     case WHERE_ADDRESS:
         break;
     }
-    return "Waiting for the endpoint…";
+    return _("Waiting for the endpoint…");
 }

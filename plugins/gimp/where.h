@@ -17,8 +17,9 @@ enum where {
 /* `endpoint` as ir_client_endpoint gives it. */
 enum where where_of(const char *endpoint);
 
-/* All static. */
+/* All static; the name is not translated, since it goes into the image. */
 const char *where_labels_group_name(enum where where);
-const char *where_waiting(enum where where); /* what is shown while the answer is awaited */
+/* What is shown while `service` (translated) is waited for. */
+const char *where_waiting(enum where where, const char *service);
 
 #endif

@@ -1,46 +1,76 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the module's own grammar: [labels|help] [key=value ...], and where definitions are found.
+ * Owns the module's own grammar: [TASK ...|help] [key=value ...], and where definitions are found.
  * What keys exist and what they take is the core's business (imgrecog/settings.h).
  *
  * ImageMagick splits the text after -process at blanks and expands percent escapes in it before it
  * calls a filter. A -define lies in the ImageInfo that an image points to; -set and programs put
  * the same keys into the image's own artifacts. GetImageArtifact looks in both, the image's first.
+ * Results come back as artifacts under the same prefix, `imgrecog:model` is a setting and a result.
  */
 #include "plugins/imagemagick/arguments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/imagemagick/results.h"
 
 #define DEFINE_PREFIX "imgrecog:"
 #define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
-#define TASKS (IR_SETTING_CONNECTION | IR_SETTING_LABELS) /* whose settings count here */
+#define ALL_TASKS                                                                                  \
+    (IR_SETTING_LABELS | IR_SETTING_CAPTION | IR_SETTING_CHECK | IR_SETTING_ASK |                  \
+     IR_SETTING_GENERATE | IR_SETTING_UPLOAD)
+/* Whose settings count whatever the task is. */
+#define ALWAYS (IR_SETTING_CONNECTION | IR_SETTING_METADATA | IR_SETTING_LIST | IR_SETTING_OPERAND)
+#define EVERYTHING (ALL_TASKS | ALWAYS | IR_SETTING_OVERLAY | IR_SETTING_REDACT)
 
-static bool is_result_artifact(const char *name)
+static const struct task {
+    const char *word;
+    unsigned bit;
+    unsigned more;       /* bits of settings that the task brings along */
+    const char *operand; /* the setting that only this task reads; NULL = none */
+} tasks[] = {
+    {"labels", IR_SETTING_LABELS, IR_SETTING_OVERLAY, NULL},
+    {"caption", IR_SETTING_CAPTION, 0, NULL},
+    {"check", IR_SETTING_CHECK, IR_SETTING_REDACT, NULL},
+    {"ask", IR_SETTING_ASK, 0, "question"},
+    {"generate", IR_SETTING_GENERATE, 0, "prompt"},
+    {"upload", IR_SETTING_UPLOAD, 0, "upload"},
+};
+#define TASK_COUNT (sizeof tasks / sizeof tasks[0])
+
+/* ---- definitions ------------------------------------------------------------------------- */
+
+/* The definition `name`, unless it is a result of an earlier run; NULL when there is none. */
+static const char *definition(const Image *image, const char *name)
 {
-    return strcmp(name, ARTIFACT_JSON) == 0 || strcmp(name, ARTIFACT_LABELS) == 0 ||
-           strcmp(name, ARTIFACT_ERROR) == 0;
+    const char *option = image->image_info != NULL ? GetImageOption(image->image_info, name) : NULL;
+
+    if (!results_is_artifact(name))
+        return GetImageArtifact(image, name);
+    if (strcmp(name, ARTIFACT_MODEL) != 0 || option != NULL)
+        return strcmp(name, ARTIFACT_MODEL) == 0 ? option : NULL;
+    return results_are_on(image) ? NULL : GetImageArtifact(image, name);
 }
 
-/* Takes the definition `name`; other names than ours, and results of an earlier run, pass. */
+/* Takes the definition `name`; other names than ours pass. */
 static int take_define(struct arguments *arguments, const Image *image, const char *name,
                        struct ir_error *err)
 {
-    const char *key = name + DEFINE_PREFIX_BYTES;
     const char *value;
     char origin[ORIGIN_BYTES];
 
-    if (strncmp(name, DEFINE_PREFIX, DEFINE_PREFIX_BYTES) != 0 || is_result_artifact(name))
+    if (strncmp(name, DEFINE_PREFIX, DEFINE_PREFIX_BYTES) != 0)
         return 0;
-    value = GetImageArtifact(image, name);
+    value = definition(image, name);
     if (value == NULL)
         return 0;
     snprintf(origin, sizeof origin, "-define %s", name);
-    return ir_settings_set(arguments->settings, key, value, origin, err);
+    return ir_settings_set(arguments->settings, name + DEFINE_PREFIX_BYTES, value, origin, err);
 }
 
 static int take_defines(struct arguments *arguments, const Image *image, struct ir_error *err)
@@ -59,6 +89,16 @@ static int take_defines(struct arguments *arguments, const Image *image, struct 
     return rc;
 }
 
+/* ---- words ------------------------------------------------------------------------------- */
+
+static const struct task *find_task(const char *word)
+{
+    for (size_t i = 0; i < TASK_COUNT; i++)
+        if (strcmp(tasks[i].word, word) == 0)
+            return &tasks[i];
+    return NULL;
+}
+
 static int fail_word(const char *word, struct ir_error *err)
 {
     const struct ir_setting_info *info;
@@ -69,53 +109,169 @@ static int fail_word(const char *word, struct ir_error *err)
                                "The setting '%.80s' has no value; it takes %s.", word,
                                info->values);
     return common_fail(err, IR_ERR_ARG,
-                       "Write -process 'imgrecog labels key=value ...'; "
+                       "Write -process 'imgrecog TASK key=value ...'; "
                        "-process 'imgrecog help' lists the keys.",
-                       "There is no task '%.80s'. The tasks are: labels, help.", word);
+                       "There is no task '%.80s'. The tasks are: labels, caption, check, ask, "
+                       "generate, upload, help.",
+                       word);
 }
 
-/* Takes a word; only the first may name a task. */
-static int take_word(struct arguments *arguments, const char *word, bool is_first,
-                     struct ir_error *err)
+/* Finds out which tasks are asked for; words with "=" are settings. */
+static int take_tasks(struct arguments *arguments, int word_count, const char *const *words,
+                      struct ir_error *err)
+{
+    for (int i = 0; i < word_count; i++) {
+        const struct task *task;
+
+        if (words[i] == NULL || words[i][0] == '\0' || strchr(words[i], '=') != NULL)
+            continue;
+        task = find_task(words[i]);
+        if (task != NULL)
+            arguments->tasks |= task->bit;
+        else if (strcmp(words[i], "help") == 0)
+            arguments->help = true;
+        else
+            return fail_word(words[i], err);
+    }
+    if (arguments->tasks == 0)
+        arguments->tasks = IR_SETTING_LABELS;
+    return 0;
+}
+
+/* The settings that words may set: one that changes nothing would be believed. */
+static unsigned settings_of(const struct arguments *arguments)
+{
+    unsigned bits = ALWAYS;
+
+    for (size_t i = 0; i < TASK_COUNT; i++)
+        if ((arguments->tasks & tasks[i].bit) != 0)
+            bits |= tasks[i].bit | tasks[i].more;
+    return bits;
+}
+
+static int check_operand(const struct arguments *arguments, const char *key, const char *origin,
+                         struct ir_error *err)
+{
+    for (size_t i = 0; i < TASK_COUNT; i++)
+        if (tasks[i].operand != NULL && strcmp(tasks[i].operand, key) == 0 &&
+            (arguments->tasks & tasks[i].bit) == 0)
+            return common_fail(err, IR_ERR_ARG, "Leave it out, or name the task.",
+                               "%s: the setting %s belongs to the task %s.", origin, key,
+                               tasks[i].word);
+    return 0;
+}
+
+static int take_setting(struct arguments *arguments, const char *word, struct ir_error *err)
 {
     const char *equals = strchr(word, '=');
     char origin[ORIGIN_BYTES];
-    char *key;
+    char *key = strndup(word, (size_t)(equals - word));
     int rc;
 
-    if (equals == NULL) {
-        if (!is_first || (strcmp(word, "labels") != 0 && strcmp(word, "help") != 0))
-            return fail_word(word, err);
-        arguments->help = strcmp(word, "help") == 0;
-        return 0;
-    }
-    key = strndup(word, (size_t)(equals - word));
     if (key == NULL)
         return common_fail_nomem(err);
     snprintf(origin, sizeof origin, "-process 'imgrecog %.100s=...'", key);
-    rc = ir_settings_set(arguments->settings, key, equals + 1, origin, err);
+    rc = check_operand(arguments, key, origin, err);
+    if (rc == 0)
+        rc = ir_settings_set(arguments->settings, key, equals + 1, origin, err);
     free(key);
     return rc;
+}
+
+static int take_words(struct arguments *arguments, int word_count, const char *const *words,
+                      struct ir_error *err)
+{
+    int rc = 0;
+
+    ir_settings_limit(arguments->settings, settings_of(arguments));
+    for (int i = 0; i < word_count && rc == 0; i++)
+        if (words[i] != NULL && strchr(words[i], '=') != NULL)
+            rc = take_setting(arguments, words[i], err);
+    return rc;
+}
+
+/* ---- what belongs together --------------------------------------------------------------- */
+
+/* What a task cannot do without. Services that need no words exist; they are named. */
+static int check_operands(const struct arguments *arguments, struct ir_error *err)
+{
+    for (size_t i = 0; i < TASK_COUNT; i++) {
+        const struct task *task = &tasks[i];
+        char hint[ORIGIN_BYTES];
+
+        if (task->operand == NULL || (arguments->tasks & task->bit) == 0 ||
+            ir_settings_get(arguments->settings, task->operand) != NULL ||
+            (task->bit == IR_SETTING_GENERATE &&
+             ir_settings_get(arguments->settings, "image-model") != NULL))
+            continue;
+        snprintf(hint, sizeof hint, "Write -define imgrecog:%s='...' before -process.",
+                 task->operand);
+        return common_fail(err, IR_ERR_ARG, hint, "The task %s needs the setting %s.", task->word,
+                           task->operand);
+    }
+    return 0;
+}
+
+static int check_together(const struct arguments *arguments, struct ir_error *err)
+{
+    bool changes = !arguments_has_word(arguments, "action", "report");
+
+    if (arguments_has_word(arguments, "metadata", "none") &&
+        strcmp(ir_settings_get(arguments->settings, "metadata"), "none") != 0)
+        return common_fail(err, IR_ERR_ARG, "Remove it in one run, and write in the next.",
+                           "metadata=none cannot be joined with another word.");
+    if ((arguments->tasks & IR_SETTING_CHECK) != 0 && changes &&
+        arguments_has_word(arguments, "frames", "first"))
+        return common_fail(err, IR_ERR_ARG, "Leave frames=first out.",
+                           "With an action, check has to see every frame.");
+    if ((arguments->tasks & IR_SETTING_CHECK) != 0 && (arguments->tasks & IR_SETTING_LABELS) != 0 &&
+        arguments_has_word(arguments, "action", "crop"))
+        return common_fail(err, IR_ERR_ARG, "Crop in one run, and ask for labels in the next.",
+                           "Boxes of labels would not fit the picture that action=crop leaves.");
+    return check_operands(arguments, err);
+}
+
+/* ---- public ------------------------------------------------------------------------------ */
+
+static bool is_true(const char *value)
+{
+    return value != NULL && (strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0 ||
+                             strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
+}
+
+/* Read by itself, before anything can be wrong: an error must not undo it. */
+static bool wants_fail_closed(const Image *image, int word_count, const char *const *words)
+{
+    static const char word[] = "fail-closed=";
+    bool found = is_true(GetImageArtifact(image, DEFINE_PREFIX "fail-closed"));
+
+    for (int i = 0; i < word_count; i++)
+        if (words[i] != NULL && strncmp(words[i], word, sizeof word - 1) == 0)
+            found = is_true(words[i] + sizeof word - 1);
+    return found;
 }
 
 int arguments_init(struct arguments *out, const Image *image, int word_count,
                    const char *const *words, struct ir_error *err)
 {
-    bool is_first = true;
     int rc;
 
     memset(out, 0, sizeof *out);
-    rc = ir_settings_new(&out->settings, err);
-    if (rc == 0) {
-        ir_settings_limit(out->settings, TASKS);
-        rc = take_defines(out, image, err);
-    }
-    for (int i = 0; i < word_count && rc == 0; i++) {
-        if (words[i] == NULL || words[i][0] == '\0')
-            continue;
-        rc = take_word(out, words[i], is_first, err);
-        is_first = false;
-    }
+    out->fail_closed = wants_fail_closed(image, word_count, words);
+    rc = take_tasks(out, word_count, words, err);
+    if (rc == 0 && !out->help)
+        rc = ir_settings_new(&out->settings, err);
+    if (rc != 0 || out->help)
+        return rc;
+    out->fail_closed = out->fail_closed || arguments_is_on(out, "fail-closed");
+    ir_settings_limit(out->settings, EVERYTHING);
+    rc = take_defines(out, image, err);
+    if (rc == 0)
+        rc = take_words(out, word_count, words, err);
+    if (rc == 0)
+        rc = check_together(out, err);
+    if (rc == 0)
+        out->fail_closed = arguments_is_on(out, "fail-closed");
     return rc;
 }
 
@@ -125,21 +281,42 @@ void arguments_release(struct arguments *arguments)
     arguments->settings = NULL;
 }
 
+bool arguments_is_on(const struct arguments *arguments, const char *key)
+{
+    return is_true(ir_settings_get(arguments->settings, key));
+}
+
+bool arguments_has_word(const struct arguments *arguments, const char *key, const char *word)
+{
+    const char *value = ir_settings_get(arguments->settings, key);
+    size_t word_bytes = strlen(word);
+
+    while (value != NULL && *value != '\0') {
+        size_t bytes = strcspn(value, ",");
+
+        if (bytes == word_bytes && strncmp(value, word, bytes) == 0)
+            return true;
+        value += bytes + (value[bytes] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
 void arguments_print_help(void)
 {
     const struct ir_setting_info *info;
 
-    fputs("-process 'imgrecog [labels] [key=value ...]', or -define imgrecog:key=value. Keys:\n",
+    fputs("-process 'imgrecog [TASK ...] [key=value ...]', or -define imgrecog:key=value before "
+          "it.\n"
+          "Tasks: labels (without a task), caption, check, ask, generate, upload. Keys:\n",
           stderr);
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
-        if ((info->tasks & TASKS) == 0)
+        if ((info->tasks & EVERYTHING) == 0)
             continue;
         fprintf(stderr, "  %s=%s", info->key, info->values);
         if (info->preset[0] != '\0')
             fprintf(stderr, " (default: %s)", info->preset);
         fprintf(stderr, "\n      %s\n", info->summary);
     }
-    fputs("Results: %[" ARTIFACT_JSON "], %[" ARTIFACT_LABELS "]; after a failure %[" ARTIFACT_ERROR
-          "].\n",
-          stderr);
+    fputs("Results: ", stderr);
+    results_print_names(stderr);
 }

@@ -9,13 +9,11 @@
 
 #include <imgrecog/settings.h>
 
-/* Results, which come back as artifacts under the same prefix as the settings go in. */
-#define ARTIFACT_JSON "imgrecog:json"
-#define ARTIFACT_LABELS "imgrecog:labels"
-#define ARTIFACT_ERROR "imgrecog:error"
-
 struct arguments {
-    bool help;                    /* print the settings and do nothing else */
+    bool help;      /* print the settings and do nothing else */
+    unsigned tasks; /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD */
+    /* Asked for in words or definitions. Known even when arguments_init failed. */
+    bool fail_closed;
     struct ir_settings *settings; /* owned */
 };
 
@@ -23,11 +21,17 @@ struct arguments {
  * Reads file and environment, over them the definitions that `image` carries, over them the words.
  * `image` (borrowed) is the first of the list: definitions belong to the command, so every image
  * has the same. Release `out` afterwards, on failure too.
- * IR_ERR_ARG: no such word or key (the message lists those that exist), or a value out of range.
+ * IR_ERR_ARG: no such task or key (the message lists those that exist), a value out of range, a
+ * word of a task that is not asked for, a task without the text that it needs.
  */
 IR_MUST_CHECK int arguments_init(struct arguments *out, const Image *image, int word_count,
                                  const char *const *words, struct ir_error *err);
 void arguments_release(struct arguments *arguments);
+
+/* The setting's value is a word for true. */
+bool arguments_is_on(const struct arguments *arguments, const char *key);
+/* `word` is one of the words of the setting's value, which has commas between them. */
+bool arguments_has_word(const struct arguments *arguments, const char *key, const char *word);
 
 /* Writes the words that exist, one a line, to stderr: stdout may be the picture's. */
 void arguments_print_help(void);

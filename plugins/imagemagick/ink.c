@@ -190,8 +190,7 @@ static bool color_from_gray(Image *image, ExceptionInfo *exception)
     return !is_linear || SetImageColorspace(image, RGBColorspace, exception) != MagickFalse;
 }
 
-/* Makes the image able to hold colours beside its own; no pixel changes its value. */
-static bool make_room_for_color(Image *image, ExceptionInfo *exception)
+bool ink_make_room(Image *image, ExceptionInfo *exception)
 {
     bool is_gray = image->colorspace == GRAYColorspace || image->colorspace == LinearGRAYColorspace;
     bool ok = SetImageStorageClass(image, DirectClass, exception) != MagickFalse;
@@ -323,7 +322,7 @@ int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
     if (ink->run_count == 0)
         return 0;
     exception = AcquireExceptionInfo();
-    ok = make_room_for_color(image, exception);
+    ok = ink_make_room(image, exception);
     if (ok)
         colors = convert_colors(ink, image->colorspace, exception);
     if (colors != NULL)

@@ -38,4 +38,10 @@ void ink_release(struct ink *ink);
  */
 IR_MUST_CHECK int ink_apply(const struct ink *ink, Image *image, struct ir_error *err);
 
+/*
+ * Makes the image able to hold colours beside its own; no pixel changes its value. False with
+ * `exception` set.
+ */
+bool ink_make_room(Image *image, ExceptionInfo *exception);
+
 #endif

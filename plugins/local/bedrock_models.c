@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/aws/embedded.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/uri.h"
@@ -13,6 +14,7 @@
 #include "plugins/local/query.h"
 #include "plugins/local/refuse.h"
 #include "plugins/local/standin.h"
+#include "plugins/local/text.h"
 
 #define PROVIDER "imgrecog (this machine)"
 #define ARN_BYTES 256
@@ -130,6 +132,8 @@ int bedrock_serve_models(struct request *request, struct answer *answer, struct 
     struct ir_buf id;
     const char *name = request->path + sizeof BEDROCK_MODELS_PATH - 1;
     if (*name == '\0') {
+        answer_header(answer, IR_EMBEDDED_LANGUAGES_HEADER,
+                      text_reader_languages(request->local->recognisers->reader));
         list_models(request, answer);
         return 0;
     }

@@ -184,6 +184,11 @@ void text_reader_free(struct text_reader *reader)
     ir_free(reader);
 }
 
+const char *text_reader_languages(const struct text_reader *reader)
+{
+    return reader->languages;
+}
+
 /* NULL when none became free in time, or none could be made. */
 static TessBaseAPI *borrow_handle(struct text_reader *reader, int64_t deadline_ms)
 {

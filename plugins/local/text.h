@@ -44,6 +44,8 @@ IR_MUST_CHECK int text_reader_new(const char *languages, int handle_count, struc
                                   struct ir_error *err);
 /* Not while somebody reads. NULL is allowed. */
 void text_reader_free(struct text_reader *reader);
+/* The languages that it reads, "eng+kor". Borrowed. */
+const char *text_reader_languages(const struct text_reader *reader);
 
 /* Safe in any thread. IR_ERR_TIMEOUT: nothing can be said. IR_ERR_NOMEM. */
 IR_MUST_CHECK int text_read(struct text_reader *reader, const struct gray *gray,

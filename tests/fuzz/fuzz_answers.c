@@ -8,6 +8,7 @@
 #include "core/service/bedrock_claude.h"
 #include "core/service/bedrock_image.h"
 #include "core/service/cloudwatch_logs.h"
+#include "core/service/iam.h"
 #include "core/service/rekognition.h"
 #include "core/service/rekognition_checks.h"
 #include "core/service/sagemaker_runtime.h"
@@ -50,6 +51,7 @@ static void check_bedrock(const char *json, size_t bytes)
     struct ir_generated generated;
     struct ir_models models;
     struct ir_profiles profiles;
+    struct ir_model_availability availability;
     ir_model_answer_init(&answer);
     if (promise(ir_converse_read(json, bytes, &answer, &err), &err) == 0)
         promise(ir_model_answer_check(&answer, &err), &err);
@@ -70,6 +72,23 @@ static void check_bedrock(const char *json, size_t bytes)
         ir_models_release(&models);
     if (promise(ir_bedrock_read_profiles(json, bytes, &profiles, &err), &err) == 0)
         ir_profiles_release(&profiles);
+    promise(ir_bedrock_read_availability(json, bytes, &availability, &err), &err);
+}
+
+static void check_iam(const char *xml, size_t bytes)
+{
+    const struct ir_iam_question question = {.actions = {"bedrock:InvokeModel"}, .action_count = 1};
+    enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS];
+    char principal[IR_IAM_ARN_BYTES];
+    char arn[256];
+    struct ir_error err = {0};
+    if (promise(ir_iam_read_decisions(xml, bytes, &question, decisions, &err), &err) == 0)
+        FUZZ_CHECK(decisions[0] >= IR_IAM_ALLOWED && decisions[0] <= IR_IAM_DENIED);
+    size_t arn_bytes = bytes < sizeof arn - 1 ? bytes : sizeof arn - 1;
+    memcpy(arn, xml, arn_bytes);
+    arn[arn_bytes] = '\0';
+    if (ir_iam_principal_of(arn, principal))
+        FUZZ_CHECK(strlen(principal) < sizeof principal);
 }
 
 static void check_others(const char *json, size_t bytes)
@@ -97,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         return 0;
     check_rekognition((const char *)data, bytes);
     check_bedrock((const char *)data, bytes);
+    check_iam((const char *)data, bytes);
     check_others((const char *)data, bytes);
     return 0;
 }

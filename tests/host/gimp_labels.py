@@ -10,8 +10,6 @@ same picture is compared with it.
 
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -19,7 +17,6 @@ import tempfile
 import gimp_support as support
 from judges import judged_by
 
-PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 # What the cases need of GIMP's own plug-ins; with these alone GIMP starts three times as fast.
 SYSTEM_PLUGINS = ["python-eval", "file-jpeg", "file-png"]
 TIMEOUT_S = 240
@@ -29,14 +26,11 @@ def run_inside(tap, folder, arguments, fake):
     plugin_dir, system_plugin_dir, *local = arguments
     profile = support.Profile(os.path.join(folder, "profile"), plugin_dir, system_plugin_dir,
                               SYSTEM_PLUGINS)
-    results = os.path.join(folder, "results")
     environment = {
         "TEST_FAKE_URL": fake.url,
         "TEST_CLOSED_URL": f"http://127.0.0.1:{support.closed_port()}",
-        "TEST_PHOTO": PHOTO,
         "TEST_FOLDER": folder,
         "TEST_LABELS": json.dumps(support.LABELS),
-        "TEST_RESULTS": results,
         # Settings of the environment, under what the procedure is told.
         "IMGRECOG_MAX_LABELS": "33",
         "IMGRECOG_ENDPOINT": fake.url + "/good",
@@ -45,43 +39,16 @@ def run_inside(tap, folder, arguments, fake):
         environment.update({"TEST_LOCAL": "1", "IMGRECOG_LOCAL": os.path.abspath(local[0]),
                             "IMGRECOG_LOCAL_SOCKET": os.path.join(folder, "local.sock")})
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gimp_labels_inside.py")
-    exit_code, output = support.run_console(profile, script, environment, TIMEOUT_S)
-    lines = []
-    if os.path.exists(results):
-        with open(results, encoding="utf-8") as f:
-            lines = [json.loads(line) for line in f]
-    for line in lines:
-        tap.result(line["name"], line["failure"] is None, line["failure"] or "")
-    tap.result("gimp-console ran all cases and ended well", exit_code == 0 and len(lines) > 0,
-               f"exit code {exit_code}\n{output}")
-    tap.result("no secret in any output", support.SECRET not in output)
-    # GIMP counts images that a plug-in forgot. "Broken pipe" is GIMP hanging up on a plug-in that
-    # has answered already.
-    ours = [line for line in output.splitlines()
-            if re.search(r"stray image|imgrecog.*(CRITICAL|WARNING)|error for procedure 'gimp", line) and
-            "Broken pipe" not in line]
-    tap.result("no image left behind, no complaint of GLib", not ours, "\n".join(ours))
+    support.run_inside(tap, profile, script, environment, TIMEOUT_S)
     if not local:
         tap.skip("cases with imgrecog-local", "it was not built")
     compare_with_magick(tap, folder, profile, environment, local)
     if local:
-        end_local(environment["IMGRECOG_LOCAL_SOCKET"])
-
-
-def end_local(socket_path):
-    """Ends the imgrecog-local that was started for this socket, which is nobody else's."""
-    for name in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as f:
-                words = f.read().decode("utf-8", "replace").split("\0")
-        except OSError:
-            continue
-        if socket_path in words:
-            os.kill(int(name), signal.SIGTERM)
+        support.end_local(environment["IMGRECOG_LOCAL_SOCKET"])
 
 
 def magick_document(profile, environment, endpoint):
-    command = [os.environ["MAGICK"], PHOTO, "-define", f"imgrecog:endpoint={endpoint}",
+    command = [os.environ["MAGICK"], support.PHOTO, "-define", f"imgrecog:endpoint={endpoint}",
                "-process", "imgrecog", "-format", "%[imgrecog:json]", "info:"]
     modules = {name: os.environ[name] for name in ("MAGICK_CODER_FILTER_PATH",
                                                    "MAGICK_FILTER_MODULE_PATH")
@@ -140,9 +107,6 @@ def main():
     support.need("gimp-console")
     tap = support.Tap()
     judged_by("GIMP", support.gimp_version())
-    if not os.path.exists(PHOTO):
-        print(f"Bail out! {PHOTO} is missing (package python-matplotlib-data)")
-        sys.exit(1)
     fake = support.FakeRekognition()
     with tempfile.TemporaryDirectory(prefix="imgrecog-gimp-") as folder:
         run_inside(tap, folder, sys.argv[1:], fake)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`imgrecog models` and `imgrecog doctor`, run as people run them: against a stand-in for AWS whose
-answers a test chooses, against imgrecog-local, and with nothing set up at all.
+answers a test chooses, against moto with its signature check on, against imgrecog-local, and with
+nothing set up at all.
 
 test_doctor.py IMGRECOG IMGRECOG-LOCAL
 """
@@ -8,6 +9,9 @@ test_doctor.py IMGRECOG IMGRECOG-LOCAL
 import http.server
 import json
 import os
+import pty
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +19,7 @@ import urllib.parse
 
 import jsonschema
 
+import moto_judge
 import support
 
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -60,6 +65,29 @@ MODELS_SCHEMA = {
 }
 
 
+DOCTOR_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["schema", "well", "lines"],
+    "properties": {
+        "schema": {"const": "imgrecog-doctor/1"},
+        "well": {"type": "boolean"},
+        "lines": {"type": "array", "minItems": 1, "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["id", "subject", "state", "what", "next"],
+            "properties": {
+                "id": {"type": "string", "minLength": 1},
+                "subject": {"type": "string", "minLength": 1},
+                "state": {"enum": ["ok", "warn", "fail", "skipped"]},
+                "what": {"type": "string", "minLength": 1},
+                "next": TEXT_OR_NULL,
+            },
+        }},
+    },
+}
+
+
 # ---- the stand-in ----------------------------------------------------------------------------
 
 
@@ -86,6 +114,7 @@ class Aws:
                        model("stability.stable-image-core-v1:1", "Core", gives="IMAGE")]
         self.profiles = [profile("eu", HAIKU)]
         self.refuse = {}
+        self.decisions = {}
         self.requests = []
         aws = self
 
@@ -110,27 +139,71 @@ class Aws:
 
     @staticmethod
     def operation(handler, body):
-        path = urllib.parse.unquote(handler.path.split("?")[0])
-        if path.startswith("/foundation-models"):
-            return "ListFoundationModels"
-        if path.startswith("/inference-profiles"):
-            return "ListInferenceProfiles"
-        return f"{handler.command} {path}"
+        path, _, query = handler.path.partition("?")
+        path = urllib.parse.unquote(path)
+        target = handler.headers.get("X-Amz-Target", "")
+        if target:
+            return target.partition(".")[2]
+        for start, name in (("/foundation-models/", "GetFoundationModel"),
+                            ("/foundation-models", "ListFoundationModels"),
+                            ("/foundation-model-availability/", "GetFoundationModelAvailability"),
+                            ("/inference-profiles", "ListInferenceProfiles")):
+            if path.startswith(start):
+                return name
+        form = urllib.parse.parse_qs(body.decode() if handler.command == "POST" else query)
+        return form.get("Action", [f"{handler.command} {path}"])[0]
+
+    def json_body(self, operation):
+        """(status, code, body) of what speaks JSON."""
+        if operation == "ListFoundationModels":
+            return 200, None, {"modelSummaries": self.models}
+        if operation == "ListInferenceProfiles":
+            return 200, None, {"inferenceProfileSummaries": self.profiles}
+        if operation == "GetFoundationModel":
+            return 200, None, {"modelDetails": self.models[0]}
+        if operation == "GetFoundationModelAvailability":
+            return 200, None, {"modelId": HAIKU, "agreementAvailability": {"status": "AVAILABLE"},
+                               "authorizationStatus": "AUTHORIZED",
+                               "entitlementAvailability": "AVAILABLE",
+                               "regionAvailability": "AVAILABLE"}
+        if operation.startswith("Detect"):
+            return 400, "InvalidParameterException", {"message": "Request has invalid parameters"}
+        if operation.startswith("HEAD /"):  # a bucket
+            return 200, None, {}
+        return 404, "UnknownOperationException", {}
+
+    def xml_body(self, operation, handler):
+        if operation == "GetCallerIdentity":
+            inner = ("<Arn>arn:aws:iam::123456789012:user/ann</Arn><UserId>AIDAANN</UserId>"
+                     "<Account>123456789012</Account>")
+        else:
+            query = urllib.parse.parse_qs(handler.path.partition("?")[2])
+            actions = [values[0] for name, values in query.items()
+                       if name.startswith("ActionNames.member.")]
+            inner = "<EvaluationResults>" + "".join(
+                f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>"
+                f"{self.decisions.get(action, 'allowed')}</EvalDecision></member>"
+                for action in actions) + "</EvaluationResults>"
+        return f"<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>"
 
     def answer(self, handler, operation):
-        status, code = 200, None
+        status, code, kind = 200, None, "application/json"
+        is_xml = operation in ("GetCallerIdentity", "SimulatePrincipalPolicy")
         if operation in self.refuse:
             status, code, message = self.refuse[operation]
-            body = {"message": message}
-        elif operation == "ListFoundationModels":
-            body = {"modelSummaries": self.models}
-        elif operation == "ListInferenceProfiles":
-            body = {"inferenceProfileSummaries": self.profiles}
+            data = json.dumps({"message": message}).encode()
+            if is_xml:
+                kind = "text/xml"
+                data = (f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message>"
+                        "</Error></ErrorResponse>").encode()
+                code = None
+        elif is_xml:
+            kind, data = "text/xml", self.xml_body(operation, handler).encode()
         else:
-            status, code, body = 400, "UnknownOperationException", {}
-        data = json.dumps(body).encode()
+            status, code, body = self.json_body(operation)
+            data = json.dumps(body).encode()
         handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(data)))
         if code:
             handler.send_header("x-amzn-ErrorType", code)
@@ -142,9 +215,9 @@ class Aws:
 def run(folder, *arguments, aws=None, drop=(), **environment):
     if aws is not None:
         environment["AWS_ENDPOINT_URL"] = aws.url
-    environment = support.clean_environment(
-        folder, AWS_REGION="eu-west-1", IMGRECOG_LOCAL=LOCAL, XDG_RUNTIME_DIR=str(folder),
-        **environment)
+    environment = support.clean_environment(folder, **{
+        "AWS_REGION": "eu-west-1", "IMGRECOG_LOCAL": LOCAL, "XDG_RUNTIME_DIR": str(folder),
+        **environment})
     for name in drop:
         environment.pop(name, None)
     return subprocess.run([PROGRAM, *arguments], env=environment, capture_output=True, text=True,
@@ -226,7 +299,237 @@ def case_models_usage(tap):
                    (done.returncode, done.stderr))
 
 
-CASES = (case_models, case_models_refused, case_models_local, case_models_usage)
+# ---- doctor ----------------------------------------------------------------------------------
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+
+
+def states_of(document):
+    return {line["id"]: line["state"] for line in document["lines"]}
+
+
+def case_doctor_well(tap):
+    with support.workspace() as folder:
+        aws = Aws()
+        done = run(folder, "doctor", "--bucket", "photos", "--log-group", "results", aws=aws)
+        lines = lines_of(done)
+        tap.ok(done.returncode == 0 and not any(line.startswith("FAIL") for line in lines),
+               "doctor: all is well: exit code 0", done.stdout + done.stderr)
+        tap.ok("ok    identity: account 123456789012, arn:aws:iam::123456789012:user/ann" in lines,
+               "doctor: the identity", lines)
+        tap.ok(f"ok    credentials: from the environment, profile \"default\", "
+               f"key ...{support.ACCESS_KEY_ID[-4:]}" in lines, "doctor: the credentials", lines)
+        for action in ("rekognition:DetectModerationLabels", "bedrock:InvokeModel", "s3:PutObject",
+                       "logs:PutLogEvents"):
+            tap.ok(f"ok    {action}: allowed, says IAM's simulation of the policies" in lines,
+                   f"doctor: {action}", lines)
+        tap.ok(f"ok    model eu.{HAIKU}: active, and this account has access to it" in lines,
+               "doctor: the model", lines)
+        tap.ok(not any("\033" in line for line in lines), "doctor: no colour into a pipe", lines)
+        harmless = {"GetCallerIdentity", "SimulatePrincipalPolicy", "GetFoundationModel",
+                    "GetFoundationModelAvailability", "GET /", "HEAD /photos"}
+        asked = {request[0].rstrip("/") or "/" for request in aws.requests}
+        tap.equal(asked - {name.rstrip("/") for name in harmless}, set(),
+                  "doctor: nothing was asked that costs or changes anything")
+        tap.ok(support.SECRET_KEY not in done.stdout + done.stderr
+               and support.ACCESS_KEY_ID not in done.stdout + done.stderr,
+               "doctor: no key in any line", done.stdout)
+
+
+def case_doctor_denied(tap):
+    with support.workspace() as folder:
+        aws = Aws()
+        aws.decisions["rekognition:DetectText"] = "implicitDeny"
+        done = run(folder, "doctor", aws=aws)
+        lines = lines_of(done)
+        at = lines.index("FAIL  rekognition:DetectText: no policy allows it, says IAM's simulation "
+                         "of the policies")
+        tap.ok(done.returncode == 1 and lines[at + 1].startswith(
+            "      -> Allow the action rekognition:DetectText on * for arn:aws:iam::"),
+               "doctor: the action that is missing, exit code 1", lines)
+        aws.refuse["SimulatePrincipalPolicy"] = (403, "AccessDenied", "no")
+        aws.refuse["DetectFaces"] = (403, "AccessDeniedException", "User is not authorized")
+        document = json.loads(run(folder, "doctor", "--json", aws=aws).stdout)
+        jsonschema.validate(document, DOCTOR_SCHEMA)
+        states = states_of(document)
+        tap.equal((states["permission:rekognition:DetectLabels"],
+                   states["permission:rekognition:DetectFaces"],
+                   states["permission:bedrock:InvokeModel"], document["well"]),
+                  ("ok", "fail", "skipped", False), "doctor: without IAM's simulation")
+        pictures = [body for operation, _, _, body in aws.requests if operation.startswith("Detect")]
+        tap.equal(set(pictures), {b'{"Image":{}}'}, "doctor: Rekognition is shown no picture")
+
+
+def case_doctor_wrong_keys(tap):
+    with support.workspace() as folder:
+        aws = Aws()
+        aws.refuse["GetCallerIdentity"] = (403, "InvalidClientTokenId",
+                                           "The security token included in the request is invalid.")
+        done = run(folder, "doctor", "--json", aws=aws)
+        document = json.loads(done.stdout)
+        jsonschema.validate(document, DOCTOR_SCHEMA)
+        line = next(line for line in document["lines"] if line["id"] == "identity")
+        tap.ok(done.returncode == 1 and line["state"] == "fail"
+               and "InvalidClientTokenId" in line["what"]
+               and "does not know this access key" in line["next"],
+               "doctor: wrong keys", line)
+        states = states_of(document)
+        tap.equal((states["permissions"], states["models"]), ("skipped", "skipped"),
+                  "doctor: with wrong keys nothing more is asked")
+
+
+def case_doctor_bare(tap):
+    with support.workspace() as folder:
+        done = run(folder, "doctor", drop=KEYS, PATH=str(folder), IMGRECOG_LOCAL="/nonexistent")
+        text = done.stdout
+        tap.ok(done.returncode == 1 and done.stderr == "", "doctor on a bare machine: exit code 1",
+               done.stderr)
+        for says in ("FAIL  credentials: no credentials found", "aws configure",
+                     "--endpoint local PHOTO", "FAIL  region: none is set", "AWS_REGION",
+                     "warn  imgrecog-local: the program is not at /nonexistent",
+                     "skip  ImageMagick: there is no magick on PATH", "skip  GIMP: "):
+            tap.ok(says in text, f"doctor on a bare machine: {says}", text)
+        tap.ok("skip  identity" in text and "skip  models" in text,
+               "doctor on a bare machine: what could not be looked at", text)
+
+
+def case_doctor_local(tap):
+    with support.workspace() as folder:
+        done = run(folder, "doctor", "--endpoint", "local", "--json", drop=KEYS)
+        document = json.loads(done.stdout)
+        jsonschema.validate(document, DOCTOR_SCHEMA)
+        line = next(line for line in document["lines"] if line["id"] == "local")
+        tap.ok(done.returncode == 0 and document["well"] and line["state"] == "ok"
+               and "text in eng" in line["what"], "doctor --endpoint local", document)
+        states = states_of(document)
+        tap.equal((states["identity"], states["model:model"], states["credentials"]),
+                  ("ok", "ok", "ok"), "doctor --endpoint local: identity and models")
+
+
+def case_doctor_settings(tap):
+    with support.workspace() as folder:
+        aws = Aws()
+        done = run(folder, "doctor", aws=aws, IMGRECOG_MAX_LABEL="5")
+        tap.ok("warn  environment: IMGRECOG_MAX_LABEL is set and changes nothing" in done.stdout
+               and "IMGRECOG_MAX_LABELS may be meant" in done.stdout and done.returncode == 0,
+               "doctor: a variable that is misspelt", done.stdout)
+        done = run(folder, "doctor", aws=aws, IMGRECOG_MAX_LABELS="many")
+        tap.ok(done.returncode == 1 and "FAIL  settings: IMGRECOG_MAX_LABELS" in done.stdout
+               and "skip  connection" in done.stdout, "doctor: a setting that is wrong",
+               done.stdout + done.stderr)
+        done = run(folder, "doctor", aws=aws, AWS_PROFILE="nobody")
+        tap.ok(done.returncode == 1 and "FAIL  AWS's settings: " in done.stdout
+               and "nobody" in done.stdout, "doctor: a profile that is not there", done.stdout)
+
+
+def script(folder, name, text):
+    path = folder / name
+    path.write_text("#!/bin/sh\n" + text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def case_doctor_hosts(tap):
+    """Programs that are scripts: what they print and how they end is what counts."""
+    with support.workspace() as folder:
+        programs = folder / "programs"
+        plugins = folder / "home" / ".config" / "GIMP" / "3.0" / "plug-ins" / "imgrecog"
+        programs.mkdir()
+        environment = {"PATH": f"{programs}:/usr/bin:/bin", "GIMP_TESTING_PLUGINDIRS": "",
+                       "MAGICK_CODER_FILTER_PATH": str(folder / "filters")}
+        listing = ('if [ "$1" = -list ]; then echo "FILTER_PATH   /opt/filters"; '
+                   'echo "VERSION       7.9.9"; exit 0; fi\n')
+
+        def look():
+            done = run(folder, "doctor", "--endpoint", "local", "--json", **environment)
+            document = json.loads(done.stdout)
+            return {line["id"]: line for line in document["lines"]}
+
+        script(programs, "gimp", "exit 1\n")
+        script(programs, "magick", listing + "exit 1\n")
+        lines = look()
+        tap.ok(lines["magick"]["what"] == f"7.9.9 at {programs}/magick",
+               "doctor: ImageMagick's version and place", lines["magick"])
+        tap.ok(lines["magick-module"]["state"] == "warn"
+               and f"{folder}/filters/imgrecog.la" in lines["magick-module"]["what"],
+               "doctor: where the module should be", lines["magick-module"])
+        tap.ok(lines["gimp-plugin"]["state"] == "warn"
+               and ".config/GIMP/3.*/plug-ins/imgrecog" in lines["gimp-plugin"]["next"],
+               "doctor: where the plug-in should be", lines["gimp-plugin"])
+        (folder / "filters").mkdir()
+        (folder / "filters" / "imgrecog.la").write_text("", encoding="utf-8")
+        script(programs, "magick", listing + "echo 'no such module' >&2; exit 1\n")
+        lines = look()
+        tap.ok("does not load: no such module" in lines["magick-module"]["what"],
+               "doctor: a module that does not load, and why", lines["magick-module"])
+        script(programs, "magick", listing + "echo min-confidence\n")
+        plugins.mkdir(parents=True)
+        script(plugins, "imgrecog", "exit 0\n")
+        lines = look()
+        tap.equal((lines["magick-module"]["state"], lines["gimp-plugin"]["state"]), ("ok", "ok"),
+                  "doctor: both are there")
+
+
+def case_doctor_terminal(tap):
+    with support.workspace() as folder:
+        aws = Aws()
+        environment = support.clean_environment(
+            folder, AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=aws.url, IMGRECOG_LOCAL=LOCAL,
+            XDG_RUNTIME_DIR=str(folder), TERM="xterm")
+
+        def on_terminal(**more):
+            ours, theirs = pty.openpty()
+            with subprocess.Popen([PROGRAM, "doctor"], env={**environment, **more}, stdout=theirs,
+                                  stderr=theirs, stdin=subprocess.DEVNULL) as child:
+                os.close(theirs)
+                said = b""
+                try:
+                    while piece := os.read(ours, 65536):
+                        said += piece
+                except OSError:  # the other end is closed
+                    pass
+                child.wait(timeout=60)
+            os.close(ours)
+            return said
+
+        tap.ok(b"\033[32mok  \033[0m  identity: " in on_terminal(), "doctor: colour on a terminal")
+        tap.ok(b"\033" not in on_terminal(NO_COLOR="1"), "doctor: none with NO_COLOR")
+
+
+def case_doctor_interrupted(tap):
+    """A server that never answers: SIGINT ends the look at once."""
+    with support.workspace() as folder, socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        environment = support.clean_environment(folder, AWS_ENDPOINT_URL=url,
+                                                XDG_RUNTIME_DIR=str(folder))
+        with subprocess.Popen([PROGRAM, "doctor"], env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as child:
+            silent.accept()
+            child.send_signal(signal.SIGINT)
+            _, errors = child.communicate(timeout=30)
+        tap.ok(child.returncode == 130 and b"cancelled" in errors, "doctor: SIGINT ends it",
+               (child.returncode, errors))
+
+
+def case_doctor_moto(tap):
+    with support.workspace() as folder, moto_judge.server() as (url, key):
+        keys = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        document = json.loads(run(folder, "doctor", "--json", **keys).stdout)
+        jsonschema.validate(document, DOCTOR_SCHEMA)
+        line = next(line for line in document["lines"] if line["id"] == "identity")
+        tap.ok(line["state"] == "ok" and line["what"].endswith(":user/tester"),
+               "doctor: moto knows whose key it is", line)
+        keys["AWS_SECRET_ACCESS_KEY"] = "wrong" * 8
+        document = json.loads(run(folder, "doctor", "--json", **keys).stdout)
+        line = next(line for line in document["lines"] if line["id"] == "identity")
+        tap.ok(line["state"] == "fail" and "SignatureDoesNotMatch" in line["what"]
+               and "not the one of this access key" in line["next"],
+               "doctor: moto refuses another secret", line)
+
+
+CASES = (case_doctor_well, case_doctor_denied, case_doctor_wrong_keys, case_doctor_bare,
+         case_doctor_local, case_doctor_settings, case_doctor_hosts, case_doctor_terminal,
+         case_doctor_interrupted, case_doctor_moto, case_models, case_models_refused, case_models_local, case_models_usage)
 
 if __name__ == "__main__":
     sys.exit(support.run_cases(CASES))

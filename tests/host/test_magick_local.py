@@ -18,11 +18,13 @@ from support import (
     Tap,
     clean_environment,
     jpeg_with_orientation,
+    label,
     listens_on_socket,
     png_with_orientation,
     portrait,
     process,
     run_cases,
+    service_with,
     workspace,
 )
 
@@ -182,6 +184,29 @@ def test_cannot_start(tap, magick):
     )
 
 
+def test_precheck(tap, magick):
+    """The recogniser on this machine looks before a picture goes to another one."""
+    with service_with(label("Person", 99.0)) as service:
+        define = ("-define", f"imgrecog:endpoint={service.url}")
+        result = magick.run("face.jpg", *define, "-define", "imgrecog:precheck=block", "-process",
+                            "imgrecog", "blocked.png")
+        tap.ok(
+            result.returncode == 1 and not service.requests and "found something: 1 face" in result.errors
+            and not os.path.exists("blocked.png"),
+            "precheck=block: a face keeps the picture here",
+            (result.errors, len(service.requests)),
+        )
+        result = magick.run("face.jpg", *define, "-process", "imgrecog precheck=warn", "-format",
+                            "%[imgrecog:json]", "info:")
+        precheck = json.loads(result.stdout)["precheck"]
+        tap.ok(
+            len(service.requests) == 1 and [x["kind"] for x in precheck["findings"]] == ["face"]
+            and precheck["reason"] == "1 face",
+            "precheck=warn: it is sent, and the document tells",
+            precheck,
+        )
+
+
 def main():
     photo = portrait()
     if photo is None:
@@ -202,6 +227,7 @@ def main():
             test_orientations,
             lambda tap, _: test_started_by_the_module(tap, magick, program),
             test_cannot_start,
+            test_precheck,
         ]
         with process(command, lambda: listens_on_socket(path), env=magick.environment):
             return run_cases(cases, magick)

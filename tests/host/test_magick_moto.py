@@ -5,48 +5,20 @@ signature anew with botocore, so a right secret draws and a wrong one is refused
 import json
 import pathlib
 import sys
-import urllib.request
 
+import moto_judge
 from judges import judged_by, program_version
 from support import (
     Magick,
     Tap,
     clean_environment,
-    listens_on_port,
     message_of,
     portrait,
-    process,
     run_cases,
-    unused_port,
     workspace,
 )
 
 WRONG_SECRET = "wrongwrongwrongwrongwrongwrongwrongwrong"
-POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
-
-
-def make_user(url):
-    """A user who may do everything, and the key that moto made for it."""
-    import boto3
-
-    iam = boto3.client(
-        "iam", endpoint_url=url, region_name="us-east-1",
-        aws_access_key_id="any", aws_secret_access_key="any",
-    )
-    iam.create_user(UserName="tester")
-    iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(POLICY))
-    return iam.create_access_key(UserName="tester")["AccessKey"]
-
-
-def turn_check_on(url):
-    request = urllib.request.Request(
-        f"{url}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.status == 200
 
 
 def test_right_secret(tap, magick):
@@ -96,14 +68,7 @@ def main():
         tap = Tap()
         tap.skip("moto", "no portrait: install python-matplotlib-data")
         return tap.finish()
-    port = unused_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with workspace() as folder, open("moto.log", "wb") as log, process(
-        command, lambda: listens_on_port(port), stdout=log, stderr=log
-    ):
-        key = make_user(url)
-        turn_check_on(url)
+    with workspace() as folder, moto_judge.server() as (url, key):
         pathlib.Path("face.jpg").write_bytes(pathlib.Path(photo).read_bytes())
         magick = Magick(
             clean_environment(

@@ -458,6 +458,9 @@ def judge_bearer(judge):
     headers = judge.server.seen[0][2]
     judge.tap.check(headers["Authorization"] == "Bearer bedrock-api-key-made-up" and
                     "X-Amz-Date" not in headers, "a Bedrock API key is used where it is set")
+    judge.call("Converse", CHAT, reply, env={**token, "AWS_AUTH_SCHEME_PREFERENCE": "sigv4"})
+    judge.tap.check(judge.server.seen[0][2]["Authorization"].startswith("AWS4-HMAC-SHA256"),
+                    "but not where signatures are preferred")
     judge.call("InvokeEndpoint", {"EndpointName": "e", "Body": ""}, reply, env=token)
     judge.tap.check(judge.server.seen[0][2]["Authorization"].startswith("AWS4-HMAC-SHA256"),
                     "and for nothing else")

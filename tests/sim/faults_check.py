@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the tests with broken servers judge one call: what a row expects, and what holds for every
 failure whatever its kind."""
+import concurrent.futures
 import dataclasses
 import io
 import pathlib
+import queue
 import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
 import peer  # noqa: E402  pylint: disable=wrong-import-position
-from faults_server import CODES  # noqa: E402  pylint: disable=wrong-import-position
+from faults_server import CODES, Caller, Server  # noqa: E402  pylint: disable=wrong-import-position
 
 NAMES = {number: name for name, number in CODES.items()}
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -92,15 +94,69 @@ def show(got):
           f"{got['retries']} retries: {got.get('line', '')}")
 
 
-def run_row(tap, caller, row, server):
-    """Calls `server` as the row says and checks the end."""
+def call_row(caller, row, server):
+    """Calls `server` as the row says: (the call's end, whole requests, connections)."""
     with server:
         got = caller.call(row.op, endpoint=server.url, **row.parts)
-        served, lines = server.served, server.lines
+        return got, server.served, server.lines
+
+
+def judge_row(tap, row, got, served, lines):
     wrong = judge(row, got, served, lines)
     tap.check(not wrong, row.name, "\n".join([*wrong, got.get("line", "")]))
     show(got)
-    return got
+
+
+def run_row(tap, caller, row, server):
+    """Calls `server` as the row says and checks the end."""
+    judge_row(tap, row, *call_row(caller, row, server))
+
+
+class Lanes:
+    """Rows side by side, each in its turn on one of a few programs: most of a row's time is a
+    back-off or a time limit. What came is judged in the table's order."""
+
+    def __init__(self, program, picture, env, count=4):
+        self.callers, self.idle = [], queue.SimpleQueue()
+        self.pool = concurrent.futures.ThreadPoolExecutor(count)
+        for _ in range(count):
+            caller = Caller(program, picture, env)
+            self.callers.append(caller)
+            self.idle.put(caller)
+        self.before = self.look()
+
+    def look(self):
+        """(threads, descriptors) of each program behind a good call."""
+        counts = []
+        for caller in self.callers:
+            with Server(lambda line: line.serve_well()) as server:
+                got = caller.call("labels", endpoint=server.url)
+            counts.append((got["threads"], got["fds"]))
+        return counts
+
+    def start(self, work, *arguments):
+        """Calls work(caller, *arguments) when a program is idle; a future of what it returns."""
+        def run():
+            caller = self.idle.get()
+            try:
+                return work(caller, *arguments)
+            finally:
+                self.idle.put(caller)
+        return self.pool.submit(run)
+
+    def run_rows(self, tap, rows):
+        for row, future in [(row, self.start(call_row, row, Server(row.script))) for row in rows]:
+            judge_row(tap, row, *future.result())
+
+    def leave(self, tap):
+        """Nothing is left behind: of threads none, of descriptors those of kept connections."""
+        self.pool.shutdown()
+        after = self.look()
+        kept = [(threads, fds + 4) for threads, fds in self.before]
+        tap.check(all(now[0] <= then[0] and now[1] <= then[1] for now, then in zip(after, kept)),
+                  "no thread and no descriptor is left", f"{self.before} -> {after}")
+        ends = [caller.leave() for caller in self.callers]
+        tap.check(all(end == (0, "") for end in ends), "each ends well, with nothing to say", ends)
 
 
 def make_picture(folder, noise_px=None):

@@ -224,6 +224,10 @@ class Server:
 
     def __exit__(self, *_):
         self.ending.set()
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which a close does not
+        except OSError:
+            pass  # it does not listen
         self.listener.close()
         for sock in self.socks:
             try:

@@ -87,6 +87,13 @@ static bool fits(const struct fake_answer *answer, const struct fake_seen *seen,
 {
     if (answer->target != NULL && (target == NULL || strcmp(answer->target, target) != 0))
         return false;
+    size_t end_chars = answer->url_end != NULL ? strlen(answer->url_end) : 0;
+    size_t url_chars = strlen(seen->url);
+    if (answer->method != NULL && strcmp(answer->method, seen->method) != 0)
+        return false;
+    if (end_chars > url_chars ||
+        (end_chars > 0 && strcmp(seen->url + url_chars - end_chars, answer->url_end) != 0))
+        return false;
     if (answer->url_part != NULL && strstr(seen->url, answer->url_part) == NULL)
         return false;
     return answer->body_part == NULL || memmem(seen->body, seen->body_bytes, answer->body_part,
@@ -140,6 +147,7 @@ static int fake_perform(void *context, const struct ir_http_request *request,
     require(fake->call_count < FAKE_TRANSPORT_MAX_CALLS, "too many calls");
     struct fake_seen *seen = &fake->seen[fake->call_count++];
     snprintf(seen->url, sizeof seen->url, "%s", request->url);
+    snprintf(seen->method, sizeof seen->method, "%s", request->method);
     snprintf(seen->unix_socket, sizeof seen->unix_socket, "%s",
              request->unix_socket != NULL ? request->unix_socket : "");
     seen->deadline_ms = request->deadline_ms;

@@ -23,13 +23,16 @@ struct fake_answer {
     const char *body;      /* NULL = empty */
     size_t body_bytes;     /* 0 = up to the NUL */
     const char *target;    /* only for the request with this X-Amz-Target; NULL = for any */
+    const char *method;    /* only for a request with this method; NULL = for any */
+    const char *url_end;   /* only for a request whose URL ends so; NULL = for any */
     const char *url_part;  /* only for a request in whose URL this stands; NULL = for any */
     const char *body_part; /* only for a request in whose body this stands; NULL = for any */
     long takes_ms;         /* the world's clocks go on by this */
 };
 
 struct fake_seen {
-    char url[512];
+    char method[8];
+    char url[2048];
     char unix_socket[128];
     char *headers[FAKE_TRANSPORT_MAX_HEADERS]; /* "name: value" */
     size_t header_count;

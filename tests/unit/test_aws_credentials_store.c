@@ -572,6 +572,47 @@ static void test_bearer_token(void **state)
     tear_down();
 }
 
+static const struct scheme_row {
+    const char *name;
+    const char *variable; /* NULL = not set */
+    const char *config;
+    bool is_bearer;
+} scheme_rows[] = {
+    {"scheme: none said", NULL, NULL, true},
+    {"scheme: signatures", "sigv4", NULL, false},
+    {"scheme: a bearer token", "httpBearerAuth", NULL, true},
+    {"scheme: a bearer token before signatures", "httpBearerAuth,sigv4", NULL, true},
+    {"scheme: signatures before a bearer token", "sigv4,httpBearerAuth", NULL, false},
+    {"scheme: unknown ones are passed over", "sigv4a, \tnoAuth ,sigv4", NULL, false},
+    {"scheme: only unknown ones", "sigv4a", NULL, true},
+    {"scheme: of the profile", NULL, "[default]\nauth_scheme_preference = sigv4\n", false},
+    {"scheme: the environment's before the profile's", "httpBearerAuth",
+     "[default]\nauth_scheme_preference = sigv4\n", true},
+};
+
+/* AWS_AUTH_SCHEME_PREFERENCE takes Bedrock's key out of the way. */
+static void test_scheme(void **state)
+{
+    const struct scheme_row *scheme = *state;
+    const struct row row = {
+        "",
+        .variables = {{"AWS_BEARER_TOKEN_BEDROCK", "hush-b"},
+                      {"AWS_ACCESS_KEY_ID", "AKIAENV"},
+                      {"AWS_SECRET_ACCESS_KEY", "hush"},
+                      REGION,
+                      {scheme->variable != NULL ? "AWS_AUTH_SCHEME_PREFERENCE" : NULL,
+                       scheme->variable}},
+        .config = scheme->config, .answers = {{"rekognition", .body = "{}"}}};
+    set_up(&row);
+    assert_int_equal(call(IR_AUTH_BEARER), 0);
+    const char *sent = fixture.machine.sent[0];
+    assert_non_null(strstr(sent, scheme->is_bearer ? "Authorization: Bearer hush-b\n"
+                                                   : "Authorization: AWS4-HMAC-SHA256 "));
+    if (!scheme->is_bearer)
+        assert_null(strstr(sent, "hush-b"));
+    tear_down();
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -594,5 +635,6 @@ int main(void)
     unit_add(&list, "call: but once", test_call_renews_once);
     unit_add(&list, "call: not when there are no others", test_call_has_no_others);
     unit_add(&list, "call: a bearer token is checked", test_bearer_token);
+    UNIT_ADD_ROWS(&list, test_scheme, scheme_rows);
     return unit_run(&list, "aws-credentials-store");
 }

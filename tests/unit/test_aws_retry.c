@@ -58,6 +58,8 @@ static const struct kind_row kind_rows[] = {
      IR_RETRY_TRANSIENT},
     {"PriorRequestNotComplete", IR_ERR_SERVICE, 400, false, "PriorRequestNotComplete",
      IR_RETRY_TRANSIENT},
+    {"IDPCommunicationError", IR_ERR_SERVICE, 400, false, "IDPCommunicationError",
+     IR_RETRY_TRANSIENT},
     {"InternalServerError", IR_ERR_SERVICE, 400, false, "InternalServerError", IR_RETRY_TRANSIENT},
     {"a broken line", IR_ERR_NET, 0, true, "", IR_RETRY_TRANSIENT},
     {"a line that will never work", IR_ERR_NET, 0, false, "", IR_RETRY_NEVER},

@@ -45,7 +45,8 @@ static void test_empty(void **state)
     (void)state;
     struct ir_result *result = make_plain();
     assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"usage\":{\"requests\":0,\"retries\":0},\"endpoint\":\"local\","
+                        ",\"usage\":{\"requests\":0,\"retries\":0,\"cost_usd\":0,\"cached\":0},"
+                        "\"endpoint\":\"local\","
                         "\"errors\":[]}");
     assert_int_equal(ir_result_width_px(result), 640);
     assert_int_equal(ir_result_height_px(result), 480);
@@ -63,9 +64,10 @@ static void test_empty_lists(void **state)
     result->has_labels = true;
     result->has_text = true;
     result->has_faces = true;
-    assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
-                        "\"retries\":0},\"endpoint\":\"local\",\"errors\":[]}");
+    assert_json(result,
+                "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
+                ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
+                "\"retries\":0,\"cost_usd\":0,\"cached\":0},\"endpoint\":\"local\",\"errors\":[]}");
     ir_result_free(result);
 }
 
@@ -144,6 +146,10 @@ static void test_full(void **state)
     result->properties.foreground.quality = (struct ir_result_quality){true, 4, NAN, NAN};
     result->usage.requests = 3;
     result->usage.retries = 2;
+    result->usage.cost_usd = 0.0015;
+    result->usage.maybe_cost_usd = 0.001;
+    result->usage.cached = 1;
+    snprintf(result->usage.prices_of, sizeof result->usage.prices_of, "2026-11-20");
     assert_int_equal(ir_result_add_error(result, "no\ttext"), 0);
     assert_json(
         result,
@@ -167,7 +173,8 @@ static void test_full(void **state)
         "\"contrast\":60.25}},{\"confidence\":50}],"
         "\"properties\":{\"quality\":{\"brightness\":1,\"sharpness\":2,\"contrast\":3},"
         "\"foreground\":{\"quality\":{\"brightness\":4}}},"
-        "\"usage\":{\"requests\":3,\"retries\":2},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
+        "\"usage\":{\"requests\":3,\"retries\":2,\"cost_usd\":0.0015,\"maybe_cost_usd\":0.001,"
+        "\"prices_of\":\"2026-11-20\",\"cached\":1},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
         "}");
     ir_result_free(result);
 }
@@ -372,6 +379,95 @@ static void test_no_memory_for_output(void **state)
     ir_result_free(result);
 }
 
+/* ---- one document of several ----------------------------------------------------------------- */
+
+static struct ir_result *make_caption(void)
+{
+    struct ir_result *result = make_plain();
+    const char *const keywords[] = {"sky"};
+    assert_int_equal(ir_result_set_caption(result, &(struct ir_caption){.text = "A sky.",
+                                                                        .keywords = keywords,
+                                                                        .keyword_count = 1}),
+                     0);
+    assert_int_equal(ir_result_set_text(&result->caption.model, "model-c"), 0);
+    result->usage = (struct ir_result_usage){.requests = 2, .retries = 1, .input_tokens = 30};
+    assert_int_equal(ir_result_add_error(result, "title: none"), 0);
+    return result;
+}
+
+static struct ir_result *make_answer(void)
+{
+    struct ir_result *result = make_plain();
+    assert_int_equal(ir_result_set_answer(result, "Yes."), 0);
+    assert_int_equal(ir_result_set_text(&result->answer.model, "model-a"), 0);
+    result->usage = (struct ir_result_usage){.requests = 1, .output_tokens = 4};
+    assert_int_equal(ir_result_add_error(result, "late"), 0);
+    return result;
+}
+
+static void test_merge(void **state)
+{
+    (void)state;
+    struct ir_result *into = make_caption();
+    struct ir_result *from = make_answer();
+    struct ir_result *plain = make_plain();
+    assert_null(ir_result_get_model(plain));
+    ir_result_free(plain);
+    assert_string_equal(ir_result_get_model(from), "model-a");
+    assert_int_equal(ir_result_merge(into, from, NULL), 0);
+    ir_result_free(from);
+    assert_string_equal(ir_result_get_model(into), "model-c");
+    assert_json(into,
+                "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
+                ",\"caption\":{\"text\":\"A sky.\",\"keywords\":[\"sky\"],\"model\":\"model-c\"},"
+                "\"answer\":{\"text\":\"Yes.\",\"model\":\"model-a\"},"
+                "\"usage\":{\"requests\":3,\"retries\":1,\"input_tokens\":30,\"output_tokens\":4},"
+                "\"endpoint\":\"local\",\"errors\":[\"title: none\",\"late\"]}");
+    ir_result_free(into);
+}
+
+/* What saw no picture gets to know it from the other. */
+static void test_merge_into_empty(void **state)
+{
+    (void)state;
+    struct ir_result *into = ir_result_new();
+    struct ir_result *from = make_plain();
+    assert_non_null(into);
+    add_all_labels(from);
+    from->has_labels = true;
+    size_t count = ir_result_label_count(from);
+    assert_int_equal(ir_result_merge(into, from, NULL), 0);
+    assert_int_equal(ir_result_label_count(from), 0);
+    ir_result_free(from);
+    assert_int_equal(ir_result_width_px(into), 640);
+    assert_int_equal(ir_result_label_count(into), count);
+    assert_string_equal(into->endpoint, "local");
+    ir_result_free(into);
+}
+
+static void test_merge_refused(void **state)
+{
+    (void)state;
+    struct ir_result *into = make_answer();
+    struct ir_result *from = make_answer();
+    struct ir_error err = {0};
+    assert_int_equal(ir_result_merge(into, from, &err), IR_ERR_ARG);
+    assert_non_null(strstr(err.message, "ask"));
+    assert_int_equal(into->usage.requests, 1);
+    assert_int_equal(into->errors.count, 1);
+    ir_result_free(from);
+    from = make_caption();
+    struct gate gate = {0, 0};
+    ir_alloc_set_gate(may_allocate, &gate);
+    int rc = ir_result_merge(into, from, &err);
+    ir_alloc_set_gate(NULL, NULL);
+    assert_int_equal(rc, IR_ERR_NOMEM);
+    assert_null(ir_result_get_caption(into));
+    assert_non_null(ir_result_get_caption(from));
+    ir_result_free(from);
+    ir_result_free(into);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -385,5 +481,8 @@ int main(void)
     unit_add(&list, "too large a document", test_too_large);
     unit_add(&list, "out of memory: a label", test_no_memory);
     unit_add(&list, "out of memory: output", test_no_memory_for_output);
+    unit_add(&list, "two tasks, one document", test_merge);
+    unit_add(&list, "into one that saw no picture", test_merge_into_empty);
+    unit_add(&list, "the same task twice, or no memory", test_merge_refused);
     return unit_run(&list, "result");
 }

@@ -352,12 +352,16 @@ static void test_function_error(void **state)
     response.status = 200;
     const char line[] = "X-Amz-Function-Error: Unhandled";
     const char log[] = "X-Amz-Log-Result: bG9n/w==";
+    const char id[] = "X-Amzn-RequestId: a\xff"
+                      "b";
     ir_http_response_add_line(&response, line, sizeof line - 1);
     ir_http_response_add_line(&response, log, sizeof log - 1);
+    ir_http_response_add_line(&response, id, sizeof id - 1);
     assert_int_equal(ir_lambda_read(&response, &answer, &err), IR_ERR_SERVICE);
     assert_string_equal(err.message, "the function failed: it gave no reason");
     assert_true(err.maybe_served);
     assert_string_equal(answer.log, "log?");
+    assert_string_equal(err.request_id, "a?b");
     ir_buf_append_text(&response.body, "{\"errorType\":\"E\",\"errorMessage\":\"why\"}");
     assert_int_equal(ir_lambda_read(&response, &answer, &err), IR_ERR_SERVICE);
     assert_string_equal(err.message, "the function failed: why");

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One document of the results of several tasks on one picture. Members move; nothing is copied but
+ * the list of errors, so that there is one place where memory can run out, before anything moved.
+ */
+#include "core/result/result.h"
+
+#include <string.h>
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+/* What a task left in a result. */
+struct outcome {
+    const char *task;
+    bool is_in_into;
+    bool is_in_from;
+};
+
+static int check_outcomes(const struct ir_result *into, const struct ir_result *from,
+                          struct ir_error *err)
+{
+    const struct outcome outcomes[] = {
+        {"labels", into->has_labels, from->has_labels},
+        {"text", into->has_text, from->has_text},
+        {"faces", into->has_faces, from->has_faces},
+        {"properties", into->properties.known, from->properties.known},
+        {"caption", into->caption.text != NULL, from->caption.text != NULL},
+        {"check", into->check.known, from->check.known},
+        {"ask", into->answer.text != NULL, from->answer.text != NULL},
+        {"generate", into->generated.data != NULL, from->generated.data != NULL},
+    };
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (outcomes[i].is_in_into && outcomes[i].is_in_from)
+            return ir_fail(err, IR_ERR_ARG, "both results hold the outcome of %s",
+                           outcomes[i].task);
+    return 0;
+}
+
+/* Appends the errors of `from`; their strings move. */
+static int move_errors(struct ir_result *into, struct ir_result *from, struct ir_error *err)
+{
+    struct ir_string_list *to = &into->errors;
+    struct ir_string_list *list = &from->errors;
+    if (list->count == 0)
+        return 0;
+    char **items = ir_realloc(to->items, (to->count + list->count) * sizeof *items);
+    if (items == NULL)
+        return ir_fail_nomem(err);
+    memcpy(items + to->count, list->items, list->count * sizeof *items);
+    to->items = items;
+    to->count += list->count;
+    ir_free(list->items);
+    *list = (struct ir_string_list){NULL, 0};
+    return 0;
+}
+
+/* Moves a struct member that stands for one outcome; `from`'s becomes empty. */
+#define MOVE(into, from, member)                                                                   \
+    do {                                                                                           \
+        (into)->member = (from)->member;                                                           \
+        memset(&(from)->member, 0, sizeof(from)->member);                                          \
+    } while (0)
+
+static void move_labels(struct ir_result *into, struct ir_result *from)
+{
+    if (from->has_labels) {
+        MOVE(into, from, labels);
+        MOVE(into, from, label_count);
+        MOVE(into, from, label_capacity);
+        MOVE(into, from, label_model_version);
+        MOVE(into, from, has_labels);
+    }
+    if (from->has_text) {
+        MOVE(into, from, texts);
+        MOVE(into, from, text_count);
+        MOVE(into, from, text_capacity);
+        MOVE(into, from, text_model_version);
+        MOVE(into, from, has_text);
+    }
+    if (from->has_faces) {
+        MOVE(into, from, faces);
+        MOVE(into, from, face_count);
+        MOVE(into, from, face_capacity);
+        MOVE(into, from, has_faces);
+    }
+    if (from->properties.known)
+        MOVE(into, from, properties);
+}
+
+static void move_outcomes(struct ir_result *into, struct ir_result *from)
+{
+    move_labels(into, from);
+    if (from->caption.text != NULL)
+        MOVE(into, from, caption);
+    if (from->check.known)
+        MOVE(into, from, check);
+    if (from->answer.text != NULL)
+        MOVE(into, from, answer);
+    if (from->generated.data != NULL)
+        MOVE(into, from, generated);
+    if (into->image.width_px == 0) /* a task that saw no picture */
+        MOVE(into, from, image);
+    if (into->source == NULL)
+        into->source = from->source;
+    if (into->endpoint == NULL)
+        MOVE(into, from, endpoint);
+}
+
+int ir_result_merge(struct ir_result *into, struct ir_result *from, struct ir_error *err)
+{
+    int rc = check_outcomes(into, from, err);
+    if (rc == 0)
+        rc = move_errors(into, from, err);
+    if (rc != 0)
+        return rc;
+    move_outcomes(into, from);
+    into->usage.requests += from->usage.requests;
+    into->usage.retries += from->usage.retries;
+    into->usage.input_tokens += from->usage.input_tokens;
+    into->usage.output_tokens += from->usage.output_tokens;
+    from->usage = (struct ir_result_usage){0};
+    return 0;
+}

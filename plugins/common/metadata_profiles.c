@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the removal of metadata from an image in memory. EXIF and XMP are read and written by
+ * gexiv2, Photoshop's resources by hand: "8BIM", a number, a name padded to an even size, a size,
+ * as many bytes padded to an even number (Adobe Photoshop File Formats Specification, "Image
+ * Resource Blocks").
+ *
+ * exiv2's XMP toolkit is not to be used by several threads: one lock covers all of gexiv2. What it
+ * complains about is of no use to anybody here, so its log is off.
+ */
+#include "plugins/common/metadata_profiles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/common/metadata_profiles_private.h"
+
+#define EXIF_NAME "Exif\0"
+#define RESOURCE_HEAD_BYTES 12 /* with an empty name */
+
+/* ---- gexiv2 ------------------------------------------------------------------------------ */
+
+static GMutex lock;
+
+GExiv2Metadata *metadata_open(void)
+{
+    static const unsigned char empty[] = {0xff, 0xd8, 0xff, 0xd9}; /* a JPEG of nothing */
+    GExiv2Metadata *metadata;
+
+    g_mutex_lock(&lock);
+    gexiv2_initialize();
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    metadata = gexiv2_metadata_new();
+    if (gexiv2_metadata_open_buf(metadata, empty, sizeof empty, NULL))
+        return metadata;
+    metadata_close(metadata);
+    return NULL;
+}
+
+void metadata_close(GExiv2Metadata *metadata)
+{
+    g_clear_object(&metadata);
+    g_mutex_unlock(&lock);
+}
+
+bool metadata_put_profile(Image *image, const char *name, const void *data, size_t bytes)
+{
+    ExceptionInfo *exception = AcquireExceptionInfo();
+    StringInfo *profile = BlobToStringInfo(data, bytes);
+    bool ok = profile != NULL && SetImageProfile(image, name, profile, exception) != MagickFalse;
+
+    if (profile != NULL)
+        DestroyStringInfo(profile);
+    DestroyExceptionInfo(exception);
+    return ok;
+}
+
+static void drop_profile(Image *image, const char *name)
+{
+    (void)DeleteImageProfile(image, name);
+}
+
+/* ---- EXIF -------------------------------------------------------------------------------- */
+
+/* Groups without pictures and positions: what a photographer wants to keep. */
+static bool is_kept_exif(const char *tag)
+{
+    static const char *const groups[] = {"Exif.Image.", "Exif.Photo.", "Exif.Iop."};
+    static const char *const dropped[] = {
+        "Exif.Photo.MakerNote",         "Exif.Image.GPSTag",          "Exif.Image.XMLPacket",
+        "Exif.Image.ImageResources",    "Exif.Image.IPTCNAA",         "Exif.Image.SubIFDs",
+        "Exif.Image.DNGPrivateData",    "Exif.Image.JPEGTables",      "Exif.Image.PreviewImage",
+        "Exif.Image.InterColorProfile", "Exif.Image.ImageSourceData",
+    };
+    bool is_known = false;
+
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        is_known = is_known || g_str_has_prefix(tag, groups[i]);
+    for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
+        is_known = is_known && strcmp(tag, dropped[i]) != 0;
+    return is_known;
+}
+
+static bool clean_exif(GExiv2Metadata *metadata)
+{
+    char **tags = gexiv2_metadata_get_exif_tags(metadata);
+    bool ok = true;
+
+    gexiv2_metadata_try_erase_exif_thumbnail(metadata, NULL);
+    for (size_t i = 0; tags != NULL && tags[i] != NULL; i++)
+        if (!is_kept_exif(tags[i]))
+            (void)gexiv2_metadata_try_clear_tag(metadata, tags[i], NULL);
+    g_strfreev(tags);
+    tags = gexiv2_metadata_get_exif_tags(metadata);
+    for (size_t i = 0; tags != NULL && tags[i] != NULL; i++)
+        ok = ok && is_kept_exif(tags[i]);
+    g_strfreev(tags);
+    return ok;
+}
+
+/* The EXIF block without what is dropped; NULL when it cannot be read, or nothing is left. */
+static GBytes *rewrite_exif(const unsigned char *data, size_t bytes)
+{
+    GExiv2Metadata *metadata;
+    GByteArray *named = g_byte_array_new();
+    GBytes *out = NULL;
+
+    if (bytes < sizeof EXIF_NAME || memcmp(data, EXIF_NAME, sizeof EXIF_NAME) != 0)
+        g_byte_array_append(named, (const guint8 *)EXIF_NAME, sizeof EXIF_NAME);
+    g_byte_array_append(named, data, (guint)bytes);
+    metadata = metadata_open();
+    if (metadata != NULL) {
+        if (gexiv2_metadata_from_app1_segment(metadata, named->data, (glong)named->len, NULL) &&
+            gexiv2_metadata_has_exif(metadata) && clean_exif(metadata))
+            out = gexiv2_metadata_get_exif_data(metadata, GEXIV2_BYTE_ORDER_LITTLE, NULL);
+        metadata_close(metadata);
+    }
+    g_byte_array_unref(named);
+    return out;
+}
+
+static bool clean_exif_profile(Image *image)
+{
+    const StringInfo *profile = GetImageProfile(image, "exif");
+    GByteArray *named;
+    GBytes *clean;
+    gsize bytes = 0;
+    const void *data;
+    bool ok;
+
+    if (profile == NULL)
+        return true;
+    clean = rewrite_exif(GetStringInfoDatum(profile), GetStringInfoLength(profile));
+    drop_profile(image, "exif");
+    if (clean == NULL)
+        return true;
+    data = g_bytes_get_data(clean, &bytes);
+    named = g_byte_array_new();
+    g_byte_array_append(named, (const guint8 *)EXIF_NAME, sizeof EXIF_NAME);
+    g_byte_array_append(named, data, (guint)bytes);
+    ok = metadata_put_profile(image, "exif", named->data, named->len);
+    g_byte_array_unref(named);
+    g_bytes_unref(clean);
+    return ok;
+}
+
+/* ---- XMP --------------------------------------------------------------------------------- */
+
+static bool is_dropped_xmp(const char *tag)
+{
+    static const char *const prefixes[] = {
+        "Xmp.xmp.Thumbnails", "Xmp.xmpGImg.", "Xmp.exif.GPS",           "Xmp.GImage.",
+        "Xmp.GDepth.",        "Xmp.GCamera.", "Xmp.Container.",         "Xmp.exif.MakerNote",
+        "Xmp.GAudio.",        "Xmp.xapGImg.", "Xmp.photoshop.Document",
+    };
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (g_str_has_prefix(tag, prefixes[i]))
+            return true;
+    return false;
+}
+
+/*
+ * A tag of an array or structure goes with its members: those are cleared last to first, so that
+ * none changes its number before its turn.
+ */
+static void clean_xmp(GExiv2Metadata *metadata)
+{
+    char **tags = gexiv2_metadata_get_xmp_tags(metadata);
+    size_t count = tags != NULL ? g_strv_length(tags) : 0;
+
+    while (count-- > 0)
+        if (is_dropped_xmp(tags[count]))
+            (void)gexiv2_metadata_try_clear_tag(metadata, tags[count], NULL);
+    g_strfreev(tags);
+}
+
+static bool holds(const char *text, const char *word)
+{
+    return strstr(text, word) != NULL;
+}
+
+/* The packet without what is dropped; NULL when it cannot be read or the rest is not clean. */
+static char *rewrite_xmp(const unsigned char *data, size_t bytes)
+{
+    GExiv2Metadata *metadata = metadata_open();
+    char *out = NULL;
+
+    if (metadata == NULL)
+        return NULL;
+    if (gexiv2_metadata_open_buf(metadata, data, (glong)bytes, NULL)) {
+        clean_xmp(metadata);
+        out =
+            gexiv2_metadata_try_generate_xmp_packet(metadata, GEXIV2_OMIT_PACKET_WRAPPER, 0, NULL);
+    }
+    metadata_close(metadata);
+    if (out != NULL &&
+        (holds(out, "GImg:image") || holds(out, "GPSLatitude") || holds(out, "GImage:Data")))
+        g_clear_pointer(&out, g_free);
+    return out;
+}
+
+static bool clean_xmp_profile(Image *image)
+{
+    const StringInfo *profile = GetImageProfile(image, "xmp");
+    char *clean;
+    bool ok;
+
+    if (profile == NULL)
+        return true;
+    clean = rewrite_xmp(GetStringInfoDatum(profile), GetStringInfoLength(profile));
+    drop_profile(image, "xmp");
+    ok = clean == NULL || metadata_put_profile(image, "xmp", clean, strlen(clean));
+    g_free(clean);
+    return ok;
+}
+
+/* ---- Photoshop's resources --------------------------------------------------------------- */
+
+static bool is_dropped_resource(unsigned number)
+{
+    static const unsigned dropped[] = {
+        1033, 1036, /* thumbnails */
+        1058, 1059, /* EXIF */
+        1060,       /* XMP */
+    };
+
+    for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
+        if (dropped[i] == number)
+            return true;
+    return false;
+}
+
+static size_t even(size_t bytes)
+{
+    return bytes + (bytes & 1);
+}
+
+/* The size of the resource at `data`, its padding included; 0 when it is none. */
+static size_t resource_bytes(const unsigned char *data, size_t bytes, unsigned *out_number)
+{
+    size_t name_bytes, at, size;
+
+    if (bytes < RESOURCE_HEAD_BYTES || memcmp(data, "8BIM", 4) != 0)
+        return 0;
+    *out_number = (unsigned)data[4] << 8 | data[5];
+    name_bytes = even(1 + (size_t)data[6]);
+    at = 6 + name_bytes;
+    if (bytes < at + 4)
+        return 0;
+    size = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 |
+           (size_t)data[at + 3];
+    if (size > bytes - at - 4)
+        return 0;
+    size = at + 4 + even(size);
+    return size < bytes ? size : bytes; /* the last may lack its padding */
+}
+
+static bool clean_resources(Image *image)
+{
+    const StringInfo *profile = GetImageProfile(image, "8bim");
+    const unsigned char *data = profile != NULL ? GetStringInfoDatum(profile) : NULL;
+    size_t bytes = profile != NULL ? GetStringInfoLength(profile) : 0;
+    GByteArray *kept = g_byte_array_new();
+    bool ok = true;
+
+    while (bytes > 0) {
+        unsigned number = 0;
+        size_t size = resource_bytes(data, bytes, &number);
+
+        if (size == 0)
+            break; /* what cannot be read goes */
+        if (!is_dropped_resource(number))
+            g_byte_array_append(kept, data, (guint)size);
+        data += size;
+        bytes -= size;
+    }
+    if (profile != NULL) {
+        drop_profile(image, "8bim");
+        ok = kept->len == 0 || metadata_put_profile(image, "8bim", kept->data, kept->len);
+    }
+    g_byte_array_unref(kept);
+    return ok;
+}
+
+/* ---- the rest ---------------------------------------------------------------------------- */
+
+typedef bool (*name_fn)(const char *name);
+
+/* The names that `is_wanted` takes, of profiles or properties; to be freed with g_ptr_array_unref.
+ */
+static GPtrArray *names_of(const Image *image, bool of_profiles, name_fn is_wanted)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+
+    if (of_profiles)
+        ResetImageProfileIterator(image);
+    else
+        ResetImagePropertyIterator(image);
+    while ((name = of_profiles ? GetNextImageProfile(image) : GetNextImageProperty(image)) != NULL)
+        if (is_wanted(name))
+            g_ptr_array_add(names, g_strdup(name));
+    return names;
+}
+
+static void drop(Image *image, bool of_profiles, name_fn is_dropped)
+{
+    GPtrArray *names = names_of(image, of_profiles, is_dropped);
+
+    for (guint i = 0; i < names->len; i++) {
+        if (of_profiles)
+            drop_profile(image, names->pdata[i]);
+        else
+            (void)DeleteImageProperty(image, names->pdata[i]);
+    }
+    g_ptr_array_unref(names);
+}
+
+/* Application segments of JPEG that ImageMagick passes on as they are: previews, FlashPix. */
+static bool is_application(const char *name)
+{
+    return LocaleNCompare(name, "app", 3) == 0;
+}
+
+/* Properties that say again what EXIF and XMP say; ImageMagick reads them anew when asked. */
+static bool is_copied_property(const char *name)
+{
+    static const char *const prefixes[] = {"exif:GPS", "exif:thumbnail", "exif:MakerNote",
+                                           "xmp:", "8bim:"};
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (LocaleNCompare(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+int metadata_remove_pictures(Image *image, struct ir_error *err)
+{
+    bool ok = clean_exif_profile(image);
+
+    ok = clean_xmp_profile(image) && ok;
+    ok = clean_resources(image) && ok;
+    drop(image, true, is_application);
+    drop(image, false, is_copied_property);
+    return ok ? 0 : common_fail_nomem(err);
+}
+
+static bool is_not_color(const char *name)
+{
+    return LocaleCompare(name, "icc") != 0 && LocaleCompare(name, "icm") != 0;
+}
+
+/* How JPEG was sampled is no metadata: the writer asks for it. */
+static bool is_not_jpeg(const char *name)
+{
+    return LocaleNCompare(name, "jpeg:", 5) != 0;
+}
+
+void metadata_remove_all(Image *image)
+{
+    static const char key[] = "png:exclude-chunk";
+
+    drop(image, true, is_not_color);
+    drop(image, false, is_not_jpeg);
+    if (GetImageArtifact(image, key) == NULL) /* or the writer makes new ones */
+        (void)SetImageArtifact(image, key, "eXIf,iTXt,tEXt,zTXt,date");
+}

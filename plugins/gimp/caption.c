@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * "Write Caption": a picture in words, which the user may change before they go into the image's
+ * metadata or a text layer. A script gets them put there as they came.
+ */
+#include <imgrecog/caption.h>
+
+#include <string.h>
+
+#include "plugins/gimp/caption_put.h"
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/procedure.h"
+
+#define ARG_LANGUAGE "language"
+#define ARG_CONTEXT "context"
+#define ARG_MODEL "model"
+#define ARG_FROM_LABELS "from-labels"
+#define RESPONSE_WRITE DIALOG_RESPONSE_OWN
+#define CAPTION_HEIGHT_PX 84
+#define ALT_HEIGHT_PX 56
+
+static const char *const setting_names[] = {ARG_LANGUAGE, ARG_CONTEXT, ARG_MODEL, ARG_FROM_LABELS,
+                                            NULL};
+
+/* What people in the menu find at once; any other can be typed. In the language itself. */
+static const char *const languages[] = {"English",   "한국어",  "日本語",     "中文",
+                                        "Deutsch",   "Español", "Français",   "Italiano",
+                                        "Português", "Русский", "Tiếng Việt", "العربية"};
+
+static void add_arguments(GimpProcedure *procedure)
+{
+    gimp_procedure_add_string_argument(
+        procedure, ARG_LANGUAGE, _("Language"),
+        _("Its name or tag, such as \"English\" or \"ko\"; \"\" as IMGRECOG_LANGUAGE or the "
+          "configuration file say, else English"),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_CONTEXT, _("Known already"),
+        _("What is known of the picture: a title, keywords, a place; goes to the model"), "",
+        PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_MODEL, _("Model"),
+        _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
+          "preset"),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(procedure, ARG_FROM_LABELS, _("From labels only"),
+                                        _("The model sees the three surest labels and no picture"),
+                                        FALSE, G_PARAM_READWRITE);
+    caption_put_add_arguments(procedure);
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    return task_take_picture(task, NULL, err);
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    struct ir_caption_options options = ir_settings_caption_options(task->settings);
+    const struct encode_limits *limits =
+        options.from_labels ? &encode_limits_rekognition : &encode_limits_converse;
+    struct task_picture picture;
+    int rc = task_picture_init(&picture, task, job, limits, err);
+
+    options.cancel = job_get_cancel(job);
+    options.on_text = job_add_words;
+    options.text_context = job;
+    if (rc == 0)
+        rc = ir_caption(task->client, picture.picture, &options, &task->result, err);
+    if (rc == 0)
+        rc = task_write_document(task, err);
+    task_picture_release(&picture);
+    return rc;
+}
+
+static int place(struct task *task, struct ir_error *err)
+{
+    const struct ir_caption *caption = ir_result_get_caption(task->result);
+    const char **keywords = g_new0(const char *, caption->keyword_count + 1);
+    const struct caption_words words = {caption->text, caption->alt_text, caption->title, keywords};
+    int rc;
+
+    for (size_t i = 0; i < caption->keyword_count; i++)
+        keywords[i] = caption->keywords[i];
+    rc = caption_put(task->image, task->config, &words, err);
+    g_free(keywords);
+    return rc;
+}
+
+static char *sending(const struct task *task)
+{
+    struct ir_caption_options options = ir_settings_caption_options(task->settings);
+
+    return task_picture_words(
+        task, options.from_labels ? &encode_limits_rekognition : &encode_limits_converse,
+        options.from_labels ? 2 : 1);
+}
+
+/* ---- dialog ------------------------------------------------------------------------------ */
+
+struct caption_dialog {
+    GtkWidget *write;
+    GtkWidget *caption, *alt_text; /* text views */
+    GtkWidget *title, *keywords;   /* entries */
+    struct caption_put_boxes boxes;
+    char *json;
+};
+
+static void on_write(struct dialog *d)
+{
+    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_WRITE);
+}
+
+/* The form's words; released with release_words. */
+struct form_words {
+    char *caption, *alt_text;
+    char **keywords;
+    struct caption_words words;
+};
+
+static char **keywords_of(GtkWidget *entry)
+{
+    char **parts = g_strsplit(gtk_entry_get_text(GTK_ENTRY(entry)), ",", -1);
+    size_t count = 0;
+
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        char *word = g_strstrip(parts[i]);
+
+        if (*word != '\0')
+            parts[count++] = word;
+        else
+            g_free(word);
+    }
+    parts[count] = NULL;
+    return parts;
+}
+
+static void read_words(struct caption_dialog *c, struct form_words *out)
+{
+    out->caption = g_strstrip(dialog_text_of(c->caption));
+    out->alt_text = g_strstrip(dialog_text_of(c->alt_text));
+    out->keywords = keywords_of(c->keywords);
+    out->words =
+        (struct caption_words){out->caption, out->alt_text, gtk_entry_get_text(GTK_ENTRY(c->title)),
+                               (const char *const *)out->keywords};
+}
+
+static void release_words(struct form_words *words)
+{
+    g_free(words->caption);
+    g_free(words->alt_text);
+    g_strfreev(words->keywords);
+}
+
+/* There is something to apply, and somewhere. */
+static void update(struct dialog *d)
+{
+    struct caption_dialog *c = d->own;
+    struct form_words words;
+    bool has_words;
+
+    read_words(c, &words);
+    has_words = *words.caption != '\0' || *words.alt_text != '\0' || *words.words.title != '\0' ||
+                words.keywords[0] != NULL;
+    release_words(&words);
+    gtk_widget_set_sensitive(c->write, d->is_ready);
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK,
+                                      has_words && caption_put_is_wanted(d->config) &&
+                                          gimp_image_is_valid(d->image));
+    caption_put_update(&c->boxes, d->config);
+}
+
+static void add_language(struct dialog *d)
+{
+    GtkWidget *combo = gtk_combo_box_text_new_with_entry();
+    GtkWidget *entry = gtk_bin_get_child(GTK_BIN(combo));
+    GtkWidget *label;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(languages); i++)
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i]);
+    g_object_bind_property(d->config, ARG_LANGUAGE, entry, "text",
+                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "English");
+    atk_object_set_name(gtk_widget_get_accessible(combo), _("Language"));
+    label = dialog_add_row(d, _("_Language:"), combo,
+                           _("In which language the words are written. Any language may be "
+                             "typed."));
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), entry);
+}
+
+/* A label stands beside an entry, and at the top of what is higher. */
+static void add_words_row(struct dialog *d, GtkWidget *grid, const char *text, GtkWidget *packed,
+                          GtkWidget *focus)
+{
+    GtkWidget *label = gtk_label_new_with_mnemonic(text);
+
+    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
+    if (packed != focus) {
+        gtk_label_set_yalign(GTK_LABEL(label), 0.0);
+        gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX / 2);
+    }
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), focus);
+    gtk_widget_set_hexpand(packed, TRUE);
+    gtk_size_group_add_widget(d->labels, label);
+    gtk_grid_attach_next_to(GTK_GRID(grid), label, NULL, GTK_POS_BOTTOM, 1, 1);
+    gtk_grid_attach_next_to(GTK_GRID(grid), packed, label, GTK_POS_RIGHT, 1, 1);
+}
+
+static GtkWidget *new_words(struct dialog *d, struct caption_dialog *c)
+{
+    GtkWidget *grid = gtk_grid_new();
+    GtkWidget *caption_box = NULL, *alt_box = NULL;
+
+    gtk_grid_set_row_spacing(GTK_GRID(grid), DIALOG_ROW_SPACE_PX);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), DIALOG_SPACE_PX);
+    c->caption = dialog_new_text(CAPTION_HEIGHT_PX, true, &caption_box);
+    c->alt_text = dialog_new_text(ALT_HEIGHT_PX, true, &alt_box);
+    c->title = gtk_entry_new();
+    c->keywords = gtk_entry_new();
+    gtk_widget_set_vexpand(caption_box, TRUE);
+    add_words_row(d, grid, _("Ca_ption:"), caption_box, c->caption);
+    add_words_row(d, grid, _("Al_t text:"), alt_box, c->alt_text);
+    add_words_row(d, grid, _("T_itle:"), c->title, c->title);
+    add_words_row(d, grid, _("_Keywords:"), c->keywords, c->keywords);
+    gtk_entry_set_placeholder_text(GTK_ENTRY(c->keywords), _("separated by commas"));
+    gimp_help_set_help_data(c->alt_text, _("A short description for screen readers."), NULL);
+    g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(c->caption)), "changed",
+                             G_CALLBACK(update), d);
+    g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(c->alt_text)), "changed",
+                             G_CALLBACK(update), d);
+    g_signal_connect_swapped(c->title, "changed", G_CALLBACK(update), d);
+    g_signal_connect_swapped(c->keywords, "changed", G_CALLBACK(update), d);
+    return grid;
+}
+
+static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
+{
+    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
+
+    c->write = gtk_button_new_with_mnemonic(_("_Write"));
+    gtk_widget_set_halign(c->write, GTK_ALIGN_END);
+    gimp_help_set_help_data(c->write,
+                            _("Ask for the words. They can be changed before they go "
+                              "into the image."),
+                            NULL);
+    g_signal_connect_swapped(c->write, "clicked", G_CALLBACK(on_write), d);
+    gtk_box_pack_start(GTK_BOX(rest), c->write, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(rest), new_words(d, c), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(rest), caption_put_new_boxes(&c->boxes, d->config), FALSE, FALSE, 0);
+    gtk_widget_show_all(rest);
+    return rest;
+}
+
+/* Words as they come, at the end of the caption. */
+static void on_words(void *context, const char *text)
+{
+    struct dialog *d = context;
+    struct caption_dialog *c = d->own;
+    GtkTextBuffer *buffer = gtk_text_view_get_buffer(GTK_TEXT_VIEW(c->caption));
+    GtkTextIter end;
+
+    gtk_text_buffer_get_end_iter(buffer, &end);
+    gtk_text_buffer_insert(buffer, &end, text, -1);
+    gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(c->caption), gtk_text_buffer_get_insert(buffer), 0.0,
+                                 FALSE, 0.0, 0.0);
+}
+
+static void show_result(struct caption_dialog *c, const struct ir_caption *caption)
+{
+    GString *keywords = g_string_new(NULL);
+
+    for (size_t i = 0; i < caption->keyword_count; i++)
+        g_string_append_printf(keywords, "%s%s", i > 0 ? ", " : "", caption->keywords[i]);
+    dialog_set_text(c->caption, caption->text);
+    dialog_set_text(c->alt_text, caption->alt_text);
+    gtk_entry_set_text(GTK_ENTRY(c->title), caption->title != NULL ? caption->title : "");
+    gtk_entry_set_text(GTK_ENTRY(c->keywords), keywords->str);
+    g_string_free(keywords, TRUE);
+}
+
+/* What was there before comes back when nothing comes of it. */
+static void write_caption(struct dialog *d)
+{
+    struct caption_dialog *c = d->own;
+    struct task *task = NULL;
+    char *before = dialog_text_of(c->caption);
+
+    dialog_set_text(c->caption, "");
+    if (dialog_perform(d, on_words, &task) == 0) {
+        show_result(c, ir_result_get_caption(task->result));
+        g_free(d->json);
+        d->json = g_strdup(task->json);
+        task_free(task);
+        gtk_widget_grab_focus(c->caption);
+    } else {
+        dialog_set_text(c->caption, before);
+    }
+    g_free(before);
+}
+
+static bool apply(struct dialog *d)
+{
+    struct form_words words;
+    struct ir_error err;
+    int rc;
+
+    read_words(d->own, &words);
+    rc = caption_put(d->image, d->config, &words.words, &err);
+    release_words(&words);
+    if (rc != 0)
+        dialog_fail(d, &err);
+    else
+        gimp_displays_flush();
+    return rc == 0;
+}
+
+static bool run_dialog(struct dialog *d)
+{
+    struct caption_dialog c = {.write = NULL};
+    bool done = false;
+    int response;
+
+    d->own = &c;
+    d->update = update;
+    dialog_open(d);
+    add_language(d);
+    dialog_add_entry(d, ARG_CONTEXT, _("Known al_ready:"), _("title, place, names (optional)"),
+                     _("What is known of the picture. It goes to the model and is not stored."));
+    dialog_ready(d, new_rest(d, &c));
+    gtk_widget_grab_focus(c.write);
+    while (!done &&
+           ((response = dialog_wait(d)) == GTK_RESPONSE_OK || response == RESPONSE_WRITE)) {
+        if (response == RESPONSE_WRITE)
+            write_caption(d);
+        else
+            done = apply(d);
+    }
+    dialog_close(d);
+    return done;
+}
+
+const struct task_kind caption_kind = {
+    .procedure = "imgrecog-caption",
+    .menu_label = N_("_Write Caption..."),
+    .icon = GIMP_ICON_TOOL_TEXT,
+    .blurb = N_("Describe the picture in words: caption, alt text, title and keywords"),
+    .help = N_("Sends the visible picture to a model of Amazon Bedrock, or asks the describer on "
+               "this computer, and puts the words into the image's metadata (XMP, IPTC), its "
+               "comment or a text layer. Returns the result document as JSON."),
+    .title = N_("Write Caption"),
+    .ok_label = N_("Appl_y"),
+    .service = N_("Amazon Bedrock"),
+    .progress = N_("Writing a caption…"),
+    .settings = setting_names,
+    .add_arguments = add_arguments,
+    .prepare = prepare,
+    .work = work,
+    .place = place,
+    .sending = sending,
+    .local_words = N_("The describer here names faces, text, codes and colours, and nothing else."),
+    .run_dialog = run_dialog,
+};

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * "Check for Sensitive Content": does the picture hold something that should not get about? The
+ * image's own metadata is looked at, too, on this computer: it is joined to the bytes that are
+ * judged, and never sent.
+ */
+#include "plugins/gimp/check.h"
+
+#include <imgrecog/check.h>
+
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/metadata.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/procedure.h"
+
+#define ARG_MIN_CONFIDENCE "min-confidence"
+#define MIN_CONFIDENCE_UNSET (-1.0)
+#define ARG_MODEL "model"
+#define ARG_LANGUAGE "language"
+#define ARG_COPY "make-copy"
+
+static const char *const setting_names[] = {CHECK_ARG_LOOK_FOR, ARG_MIN_CONFIDENCE, ARG_MODEL,
+                                            ARG_LANGUAGE, NULL};
+
+static void add_arguments(GimpProcedure *procedure)
+{
+    gimp_procedure_add_string_argument(
+        procedure, CHECK_ARG_LOOK_FOR, _("Look for"),
+        _("\"all\", or some of model,moderation,faces,text,codes,metadata; \"\" as the "
+          "configuration says"),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_double_argument(
+        procedure, ARG_MIN_CONFIDENCE, _("_Minimum confidence in %"),
+        _("What is less sure does not count as found; -1 as the configuration says, else 60"),
+        MIN_CONFIDENCE_UNSET, 100.0, MIN_CONFIDENCE_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_MODEL, _("Model"),
+        _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
+          "preset"),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(procedure, ARG_LANGUAGE, _("Language"),
+                                       _("In which language the reason is written"), "",
+                                       G_PARAM_READWRITE);
+    gimp_procedure_add_choice_argument(
+        procedure, CHECK_ARG_REDACT, _("Re_dact by"),
+        _("What happens to the places that were found: a masked layer above them, or nothing"),
+        gimp_choice_new_with_values("none", REDACT_NONE, _("Nothing"), NULL, "pixelate",
+                                    REDACT_PIXELATE, _("Pixelating"), NULL, "blur", REDACT_BLUR,
+                                    _("Blurring"), NULL, NULL),
+        "none", G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(
+        procedure, ARG_COPY, _("Make a copy for sharing"),
+        _("Leaves the image as it is and returns a flattened copy without metadata, redacted"),
+        FALSE, G_PARAM_READWRITE);
+}
+
+enum redact_how check_how(GimpProcedureConfig *config)
+{
+    return (enum redact_how)gimp_procedure_config_get_choice_id(config, CHECK_ARG_REDACT);
+}
+
+const char *check_kind_words(const char *kind)
+{
+    static const struct {
+        const char *kind, *words;
+    } rows[] = {{"moderation", N_("Content for moderation")},
+                {"face", N_("Face")},
+                {"email", N_("E-mail address")},
+                {"payment-card", N_("Payment card number")},
+                {"iban", N_("Bank account (IBAN)")},
+                {"national-id", N_("Number of a person")},
+                {"phone", N_("Phone number")},
+                {"code", N_("Bar code or QR code")},
+                {"gps", N_("Position (GPS) in the metadata")},
+                {"owner", N_("Name in the metadata")},
+                {"serial-number", N_("Serial number in the metadata")},
+                {"model", N_("What the model says")}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (g_str_equal(kind, rows[i].kind))
+            return _(rows[i].words);
+    }
+    return kind;
+}
+
+/* ---- one run ----------------------------------------------------------------------------- */
+
+static void read_preview(struct check_own *own, struct grab *grab)
+{
+    int width_px = grab_width_px(grab);
+    int height_px = grab_height_px(grab);
+    double scale = MIN(1.0, (double)CHECK_PREVIEW_SIDE_PX / MAX(width_px, height_px));
+    int row = 0;
+
+    own->preview_width_px = MAX(1, (int)(width_px * scale));
+    own->preview_height_px = MAX(1, (int)(height_px * scale));
+    own->preview_rgb =
+        g_malloc_n((size_t)own->preview_width_px * (size_t)own->preview_height_px, 3);
+    while (row < own->preview_height_px)
+        row += grab_read_rows(grab, own->preview_width_px, own->preview_height_px, row,
+                              own->preview_rgb);
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    struct grab *grab = NULL;
+    struct check_own *own = task->own;
+    int rc = grab_new(task->image, NULL, &grab, err);
+
+    if (rc != 0)
+        return rc;
+    read_preview(own, grab);
+    job_give(task->job, grab);
+    metadata_take(task->image, &own->exif, &own->xmp);
+    return 0;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    struct ir_check_options options = ir_settings_check_options(task->settings);
+    const struct check_own *own = task->own;
+    unsigned char *joined = NULL;
+    size_t joined_bytes = 0;
+    struct task_picture picture;
+    int rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
+
+    options.cancel = job_get_cancel(job);
+    if (rc == 0) {
+        metadata_join(own->exif, own->xmp, picture.jpeg, picture.jpeg_bytes, &joined,
+                      &joined_bytes);
+        ir_picture_set_original_file(picture.picture, joined, joined_bytes);
+        rc = ir_check(task->client, picture.picture, &options, &task->result, err);
+    }
+    if (rc == 0)
+        rc = task_write_document(task, err);
+    g_free(joined);
+    task_picture_release(&picture);
+    return rc;
+}
+
+/* The places of what was found; `*out_count` may be 0 (g_free). */
+static struct ir_rect *places_of(const struct task *task, size_t *out_count)
+{
+    const struct ir_check *check = ir_result_get_check(task->result);
+    struct ir_rect *rects = g_new(struct ir_rect, MAX(check->finding_count, 1));
+
+    *out_count = 0;
+    for (size_t i = 0; i < check->finding_count; i++) {
+        if (check->findings[i].has_box)
+            rects[(*out_count)++] =
+                ir_box_to_pixels(check->findings[i].box, task->width_px, task->height_px);
+    }
+    return rects;
+}
+
+static int place(struct task *task, struct ir_error *err)
+{
+    enum redact_how how = check_how(task->config);
+    gboolean wants_copy = FALSE;
+    size_t count = 0;
+    struct ir_rect *rects;
+    int rc = 0;
+
+    g_object_get(task->config, ARG_COPY, &wants_copy, NULL);
+    if (how == REDACT_NONE && !wants_copy)
+        return 0;
+    rc = task_check_size(task, err);
+    if (rc != 0)
+        return rc;
+    rects = places_of(task, &count);
+    if (wants_copy)
+        rc = redact_make_copy(task->image, rects, how != REDACT_NONE ? count : 0, how, &task->made,
+                              err);
+    else if (count > 0)
+        rc = redact_add_layer(task->image, rects, count, how, err);
+    g_free(rects);
+    return rc;
+}
+
+static void release(struct task *task)
+{
+    struct check_own *own = task->own;
+
+    if (own->exif != NULL)
+        g_bytes_unref(own->exif);
+    g_free(own->xmp);
+    g_free(own->preview_rgb);
+}
+
+static char *sending(const struct task *task)
+{
+    struct ir_check_options options = ir_settings_check_options(task->settings);
+    unsigned paid = options.looks & ~(unsigned)IR_CHECK_METADATA;
+    int request_count = 0;
+
+    for (; paid != 0; paid &= paid - 1)
+        request_count++;
+    if (request_count == 0)
+        return g_strdup(_("Nothing is sent: metadata is looked at on this computer."));
+    return task_picture_words(task, &encode_limits_check, request_count);
+}
+
+const struct task_kind check_kind = {
+    .procedure = "imgrecog-check",
+    .menu_label = N_("_Check for Sensitive Content..."),
+    .icon = GIMP_ICON_DIALOG_WARNING,
+    .blurb = N_("Find faces, numbers, codes and other things that should not get about"),
+    .help = N_("Looks at the visible picture (Amazon Rekognition and a model of Amazon Bedrock, or "
+               "the recognisers on this computer) and at the image's metadata, gives a verdict "
+               "and, on request, covers what was found by a masked layer or makes a flattened "
+               "copy for sharing. Returns the result document as JSON."),
+    .title = N_("Check for Sensitive Content"),
+    .ok_label = N_("Chec_k"),
+    .closes = true,
+    .service = N_("Amazon Rekognition and Bedrock"),
+    .progress = N_("Checking…"),
+    .settings = setting_names,
+    .own_bytes = sizeof(struct check_own),
+    .add_arguments = add_arguments,
+    .prepare = prepare,
+    .work = work,
+    .place = place,
+    .release = release,
+    .sending = sending,
+    .local_words = N_("The recognisers here find faces, e-mail, phone, card and account numbers, "
+                      "codes and metadata; what they do not find may still be there."),
+    .run_dialog = check_run_dialog,
+};

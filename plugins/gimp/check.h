@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What "Check for Sensitive Content" shares with its dialog. */
+#ifndef PLUGINS_GIMP_CHECK_H
+#define PLUGINS_GIMP_CHECK_H
+
+#include "plugins/gimp/redact.h"
+#include "plugins/gimp/task.h"
+
+#define CHECK_ARG_LOOK_FOR "look-for"
+#define CHECK_ARG_REDACT "redact"
+#define CHECK_PREVIEW_SIDE_PX 768
+
+/* A task's own. */
+struct check_own {
+    GBytes *exif; /* of the image; NULL = none */
+    char *xmp;
+    unsigned char *preview_rgb; /* the picture, small, for thumbnails */
+    int preview_width_px;
+    int preview_height_px;
+};
+
+/* The way of redaction that is chosen. */
+enum redact_how check_how(GimpProcedureConfig *config);
+
+/* Words for a finding's kind, translated; the kind itself where it is not known. */
+const char *check_kind_words(const char *kind);
+
+bool check_run_dialog(struct dialog *dialog);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The frame of every dialog: who is asked, the kind's own fields, what would be sent, progress,
+ * errors with their next step, and buttons. The procedure's config is the model: widgets write to
+ * it and follow it.
+ *
+ * Mnemonics must differ from those of the buttons: C (Cancel), V (service), A (address) and the
+ * kind's own OK; with presets also R, L and S.
+ */
+#ifndef PLUGINS_GIMP_DIALOG_H
+#define PLUGINS_GIMP_DIALOG_H
+
+#include <stdbool.h>
+
+#include <libgimp/gimpui.h>
+
+#include "plugins/gimp/task.h"
+#include "plugins/gimp/task_view.h"
+
+#define DIALOG_SPACE_PX 12
+#define DIALOG_ROW_SPACE_PX 6
+#define DIALOG_WIDTH_CHARS 52
+
+struct dialog {
+    const struct task_kind *kind;
+    GimpProcedure *procedure;
+    GimpProcedureConfig *config;
+    GimpImage *image; /* NULL when none is open */
+    char *json;       /* of the last answer, g_free */
+    GimpImage *made;  /* an image that was made */
+    void *own;        /* the kind's, while run_dialog runs */
+
+    /* dialog.c's, from dialog_open to dialog_close */
+    GtkWidget *window;
+    GtkWidget *content; /* a vertical box */
+    GtkWidget *fields;  /* a grid */
+    int row_count;
+    GtkSizeGroup *labels; /* the column of labels, of other grids too */
+    GtkWidget *where;
+    GtkWidget *address_label;
+    GtkWidget *address;
+    GtkWidget *notice_icon;
+    GtkWidget *notice;
+    struct task_view *view;
+    struct ir_settings *settings; /* environment and files only; NULL when they are wrong */
+    bool following; /* widgets are being set from the config: their signals are echoes */
+    bool is_ready;  /* the notice knows of no reason against running */
+    int response;
+    /* The kind's: whether its own fields allow a run, with words when not (static); NULL = yes. */
+    const char *(*obstacle)(struct dialog *dialog);
+    /* The kind's: told after each change and each run, to enable and disable. */
+    void (*update)(struct dialog *dialog);
+};
+
+/* Responses that are the kind's own start here. */
+#define DIALOG_RESPONSE_OWN 100
+
+/* Runs the whole of it; true when something was done. */
+bool dialog_run(struct dialog *dialog);
+
+/* ---- for the kinds, in run_dialog ---- */
+
+/* Makes the window with the rows for who is asked; then add fields, then dialog_ready. */
+void dialog_open(struct dialog *dialog);
+GtkWidget *dialog_add_row(struct dialog *dialog, const char *label, GtkWidget *widget,
+                          const char *tooltip);
+/* Over both columns. */
+void dialog_add_wide(struct dialog *dialog, GtkWidget *widget, const char *tooltip);
+/* A text entry for an argument. */
+GtkWidget *dialog_add_entry(struct dialog *dialog, const char *argument, const char *label,
+                            const char *placeholder, const char *tooltip);
+/* A slider for a number whose default value means "not set", from `minimum` on. */
+void dialog_add_scale(struct dialog *dialog, const char *argument, double minimum,
+                      const char *tooltip);
+void dialog_add_check(struct dialog *dialog, const char *argument, const char *label,
+                      const char *tooltip);
+/* A scrolled multi-line text. `*out_scrolled` is what is packed. */
+GtkWidget *dialog_new_text(int height_px, bool is_editable, GtkWidget **out_scrolled);
+char *dialog_text_of(GtkWidget *text_view); /* g_free */
+void dialog_set_text(GtkWidget *text_view, const char *text);
+/* Adds notice, `rest` (may be NULL) and progress, and shows the window. */
+void dialog_ready(struct dialog *dialog, GtkWidget *rest);
+/* Looks at the fields again. */
+void dialog_update(struct dialog *dialog);
+
+/* Shows the dialog until a response; what the frame itself answers does not come back. */
+int dialog_wait(struct dialog *dialog);
+
+/*
+ * Runs the task with what the fields say. 0: `*out` is the task after its job, freed with
+ * task_free, and is not placed yet. Else the reason is in the dialog, and what it cost.
+ */
+IR_MUST_CHECK int dialog_perform(struct dialog *dialog, task_view_words_fn on_words,
+                                 struct task **out);
+/* Places it; what goes wrong is in the dialog. On success the answer is kept for the caller. */
+IR_MUST_CHECK int dialog_place(struct dialog *dialog, struct task *task);
+void dialog_say(struct dialog *dialog, enum task_tone tone, const char *text);
+void dialog_fail(struct dialog *dialog, const struct ir_error *err);
+/* Frees what the window held and closes it. */
+void dialog_close(struct dialog *dialog);
+
+/* For kinds whose dialog ends with the first answer that `is_enough` (may be NULL) for it. */
+bool dialog_run_once(struct dialog *dialog,
+                     bool (*is_enough)(struct dialog *dialog, const struct task *task));
+
+#endif

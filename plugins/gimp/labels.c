@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* "Detect Labels": what is in the picture, as named boxes on layers. */
+#include <imgrecog/labels.h>
+
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layers.h"
+#include "plugins/gimp/own.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/procedure.h"
+
+#define ARG_MIN_CONFIDENCE "min-confidence"
+#define ARG_MAX_LABELS "max-labels"
+/* Their values that mean: as environment and configuration file say. */
+#define MIN_CONFIDENCE_UNSET (-1.0)
+#define MAX_LABELS_UNSET 0
+#define MAX_LABELS_MOST 1000 /* what Rekognition takes */
+
+static const char *const setting_names[] = {ARG_MIN_CONFIDENCE, ARG_MAX_LABELS, NULL};
+
+static void add_arguments(GimpProcedure *procedure)
+{
+    gimp_procedure_add_double_argument(
+        procedure, ARG_MIN_CONFIDENCE, _("_Minimum confidence in %"),
+        _("Leave out labels that the service is less sure of; -1 as IMGRECOG_MIN_CONFIDENCE or the "
+          "configuration file say, else 55"),
+        MIN_CONFIDENCE_UNSET, 100.0, MIN_CONFIDENCE_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_int_argument(
+        procedure, ARG_MAX_LABELS, _("Maximum number of la_bels"),
+        _("The most distinct labels to ask for; 0 as IMGRECOG_MAX_LABELS or the configuration file "
+          "say, else 100"),
+        MAX_LABELS_UNSET, MAX_LABELS_MOST, MAX_LABELS_UNSET, G_PARAM_READWRITE);
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    int rc = layers_check(task->image, err);
+
+    return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    struct ir_labels_options options = ir_settings_labels_options(task->settings);
+    struct task_picture picture;
+    int rc = task_picture_init(&picture, task, job, &encode_limits_rekognition, err);
+
+    options.cancel = job_get_cancel(job);
+    if (rc == 0)
+        rc = ir_labels(task->client, picture.picture, &options, &task->result, err);
+    if (rc == 0)
+        rc = task_write_document(task, err);
+    task_picture_release(&picture);
+    return rc;
+}
+
+static int place(struct task *task, struct ir_error *err)
+{
+    int rc = task_check_size(task, err);
+
+    return rc == 0 ? layers_build(task->image, task->result, where_labels_group_name(task->where),
+                                  NULL, err)
+                   : rc;
+}
+
+static char *sending(const struct task *task)
+{
+    struct ir_labels_options options = ir_settings_labels_options(task->settings);
+
+    return task_picture_words(task, &encode_limits_rekognition, 1 + options.text + options.faces);
+}
+
+/* ---- dialog ------------------------------------------------------------------------------ */
+
+static void fill_unset(struct dialog *d)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    double min_confidence_pct;
+    int max_labels;
+
+    if (d->settings != NULL)
+        options = ir_settings_labels_options(d->settings);
+    g_object_get(d->config, ARG_MIN_CONFIDENCE, &min_confidence_pct, ARG_MAX_LABELS, &max_labels,
+                 NULL);
+    if (min_confidence_pct < 0)
+        g_object_set(d->config, ARG_MIN_CONFIDENCE, options.min_confidence_pct, NULL);
+    if (max_labels == MAX_LABELS_UNSET)
+        g_object_set(d->config, ARG_MAX_LABELS, (int)options.max_labels, NULL);
+}
+
+static bool is_enough(struct dialog *d, const struct task *task)
+{
+    double min_confidence_pct;
+    char *words;
+
+    if (ir_result_label_count(task->result) > 0)
+        return true;
+    g_object_get(d->config, ARG_MIN_CONFIDENCE, &min_confidence_pct, NULL);
+    words = g_strdup_printf(_("Nothing was recognised with a confidence of %.0f %% or more. Lower "
+                              "the minimum confidence and try again."),
+                            min_confidence_pct);
+    dialog_say(d, TASK_NOTICE, words);
+    g_free(words);
+    return false;
+}
+
+static bool run_dialog(struct dialog *d)
+{
+    fill_unset(d);
+    dialog_open(d);
+    /* After a reset, too; before the sliders, so that these never see an unset value. */
+    g_signal_connect_swapped(d->config, "notify", G_CALLBACK(fill_unset), d);
+    dialog_add_scale(d, ARG_MIN_CONFIDENCE, 0.0,
+                     _("Labels that the service is less sure of are left out."));
+    dialog_add_scale(
+        d, ARG_MAX_LABELS, 1.0,
+        _("The most sorts of things to ask for. Each may be in the picture more than once."));
+    dialog_ready(d, NULL);
+    return dialog_run_once(d, is_enough);
+}
+
+const struct task_kind labels_kind = {
+    .procedure = "imgrecog-labels",
+    .menu_label = N_("_Detect Labels..."),
+    .icon = GIMP_ICON_EDIT_FIND,
+    .blurb = N_("Find what is in the picture, and mark it with named boxes on layers of its own"),
+    .help = N_("Sends the visible picture to Amazon Rekognition (DetectLabels), or asks the "
+               "recogniser on this computer, and puts the labels into a layer group: a layer for "
+               "each box, a name plate with editable text beside it, and a legend of the labels "
+               "without a box. A second run replaces that group. Returns the result document as "
+               "JSON."),
+    .title = N_("Detect Labels"),
+    .ok_label = N_("_Detect"),
+    .has_presets = true,
+    .service = N_("Amazon Rekognition"),
+    .progress = N_("Detecting labels…"),
+    .settings = setting_names,
+    .add_arguments = add_arguments,
+    .prepare = prepare,
+    .work = work,
+    .place = place,
+    .sending = sending,
+    .local_words = N_("The recogniser here finds faces, text and codes, and nothing else."),
+    .run_dialog = run_dialog,
+};

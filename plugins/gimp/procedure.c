@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns how a procedure is registered and run.
+ *
+ * What is private (endpoint, profile, region, prompts) never gets into GIMP's saved values, which
+ * GIMP also puts into the user's image: see remember.h.
+ */
+#include "plugins/gimp/procedure.h"
+
+#include "plugins/common/fail.h"
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/remember.h"
+
+#define PULSE_MS 100
+#define ERROR_LINE_BYTES 1536
+
+/* What a run hands back. */
+struct outcome {
+    char *json; /* g_free */
+    GimpImage *made;
+};
+
+/* ---- silently ---------------------------------------------------------------------------- */
+
+/* Waiting without a dialog. */
+struct silent_wait {
+    GMainLoop *loop;
+    struct job *job;
+    const char *shown; /* the stage on GIMP's progress bar */
+};
+
+static void on_silent_done(void *context)
+{
+    struct silent_wait *wait = context;
+
+    g_main_loop_quit(wait->loop);
+}
+
+static gboolean on_silent_pulse(gpointer data)
+{
+    struct silent_wait *wait = data;
+    const char *stage = job_stage(wait->job);
+    double fraction = job_fraction(wait->job);
+
+    if (stage != wait->shown) {
+        gimp_progress_set_text(stage);
+        wait->shown = stage;
+    }
+    if (fraction < 0.0)
+        gimp_progress_pulse();
+    else
+        gimp_progress_update(fraction);
+    return G_SOURCE_CONTINUE;
+}
+
+static int wait_silently(struct task *task, struct ir_error *err)
+{
+    struct silent_wait wait = {g_main_loop_new(NULL, FALSE), NULL, NULL};
+    guint pulse;
+    int rc;
+
+    gimp_progress_init(_(task->kind->progress));
+    rc = task_start(task, on_silent_done, &wait, err);
+    if (rc == 0) {
+        wait.job = task->job;
+        pulse = g_timeout_add(PULSE_MS, on_silent_pulse, &wait);
+        g_main_loop_run(wait.loop);
+        g_source_remove(pulse);
+        rc = task_result(task, err);
+    }
+    gimp_progress_end();
+    g_main_loop_unref(wait.loop);
+    return rc;
+}
+
+static int run_silently(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
+                        struct outcome *out, struct ir_error *err)
+{
+    struct task *task = NULL;
+    int rc = task_new(kind, config, image, &task, err);
+
+    if (rc != 0)
+        return rc;
+    rc = wait_silently(task, err);
+    if (rc == 0)
+        rc = task_place(task, err);
+    if (rc == 0)
+        *out = (struct outcome){g_strdup(task->json), task->made};
+    task_free(task);
+    return rc;
+}
+
+/* Repeating without a first time would send the picture to a place that nobody has seen named. */
+static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *config,
+                            struct ir_error *err)
+{
+    char *endpoint = NULL;
+    char *title, *hint;
+    bool known;
+
+    g_object_get(config, ARG_ENDPOINT, &endpoint, NULL);
+    known = endpoint != NULL && *endpoint != '\0';
+    g_free(endpoint);
+    if (known)
+        return 0;
+    title = gimp_strip_uline(_(kind->menu_label));
+    hint = g_strdup_printf(_("Run Filters > Image Recognition > %s first."), title);
+    common_fail(err, IR_ERR_ARG, hint, "%s",
+                _("There is no earlier run whose values could be used again."));
+    g_free(hint);
+    g_free(title);
+    return IR_ERR_ARG;
+}
+
+/* ---- run --------------------------------------------------------------------------------- */
+
+static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
+{
+    char line[ERROR_LINE_BYTES];
+    GError *error = NULL;
+
+    g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, ir_error_line(err, line, sizeof line));
+    return gimp_procedure_new_return_values(procedure, GIMP_PDB_EXECUTION_ERROR, error);
+}
+
+static GimpValueArray *return_outcome(GimpProcedure *procedure, const struct outcome *outcome)
+{
+    GimpValueArray *values = gimp_procedure_new_return_values(procedure, GIMP_PDB_SUCCESS, NULL);
+
+    g_value_take_string(gimp_value_array_index(values, 1), outcome->json);
+    g_value_set_object(gimp_value_array_index(values, 2), outcome->made);
+    return values;
+}
+
+static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image,
+                           GimpDrawable **drawables, GimpProcedureConfig *config, gpointer data)
+{
+    const struct task_kind *kind = data;
+    struct outcome outcome = {NULL, NULL};
+    struct ir_error err;
+    int rc = 0;
+
+    (void)drawables;
+    gegl_init(NULL, NULL);
+    if (run_mode != GIMP_RUN_NONINTERACTIVE)
+        remember_load(config);
+    if (run_mode == GIMP_RUN_INTERACTIVE) {
+        struct dialog dialog = {
+            .kind = kind, .procedure = procedure, .config = config, .image = image};
+        bool done = dialog_run(&dialog);
+
+        outcome = (struct outcome){dialog.json, dialog.made};
+        if (done) {
+            remember_save(config);
+            return return_outcome(procedure, &outcome);
+        }
+        g_free(dialog.json);
+        return gimp_procedure_new_return_values(procedure, GIMP_PDB_CANCEL, NULL);
+    }
+    if (run_mode == GIMP_RUN_WITH_LAST_VALS)
+        rc = check_repeatable(kind, config, &err);
+    if (rc == 0)
+        rc = run_silently(kind, config, image, &outcome, &err);
+    return rc == 0 ? return_outcome(procedure, &outcome) : return_error(procedure, &err);
+}
+
+/* ---- registration ------------------------------------------------------------------------ */
+
+void procedure_add_connection(GimpProcedure *procedure)
+{
+    gimp_procedure_add_string_argument(
+        procedure, ARG_ENDPOINT, _("Service"),
+        _("\"aws\", \"local\" for the recogniser on this computer, an http:// or https:// address "
+          "or unix:/path; \"\" as IMGRECOG_ENDPOINT or the configuration file say, else \"aws\""),
+        "", PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(procedure, ARG_PROFILE, _("AWS profile"),
+                                       _("Profile of ~/.aws/config; \"\" as AWS_PROFILE says"), "",
+                                       PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(procedure, ARG_REGION, _("AWS region"),
+                                       _("Such as eu-west-1; \"\" as the profile says"), "",
+                                       PROCEDURE_PRIVATE);
+}
+
+void procedure_describe(GimpProcedure *procedure, const char *menu_label, const char *icon,
+                        const char *blurb, const char *help)
+{
+    char *path = g_build_path("/", "<Image>/Filters", _("Image Recognition"), NULL);
+
+    gimp_procedure_set_menu_label(procedure, menu_label);
+    gimp_procedure_add_menu_path(procedure, path);
+    gimp_procedure_set_icon_name(procedure, icon);
+    gimp_procedure_set_documentation(procedure, blurb, help, gimp_procedure_get_name(procedure));
+    gimp_procedure_set_attribution(procedure, "The imgrecog authors", "The imgrecog authors",
+                                   "2026");
+    g_free(path);
+}
+
+GimpProcedure *procedure_create(GimpPlugIn *plug_in, const struct task_kind *kind)
+{
+    int sensitivity = GIMP_PROCEDURE_SENSITIVE_DRAWABLE | GIMP_PROCEDURE_SENSITIVE_DRAWABLES |
+                      GIMP_PROCEDURE_SENSITIVE_NO_DRAWABLES;
+    GimpProcedure *procedure = gimp_image_procedure_new(
+        plug_in, kind->procedure, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)kind, NULL);
+
+    if (kind->is_image_free)
+        sensitivity |= GIMP_PROCEDURE_SENSITIVE_NO_IMAGE;
+    gimp_procedure_set_image_types(procedure, "*");
+    gimp_procedure_set_sensitivity_mask(procedure, sensitivity);
+    procedure_describe(procedure, _(kind->menu_label), kind->icon, _(kind->blurb), _(kind->help));
+    procedure_add_connection(procedure);
+    kind->add_arguments(procedure);
+    gimp_procedure_add_string_return_value(procedure, "document", _("Result document"),
+                                           _("What came of it, as JSON (schema imgrecog/1)"), NULL,
+                                           G_PARAM_READWRITE);
+    gimp_procedure_add_image_return_value(procedure, "made", _("New image"),
+                                          _("An image that was made, if any"), TRUE,
+                                          G_PARAM_READWRITE);
+    return procedure;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the redaction layer: the visible picture of the smallest rectangle that holds all places,
+ * without alpha (else what is below would shine through), coarsened, and masked to the places.
+ *
+ * Coarse is measured by the largest place: a few blocks across a face leave nothing to recognise.
+ */
+#include "plugins/gimp/redact.h"
+
+#include <stdbool.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/selected.h"
+
+#define MARGIN_FRAC 0.08 /* of a place's own sides: hair, ears, the ends of letters */
+#define BLOCKS_ACROSS 5  /* the shorter side of the largest place */
+#define BLOCK_MIN_PX 12
+#define BLOCK_MAX_PX 256
+
+struct redaction {
+    GimpImage *image;
+    struct ir_rect *rects; /* enlarged, inside the image */
+    size_t count;
+    struct ir_rect hull;
+    int block_px;
+    enum redact_how how;
+};
+
+static struct ir_rect enlarge(struct ir_rect rect, int width_px, int height_px)
+{
+    int x_px = (int)(rect.width_px * MARGIN_FRAC) + 1;
+    int y_px = (int)(rect.height_px * MARGIN_FRAC) + 1;
+    int left_px = CLAMP(rect.left_px - x_px, 0, width_px - 1);
+    int top_px = CLAMP(rect.top_px - y_px, 0, height_px - 1);
+    int right_px = CLAMP(rect.left_px + rect.width_px + x_px, left_px + 1, width_px);
+    int bottom_px = CLAMP(rect.top_px + rect.height_px + y_px, top_px + 1, height_px);
+
+    return (struct ir_rect){left_px, top_px, right_px - left_px, bottom_px - top_px};
+}
+
+static void init(struct redaction *r, const struct ir_rect *rects)
+{
+    int left_px = G_MAXINT, top_px = G_MAXINT, right_px = 0, bottom_px = 0, largest_px = 0;
+
+    r->rects = g_new(struct ir_rect, r->count);
+    for (size_t i = 0; i < r->count; i++) {
+        struct ir_rect rect =
+            enlarge(rects[i], gimp_image_get_width(r->image), gimp_image_get_height(r->image));
+
+        r->rects[i] = rect;
+        left_px = MIN(left_px, rect.left_px);
+        top_px = MIN(top_px, rect.top_px);
+        right_px = MAX(right_px, rect.left_px + rect.width_px);
+        bottom_px = MAX(bottom_px, rect.top_px + rect.height_px);
+        largest_px = MAX(largest_px, MIN(rect.width_px, rect.height_px));
+    }
+    r->hull = (struct ir_rect){left_px, top_px, right_px - left_px, bottom_px - top_px};
+    r->block_px = CLAMP(largest_px / BLOCKS_ACROSS, BLOCK_MIN_PX, BLOCK_MAX_PX);
+}
+
+static void coarsen(const struct redaction *r, GimpLayer *layer)
+{
+    GimpDrawable *drawable = GIMP_DRAWABLE(layer);
+
+    if (r->how == REDACT_BLUR)
+        gimp_drawable_merge_new_filter(drawable, "gegl:gaussian-blur", NULL,
+                                       GIMP_LAYER_MODE_REPLACE, 1.0, "std-dev-x",
+                                       (double)r->block_px, "std-dev-y", (double)r->block_px, NULL);
+    else
+        gimp_drawable_merge_new_filter(drawable, "gegl:pixelize", NULL, GIMP_LAYER_MODE_REPLACE,
+                                       1.0, "size-x", r->block_px, "size-y", r->block_px, NULL);
+}
+
+static void mask(const struct redaction *r, GimpLayer *layer)
+{
+    GimpLayerMask *layer_mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_BLACK);
+    GeglColor *white = gegl_color_new("white");
+    GeglBuffer *buffer;
+
+    gimp_layer_add_mask(layer, layer_mask);
+    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer_mask));
+    for (size_t i = 0; i < r->count; i++) {
+        GeglRectangle place = {r->rects[i].left_px - r->hull.left_px,
+                               r->rects[i].top_px - r->hull.top_px, r->rects[i].width_px,
+                               r->rects[i].height_px};
+
+        gegl_buffer_set_color(buffer, &place, white);
+    }
+    g_object_unref(buffer);
+    g_object_unref(white);
+    gimp_drawable_update(GIMP_DRAWABLE(layer_mask), 0, 0, r->hull.width_px, r->hull.height_px);
+    gimp_layer_set_edit_mask(layer, FALSE);
+}
+
+static bool add(const struct redaction *r)
+{
+    const char *name = r->how == REDACT_BLUR ? _("Redacted (blurred)") : _("Redacted (pixelated)");
+    GimpLayer *layer = gimp_layer_new_from_visible(r->image, r->image, name);
+    GeglColor *white;
+
+    if (layer == NULL || !gimp_image_insert_layer(r->image, layer, NULL, 0))
+        return false;
+    gimp_layer_resize(layer, r->hull.width_px, r->hull.height_px, -r->hull.left_px,
+                      -r->hull.top_px);
+    white = gegl_color_new("white");
+    gimp_context_push();
+    gimp_context_set_background(white);
+    gimp_layer_flatten(layer);
+    gimp_context_pop();
+    g_object_unref(white);
+    coarsen(r, layer);
+    mask(r, layer);
+    return true;
+}
+
+/* Filters of GIMP's work on the selected part only: here nothing is selected meanwhile. */
+static bool add_unselected(const struct redaction *r)
+{
+    GimpChannel *saved = NULL;
+    bool added;
+
+    if (!gimp_selection_is_empty(r->image)) {
+        saved = gimp_selection_save(r->image);
+        gimp_selection_none(r->image);
+    }
+    added = add(r);
+    if (saved != NULL) {
+        gimp_image_select_item(r->image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM(saved));
+        gimp_image_remove_channel(r->image, saved);
+    }
+    return added;
+}
+
+int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
+                     enum redact_how how, struct ir_error *err)
+{
+    struct redaction r = {.image = image, .count = count, .how = how};
+    struct selected selected;
+    bool added;
+
+    init(&r, rects);
+    selected = selected_take(image);
+    gimp_image_undo_group_start(image);
+    added = add_unselected(&r);
+    selected_restore(image, &selected, NULL);
+    gimp_image_undo_group_end(image);
+    g_free(r.rects);
+    return added ? 0
+                 : common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
+                               _("GIMP refused a new layer."));
+}
+
+/* ---- copy -------------------------------------------------------------------------------- */
+
+static void strip(GimpImage *copy)
+{
+    GimpChannel **channels = gimp_image_get_channels(copy);
+    GimpPath **paths = gimp_image_get_paths(copy);
+    char **parasites = gimp_image_get_parasite_list(copy);
+
+    for (size_t i = 0; channels != NULL && channels[i] != NULL; i++)
+        gimp_image_remove_channel(copy, channels[i]);
+    for (size_t i = 0; paths != NULL && paths[i] != NULL; i++)
+        gimp_image_remove_path(copy, paths[i]);
+    for (size_t i = 0; parasites != NULL && parasites[i] != NULL; i++) {
+        if (!g_str_equal(parasites[i], "icc-profile"))
+            gimp_image_detach_parasite(copy, parasites[i]);
+    }
+    g_strfreev(parasites);
+    g_free(paths);
+    g_free(channels);
+}
+
+static bool flatten(GimpImage *copy)
+{
+    GeglColor *white = gegl_color_new("white");
+    GimpLayer *layer;
+
+    gimp_context_push();
+    gimp_context_set_background(white);
+    layer = gimp_image_flatten(copy);
+    gimp_context_pop();
+    g_object_unref(white);
+    if (layer == NULL)
+        return false;
+    gimp_item_set_name(GIMP_ITEM(layer), _("Picture"));
+    strip(copy);
+    return true;
+}
+
+int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count,
+                     enum redact_how how, GimpImage **out, struct ir_error *err)
+{
+    GimpImage *copy = gimp_image_duplicate(image);
+    int rc = 0;
+
+    if (copy == NULL)
+        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
+    gimp_image_undo_disable(copy);
+    gimp_selection_none(copy);
+    if (count > 0)
+        rc = redact_add_layer(copy, rects, count, how, err);
+    if (rc == 0 && !flatten(copy))
+        rc = common_fail(err, IR_ERR_ARG, _("Make a layer visible first."), "%s",
+                         _("GIMP could not flatten the copy."));
+    if (rc != 0) {
+        gimp_image_delete(copy);
+        return rc;
+    }
+    gimp_image_undo_enable(copy);
+    *out = copy;
+    return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Making parts of the picture unrecognisable: on a layer of their own above the picture, which
+ * stays as it is below, or in a flattened copy that holds nothing else.
+ */
+#ifndef PLUGINS_GIMP_REDACT_H
+#define PLUGINS_GIMP_REDACT_H
+
+#include <libgimp/gimp.h>
+
+#include <imgrecog/error.h>
+#include <imgrecog/geometry.h>
+
+enum redact_how { REDACT_NONE, REDACT_PIXELATE, REDACT_BLUR };
+
+/*
+ * Adds a masked layer on top that covers `rects` (at least one, of the image's own pixels), a
+ * little enlarged; one undo step; what the user had selected stays. IR_ERR_ARG: GIMP refused;
+ * nothing new is left then.
+ */
+IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
+                                   enum redact_how how, struct ir_error *err);
+
+/*
+ * A copy with one layer, without alpha, metadata, comment, channels, paths and hidden layers, in
+ * which `rects` (maybe none) are redacted. `image` is not changed.
+ */
+IR_MUST_CHECK int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count,
+                                   enum redact_how how, GimpImage **out, struct ir_error *err);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One run of a procedure from arguments to what is changed in the image, without any widget: the
+ * dialog and the silent run are two ways to wait for it. Main thread only, but for `work`.
+ *
+ * What differs between procedures is a struct task_kind; everything else is the same for all.
+ */
+#ifndef PLUGINS_GIMP_TASK_H
+#define PLUGINS_GIMP_TASK_H
+
+#include <libgimp/gimp.h>
+
+#include <imgrecog/picture.h>
+#include <imgrecog/result.h>
+#include <imgrecog/settings.h>
+
+#include "plugins/gimp/job.h"
+#include "plugins/gimp/where.h"
+
+/* Arguments that every procedure has. */
+#define ARG_ENDPOINT "endpoint"
+#define ARG_PROFILE "profile"
+#define ARG_REGION "region"
+
+struct task;
+struct dialog;
+
+/* One procedure. Words are N_() and translated where they are used. */
+struct task_kind {
+    const char *procedure;
+    const char *menu_label;
+    const char *icon;
+    const char *blurb;
+    const char *help;
+    const char *title; /* of the dialog */
+    const char *ok_label;
+    bool closes;          /* the other button is Close: nothing is taken back by it */
+    bool has_presets;     /* the dialog can reset, save and load its values */
+    bool is_image_free;   /* may be run with no image open */
+    const char *service;  /* who is asked at AWS: "Amazon Rekognition" */
+    const char *progress; /* while it runs silently */
+    /* Names of arguments that are settings of the core, ended by NULL. One that has its default
+     * value is not set: then environment and configuration file count. */
+    const char *const *settings;
+
+    size_t own_bytes; /* of task->own, zeroed */
+    void (*add_arguments)(GimpProcedure *procedure);
+    /* Reads arguments and pixels; whatever can be refused is refused here, before it costs. */
+    int (*prepare)(struct task *task, struct ir_error *err);
+    /* In the worker: plain memory only. Sets result and json. */
+    int (*work)(struct task *task, struct job *job, struct ir_error *err);
+    /* Puts the answer into the image, in one undo step; NULL = there is nothing to put. */
+    int (*place)(struct task *task, struct ir_error *err);
+    void (*release)(struct task *task); /* what `own` holds; may be NULL */
+
+    /* What would be sent, in words (g_free); `endpoint` is not the one on this computer. */
+    char *(*sending)(const struct task *task);
+    const char *local_words; /* what this computer can do of it */
+    /* Runs the dialog; true when something was done. */
+    bool (*run_dialog)(struct dialog *dialog);
+};
+
+struct task {
+    const struct task_kind *kind;
+    GimpProcedureConfig *config; /* borrowed */
+    GimpImage *image;            /* NULL where kind->is_image_free */
+    struct ir_settings *settings;
+    struct ir_client *client;
+    enum where where;
+    struct job *job;
+    int width_px; /* of the picture that was taken */
+    int height_px;
+    char *source; /* for the document */
+
+    struct ir_result *result; /* the worker's while the job runs; NULL where there is none */
+    char *json;               /* the document, of ir_free */
+    GimpImage *made;          /* an image that `place` made, for the caller; NULL = none */
+    void *own;
+};
+
+/*
+ * Reads the arguments and, below them, environment and files. Sends nothing. `image` may
+ * be NULL. IR_ERR_ARG: a setting is wrong; the message names it. `*out` is freed
+ * with task_free.
+ */
+IR_MUST_CHECK int task_new(const struct task_kind *kind, GimpProcedureConfig *config,
+                           GimpImage *image, struct task **out, struct ir_error *err);
+/* Not while its job runs. NULL is allowed. */
+void task_free(struct task *task);
+
+/*
+ * Prepares and starts the job; `done` is called on the main thread when it ends. To be called once.
+ */
+IR_MUST_CHECK int task_start(struct task *task, job_done_fn done, void *context,
+                             struct ir_error *err);
+/* After the job: what it returned. */
+IR_MUST_CHECK int task_result(const struct task *task, struct ir_error *err);
+/* Then: changes the image. IR_ERR_ARG: it was closed meanwhile; nothing is changed then. */
+IR_MUST_CHECK int task_place(struct task *task, struct ir_error *err);
+
+/* ---- for the kinds ---- */
+
+/*
+ * In `prepare`: takes the visible pixels, without our own layers of `own_kind` (NULL: with all), to
+ * be encoded by task_picture. IR_ERR_ARG.
+ */
+IR_MUST_CHECK int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err);
+
+/* A picture on its way, with the bytes that it stands on. */
+struct task_picture {
+    struct ir_picture *picture;
+    unsigned char *jpeg;
+    size_t jpeg_bytes;
+};
+/* In `work`: encodes what was taken. Released with task_picture_release, after failure too. */
+IR_MUST_CHECK int task_picture_init(struct task_picture *out, struct task *task, struct job *job,
+                                    const struct encode_limits *limits, struct ir_error *err);
+void task_picture_release(struct task_picture *picture);
+
+/* In `work`: the result's document. */
+IR_MUST_CHECK int task_write_document(struct task *task, struct ir_error *err);
+
+/* "The visible picture is sent to SERVICE as a JPEG of …. AWS charges for REQUESTS." (g_free) */
+char *task_picture_words(const struct task *task, const struct encode_limits *limits,
+                         int request_count);
+
+/* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when its size differs. */
+IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the jobs of a list of pictures and how they are reported.
+ *
+ * All pictures of a command come in one call. Each is read, sent and drawn by one thread alone;
+ * only the list, the progress monitor and the exception are shared, and these are left to the
+ * caller's thread or to `lock`. A picture whose size changes is a new Image: it takes its place in
+ * the list when all threads are done.
+ */
+#include "plugins/imagemagick/jobs.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/common/pool.h"
+#include "plugins/imagemagick/results.h"
+#include "plugins/imagemagick/tasks.h"
+
+#define MODULE_NAME "imgrecog"
+#define PROGRESS_TAG "Recognize/Image"
+/* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
+#define ENCODERS_AT_ONCE 4
+/* ImageMagick keeps 4,096 bytes of a message, the source's place in it included. */
+#define LINE_BYTES 2048
+#define NAME_BYTES 512
+
+struct picture_job {
+    Image *image;       /* in the list */
+    Image *replacement; /* what is to stand there; the same most often */
+    char name[PUT_NAME_BYTES];
+    int code;         /* 0, or why `error` holds a line */
+    bool is_reported; /* its line has been thrown */
+    char error[LINE_BYTES];
+};
+
+struct run {
+    struct work work;
+    struct picture_job *jobs;
+    size_t job_count;
+    bool stops; /* on-error=stop */
+    sem_t encoders;
+    pthread_mutex_t lock; /* the following */
+    size_t done_count;
+    int refused_code; /* no further picture is tried: credentials were refused, or on-error=stop */
+    char refused[LINE_BYTES];
+};
+
+static void fail_job(struct picture_job *job, int code, const char *line)
+{
+    job->code = code;
+    snprintf(job->error, sizeof job->error, "%s", line);
+}
+
+/* True, with the job failed in the same words, when no further picture is to be tried. */
+static bool is_refused(struct run *run, struct picture_job *job)
+{
+    pthread_mutex_lock(&run->lock);
+    if (run->refused_code != 0)
+        fail_job(job, run->refused_code, run->refused);
+    pthread_mutex_unlock(&run->lock);
+    return job->code != 0;
+}
+
+/* Remembers a failure that ends the list. */
+static void note_failure(struct run *run, const struct picture_job *job)
+{
+    if (job->code == 0 || run->refused_code != 0)
+        return;
+    if (job->code == IR_ERR_AUTH)
+        snprintf(run->refused, sizeof run->refused, "%s", job->error);
+    else if (run->stops)
+        snprintf(run->refused, sizeof run->refused,
+                 "Not tried, since an earlier picture failed and on-error is stop.");
+    else
+        return;
+    run->refused_code = job->code;
+}
+
+/* Counts a finished picture and tells the monitor; when that wants to stop, everything stops. */
+static void finish_job(struct run *run, struct picture_job *job)
+{
+    pthread_mutex_lock(&run->lock);
+    note_failure(run, job);
+    if (SetImageProgress(job->image, PROGRESS_TAG, (MagickOffsetType)run->done_count,
+                         run->job_count) == MagickFalse)
+        ir_cancel_set(run->work.cancel);
+    run->done_count++;
+    pthread_mutex_unlock(&run->lock);
+}
+
+static void do_job(void *context, size_t job_index)
+{
+    struct run *run = context;
+    struct picture_job *job = &run->jobs[job_index];
+    struct ir_error error;
+    char line[LINE_BYTES];
+
+    ir_error_clear(&error);
+    if (is_refused(run, job)) {
+        results_publish_error(job->image, job->error);
+    } else {
+        int rc = tasks_run(&run->work, &job->replacement, job->name, &error);
+
+        if (rc != 0)
+            fail_job(job, rc, ir_error_line(&error, line, sizeof line));
+    }
+    if (job->code != 0 && run->work.arguments->fail_closed)
+        tasks_blank(job->replacement);
+    finish_job(run, job);
+}
+
+/* ---- telling ----------------------------------------------------------------------------- */
+
+/* Throws the job's line, once for all later pictures that failed in the same words. */
+static void report_job(struct run *run, size_t job_index, ExceptionInfo *exception)
+{
+    struct picture_job *job = &run->jobs[job_index];
+    size_t more_count = 0;
+    char more[64] = "";
+
+    if (job->code == 0 || job->is_reported)
+        return;
+    for (size_t i = job_index + 1; i < run->job_count; i++) {
+        struct picture_job *other = &run->jobs[i];
+
+        if (other->code == 0 || other->is_reported || strcmp(other->error, job->error) != 0)
+            continue;
+        other->is_reported = true;
+        more_count++;
+    }
+    if (more_count > 0)
+        snprintf(more, sizeof more, " (and %zu more)", more_count);
+    (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":",
+                               "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
+                               job->error);
+}
+
+void jobs_fail(Image *first, const struct ir_error *error, bool blank, ExceptionInfo *exception)
+{
+    char line[LINE_BYTES];
+
+    ir_error_line(error, line, sizeof line);
+    for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+        results_publish_error(image, line);
+        if (blank)
+            tasks_blank(image);
+    }
+    (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":", "%s",
+                               line);
+}
+
+/*
+ * What the client does, for `-debug User`. ImageMagick leaves that kind of event to others, so
+ * these lines come alone. Any thread.
+ */
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    (void)LogMagickEvent(UserEvent, GetMagickModule(), "%s", line);
+}
+
+/* ---- the list ---------------------------------------------------------------------------- */
+
+static unsigned encoder_count(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (processors < 1)
+        return 1;
+    return processors < ENCODERS_AT_ONCE ? (unsigned)processors : ENCODERS_AT_ONCE;
+}
+
+/* True of a picture that its reader took from the same file as the one before it. */
+static bool is_later_frame(const Image *image)
+{
+    const Image *before = GetPreviousImageInList(image);
+
+    return before != NULL && image->scene > 0 &&
+           strcmp(before->magick_filename, image->magick_filename) == 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct picture_job *const *first = a;
+    const struct picture_job *const *second = b;
+    int order = strcmp((*first)->name, (*second)->name);
+
+    if (order != 0)
+        return order;
+    return *first < *second ? -1 : *first > *second; /* in the order of the list */
+}
+
+/* Gives pictures of the same name a number, from the second on. */
+static void number_names(struct picture_job **sorted, size_t count)
+{
+    size_t number = 1;
+
+    for (size_t i = 1; i < count; i++) {
+        size_t used = strlen(sorted[i]->name);
+
+        number = strcmp(sorted[i - number]->name, sorted[i]->name) == 0 ? number + 1 : 1;
+        if (number > 1) /* put_name leaves room for it */
+            snprintf(sorted[i]->name + used, sizeof sorted[i]->name - used, "-%zu", number);
+    }
+}
+
+/* Names the objects. One must not replace another of the same command. */
+static int name_jobs(struct run *run, struct ir_error *err)
+{
+    size_t count = run->job_count;
+    struct picture_job **sorted = malloc(count * sizeof *sorted);
+    int rc = 0;
+
+    if (sorted == NULL)
+        return common_fail_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &run->jobs[i];
+        put_name(run->jobs[i].image, run->jobs[i].name);
+    }
+    qsort(sorted, count, sizeof *sorted, compare_names);
+    number_names(sorted, count);
+    qsort(sorted, count, sizeof *sorted, compare_names);
+    for (size_t i = 1; i < count && rc == 0; i++)
+        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+            rc = common_fail(err, IR_ERR_ARG, "Upload them one after another.",
+                             "upload: two pictures would both be called %s.", sorted[i]->name);
+    free(sorted);
+    return rc;
+}
+
+static int make_jobs(struct run *run, Image *first, struct ir_error *err)
+{
+    bool first_only = arguments_has_word(run->work.arguments, "frames", "first");
+
+    run->jobs = calloc(GetImageListLength(first), sizeof *run->jobs);
+    if (run->jobs == NULL)
+        return common_fail_nomem(err);
+    for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+        if (first_only && is_later_frame(image))
+            continue;
+        run->jobs[run->job_count].image = image;
+        run->jobs[run->job_count++].replacement = image;
+    }
+    if ((run->work.arguments->tasks & IR_SETTING_UPLOAD) == 0)
+        return 0;
+    int rc = put_target_init(&run->work.target, run->work.arguments->settings, run->job_count, err);
+    return rc == 0 ? name_jobs(run, err) : rc;
+}
+
+static int run_init(struct run *run, Image *first, const struct arguments *arguments,
+                    struct ir_error *err)
+{
+    struct ir_client_options options = ir_settings_client_options(arguments->settings);
+    int rc;
+
+    memset(run, 0, sizeof *run);
+    pthread_mutex_init(&run->lock, NULL);
+    sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
+    run->work.arguments = arguments;
+    run->work.encoders = &run->encoders;
+    run->stops = arguments_has_word(arguments, "on-error", "stop");
+    rc = make_jobs(run, first, err);
+    if (rc != 0)
+        return rc;
+    run->work.cancel = ir_cancel_new();
+    if (run->work.cancel == NULL)
+        return common_fail_nomem(err);
+    if ((GetLogEventMask() & UserEvent) != 0)
+        options.log = tell;
+    return ir_client_new(&options, &run->work.client, err);
+}
+
+static void run_release(struct run *run)
+{
+    ir_client_free(run->work.client);
+    ir_cancel_free(run->work.cancel);
+    free(run->jobs);
+    sem_destroy(&run->encoders);
+    pthread_mutex_destroy(&run->lock);
+}
+
+/* Puts replacements into the list; its first picture is returned. */
+static Image *replace_images(struct run *run, Image *first)
+{
+    for (size_t i = 0; i < run->job_count; i++) {
+        struct picture_job *job = &run->jobs[i];
+
+        if (job->replacement == job->image)
+            continue;
+        ReplaceImageInListReturnLast(&job->image, job->replacement);
+        first = GetFirstImageInList(job->replacement);
+    }
+    return first;
+}
+
+Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *exception)
+{
+    struct run run;
+    struct ir_error error;
+
+    ir_error_clear(&error);
+    if (run_init(&run, first, arguments, &error) != 0) {
+        jobs_fail(first, &error, arguments->fail_closed, exception);
+    } else {
+        size_t at_once =
+            strtoul(ir_settings_get(arguments->settings, "jobs"), NULL, 10); /* 1 to 64 */
+
+        pool_run(run.job_count, at_once, do_job, &run);
+        for (size_t i = 0; i < run.job_count; i++)
+            report_job(&run, i, exception);
+        first = replace_images(&run, first);
+    }
+    run_release(&run);
+    return first;
+}

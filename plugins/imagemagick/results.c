@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the artifacts that a run leaves. All that have one name are there after every run, since
+ * ImageMagick warns of one that is asked for and not there; those of single labels are as many as
+ * there are labels, and none is left of an earlier run. Properties would be written into files.
+ */
+#include "plugins/imagemagick/results.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/common/magick_outgoing.h"
+
+#define LABEL_PREFIX "imgrecog:label-"
+#define LABEL_COUNT LABEL_PREFIX "count"
+/* Labels with artifacts of their own; all are in the document. */
+#define MAX_LABELS 1000
+#define NAME_BYTES 64
+#define VALUE_BYTES 64
+
+/* In the order of `values` in fill(). */
+static const char *const names[] = {
+    "imgrecog:json",    "imgrecog:labels", "imgrecog:caption", "imgrecog:alt-text",
+    "imgrecog:verdict", "imgrecog:reason", "imgrecog:answer",  ARTIFACT_MODEL,
+    "imgrecog:uri",     "imgrecog:error",
+};
+#define NAME_COUNT (sizeof names / sizeof names[0])
+
+bool results_is_artifact(const char *name)
+{
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    if (strncmp(name, LABEL_PREFIX, strlen(LABEL_PREFIX)) != 0)
+        return false;
+    return strcmp(name, LABEL_COUNT) == 0 ||
+           (name[strlen(LABEL_PREFIX)] >= '0' && name[strlen(LABEL_PREFIX)] <= '9');
+}
+
+bool results_are_on(const Image *image)
+{
+    return GetImageArtifact(image, names[0]) != NULL;
+}
+
+void results_print_names(FILE *out)
+{
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        fprintf(out, "%%[%s], ", names[i]);
+    fprintf(out, "%%[" LABEL_COUNT "], %%[" LABEL_PREFIX "0-name], -confidence, -box\n");
+}
+
+static bool set_label(Image *image, size_t label_index, const char *what, const char *value)
+{
+    char name[NAME_BYTES];
+
+    snprintf(name, sizeof name, LABEL_PREFIX "%zu-%s", label_index, what);
+    return SetImageArtifact(image, name, value) != MagickFalse;
+}
+
+/* The box as -crop takes it; "" without one. */
+static void format_box(const Image *image, const struct ir_label *label, char out[VALUE_BYTES])
+{
+    struct ir_box box = label->box;
+    struct ir_rect rect;
+
+    out[0] = '\0';
+    if (!label->has_box || !ir_box_clamp(&box))
+        return;
+    rect = ir_box_to_pixels(ir_box_upright_to_stored(box, outgoing_orientation(image)),
+                            (int)image->columns, (int)image->rows);
+    snprintf(out, VALUE_BYTES, "%dx%d+%d+%d", rect.width_px, rect.height_px, rect.left_px,
+             rect.top_px);
+}
+
+/* Without the artifacts of an earlier run's labels. */
+static void forget_labels(Image *image)
+{
+    static const char *const parts[] = {"name", "confidence", "box"};
+
+    for (size_t i = 0; i < MAX_LABELS; i++) {
+        char name[NAME_BYTES];
+
+        snprintf(name, sizeof name, LABEL_PREFIX "%zu-%s", i, parts[0]);
+        if (GetImageArtifact(image, name) == NULL)
+            return;
+        for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++) {
+            snprintf(name, sizeof name, LABEL_PREFIX "%zu-%s", i, parts[part]);
+            (void)DeleteImageArtifact(image, name);
+        }
+    }
+}
+
+static bool set_labels(Image *image, const struct ir_result *result)
+{
+    size_t count = result != NULL ? ir_result_label_count(result) : 0;
+    char value[VALUE_BYTES];
+    bool ok = true;
+
+    forget_labels(image);
+    snprintf(value, sizeof value, "%zu", count);
+    ok = SetImageArtifact(image, LABEL_COUNT, value) != MagickFalse;
+    for (size_t i = 0; ok && i < count && i < MAX_LABELS; i++) {
+        const struct ir_label *label = ir_result_get_label(result, i);
+
+        ok = set_label(image, i, "name", label->name);
+        snprintf(value, sizeof value, "%.2f",
+                 isfinite(label->confidence_pct) ? label->confidence_pct : 0.0);
+        ok = ok && set_label(image, i, "confidence", value);
+        format_box(image, label, value);
+        ok = ok && set_label(image, i, "box", value);
+    }
+    return ok;
+}
+
+static const char *verdict_of(const struct ir_check *check)
+{
+    static const char *const verdicts[] = {
+        [IR_VERDICT_UNKNOWN] = "UNKNOWN", [IR_VERDICT_NO] = "NO", [IR_VERDICT_YES] = "YES"};
+
+    return check != NULL ? verdicts[check->verdict] : NULL;
+}
+
+/* All texts at once, so that a failure leaves none of this run's. */
+struct texts {
+    char *json;
+    char *labels;
+};
+
+static int texts_init(struct texts *out, const struct ir_result *result, struct ir_error *err)
+{
+    size_t bytes = 0;
+    int rc;
+
+    *out = (struct texts){NULL, NULL};
+    if (result == NULL)
+        return 0;
+    rc = ir_result_to_json(result, &out->json, &bytes, err);
+    return rc == 0 ? ir_result_labels_text(result, &out->labels, err) : rc;
+}
+
+int results_publish(Image *image, const struct ir_result *result, const char *uri,
+                    const char *error, struct ir_error *err)
+{
+    const struct ir_caption *caption = result != NULL ? ir_result_get_caption(result) : NULL;
+    const struct ir_check *check = result != NULL ? ir_result_get_check(result) : NULL;
+    struct texts texts;
+    int rc = texts_init(&texts, result, err);
+    const char *const values[NAME_COUNT] = {
+        texts.json,
+        texts.labels,
+        caption != NULL ? caption->text : NULL,
+        caption != NULL ? caption->alt_text : NULL,
+        verdict_of(check),
+        check != NULL ? check->reason : NULL,
+        result != NULL ? ir_result_get_answer(result) : NULL,
+        result != NULL ? ir_result_get_model(result) : NULL,
+        uri,
+        error,
+    };
+    bool ok = rc == 0 && set_labels(image, result);
+
+    for (size_t i = 0; ok && i < NAME_COUNT; i++)
+        ok = SetImageArtifact(image, names[i], values[i] != NULL ? values[i] : "") != MagickFalse;
+    if (rc == 0 && !ok)
+        rc = common_fail_nomem(err);
+    ir_free(texts.json);
+    ir_free(texts.labels);
+    return rc;
+}
+
+void results_publish_error(Image *image, const char *error)
+{
+    struct ir_error err;
+
+    if (results_publish(image, NULL, NULL, error, &err) != 0)
+        (void)SetImageArtifact(image, names[NAME_COUNT - 1], error);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the order of what is done with one picture, and what comes of it when a part fails. Holds no
+ * recognition logic: each task is one call of the core.
+ */
+#include "plugins/imagemagick/tasks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/common/magick_outgoing.h"
+#include "plugins/common/magick_privates.h"
+#include "plugins/common/metadata_profiles.h"
+#include "plugins/common/overlay.h"
+#include "plugins/imagemagick/generate.h"
+#include "plugins/imagemagick/hide.h"
+#include "plugins/imagemagick/ink.h"
+#include "plugins/imagemagick/results.h"
+
+#define LINE_BYTES 2048
+
+/* One picture's state. */
+struct picture {
+    const struct work *work;
+    Image *image;
+    const char *name;
+    struct ir_result *result; /* of all tasks so far; NULL before the first */
+    bool is_changed;          /* pixels or metadata, by this run */
+    char uri[PUT_URI_BYTES];
+};
+
+static bool has_task(const struct picture *picture, unsigned bit)
+{
+    return (picture->work->arguments->tasks & bit) != 0;
+}
+
+static int check_image(const Image *image, struct ir_error *err)
+{
+    if (image->ping != MagickFalse)
+        return common_fail(err, IR_ERR_ARG, "Leave out -ping.",
+                           "The picture was read without its pixels.");
+    if (image->columns < 1 || image->rows < 1 || image->columns > OVERLAY_MAX_SIDE_PX ||
+        image->rows > OVERLAY_MAX_SIDE_PX)
+        return common_fail(err, IR_ERR_TOO_LARGE, "Resize the picture first.",
+                           "The picture is %zu x %zu pixels; the most is %d a side.",
+                           image->columns, image->rows, OVERLAY_MAX_SIDE_PX);
+    return 0;
+}
+
+static int check_cancel(const struct work *work, struct ir_error *err)
+{
+    if (!ir_cancel_is_set(work->cancel))
+        return 0;
+    return common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before this picture was sent.");
+}
+
+/* Makes `result` a part of the picture's document; takes it over, on failure too. */
+static int take_result(struct picture *picture, struct ir_result *result, struct ir_error *err)
+{
+    int rc = 0;
+
+    if (picture->result == NULL) {
+        picture->result = result;
+        return 0;
+    }
+    rc = ir_result_merge(picture->result, result, err);
+    ir_result_free(result);
+    return rc;
+}
+
+/* ---- looking ----------------------------------------------------------------------------- */
+
+typedef int (*look_fn)(const struct picture *picture, const struct ir_picture *sent,
+                       struct ir_result **out, struct ir_error *err);
+
+/* The SHA-256 of the bytes is reckoned once for the whole document. */
+static bool wants_sha256(const struct picture *picture)
+{
+    return picture->result == NULL || ir_result_width_px(picture->result) == 0;
+}
+
+static int look_labels(const struct picture *picture, const struct ir_picture *sent,
+                       struct ir_result **out, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    struct ir_labels_options options = ir_settings_labels_options(work->arguments->settings);
+
+    options.sha256 = wants_sha256(picture);
+    options.cancel = work->cancel;
+    return ir_labels(work->client, sent, &options, out, err);
+}
+
+static int look_caption(const struct picture *picture, const struct ir_picture *sent,
+                        struct ir_result **out, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    struct ir_caption_options options = ir_settings_caption_options(work->arguments->settings);
+
+    options.sha256 = wants_sha256(picture);
+    options.cancel = work->cancel;
+    return ir_caption(work->client, sent, &options, out, err);
+}
+
+static int look_check(const struct picture *picture, const struct ir_picture *sent,
+                      struct ir_result **out, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    struct ir_check_options options = ir_settings_check_options(work->arguments->settings);
+
+    options.sha256 = wants_sha256(picture);
+    options.cancel = work->cancel;
+    return ir_check(work->client, sent, &options, out, err);
+}
+
+static int look_ask(const struct picture *picture, const struct ir_picture *sent,
+                    struct ir_result **out, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    struct ir_ask_options options = ir_settings_ask_options(work->arguments->settings);
+
+    options.question = ir_settings_get(work->arguments->settings, "question");
+    options.sha256 = wants_sha256(picture);
+    options.cancel = work->cancel;
+    return ir_ask(work->client, sent, &options, out, err);
+}
+
+static const struct look {
+    unsigned task;
+    const struct encode_limits *limits;
+    look_fn look;
+} looks[] = {
+    {IR_SETTING_LABELS, &encode_limits_rekognition, look_labels},
+    {IR_SETTING_CAPTION, &encode_limits_converse, look_caption},
+    {IR_SETTING_CHECK, &encode_limits_check, look_check},
+    {IR_SETTING_ASK, &encode_limits_converse, look_ask},
+};
+#define LOOK_COUNT (sizeof looks / sizeof looks[0])
+
+/*
+ * What all services take that are to look at the picture. Where Rekognition looks too, the picture
+ * is not made as small as suits models alone: they take what check sends.
+ */
+static struct encode_limits limits_of(const struct picture *picture)
+{
+    struct encode_limits limits = {0};
+    const struct encode_limits *first = NULL;
+
+    for (size_t i = 0; i < LOOK_COUNT; i++) {
+        if (!has_task(picture, looks[i].task))
+            continue;
+        if (first == NULL)
+            limits = *looks[i].limits;
+        else if (looks[i].limits != first)
+            limits = encode_limits_check;
+        first = first == NULL ? looks[i].limits : first;
+    }
+    return limits;
+}
+
+static int encode(const struct picture *picture, struct outgoing *out, struct ir_error *err)
+{
+    const struct encode_limits limits = limits_of(picture);
+    int rc;
+
+    while (sem_wait(picture->work->encoders) != 0)
+        ; /* interrupted by a signal */
+    rc = outgoing_init(out, picture->image, &limits, err);
+    sem_post(picture->work->encoders);
+    if (rc == 0 && has_task(picture, IR_SETTING_CHECK) && out->is_rendering)
+        magick_privates_tell(out->picture, picture->image);
+    return rc;
+}
+
+static int look(struct picture *picture, struct ir_error *err)
+{
+    struct outgoing outgoing = {0};
+    bool is_wanted = false;
+    int rc;
+
+    for (size_t i = 0; i < LOOK_COUNT; i++)
+        is_wanted = is_wanted || has_task(picture, looks[i].task);
+    if (!is_wanted)
+        return 0;
+    rc = encode(picture, &outgoing, err);
+    for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
+        struct ir_result *result = NULL;
+
+        if (!has_task(picture, looks[i].task))
+            continue;
+        rc = looks[i].look(picture, outgoing.picture, &result, err);
+        if (rc == 0)
+            rc = take_result(picture, result, err);
+    }
+    outgoing_release(&outgoing);
+    return rc;
+}
+
+/* ---- the other tasks --------------------------------------------------------------------- */
+
+static int generate(struct picture *picture, struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    int rc;
+
+    if (!has_task(picture, IR_SETTING_GENERATE))
+        return 0;
+    rc = generate_on(picture->work, picture->image, &result, err);
+    if (rc != 0)
+        return rc;
+    picture->is_changed = true;
+    return take_result(picture, result, err);
+}
+
+static void change_metadata(struct picture *picture)
+{
+    if (!arguments_has_word(picture->work->arguments, "metadata", "none"))
+        return;
+    metadata_remove_all(picture->image);
+    picture->is_changed = true;
+}
+
+static int hide(struct picture *picture, struct ir_error *err)
+{
+    const struct arguments *arguments = picture->work->arguments;
+    int rc;
+
+    if (!has_task(picture, IR_SETTING_CHECK))
+        return 0;
+    picture->is_changed = picture->is_changed || hide_is_wanted(arguments);
+    rc = hide_findings(arguments, ir_result_get_check(picture->result), &picture->image, err);
+    if (rc != 0) /* what is asked for in so many words is done all the same */
+        change_metadata(picture);
+    return rc;
+}
+
+static int upload(struct picture *picture, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    struct put_job job = {
+        .client = work->client,
+        .target = &work->target,
+        .name = picture->name,
+        .image = picture->image,
+        .is_as_read = !picture->is_changed,
+    };
+
+    if (!has_task(picture, IR_SETTING_UPLOAD))
+        return 0;
+    job.options = ir_settings_upload_options(work->arguments->settings);
+    job.options.cancel = work->cancel;
+    return put_image(&job, picture->uri, err);
+}
+
+/* Puts the overlay of the result on the image; on failure to lay it out or render it, nothing. */
+static int draw(const struct picture *picture, struct ir_error *err)
+{
+    Image *image = picture->image;
+    bool swaps = ir_orientation_swaps_axes(outgoing_orientation(image));
+    int width_px = (int)(swaps ? image->rows : image->columns);
+    int height_px = (int)(swaps ? image->columns : image->rows);
+    struct overlay *overlay = NULL;
+    struct ink ink = {0};
+    int rc;
+
+    if (!has_task(picture, IR_SETTING_LABELS))
+        return 0;
+    rc = overlay_new(picture->result, width_px, height_px, &overlay, err);
+    if (rc == 0)
+        rc = ink_init(&ink, overlay, err);
+    if (rc == 0)
+        rc = ink_apply(&ink, image, err);
+    ink_release(&ink);
+    overlay_free(overlay);
+    return rc;
+}
+
+/* ---- one picture ------------------------------------------------------------------------- */
+
+static int do_tasks(struct picture *picture, struct ir_error *err)
+{
+    int rc = check_image(picture->image, err);
+
+    if (rc == 0)
+        rc = check_cancel(picture->work, err);
+    if (rc == 0)
+        rc = generate(picture, err);
+    if (rc == 0)
+        rc = look(picture, err);
+    if (rc == 0)
+        rc = hide(picture, err);
+    if (rc == 0)
+        change_metadata(picture);
+    if (rc == 0)
+        rc = upload(picture, err);
+    return rc;
+}
+
+/* What was answered before a task failed was paid for: it is published beside the error. */
+static int publish(struct picture *picture, int rc, const struct ir_error *why,
+                   struct ir_error *err)
+{
+    char line[LINE_BYTES] = "";
+
+    if (rc != 0)
+        ir_error_line(why, line, sizeof line);
+    return results_publish(picture->image, picture->result, picture->uri, line, err);
+}
+
+int tasks_run(const struct work *work, Image **io_image, const char *name, struct ir_error *err)
+{
+    struct picture picture = {.work = work, .image = *io_image, .name = name};
+    struct ir_error later;
+    int rc = do_tasks(&picture, err);
+
+    ir_error_clear(&later);
+    if (publish(&picture, rc, err, &later) != 0 && rc == 0) {
+        *err = later;
+        rc = later.code;
+    }
+    if (rc == 0)
+        rc = draw(&picture, err);
+    ir_result_free(picture.result);
+    *io_image = picture.image;
+    return rc;
+}
+
+void tasks_blank(Image *image)
+{
+    ExceptionInfo *exception = AcquireExceptionInfo();
+
+    (void)StripImage(image, exception);
+    (void)SetImageStorageClass(image, DirectClass, exception);
+    image->alpha_trait = UndefinedPixelTrait;
+    (void)QueryColorCompliance("white", AllCompliance, &image->background_color, exception);
+    (void)SetImageBackgroundColor(image, exception);
+    DestroyExceptionInfo(exception);
+}

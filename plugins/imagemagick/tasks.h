@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is done with one picture. */
+#ifndef IMAGEMAGICK_TASKS_H
+#define IMAGEMAGICK_TASKS_H
+
+#include <semaphore.h>
+
+#include <MagickCore/MagickCore.h>
+
+#include <imgrecog/client.h>
+
+#include "plugins/imagemagick/arguments.h"
+#include "plugins/imagemagick/put.h"
+
+/* What all pictures of a command share. Read by several threads. */
+struct work {
+    const struct arguments *arguments;
+    struct ir_client *client;
+    struct ir_cancel *cancel;
+    sem_t *encoders; /* held while pixels are encoded, turned or painted */
+    struct put_target target;
+};
+
+/*
+ * Does the tasks on `image`, in this order: generate; labels, caption, check and ask on one
+ * encoding; the action on what check found; metadata; upload; drawing. The first that fails ends
+ * it; what was answered until then is published all the same, beside the error. The pixels are
+ * changed by what succeeded only: on failure an image is as it was, but for what generate made and
+ * what was hidden. `name` is the object's, where upload needs one. `*io_image` is replaced where
+ * its size changes (action=crop); the old one is then still the caller's. One thread per image.
+ */
+IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const char *name,
+                            struct ir_error *err);
+
+/* Makes an image unusable: white, without metadata. */
+void tasks_blank(Image *image);
+
+#endif

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dialogs but "Detect Labels" in a real GIMP under Xvfb, with the recogniser of this computer and
+with a server of the test's own: opened, used, cancelled in the middle of a call, failed.
+
+usage: gimp_tasks.py PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR IMGRECOG_LOCAL
+"""
+
+import html
+import os
+import re
+import sys
+import tempfile
+import time
+
+import gimp_gui
+from gimp_gui import CANCEL_S, plug_in_processes, press, set_text, wait_for, walk
+
+
+class Tasks(gimp_gui.Scenario):
+    def use(self, menu, button, service=None):
+        self.menu, self.button = menu, button
+        self.open()
+        if service is not None:
+            self.choose(service)
+
+    def text_of(self, node):
+        return self.screen.atspi.Text.get_text(node, 0, -1)
+
+    def check(self, name, wanted):
+        box = wait_for(name, lambda: next((node for node in self.screen.parts("check box")
+                                           if node.get_name() == name), None))
+        is_checked = box.get_state_set().contains(self.screen.atspi.StateType.CHECKED)
+        if is_checked != wanted:
+            press(box)
+
+    def keys_of_the_dialog_are_all_different(self):
+        """Alt and a letter for each control."""
+        keys = {}
+        for node in walk(self.screen.dialog()):
+            action = node.get_action_iface()
+            if action is None or not self.screen.shown(node) or action.get_n_actions() == 0:
+                continue
+            key = (action.get_key_binding(0) or "").split(";")[0].lower()
+            if key:
+                assert key not in keys, f"{node.get_name()} and {keys[key]} have {key}"
+                keys[key] = node.get_name()
+        return keys
+
+    def every_control_has_a_name(self):
+        for node in self.screen.parts("text", "combo box", "spin button", "entry", "button",
+                                      "push button", "check box", "slider"):
+            labels = [relation for relation in node.get_relation_set() if
+                      relation.get_relation_type() == self.screen.atspi.RelationType.LABELLED_BY]
+            assert node.get_name() or labels or \
+                node.get_parent().get_role_name() in ("combo box", "spin button"), \
+                f"a {node.get_role_name()} has no name"
+
+    def cancel_mid_call(self, start, shot):
+        """Starts, cancels, and looks how long that took and what is said of the cost."""
+        before = self.gimp.state()
+        count = len(self.fake.requests)
+        self.press_button(start)
+        wait_for("the request", lambda: len(self.fake.requests) == count + 1)
+        wait_for("progress", lambda: self.screen.parts("progress bar"))
+        assert not self.can_press(start), f"{start} again"
+        self.shoot(shot + "-busy")
+        started = time.monotonic()
+        self.press_button("Cancel")
+        wait_for("what it cost", lambda: self.says("Cancelled", "may be charged"))
+        seconds = time.monotonic() - started
+        assert seconds < CANCEL_S, f"Cancel took {seconds:.2f} s"
+        assert self.gimp.state() == before, "the image was changed"
+
+    def fail_denied(self, start, shot):
+        self.set_address(self.fake.url + "/denied")
+        self.press_button(start)
+        wait_for("the error", lambda: self.says("AccessDeniedException"))
+        wait_for("a way out", lambda: self.screen.button("Use This Computer"))
+        self.every_control_has_a_name()
+        self.shoot(shot + "-error")
+
+    def close_dialog(self, button="Cancel"):
+        self.press_button(button)
+        self.wait_closed()
+        wait_for("no process left", lambda: not plug_in_processes())
+
+    # ---- Write Caption
+
+    def caption_is_written_changed_and_applied(self):
+        self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
+        assert self.says("Amazon Bedrock", "512 × 600", "charges"), self.screen.texts()
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        assert not self.can_press("Apply"), "nothing to apply yet"
+        self.shoot("caption-1-open")
+        self.choose("This computer (offline)")
+        self.press_button("Write")
+        caption = self.field("Caption:")
+        wait_for("words", lambda: self.text_of(caption) and self.can_press("Apply"))
+        self.shoot("caption-2-written")
+        set_text(caption, "A portrait of 그레이스 호퍼.")
+        self.check("Text layer above the picture", True)
+        before = self.gimp.state()
+        self.press_button("Apply")
+        self.wait_closed()
+        self.shoot("caption-3-applied")
+        assert len(self.gimp.state()[0]) == len(before[0]) + 1, "no text layer"
+        assert self.gimp.state()[1:3] == before[1:3], "selected layers or selection"
+        assert "A portrait of 그레이스 호퍼." in self.metadata("Xmp.dc.description")
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        assert self.metadata("Xmp.dc.description") is None, "metadata after undo"
+
+    def caption_can_be_cancelled_and_fails_well(self):
+        self.use("Write Caption...", "Apply")
+        set_text(self.field("Caption:"), "my own words")
+        self.fail_denied("Write", "caption-4")
+        assert self.text_of(self.field("Caption:")) == "my own words", "the entries are gone"
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Write", "caption-5")
+        self.close_dialog()
+
+    def metadata(self, tag):
+        """What GIMP holds under this tag; None when nothing."""
+        text = self.gimp.do("m = image.get_metadata(); result = m.serialize() if m else ''")
+        found = re.search(f'<tag name="{tag}"[^>]*>([^<]*)</tag>', text)
+        return html.unescape(found.group(1)) if found else None
+
+    # ---- Ask About This Image
+
+    def questions_are_answered_and_kept_while_the_image_is_open(self):
+        self.use("Ask About This Image...", "Ask", "This computer (offline)")
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        assert not self.can_press("Ask"), "no question yet"
+        set_text(self.field("Question:"), "How many faces are there?")
+        wait_for("Ask", lambda: self.can_press("Ask"))
+        self.press_button("Ask")
+        history = self.field("Questions and answers")
+        wait_for("an answer", lambda: len(self.text_of(history)) > 40 and
+                 not self.screen.parts("progress bar"))
+        first = self.text_of(history)
+        assert first.startswith("How many faces are there?\n"), first
+        self.shoot("ask-1-answered")
+        self.close_dialog("Close")
+        self.use("Ask About This Image...", "Ask")
+        assert self.text_of(self.field("Questions and answers")) == first, "the history is gone"
+        set_text(self.field("Question:"), "What does it say?")
+        self.fail_denied("Ask", "ask-2")
+        assert self.text_of(self.field("Questions and answers")) == first, "a question too many"
+        assert self.text_of(self.field("Question:")) == "What does it say?", "the question is gone"
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Ask", "ask-3")
+        self.close_dialog("Close")
+        assert "How many faces" not in self.saved_xcf(), "the question is in the XCF"
+
+    # ---- Check for Sensitive Content
+
+    def findings_are_shown_selected_and_redacted(self):
+        self.use("Check for Sensitive Content...", "Check", "Amazon Rekognition and Bedrock (AWS)")
+        assert self.says("Rekognition and Bedrock", "5 requests"), self.screen.texts()
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.shoot("check-1-open")
+        self.choose("This computer (offline)")
+        before = self.gimp.state()
+        self.press_button("Check")
+        wait_for("a verdict", lambda: self.says("should not get about"))
+        self.keys_of_the_dialog_are_all_different()
+        face = wait_for("the face", lambda: next(
+            (node for node in self.screen.parts("table cell")
+             if (node.get_name() or "").startswith("Face")), None))
+        assert self.gimp.state() == before, "the check changed the image"
+        row = face.get_parent().get_selection_iface()
+        row.select_child(face.get_index_in_parent())
+        wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
+        self.shoot("check-2-face-selected")
+        selection = self.gimp.state()[2]
+        self.press_button("Add Layer")
+        wait_for("what is below", lambda: self.says("original is still below"))
+        after = self.gimp.state()
+        assert [entry[1] for entry in after[0]][0] == "Redacted (pixelated)", after[0]
+        assert after[0][1] == before[0][0], "the photo was changed"
+        assert after[2] == selection, "the selection was changed"
+        self.shoot("check-3-redacted")
+        self.press_button("Copy for Sharing")
+        wait_for("a second image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 2)
+        wait_for("words", lambda: self.says("one layer and no metadata"))
+        self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
+        self.shoot("check-4-copy")
+        self.close_dialog("Close")
+        self.gimp.do("copy = [i for i in Gimp.get_images() if len(i.get_layers()) == 1][0]\n"
+                     "[d.delete() for d in Gimp.get_displays() if d.get_id() != 1]")
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.gimp.do("Gimp.Selection.none(image)")
+
+    def a_check_can_be_cancelled_and_fails_well(self):
+        self.use("Check for Sensitive Content...", "Check")
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Check", "check-5")
+        self.close_dialog("Close")
+
+    def saved_xcf(self):
+        path = os.path.join(self.gimp.folder, "saved.xcf")
+        self.gimp.do("result = Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, "
+                     f"Gio.File.new_for_path({path!r}), None)")
+        with open(path, "rb") as f:
+            return f.read().decode("latin-1")
+
+    def undo(self):
+        press(wait_for("Undo", lambda: next(
+            (node for node in walk(self.screen.application("gimp"))
+             if (node.get_name() or "").startswith("Undo") and
+             node.get_role_name() == "menu item"), None)))
+
+    def cases(self):
+        cases = [self.caption_is_written_changed_and_applied,
+                self.caption_can_be_cancelled_and_fails_well,
+                self.questions_are_answered_and_kept_while_the_image_is_open,
+                self.findings_are_shown_selected_and_redacted,
+                self.a_check_can_be_cancelled_and_fails_well,
+                self.no_complaint_on_stderr]
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
+        gimp_gui.main(Tasks, extra_environment={
+            "IMGRECOG_LOCAL": os.path.abspath(sys.argv[4]),
+            "IMGRECOG_LOCAL_SOCKET": os.path.join(local, "local.sock")})

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_tasks.py for the check and redaction, run inside of gimp-console."""
+
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, case, expect, load, of_type,
+                         photo, refused, run_cases, same, state,
+                         succeed)  # noqa: E402
+from PIL import Image, ImageDraw, ImageFont  # noqa: E402
+
+CHECK = "imgrecog-check"
+
+
+def rectangle(box, image):
+    return (round(box["left"] * image.get_width()), round(box["top"] * image.get_height()),
+            round(box["width"] * image.get_width()), round(box["height"] * image.get_height()))
+
+
+def area(drawable, x, y, width, height):
+    _, left, top = drawable.get_offsets()
+    return bytes(drawable.get_buffer().get(Gegl.Rectangle.new(x - left, y - top, width, height), 1.0,
+                                           "R'G'B' u8", Gegl.AbyssPolicy.NONE))
+
+
+def visible(image):
+    layer = Gimp.Layer.new_from_visible(image, image, "all")
+    data = bytes(layer.get_buffer().get(
+        Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height()), 1.0, "R'G'B'A u8",
+        Gegl.AbyssPolicy.NONE))
+    layer.delete()
+    return Image.frombytes("RGBA", (image.get_width(), image.get_height()), data)
+
+
+def findings(document, kind):
+    return [finding for finding in document["check"]["findings"] if finding["kind"] == kind]
+
+
+def page():
+    """A page with an e-mail address."""
+    picture = Image.new("RGB", (900, 400), "white")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.truetype("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 32)
+    draw.text((60, 60), "Invoice 2026-117 for", font=font, fill="black")
+    draw.text((60, 140), "jane.example@example.org", font=font, fill="black")
+    path = os.path.join(FOLDER, "page.png")
+    picture.save(path)
+    return load(path)
+
+
+@case
+def a_verdict_without_changing_anything():
+    image = photo()
+    image.clean_all()
+    before = state(image)
+    document, made = succeed(CHECK, image, endpoint="local")
+    same(document["check"]["verdict"], "YES", "verdict")
+    same(len(findings(document, "face")), 1, "faces")
+    same((state(image), image.is_dirty(), made), (before, False, None), "the image")
+    image.delete()
+
+
+@case
+def metadata_of_the_image_is_judged_and_not_sent():
+    path = os.path.join(FOLDER, "gps.jpg")
+    subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N",
+                    "-GPSLongitude=127.0", "-GPSLongitudeRef=E", "-SerialNumber=C0FFEE", PHOTO],
+                   check=True)
+    image = load(path)
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="metadata")
+    same(document["check"]["verdict"], "YES", "verdict")
+    expect(findings(document, "gps"), f"no position in {document['check']}")
+    expect(findings(document, "serial-number"), f"no serial number in {document['check']}")
+    image.delete()
+    image = photo()
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="metadata")
+    same(findings(document, "gps"), [], "position in a picture that has none")
+    image.delete()
+
+
+@case
+def redaction_covers_what_was_found_and_nothing_else():
+    for how in ("pixelate", "blur"):
+        for name, base_type, precision in IMAGE_TYPES:
+            image = of_type(base_type, precision, 512, 600)
+            before = state(image)
+            seen = visible(image)
+            document, _ = succeed(CHECK, image, endpoint="local", look_for="faces", redact=how)
+            layer = image.get_layers()[0]
+            after = state(image)
+            same(([entry for entry in after[0] if entry[0] != layer.get_id()],) + after[1:], before,
+                 f"{how}, {name}: everything else")
+            x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+            now = visible(image)
+            inside = (x, y, x + width, y + height)
+            difference = sum(abs(a - b) for a, b in zip(seen.crop(inside).tobytes(),
+                                                        now.crop(inside).tobytes()))
+            expect(difference / (width * height * 4) > 4, f"{how}, {name}: the face is as it was")
+            for outside in ((0, 0, 512, y - height // 8 - 2), (0, y + height * 9 // 8 + 2, 512, 600)):
+                same(now.crop(outside).tobytes(), seen.crop(outside).tobytes(),
+                     f"{how}, {name}: outside")
+            image.delete()
+
+
+@case
+def nothing_of_the_original_shines_through():
+    image = photo()
+    layer = image.get_layers()[0]
+    layer.add_alpha()
+    layer.set_opacity(60)
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="faces", redact="pixelate")
+    x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+    data = visible(image).crop((x, y, x + width, y + height))
+    colors = data.getcolors(100000)
+    expect(colors is not None and len(colors) < 200, f"{len(colors or [])} colours in the blocks")
+    same({color[3] for _, color in colors}, {255}, "alpha in the blocks")
+    image.delete()
+
+
+@case
+def words_are_unreadable_after_redaction():
+    image = page()
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="text", redact="pixelate")
+    kinds = {finding["kind"] for finding in document["check"]["findings"]}
+    expect("email" in kinds, f"no e-mail address in {kinds}")
+    again, _ = succeed(CHECK, image, endpoint="local", look_for="text")
+    same([finding["kind"] for finding in again["check"]["findings"]], [], "findings afterwards")
+    image.delete()
+
+
+@case
+def a_selection_does_not_limit_the_redaction():
+    image = photo()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 20)
+    before = state(image)
+    seen = visible(image)
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="faces", redact="pixelate")
+    same(state(image)[1:], before[1:], "selection and selected layers")
+    x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+    inside = (x, y, x + width, y + height)
+    expect(seen.crop(inside).tobytes() != visible(image).crop(inside).tobytes(), "not redacted")
+    same(len(image.get_channels()), 0, "channels")
+    image.delete()
+
+
+@case
+def a_copy_for_sharing_holds_nothing_else():
+    image = photo()
+    hidden = Gimp.Layer.new(image, "secret", 50, 50, Gimp.ImageType.RGBA_IMAGE, 100,
+                            Gimp.LayerMode.NORMAL)
+    image.insert_layer(hidden, None, 0)
+    hidden.set_visible(False)
+    image.insert_channel(Gimp.Channel.new(image, "mask", 512, 600, 50, Gegl.Color.new("red")), None, 0)
+    before = state(image)
+    document, copy = succeed(CHECK, image, endpoint="local", look_for="faces", redact="pixelate",
+                             make_copy=True)
+    same(state(image), before, "the image")
+    expect(copy is not None and copy.is_valid(), "no copy")
+    same((len(copy.get_layers()), len(copy.get_channels()), copy.get_layers()[0].has_alpha()),
+         (1, 0, False), "layers, channels and alpha of the copy")
+    left = set(copy.get_parasite_list()) - {"icc-profile"}
+    same(left, set(), "parasites of the copy")
+    x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+    expect(area(copy.get_layers()[0], x, y, width, height) !=
+           area(image.get_layers()[1], x, y, width, height), "the face is in the copy")
+    same(area(copy.get_layers()[0], 0, 0, 512, 40), area(image.get_layers()[1], 0, 0, 512, 40),
+         "the rest of the copy")
+    copy.delete()
+    image.delete()
+
+
+@case
+def a_check_that_fails_changes_nothing():
+    image = photo()
+    refused(CHECK, image, "AccessDeniedException", endpoint=FAKE + "/denied", redact="pixelate",
+            look_for="faces")
+    refused(CHECK, image, "look-for", endpoint="local", look_for="ghosts")
+    image.delete()
+
+
+run_cases()

@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every task of the filter module in real `magick`, against the embedded endpoint: results as
+artifacts, several tasks on one encoding, pictures that are made, painted and uploaded, and lists.
+Usage: test_magick_tasks.py LOCAL [CASE...]"""
+
+import json
+import os
+import sys
+
+import boto3
+import botocore.config
+import numpy
+
+from judges import judged_by, program_version
+from local_support import KEY_ID, SECRET, Server
+from support import (
+    Answer,
+    FakeService,
+    Magick,
+    box,
+    clean_environment,
+    label,
+    labels_answer,
+    message_of,
+    portrait,
+    run_cases,
+    service_with,
+    workspace,
+)
+
+MODELS = ["imgrecog:model=imgrecog.local-describer-v1",
+          "imgrecog:image-model=imgrecog.local-standin-image-v1"]
+RESULTS = [
+    "json", "labels", "caption", "alt-text", "verdict", "reason", "answer", "model", "uri", "error",
+]
+ESCAPES = "\\u0001".join(f"%[imgrecog:{name}]" for name in RESULTS).replace("\\u0001", "\x01")
+
+
+def run(magick, before, words, *after, defines=(), env=None):
+    """magick BEFORE -define ... -process words AFTER, with every result by name."""
+    options = [option for define in (*MODELS, *defines) for option in ("-define", define)]
+    result = magick.run(
+        *before, *options, "-process", words, "-format", ESCAPES + "\x02", "-write", "info:-",
+        *(after or ["null:"]), env=env,
+    )
+    rows = result.stdout.decode().split("\x02")[:-1]
+    result.pictures = [dict(zip(RESULTS, row.split("\x01"))) for row in rows]
+    return result
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+# ---- several tasks ---------------------------------------------------------------------------
+
+
+def test_all_looks(tap, magick):
+    result = run(
+        magick, ["face.jpg"], "imgrecog labels caption check ask",
+        defines=["imgrecog:question=What is this?"],
+    )
+    if not tap.equal((result.returncode, result.errors), (0, ""), "four tasks: exit code, stderr"):
+        return
+    got = result.pictures[0]
+    document = json.loads(got["json"])
+    tap.equal(
+        sorted(set(document) & {"labels", "caption", "check", "answer", "image"}),
+        ["answer", "caption", "check", "image", "labels"], "four tasks: one document",
+    )
+    tap.equal(document["usage"]["requests"], 7, "four tasks: all requests are counted")
+    tap.equal(
+        (got["caption"], got["alt-text"], got["answer"], got["reason"], got["verdict"]),
+        (document["caption"]["text"], document["caption"]["alt_text"], document["answer"]["text"],
+         document["check"]["reason"], "YES"), "results by name",
+    )
+    tap.equal(got["model"], "imgrecog.local-describer-v1", "results by name: the model")
+    tap.equal(got["labels"].splitlines()[0][:6], "Face: ", "results by name: labels")
+    tap.equal(len(document["image"]["sha256"]), 64, "the document has the picture's sum")
+
+
+def test_one_encoding(tap, magick):
+    """Several tasks send the same bytes; here two services that both take JPEG."""
+    magick.make("face.jpg", "-resize", "3000x", "large.png")
+
+    def answer(request):
+        if request.target.endswith("DetectLabels"):
+            return Answer(labels_answer(label("Face", 90.0, box(0.3, 0.2, 0.3, 0.3))))
+        return Answer(b'{"TextDetections":[],"FaceDetails":[]}')
+
+    with FakeService(answer) as service:
+        magick.run(
+            "large.png", "-define", f"imgrecog:endpoint={service.url}", "-process",
+            "imgrecog labels check look-for=text,faces", "null:",
+        )
+    sent = {request.image for request in service.requests}
+    tap.ok(len(service.requests) >= 3 and len(sent) == 1, "three requests send the same bytes",
+           (len(service.requests), [len(data) for data in sent]))
+
+
+def test_single_labels(tap, magick):
+    """Artifacts of single labels: in stored pixels, so that -crop cuts them out."""
+    escapes = "%[imgrecog:label-count]|%[imgrecog:label-0-name]|%[imgrecog:label-0-confidence]|" \
+              "%[imgrecog:label-0-box]|%[imgrecog:label-1-name]|%[imgrecog:label-1-box]|"
+    labels = [label("Cat", 91.239, box(0.25, 0.5, 0.5, 0.25)), label("Pet", 80.0)]
+    with service_with(*labels) as service:
+        result = magick.run(
+            "-size", "400x200", "xc:red", "-orient", "right-top", "-define",
+            f"imgrecog:endpoint={service.url}", "-process", "imgrecog", "-format", escapes, "info:",
+        )
+    tap.equal(result.stdout.decode(), "2|Cat|91.24|100x100+200+50|Pet||", "one label's artifacts")
+    answers = iter([labels_answer(*labels), labels_answer(label("Dog", 70.0))])
+    with FakeService(lambda request: Answer(next(answers))) as service:
+        result = magick.run(
+            "-size", "400x200", "xc:red", "-define", f"imgrecog:endpoint={service.url}",
+            "-process", "imgrecog", "-process", "imgrecog", "-format",
+            "%[imgrecog:label-count] %[imgrecog:label-0-name] %[imgrecog:label-1-name]", "info:",
+        )
+    tap.ok(result.stdout.decode().strip() == "1 Dog", "none is left of an earlier run",
+           result.stdout)
+
+
+def test_partial(tap, magick):
+    """A task fails after another was answered: what was paid for is kept, nothing is drawn."""
+    def answer(request):
+        if request.target.endswith("DetectLabels"):
+            return Answer(labels_answer(label("Face", 97.5, box(0.3, 0.2, 0.3, 0.3))))
+        return Answer(b'{"__type":"AccessDeniedException","message":"no"}', 400)
+
+    with FakeService(answer) as service:
+        result = run(
+            magick, ["convert", "face.jpg"], "imgrecog labels caption", "partial.miff",
+            defines=[f"imgrecog:endpoint={service.url}"],
+        )
+    got = result.pictures[0]
+    tap.ok(
+        result.returncode == 1 and "AccessDenied" in got["error"] and got["labels"] == "Face: 97%"
+        and json.loads(got["json"])["labels"],
+        "a task fails: the others' results stay", (result.errors, got),
+    )
+    tap.ok(
+        numpy.array_equal(magick.pixels("partial.miff"), magick.pixels("face.jpg")),
+        "a task fails: nothing is drawn",
+    )
+
+
+def test_words(tap, magick):
+    rows = [
+        ("ask without a question", "imgrecog ask", [], ["question", "-define"]),
+        ("generate without a prompt", "imgrecog generate", [], ["prompt"]),
+        ("upload without a place", "imgrecog upload", [], ["upload", "-define"]),
+        ("a question without ask", "imgrecog labels question=x", [], ["question", "ask"]),
+        ("an upload that is no address", "imgrecog upload", ["imgrecog:upload=x"], ["s3://"]),
+        ("a setting of another task", "imgrecog caption max-labels=3", [], ["max-labels"]),
+        ("metadata=none with xmp", "imgrecog metadata=none,xmp", [], ["metadata=none"]),
+        ("an action on the first frame", "imgrecog check action=fill frames=first", [], ["frame"]),
+        ("no such overlay", "imgrecog overlay=circles", [], ["overlay", "corners"]),
+        ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
+    ]
+    for name, words, defines, wanted in rows:
+        result = run(magick, ["face.jpg", "face.jpg"], words, defines=defines)
+        lines = message_of(result.errors)
+        tap.ok(
+            result.returncode == 1 and len(lines) == 1 and all(w in lines[0] for w in wanted),
+            f"refused: {name}", result.errors,
+        )
+    result = run(
+        magick, ["face.jpg"], "imgrecog caption model=imgrecog.local-describer-v1 labels",
+        "-process", "imgrecog caption", "null:",
+        defines=["imgrecog:question=for a later run"],
+    )
+    tap.equal((result.returncode, result.errors), (0, ""),
+              "tasks in any place, a definition for another run, a model of an earlier run")
+
+
+# ---- pictures that are made ------------------------------------------------------------------
+
+
+def test_fill_canvas(tap, magick):
+    prompt = ["imgrecog:prompt=a red fox in snow"]
+    for size, shape in (("1152x896", (5, 4)), ("300x900", (9, 21)), ("64x64", (1, 1))):
+        result = run(magick, ["-size", size, "xc:white"], "imgrecog generate", "made.png",
+                     defines=[*prompt, "imgrecog:seed=7"])
+        wide, high = map(int, size.split("x"))
+        document = json.loads(result.pictures[0]["json"] or "{}")
+        made = document.get("generated", {"width": 1, "height": 1})
+        tap.equal((result.returncode, magick.size("made.png")), (0, (wide, high)),
+                  f"{size}: the canvas keeps its size")
+        tap.ok(abs(made["width"] / made["height"] - shape[0] / shape[1]) < 0.04,
+               f"{size}: the nearest shape is asked for", made)
+        pixels = magick.pixels("made.png", "RGB")
+        tap.ok(len(numpy.unique(pixels.reshape(-1, 3), axis=0)) > 100, f"{size}: it is filled")
+    xmp = magick.make("made.png", "xmp:-")
+    tap.ok(b"trainedAlgorithmicMedia" in xmp or b"algorithmicMedia" in xmp,
+           "it says that a machine made it", xmp[:300])
+    spaces = [("CMYK", ["-colorspace", "CMYK"]), ("gray", ["-colorspace", "Gray"]),
+              ("transparent", ["-alpha", "transparent"]), ("palette", ["-type", "Palette"])]
+    plain = None
+    for name, operations in spaces:
+        run(magick, ["-size", "640x512", "xc:white", *operations], "imgrecog generate",
+            "made.miff", defines=[*prompt, "imgrecog:seed=7"])
+        pixels = magick.pixels("made.miff", "RGB")
+        plain = pixels if plain is None else plain
+        tap.ok(numpy.array_equal(pixels, plain), f"a {name} canvas becomes the same sRGB")
+
+
+def test_not_stretched(tap, magick):
+    """What is made is scaled alike in both directions: two canvases of unlike shape that get the
+    same picture show the same middle at their own scale."""
+    defines = ["imgrecog:prompt=x", "imgrecog:seed=7", "imgrecog:width=100", "imgrecog:height=100"]
+    run(magick, ["-size", "1024x1024", "xc:white"], "imgrecog generate", "square.png",
+        defines=defines)
+    run(magick, ["-size", "1024x512", "xc:white"], "imgrecog generate", "wide.png",
+        defines=defines)
+    square, wide = magick.pixels("square.png", "RGB"), magick.pixels("wide.png", "RGB")
+    tap.ok(numpy.array_equal(wide, square[256:768]), "cut at the middle, not stretched")
+
+
+def test_paint_transparency(tap, magick):
+    magick.make("face.jpg", "(", "-size", "512x600", "xc:white", "-fill", "black", "-draw",
+                "rectangle 100,150 299,399", ")", "-alpha", "off", "-compose", "CopyAlpha",
+                "-composite", "hole.png")
+    for orientation in ("top-left", "right-top", "left-bottom"):
+        before = ["hole.png", "-orient", orientation]
+        result = run(magick, before, "imgrecog generate", "painted.miff",
+                     defines=["imgrecog:prompt=a red fox"])
+        hole, got = magick.pixels("hole.png"), magick.pixels("painted.miff")
+        opaque = hole[..., 3] == 65535
+        tap.equal(result.errors, "", f"{orientation}: a hole is painted")
+        tap.ok(numpy.array_equal(got[opaque], hole[opaque]),
+               f"{orientation}: opaque pixels keep every bit")
+        tap.ok(got[..., 3].min() == 65535 and got[~opaque][:, :3].std() > 500,
+               f"{orientation}: nothing is transparent any more, and the hole is no one colour")
+
+
+def test_picture_to_picture(tap, magick):
+    result = run(magick, ["face.jpg"], "imgrecog generate", "changed.png",
+                 defines=["imgrecog:prompt=a red fox"])
+    tap.equal((result.returncode, magick.size("changed.png")), (0, (512, 600)),
+              "a picture is changed and keeps its size")
+    a, b = magick.pixels("changed.png", "RGB"), magick.pixels("face.jpg", "RGB")
+    tap.ok((a != b).any(axis=2).mean() > 0.5, "a picture is changed")
+
+
+# ---- objects ---------------------------------------------------------------------------------
+
+
+def test_upload(tap, magick):
+    defines = ["imgrecog:upload=s3://my-bucket/up/"]
+    before = ["face.jpg", "face.jpg", "b.png", "(", "face.jpg", "-resize", "50%", ")",
+              "-size", "99x99", "xc:red"]
+    result = run(magick, before, "imgrecog upload", defines=defines)
+    tap.equal((result.returncode, result.errors), (0, ""), "upload: exit code, stderr")
+    wanted = [f"s3://my-bucket/up/{name}" for name in
+              ("face.jpg", "face-2.jpg", "b.png", "face-3.png", "red.png")]
+    tap.equal([row["uri"] for row in result.pictures], wanted, "upload: addresses, in order")
+    tap.equal([row["json"] for row in result.pictures], [""] * 5, "upload: no document")
+    got = magick.local_object("up/face.jpg")
+    tap.ok(got == read("face.jpg"), "upload: a picture as it was read is the file's own bytes")
+    with open("got.png", "wb") as file:
+        file.write(magick.local_object("up/face-3.png"))
+    magick.make("face.jpg", "-resize", "50%", "half.png")
+    tap.ok(numpy.array_equal(magick.pixels("got.png"), magick.pixels("half.png")),
+           "upload: one that was changed is the same pixels as PNG")
+    result = run(magick, ["face.jpg"], "imgrecog labels upload", "drawn.png", defines=defines)
+    tap.ok(magick.local_object("up/face.jpg") == read("face.jpg")
+           and result.pictures[0]["uri"] == wanted[0] and result.pictures[0]["labels"],
+           "labels upload: the picture goes without the drawing")
+    result = run(magick, ["face.jpg"], "imgrecog upload",
+                 defines=["imgrecog:upload=s3://no-such-bucket-here/x"])
+    tap.ok(result.returncode == 1 and "NoSuchBucket" in result.errors,
+           "upload: no such bucket", result.errors)
+
+
+# ---- lists -----------------------------------------------------------------------------------
+
+
+def test_on_error(tap, magick):
+    calls = []
+
+    def answer(request):
+        calls.append(request)
+        if len(calls) == 2:
+            return Answer(b'{"__type":"InvalidImageFormatException","message":"no"}', 400)
+        return Answer(labels_answer(label("Face", 97.5)))
+
+    for mode, wanted in (("continue", 5), ("stop", 2)):
+        calls.clear()
+        with FakeService(answer) as service:
+            result = run(
+                magick, ["convert", *["face.jpg"] * 5], f"imgrecog jobs=1 on-error={mode}",
+                defines=[f"imgrecog:endpoint={service.url}"],
+            )
+        tap.equal((result.returncode, len(calls)), (1, wanted), f"on-error={mode}: requests")
+        tap.equal([row["labels"] for row in result.pictures].count("Face: 97%"),
+                  4 if mode == "continue" else 1, f"on-error={mode}: what was done")
+
+
+def test_frames(tap, magick):
+    magick.make("-size", "120x120", "xc:red", "xc:lime", "xc:blue", "-set", "delay", "9", "a.gif")
+    magick.make("-size", "120x120", "xc:red", "xc:lime", "xc:blue", "a.tif")
+    for name in ("a.gif", "a.tif"):
+        for mode, wanted in (("each", [True] * 3), ("first", [True, False, False])):
+            with service_with(label("Thing", 90.0, box(0.2, 0.2, 0.5, 0.5))) as service:
+                result = magick.run(
+                    name, "-define", f"imgrecog:endpoint={service.url}", "-process",
+                    f"imgrecog frames={mode}", "out.miff",
+                )
+            drawn = []
+            for frame in range(3):
+                before, after = magick.pixels(f"{name}[{frame}]"), magick.pixels(f"out.miff[{frame}]")
+                drawn.append(not numpy.array_equal(before, after))
+            tap.equal((len(service.requests), drawn), (sum(wanted), wanted),
+                      f"{name} frames={mode}: asked and drawn on")
+    with service_with(label("Thing", 90.0, box(0.2, 0.2, 0.5, 0.5))) as service:
+        magick.run("a.gif", "b.png", "a.tif", "-define", f"imgrecog:endpoint={service.url}",
+                   "-process", "imgrecog frames=first", "null:")
+    tap.equal(len(service.requests), 3, "frames=first: the first of each file")
+
+
+CASES = [
+    test_all_looks,
+    test_one_encoding,
+    test_single_labels,
+    test_partial,
+    test_words,
+    test_fill_canvas,
+    test_not_stretched,
+    test_paint_transparency,
+    test_picture_to_picture,
+    test_upload,
+    test_on_error,
+    test_frames,
+]
+
+
+class LocalMagick(Magick):
+    """With the objects of the embedded endpoint, which is on a port here so that boto3 reaches it."""
+
+    def __init__(self, environment, url):
+        super().__init__(environment)
+        self.s3 = boto3.client(
+            "s3", endpoint_url=url, region_name="us-east-1",
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            config=botocore.config.Config(s3={"addressing_style": "path"}),
+        )
+
+    def local_object(self, key):
+        return self.s3.get_object(Bucket="my-bucket", Key=key)["Body"].read()
+
+
+def main():
+    local, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    with workspace() as folder:
+        data = folder / "data"
+        (data / "imgrecog/s3/my-bucket").mkdir(parents=True)
+        environment = clean_environment(folder, XDG_DATA_HOME=str(data))
+        environment.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET)
+        with Server(local, environment={"XDG_DATA_HOME": str(data), "LD_PRELOAD": ""}) as server:
+            environment["AWS_ENDPOINT_URL"] = server.url
+            magick = LocalMagick(environment, server.url)
+            magick.make(portrait(), "-strip", "-quality", "92", "face.jpg")
+            magick.make("-size", "320x256", "plasma:", "-strip", "-depth", "8", "-define",
+                        "png:color-type=2", "b.png")
+            judged_by("ImageMagick", program_version(magick.program, "--version"))
+            cases = [case for case in CASES if not wanted or case.__name__ in wanted]
+            return run_cases(cases, magick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
