@@ -403,8 +403,8 @@ void ir_result_free(struct ir_result *result)
     check_release(&result->precheck);
     ir_free(result->generated.data);
     ir_free(result->generated.model);
-    stored_release(&result->stored);
     ir_free(result->usage.planned);
+    stored_release(&result->stored);
     string_list_release(&result->errors);
     ir_free(result);
 }

@@ -128,6 +128,15 @@ struct ir_result_answer {
     char *model;
 };
 
+/* A request of a dry run, its strings owned. */
+struct ir_planned {
+    struct ir_planned_request public; /* points into the members below */
+    char service[32];
+    char operation[64];
+    char model[256];
+    char host[256];
+};
+
 /* Where an object was stored, by the upload task. */
 struct ir_result_stored {
     char *source; /* the file that it was made of; NULL = what image.source names */
@@ -136,15 +145,6 @@ struct ir_result_stored {
     uint64_t bytes;
     uint32_t crc32;
     unsigned parts;
-};
-
-/* A request of a dry run, its strings owned. */
-struct ir_planned {
-    struct ir_planned_request public; /* points into the members below */
-    char service[32];
-    char operation[64];
-    char model[256];
-    char host[256];
 };
 
 struct ir_result_usage {

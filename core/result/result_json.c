@@ -334,6 +334,12 @@ static void put_generated(struct ir_json_writer *out, const struct ir_result_gen
     ir_json_end_object(out);
 }
 
+static void put_cost(struct ir_json_writer *out, const char *member, double usd)
+{
+    if (isfinite(usd))
+        ir_json_member_put_number(out, member, usd, USD_DECIMALS);
+}
+
 /* A text that is not known is "" in an upload's result, and left out here. */
 static void put_said(struct ir_json_writer *out, const char *member, const char *text)
 {
@@ -360,12 +366,6 @@ static void put_stored(struct ir_json_writer *out, const struct ir_result_stored
         ir_json_member_put_integer(out, "parts", stored->parts);
     put_given(out, "link", stored->link);
     ir_json_end_object(out);
-}
-
-static void put_cost(struct ir_json_writer *out, const char *member, double usd)
-{
-    if (isfinite(usd))
-        ir_json_member_put_number(out, member, usd, USD_DECIMALS);
 }
 
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
@@ -450,8 +450,8 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_check(&out, &result->check);
     put_answer(&out, &result->answer);
     put_generated(&out, &result->generated);
-    put_stored(&out, &result->stored);
     put_estimate(&out, &result->usage);
+    put_stored(&out, &result->stored);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
     put_errors(&out, result);

@@ -81,8 +81,6 @@ enum key {
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
-    KEY_CAPTURE,
-    KEY_CAPTURE_INPUT,
     KEY_PROMPT,
     KEY_QUESTION,
     KEY_UPLOAD,
@@ -110,6 +108,8 @@ enum key {
     KEY_CACHE_SIZE,
     KEY_CACHE_DAYS,
     KEY_DRY_RUN,
+    KEY_CAPTURE,
+    KEY_CAPTURE_INPUT,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -143,11 +143,11 @@ struct setting {
 #define GENERATE IR_SETTING_GENERATE
 #define LOG IR_SETTING_LOG
 #define UPLOAD IR_SETTING_UPLOAD
-#define CAPTURE IR_SETTING_CAPTURE
 #define OVERLAY IR_SETTING_OVERLAY
 #define REDACT IR_SETTING_REDACT
 #define LIST IR_SETTING_LIST
 #define OPERAND IR_SETTING_OPERAND
+#define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
@@ -288,11 +288,6 @@ static const struct setting table[KEY_COUNT] = {
                             "Where results are kept in CloudWatch Logs; not set, nowhere."),
     [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
                              "The log stream in that group."),
-    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
-                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
-                          "file for each; not set, nowhere."),
-    [KEY_CAPTURE_INPUT] =
-        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_PROMPT] = WORDS(OPERAND, "prompt", "text", "", "What generate is to make."),
     [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
     [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
@@ -346,6 +341,11 @@ static const struct setting table[KEY_COUNT] = {
                              "An answer older than this is asked for anew; not set, none is."),
     [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
                          "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
+                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
+                          "file for each; not set, nowhere."),
+    [KEY_CAPTURE_INPUT] =
+        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,

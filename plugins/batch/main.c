@@ -16,9 +16,9 @@
 
 /* What a command is given. */
 enum need {
-    NEEDS_NOTHING = false,
-    NEEDS_CLIENT = true, /* and signals */
-    NEEDS_SIGNALS,       /* that set session.cancel */
+    NEEDS_NOTHING,
+    NEEDS_CLIENT,  /* and signals */
+    NEEDS_SIGNALS, /* that set session.cancel */
 };
 
 struct command {
@@ -40,8 +40,8 @@ struct command {
      .attributes = true}
 
 static const struct command commands[] = {
-    {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS), true,
-     command_labels},
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS),
+     NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
      TASK(IR_SETTING_CAPTION), true, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
@@ -57,7 +57,7 @@ static const struct command commands[] = {
       .pictures = true,
       .upload = true,
       .attributes = true},
-     true,
+     NEEDS_CLIENT,
      command_generate},
     {"upload",
      "FILE... s3://BUCKET/KEY",
@@ -66,7 +66,7 @@ static const struct command commands[] = {
      "/ the files' names stand behind it.",
      2,
      {.tasks = IR_SETTING_UPLOAD | IR_SETTING_LOG, .json = true, .attributes = true},
-     true,
+     NEEDS_CLIENT,
      command_upload},
     {"models",
      "",
@@ -90,7 +90,7 @@ static const struct command commands[] = {
      NEEDS_NOTHING,
      command_cost,
      1},
-    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
+    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, NEEDS_NOTHING, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -73,7 +73,7 @@ static void put_setting(const struct ir_setting_info *info)
     snprintf(name, sizeof name, "--%s%s", is_on ? "[no-]" : "", info->key);
     put_head(name, flag ? NULL : "VALUE");
     put(info->summary);
-    printf("\n");
+    printf("%s\n", is_on ? " Not set: true." : "");
     if (!flag) {
         printf("\\fIVALUE\\fP: ");
         put(info->values);

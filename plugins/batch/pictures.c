@@ -73,27 +73,12 @@ static int upload(const struct visit *visit, struct put *out, struct ir_error *e
     struct ir_s3_uri uri;
     int rc;
 
-    if (visit->session->options->upload == NULL || visit->session->is_dry)
+    if (visit->session->options->upload == NULL)
         return 0;
     rc = find_key(visit, &uri, err);
     return rc == 0 ? put_data(visit->session, visit->input->file, visit->input->file_bytes, &uri,
                               false, out, err)
                    : rc;
-}
-
-/* What would be sent, and where the picture would be stored. */
-static int print_plan(const struct visit *visit, const struct ir_result *result,
-                      struct ir_error *err)
-{
-    struct ir_s3_uri uri;
-    int rc = 0;
-
-    print_planned(visit->name, result, visit->session->context);
-    if (visit->session->options->upload != NULL)
-        rc = find_key(visit, &uri, err);
-    if (rc == 0 && visit->session->options->upload != NULL)
-        printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
-    return rc;
 }
 
 static int print_result(const struct visit *visit, struct ir_result *result, const struct put *put,
@@ -106,8 +91,6 @@ static int print_result(const struct visit *visit, struct ir_result *result, con
             rc = put_note_link(put, result, err);
         if (rc == 0)
             rc = print_json(result, err);
-    } else if (visit->session->is_dry) {
-        rc = print_plan(visit, result, err);
     } else {
         visit->work->print(visit->name, result);
         if (put->is_stored)
@@ -129,9 +112,7 @@ static int report(const struct visit *visit, struct ir_result *result, const str
     int rc;
 
     ir_error_clear(&keep_err);
-    keep_rc = visit->session->is_dry
-                  ? 0
-                  : keep_result(visit->session, result, visit->input->picture, put, &keep_err);
+    keep_rc = keep_result(visit->session, result, visit->input->picture, put, &keep_err);
     rc = print_result(visit, result, put, err);
     if (rc == 0 && keep_rc != 0)
         *err = keep_err;
@@ -150,7 +131,7 @@ static bool stores_first(const struct visit *visit)
 static int store_later(const struct visit *visit, const struct ir_result *result, struct put *out,
                        struct ir_error *err)
 {
-    if (stores_first(visit) || visit->session->options->upload == NULL || visit->session->is_dry)
+    if (stores_first(visit) || visit->session->options->upload == NULL)
         return 0;
     if (visit->work->may_store == NULL || visit->work->may_store(result))
         return upload(visit, out, err);
@@ -184,15 +165,38 @@ static int run_task(const struct visit *visit, struct outcome *outcome, struct i
 
     if (rc == 0)
         rc = work_on(visit, &put, &result, err);
-    if (rc != 0 && result == NULL && put.is_stored)
-        print_note(visit->name, "it is stored all the same");
     if (result != NULL)
         cost_sum_add(&outcome->cost, result);
-    if (rc == 0 && visit->work->judge != NULL && !visit->session->is_dry)
+    if (rc != 0 && result == NULL && put.is_stored)
+        print_note(visit->name, "it is stored all the same");
+    if (rc == 0 && visit->work->judge != NULL)
         outcome->code = graver(outcome->code, visit->work->judge(result));
     ir_result_free(result);
     put_release(&put);
     return rc;
+}
+
+/* What would be sent, what it would cost, and where the picture would be stored. */
+static int plan(const struct visit *visit, struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    struct ir_s3_uri uri;
+    bool stores = visit->session->options->upload != NULL;
+    int rc = visit->work->task(visit->session, visit->input->picture, &result, err);
+
+    if (rc == 0 && stores)
+        rc = find_key(visit, &uri, err);
+    if (rc == 0 && visit->session->options->json) {
+        rc = print_json(result, err);
+    } else if (rc == 0) {
+        print_planned(visit->name, result, visit->session->context);
+        if (stores)
+            printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
+    }
+    if (rc == 0)
+        print_precheck(visit->name, result);
+    ir_result_free(result);
+    return rc == 0 ? print_finish(err) : rc;
 }
 
 static int run_one(const struct picture_work *work, const char *name, bool has_title,
@@ -209,10 +213,13 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
     if (rc == 0 && work->has_context)
         session.context =
             context[0] != '\0' ? context : ir_settings_get(session.options->settings, "context");
-    if (rc == 0 && has_title && !session.is_dry)
-        print_title(name);
-    if (rc == 0)
+    if (rc == 0 && session.is_dry) {
+        rc = plan(&visit, err);
+    } else if (rc == 0) {
+        if (has_title)
+            print_title(name);
         rc = run_task(&visit, outcome, err);
+    }
     input_release(&input);
     return rc;
 }

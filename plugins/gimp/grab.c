@@ -6,6 +6,8 @@
  */
 #include "plugins/gimp/grab.h"
 
+#include <math.h>
+
 #include "plugins/common/fail.h"
 #include "plugins/gimp/own.h"
 
@@ -13,6 +15,8 @@ struct grab {
     GimpImage *holder; /* the hidden image */
     GimpLayer *layer;
     GeglBuffer *buffer;
+    int left_px; /* of the part that is read */
+    int top_px;
     int width_px;
     int height_px;
     unsigned char *strip_rgba; /* GRAB_STRIP_PIXELS, or one row where that is more */
@@ -87,6 +91,14 @@ fail:
     return fail_refused(err);
 }
 
+void grab_set_area(struct grab *grab, const struct ir_rect *area)
+{
+    grab->left_px = area->left_px;
+    grab->top_px = area->top_px;
+    grab->width_px = area->width_px;
+    grab->height_px = area->height_px;
+}
+
 int grab_width_px(const struct grab *grab)
 {
     return grab->width_px;
@@ -122,7 +134,8 @@ int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row
         grab->strip_rgba = g_malloc_n((size_t)MAX(GRAB_STRIP_PIXELS, width_px), 4);
         grab->strip_width_px = width_px;
     }
-    area = (GeglRectangle){0, first_row, width_px, rows};
+    area = (GeglRectangle){(int)lround(grab->left_px * scale),
+                           (int)lround(grab->top_px * scale) + first_row, width_px, rows};
     gegl_buffer_get(grab->buffer, &area, scale, babl_format("R'G'B'A u8"), grab->strip_rgba,
                     GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
     put_over_white(grab->strip_rgba, (size_t)width_px * (size_t)rows,

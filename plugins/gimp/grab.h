@@ -9,6 +9,7 @@
 #include <libgimp/gimp.h>
 
 #include <imgrecog/error.h>
+#include <imgrecog/geometry.h>
 
 struct grab;
 
@@ -21,6 +22,9 @@ IR_MUST_CHECK int grab_new(GimpImage *image, const char *own_kind, struct grab *
                            struct ir_error *err);
 /* NULL is allowed. */
 void grab_free(struct grab *grab);
+
+/* From now on only this part, inside the picture, is read, and width and height are its own. */
+void grab_set_area(struct grab *grab, const struct ir_rect *area);
 
 int grab_width_px(const struct grab *grab);
 int grab_height_px(const struct grab *grab);

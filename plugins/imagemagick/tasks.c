@@ -265,7 +265,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
 
     if (!has_task(picture, IR_SETTING_LABELS))
         return 0;
-    rc = overlay_new(picture->result, width_px, height_px, &overlay, err);
+    rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
+                            err);
     if (rc == 0)
         rc = ink_init(&ink, overlay, err);
     if (rc == 0)

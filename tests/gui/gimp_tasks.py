@@ -171,8 +171,8 @@ class Tasks(gimp_gui.Scenario):
             (node for node in self.screen.parts("table cell")
              if (node.get_name() or "").startswith("Face")), None))
         assert self.gimp.state() == before, "the check changed the image"
-        row = face.get_parent().get_selection_iface()
-        row.select_child(face.get_index_in_parent())
+        table = face.get_parent().get_table_iface()
+        table.add_row_selection(table.get_row_at_index(face.get_index_in_parent()))
         wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
         self.shoot("check-2-face-selected")
         selection = self.gimp.state()[2]
@@ -189,8 +189,8 @@ class Tasks(gimp_gui.Scenario):
         self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
         self.shoot("check-4-copy")
         self.close_dialog("Close")
-        self.gimp.do("copy = [i for i in Gimp.get_images() if len(i.get_layers()) == 1][0]\n"
-                     "[d.delete() for d in Gimp.get_displays() if d.get_id() != 1]")
+        self.gimp.do("result = Gimp.Display.get_by_id(2).delete()")
+        wait_for("one image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 1)
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
@@ -200,6 +200,51 @@ class Tasks(gimp_gui.Scenario):
         self.set_address(self.fake.url + "/slow")
         self.cancel_mid_call("Check", "check-5")
         self.close_dialog("Close")
+
+    # ---- Generate Layer
+
+    def a_layer_is_generated_into_the_selection(self):
+        self.use("Generate Layer...", "Generate", "Amazon Bedrock (AWS)")
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        assert not self.can_press("Generate"), "no prompt yet"
+        self.shoot("generate-1-open")
+        self.choose("This computer (offline)")
+        self.gimp.do("image.select_ellipse(Gimp.ChannelOps.REPLACE, 180, 120, 160, 160)")
+        before = self.gimp.state()
+        set_text(self.field("Prompt:"), "a Zebra in a hat")
+        wait_for("Generate", lambda: self.can_press("Generate"))
+        self.shoot("generate-2-filled")
+        self.press_button("Generate")
+        wait_for("the end", lambda: self.says("Done"))
+        after = self.gimp.state()
+        assert len(after[0]) == 2 and after[0][1] == before[0][0], after[0]
+        assert after[1:3] == before[1:3], "selected layers or selection"
+        self.shoot("generate-3-done")
+        self.press_button("Generate")
+        wait_for("another one", lambda: len(self.gimp.state()[0]) == 3)
+        wait_for("the end of it", lambda: self.can_press("Generate"))
+        self.choose("Extend the canvas", "What to do:")
+        wait_for("sides", lambda: self.says("how many pixels"))
+        self.keys_of_the_dialog_are_all_different()
+        self.shoot("generate-4-extend")
+        self.close_dialog("Close")
+        assert "Zebra" not in self.saved_xcf(), "the prompt is in the XCF"
+        self.undo()
+        wait_for("the undo", lambda: len(self.gimp.state()[0]) == 2)
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+
+    def generating_can_be_cancelled_and_fails_well(self):
+        self.use("Generate Layer...", "Generate")
+        self.choose("As selected: replace, else new", "What to do:")
+        set_text(self.field("Prompt:"), "a hat")
+        self.fail_denied("Generate", "generate-5")
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Generate", "generate-6")
+        assert self.text_of(self.field("Prompt:")) == "a hat", "the prompt is gone"
+        self.close_dialog("Close")
+        self.gimp.do("Gimp.Selection.none(image)")
 
     def saved_xcf(self):
         path = os.path.join(self.gimp.folder, "saved.xcf")
@@ -220,6 +265,8 @@ class Tasks(gimp_gui.Scenario):
                 self.questions_are_answered_and_kept_while_the_image_is_open,
                 self.findings_are_shown_selected_and_redacted,
                 self.a_check_can_be_cancelled_and_fails_well,
+                self.a_layer_is_generated_into_the_selection,
+                self.generating_can_be_cancelled_and_fails_well,
                 self.no_complaint_on_stderr]
         only = os.environ.get("TEST_ONLY", "")
         return [function for function in cases if only in function.__name__]

@@ -98,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
                 behaviour, target, body = fake.requests[-1]
             body = {key: value for key, value in body.items() if key != "Image"}
             self.reply(200, {"behaviour": behaviour, "target": target, "body": body,
-                             "sha256": hashlib.sha256(pictures[-1]).hexdigest()})
+                             "sha256": hashlib.sha256(pictures[-1]).hexdigest() if pictures else ""})
         else:
             self.reply(200, pictures[-1], "image/jpeg")
 
@@ -109,7 +109,10 @@ class Handler(BaseHTTPRequestHandler):
         behaviour = self.path.split("/")[1]
         with fake.lock:
             fake.requests.append((behaviour, self.headers.get("X-Amz-Target"), body))
-        self.answer(behaviour)
+        if behaviour == "paint":
+            self.reply(200, painted(body), "application/json")
+        else:
+            self.answer(behaviour)
 
     def answer(self, behaviour):
         good = {"Labels": LABELS, "LabelModelVersion": "3.0"}
@@ -134,6 +137,23 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, good)
         else:
             self.reply(200, good)
+
+
+def painted(body):
+    """What an image service answers: green, as large as what came, larger where sides are to be
+    added; its top left part is transparent."""
+    import io
+
+    from PIL import Image
+    sent = Image.open(io.BytesIO(base64.b64decode(body["image"])))
+    width = sent.width + int(body.get("left", 0) + body.get("right", 0))
+    height = sent.height + int(body.get("up", 0) + body.get("down", 0))
+    picture = Image.new("RGBA", (width, height), (0, 200, 0, 255))
+    picture.paste((0, 0, 0, 0), (0, 0, width // 2, height // 4))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return {"images": [base64.b64encode(file.getvalue()).decode()], "seeds": [7],
+            "finish_reasons": [None]}
 
 
 def many_labels():

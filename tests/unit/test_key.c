@@ -187,7 +187,7 @@ static void test_document(void **state)
     assert_string_equal(
         json, "{\"schema\":\"imgrecog/1\",\"stored\":{\"source\":\"a.png\",\"uri\":\"s3://b/k\","
               "\"etag\":\"\\\"e\\\"\",\"content_type\":\"image/png\",\"bytes\":5,"
-              "\"crc32\":\"000000ab\"},\"usage\":{\"requests\":2,\"retries\":1},"
+              "\"crc32\":\"000000ab\"},\"usage\":{\"requests\":2,\"retries\":1,\"cached\":0},"
               "\"endpoint\":\"aws\",\"errors\":[]}");
     ir_free(json);
     assert_int_equal(ir_upload_note(result, &stored, "https://link", &fixture.err), 0);

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * "Generate Layer": a picture from words, over the canvas or into the selection, and what models
+ * can do with the picture that is there. The image's own pixels are not touched: what comes is a
+ * layer of its own.
+ */
+#include "plugins/gimp/generate.h"
+
+#include <stdlib.h>
+
+#include <imgrecog/generate.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/png.h"
+#include "plugins/gimp/procedure.h"
+
+#define SEED_UNSET (-1.0)
+#define SEED_MOST 4294967294.0
+#define GUIDANCE_UNSET (-1.0)
+#define GUIDANCE_MOST 35.0
+#define STEPS_UNSET 0
+#define STEPS_MOST 150
+#define FEATHER_MOST_PX 200
+#define FEATHER_PRESET_PX 8
+#define SIDE_MOST_PX 2000
+/* A service takes 9,437,184 pixels; PNG of half of it fits into a request with its mask. Upscalers
+ * take a megapixel. Source:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html */
+#define EDIT_PIXELS 4194304.0
+#define UPSCALE_PIXELS 1048576.0
+
+static const char *const setting_names[] = {GENERATE_ARG_MODEL,    GENERATE_ARG_STYLE,
+                                            GENERATE_ARG_SEED,     GENERATE_ARG_STEPS,
+                                            GENERATE_ARG_GUIDANCE, NULL};
+
+static const struct generate_facts facts[] = {
+    [GENERATE_NEW] = {NULL, true, false, false, 0.0},
+    [GENERATE_REPLACE] = {"inpaint", true, true, true, EDIT_PIXELS},
+    [GENERATE_ERASE] = {"erase", false, true, true, EDIT_PIXELS},
+    [GENERATE_EXTEND] = {"outpaint", false, true, false, EDIT_PIXELS},
+    [GENERATE_CUT_OUT] = {"remove-background", false, true, false, EDIT_PIXELS},
+    [GENERATE_UPSCALE] = {"upscale-fast", false, true, false, UPSCALE_PIXELS},
+};
+
+const struct generate_facts *generate_facts_of(enum generate_action action)
+{
+    return &facts[action];
+}
+
+enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *image)
+{
+    enum generate_action action =
+        (enum generate_action)gimp_procedure_config_get_choice_id(config, GENERATE_ARG_ACTION);
+
+    if (action != GENERATE_AUTO)
+        return action;
+    return image != NULL && gimp_image_is_valid(image) && !gimp_selection_is_empty(image)
+               ? GENERATE_REPLACE
+               : GENERATE_NEW;
+}
+
+/* ---- arguments --------------------------------------------------------------------------- */
+
+static GimpChoice *new_actions(void)
+{
+    return gimp_choice_new_with_values(
+        "auto", GENERATE_AUTO, _("As selected: replace, else new"), NULL, "new", GENERATE_NEW,
+        _("New layer over the canvas"), NULL, "replace", GENERATE_REPLACE,
+        _("Replace what is selected"), NULL, "erase", GENERATE_ERASE, _("Erase what is selected"),
+        NULL, "extend", GENERATE_EXTEND, _("Extend the canvas"), NULL, "remove-background",
+        GENERATE_CUT_OUT, _("Remove the background"), NULL, "upscale", GENERATE_UPSCALE,
+        _("Upscale into a new image"), NULL, NULL);
+}
+
+static void add_words(GimpProcedure *procedure)
+{
+    gimp_procedure_add_choice_argument(procedure, GENERATE_ARG_ACTION, _("_What to do"),
+                                       _("What comes of it"), new_actions(), "auto",
+                                       G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(procedure, GENERATE_ARG_PROMPT, _("Prompt"),
+                                       _("What is wanted, in words"), "", PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(procedure, GENERATE_ARG_NEGATIVE, _("Not wanted"),
+                                       _("What is not wanted, in words"), "", PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(
+        procedure, GENERATE_ARG_MODEL, _("Model"),
+        _("A Bedrock image model or service; \"\" as the configuration says, else the one that "
+          "does it"),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(procedure, GENERATE_ARG_STYLE, _("Style"),
+                                       _("Such as photographic or line-art; \"\" for none"), "",
+                                       G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(
+        procedure, GENERATE_ARG_KEEP, _("_Keep the words with the layer"),
+        _("Prompt and what is not wanted are saved with the layer, where everybody who gets the "
+          "XCF can read them"),
+        FALSE, G_PARAM_READWRITE);
+}
+
+static void add_arguments(GimpProcedure *procedure)
+{
+    static const struct {
+        const char *name, *label;
+    } sides[] = {{GENERATE_ARG_LEFT, N_("Left")},
+                 {GENERATE_ARG_RIGHT, N_("Right")},
+                 {GENERATE_ARG_UP, N_("Top")},
+                 {GENERATE_ARG_DOWN, N_("Bottom")}};
+
+    add_words(procedure);
+    gimp_procedure_add_double_argument(
+        procedure, GENERATE_ARG_SEED, _("Seed"),
+        _("The same seed, model and words give the same picture; -1 for another one each time"),
+        SEED_UNSET, SEED_MOST, SEED_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_int_argument(procedure, GENERATE_ARG_STEPS, _("Steps"),
+                                    _("Of refinement, for SDXL models; 0 as the model has it"),
+                                    STEPS_UNSET, STEPS_MOST, STEPS_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_double_argument(
+        procedure, GENERATE_ARG_GUIDANCE, _("Guidance"),
+        _("How closely the words are followed, for SDXL models; -1 as the model has it"),
+        GUIDANCE_UNSET, GUIDANCE_MOST, GUIDANCE_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_int_argument(
+        procedure, GENERATE_ARG_FEATHER, _("_Feather"),
+        _("Over how many pixels, inwards, the edge of what is selected becomes soft"), 0,
+        FEATHER_MOST_PX, FEATHER_PRESET_PX, G_PARAM_READWRITE);
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++)
+        gimp_procedure_add_int_argument(procedure, sides[i].name, _(sides[i].label),
+                                        _("Pixels to add there when the canvas is extended"), 0,
+                                        SIDE_MOST_PX, 0, G_PARAM_READWRITE);
+}
+
+/* ---- one run ----------------------------------------------------------------------------- */
+
+static int check_arguments(struct task *task, struct generate_own *own, struct ir_error *err)
+{
+    const struct generate_facts *wanted = generate_facts_of(own->action);
+
+    if (wanted->needs_words && *own->prompt == '\0')
+        return common_fail(err, IR_ERR_ARG, _("Say in words what is wanted."), "%s",
+                           _("There is no prompt."));
+    if (wanted->needs_image && task->image == NULL)
+        return common_fail(err, IR_ERR_ARG, _("Open an image first."), "%s",
+                           _("There is no image to work on."));
+    if (wanted->needs_selection && gimp_selection_is_empty(task->image))
+        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
+                           _("Nothing is selected."));
+    if (own->action == GENERATE_EXTEND &&
+        own->sides_px[0] + own->sides_px[1] + own->sides_px[2] + own->sides_px[3] == 0)
+        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
+                           _("No side is to be extended."));
+    return 0;
+}
+
+static char *trimmed(GimpProcedureConfig *config, const char *name)
+{
+    char *text = NULL;
+
+    g_object_get(config, name, &text, NULL);
+    return g_strstrip(text != NULL ? text : g_strdup(""));
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    const struct generate_facts *wanted;
+    struct grab *grab = NULL;
+    int rc;
+
+    own->action = generate_action_of(task->config, task->image);
+    wanted = generate_facts_of(own->action);
+    own->prompt = trimmed(task->config, GENERATE_ARG_PROMPT);
+    own->negative = trimmed(task->config, GENERATE_ARG_NEGATIVE);
+    g_object_get(task->config, GENERATE_ARG_FEATHER, &own->feather_px, GENERATE_ARG_LEFT,
+                 &own->sides_px[0], GENERATE_ARG_RIGHT, &own->sides_px[1], GENERATE_ARG_UP,
+                 &own->sides_px[2], GENERATE_ARG_DOWN, &own->sides_px[3], NULL);
+    rc = check_arguments(task, own, err);
+    if (rc != 0 || !wanted->needs_image)
+        return rc;
+    own->region = region_of_canvas(task->image, wanted->max_pixels);
+    if (wanted->needs_selection &&
+        region_of_selection(task->image, wanted->max_pixels, &own->region)) {
+        own->sent_mask = region_read_mask(task->image, &own->region, true);
+        own->mask = region_read_mask(task->image, &own->region, false);
+    }
+    rc = grab_new(task->image, NULL, &grab, err);
+    if (rc != 0)
+        return rc;
+    grab_set_area(grab, &own->region.rect);
+    job_give(task->job, grab);
+    return 0;
+}
+
+/* A picture that is sent, with the file it stands on. */
+struct outgoing {
+    unsigned char *png;
+    size_t bytes;
+    struct ir_picture *picture;
+};
+
+static int init_outgoing(struct outgoing *out, const struct generate_own *own,
+                         const unsigned char *samples, int channels, struct ir_error *err)
+{
+    int rc = png_write(samples, own->region.sent_width_px, own->region.sent_height_px, channels,
+                       &out->png, &out->bytes, err);
+
+    return rc == 0 ? ir_picture_new(out->png, out->bytes, NULL, &out->picture, err) : rc;
+}
+
+static void release_outgoing(struct outgoing *out)
+{
+    ir_picture_free(out->picture);
+    free(out->png);
+}
+
+static int write_picture(struct generate_own *own, struct job *job, struct outgoing *out,
+                         struct ir_error *err)
+{
+    size_t pixels = (size_t)own->region.sent_width_px * (size_t)own->region.sent_height_px;
+    unsigned char *rgb = malloc(pixels * 3);
+    int rc = rgb != NULL ? 0 : common_fail_nomem(err);
+
+    job_set_stage(job, _("Preparing the picture…"));
+    if (rc == 0)
+        rc = job_read(job, own->region.sent_width_px, own->region.sent_height_px, rgb, err);
+    job_release_pixels(job);
+    if (rc == 0)
+        rc = init_outgoing(out, own, rgb, 3, err);
+    free(rgb);
+    return rc;
+}
+
+static void set_options(struct task *task, struct ir_generate_options *options)
+{
+    const struct generate_own *own = task->own;
+    const struct generate_facts *wanted = generate_facts_of(own->action);
+    double scale;
+
+    options->prompt = *own->prompt != '\0' ? own->prompt : NULL;
+    options->negative_prompt = *own->negative != '\0' ? own->negative : NULL;
+    options->edit = wanted->edit;
+    if (!wanted->needs_image && task->image != NULL) {
+        options->width_px = (unsigned)task->width_px;
+        options->height_px = (unsigned)task->height_px;
+    }
+    if (own->action != GENERATE_EXTEND)
+        return;
+    scale = (double)own->region.sent_width_px / own->region.rect.width_px;
+    options->left_px = (int)(own->sides_px[0] * scale + 0.5);
+    options->right_px = (int)(own->sides_px[1] * scale + 0.5);
+    options->up_px = (int)(own->sides_px[2] * scale + 0.5);
+    options->down_px = (int)(own->sides_px[3] * scale + 0.5);
+}
+
+static int ask(struct task *task, const struct ir_generate_options *options, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    const struct ir_generated_picture *picture;
+    int rc = ir_generate(task->client, options, &task->result, err);
+
+    if (rc == 0)
+        rc = task_write_document(task, err);
+    if (rc != 0)
+        return rc;
+    picture = ir_result_get_generated(task->result);
+    rc = png_read(picture->data, picture->data_bytes, &own->rgba, &own->width_px, &own->height_px,
+                  err);
+    if (rc != 0)
+        err->maybe_served = true;
+    return rc;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    struct ir_generate_options options = ir_settings_generate_options(task->settings);
+    struct generate_own *own = task->own;
+    struct outgoing picture = {NULL, 0, NULL};
+    struct outgoing mask = {NULL, 0, NULL};
+    int rc = 0;
+
+    set_options(task, &options);
+    if (generate_facts_of(own->action)->needs_image)
+        rc = write_picture(own, job, &picture, err);
+    if (rc == 0 && own->sent_mask != NULL)
+        rc = init_outgoing(&mask, own, own->sent_mask, 1, err);
+    if (rc == 0 && own->mask != NULL)
+        region_feather(own->mask, own->region.rect.width_px, own->region.rect.height_px,
+                       own->feather_px);
+    options.picture = picture.picture;
+    options.mask = mask.picture;
+    options.cancel = job_get_cancel(job);
+    job_set_stage(job, where_waiting(task->where, _(task->kind->service)));
+    if (rc == 0)
+        rc = ask(task, &options, err);
+    release_outgoing(&mask);
+    release_outgoing(&picture);
+    return rc;
+}
+
+static void release(struct task *task)
+{
+    struct generate_own *own = task->own;
+
+    g_free(own->prompt);
+    g_free(own->negative);
+    g_free(own->sent_mask);
+    g_free(own->mask);
+    free(own->rgba);
+}
+
+/* ---- what would be sent ------------------------------------------------------------------ */
+
+static char *sending(const struct task *task)
+{
+    enum generate_action action = generate_action_of(task->config, task->image);
+    const struct generate_facts *wanted = generate_facts_of(action);
+    const char *to =
+        task->where == WHERE_ADDRESS ? ir_client_endpoint(task->client) : _(task->kind->service);
+    struct region region;
+    char *sent, *words;
+
+    if (!wanted->needs_image) {
+        sent = g_strdup_printf(_("Only the words are sent to %s."), to);
+    } else {
+        region = region_of_canvas(task->image, wanted->max_pixels);
+        if (wanted->needs_selection)
+            region_of_selection(task->image, wanted->max_pixels, &region);
+        sent = g_strdup_printf(_("The words and %d × %d pixels of the visible picture are sent to "
+                                 "%s, without metadata."),
+                               region.sent_width_px, region.sent_height_px, to);
+    }
+    words = task->where == WHERE_ADDRESS
+                ? g_strdup(sent)
+                : g_strconcat(sent, " ", _("AWS charges your account for each picture."), NULL);
+    g_free(sent);
+    return words;
+}
+
+const struct task_kind generate_kind = {
+    .procedure = "imgrecog-generate",
+    .menu_label = N_("_Generate Layer..."),
+    .icon = GIMP_ICON_LAYER,
+    .blurb = N_("Make a layer from words, or change what is selected"),
+    .help =
+        N_("Asks an image model or service of Amazon Bedrock, or the stand-in on this computer, "
+           "for a picture. Without a selection it becomes a layer over the canvas; with one, "
+           "the part is sent with what is around it and the answer is masked to it. The image's "
+           "own layers are not touched. With no image open, one is made. Returns the result "
+           "document as JSON, and the new image where one was made."),
+    .title = N_("Generate Layer"),
+    .ok_label = N_("_Generate"),
+    .closes = true,
+    .is_image_free = true,
+    .service = N_("Amazon Bedrock"),
+    .progress = N_("Generating…"),
+    .settings = setting_names,
+    .own_bytes = sizeof(struct generate_own),
+    .add_arguments = add_arguments,
+    .prepare = prepare,
+    .work = work,
+    .place = generate_place,
+    .release = release,
+    .sending = sending,
+    .local_words = N_("The stand-in here draws the words as text: it shows the way of it and "
+                      "generates nothing."),
+    .run_dialog = generate_run_dialog,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of "Generate Layer" share. */
+#ifndef PLUGINS_GIMP_GENERATE_H
+#define PLUGINS_GIMP_GENERATE_H
+
+#include "plugins/gimp/region.h"
+#include "plugins/gimp/task.h"
+
+#define GENERATE_ARG_ACTION "action"
+#define GENERATE_ARG_PROMPT "prompt"
+#define GENERATE_ARG_NEGATIVE "negative-prompt"
+#define GENERATE_ARG_MODEL "image-model"
+#define GENERATE_ARG_STYLE "style-preset"
+#define GENERATE_ARG_SEED "seed"
+#define GENERATE_ARG_STEPS "steps"
+#define GENERATE_ARG_GUIDANCE "cfg-scale"
+#define GENERATE_ARG_FEATHER "feather"
+#define GENERATE_ARG_KEEP "keep-words"
+#define GENERATE_ARG_LEFT "left"
+#define GENERATE_ARG_RIGHT "right"
+#define GENERATE_ARG_UP "up"
+#define GENERATE_ARG_DOWN "down"
+
+enum generate_action {
+    GENERATE_AUTO, /* replace where something is selected, else new */
+    GENERATE_NEW,
+    GENERATE_REPLACE,
+    GENERATE_ERASE,
+    GENERATE_EXTEND,
+    GENERATE_CUT_OUT,
+    GENERATE_UPSCALE,
+};
+
+/* What an action is about; one row for each but AUTO. */
+struct generate_facts {
+    const char *edit; /* of the core; NULL = none */
+    bool needs_words, needs_image, needs_selection;
+    double max_pixels; /* that may be sent */
+};
+
+/* A task's own. */
+struct generate_own {
+    enum generate_action action; /* never AUTO */
+    char *prompt, *negative;
+    struct region region;     /* of what is sent */
+    int sides_px[4];          /* EXTEND: left, right, up, down, in the image's pixels */
+    unsigned char *sent_mask; /* gray, g_free; NULL = none */
+    unsigned char *mask;      /* as `region.rect`; NULL = none */
+    int feather_px;
+    /* the answer */
+    unsigned char *rgba; /* free() */
+    int width_px, height_px;
+};
+
+const struct generate_facts *generate_facts_of(enum generate_action action);
+/* The action in force for this image; `image` may be NULL. */
+enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *image);
+
+/* Puts the answer into the image, or into a new one. */
+IR_MUST_CHECK int generate_place(struct task *task, struct ir_error *err);
+
+bool generate_run_dialog(struct dialog *dialog);
+
+#endif

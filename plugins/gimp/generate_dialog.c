@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the fields of "Generate Layer". The dialog stays open: pressing the button once more makes
+ * another layer, with another seed where none is fixed.
+ */
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/generate.h"
+#include "plugins/gimp/i18n.h"
+
+#define PROMPT_HEIGHT_PX 76
+
+/* Style presets of Stability's services and of SDXL:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html */
+static const char *const styles[] = {
+    "photographic", "cinematic",   "analog-film", "digital-art",  "comic-book",       "anime",
+    "line-art",     "fantasy-art", "neon-punk",   "isometric",    "low-poly",         "origami",
+    "pixel-art",    "3d-model",    "enhance",     "tile-texture", "modeling-compound"};
+
+struct generate_dialog {
+    GtkWidget *prompt; /* text view */
+    GtkWidget *feather_row[2], *side_rows[4][2];
+    GtkWidget *words[3]; /* what is of no use without words */
+};
+
+static void on_prompt_changed(struct dialog *d)
+{
+    struct generate_dialog *g = d->own;
+    char *prompt = dialog_text_of(g->prompt);
+
+    g_object_set(d->config, GENERATE_ARG_PROMPT, prompt, NULL);
+    g_free(prompt);
+}
+
+static const char *obstacle(struct dialog *d)
+{
+    enum generate_action action = generate_action_of(d->config, d->image);
+    const struct generate_facts *wanted = generate_facts_of(action);
+    char *prompt = NULL;
+    int sides_px[4] = {0};
+    bool is_empty;
+
+    if (wanted->needs_image && d->image == NULL)
+        return _("Open an image first: this works on one.");
+    if (wanted->needs_selection && gimp_image_is_valid(d->image) &&
+        gimp_selection_is_empty(d->image))
+        return _("Select the part of the image first.");
+    g_object_get(d->config, GENERATE_ARG_PROMPT, &prompt, GENERATE_ARG_LEFT, &sides_px[0],
+                 GENERATE_ARG_RIGHT, &sides_px[1], GENERATE_ARG_UP, &sides_px[2], GENERATE_ARG_DOWN,
+                 &sides_px[3], NULL);
+    is_empty = prompt == NULL || *g_strstrip(prompt) == '\0';
+    g_free(prompt);
+    if (wanted->needs_words && is_empty)
+        return _("Say in words what is wanted.");
+    if (action == GENERATE_EXTEND && sides_px[0] + sides_px[1] + sides_px[2] + sides_px[3] == 0)
+        return _("Say how many pixels to add, and on which sides.");
+    return NULL;
+}
+
+static void update(struct dialog *d)
+{
+    struct generate_dialog *g = d->own;
+    enum generate_action action = generate_action_of(d->config, d->image);
+    bool has_words =
+        action != GENERATE_ERASE && action != GENERATE_CUT_OUT && action != GENERATE_UPSCALE;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(g->words); i++)
+        gtk_widget_set_sensitive(g->words[i], has_words);
+    for (size_t i = 0; i < 2; i++) {
+        gtk_widget_set_visible(g->feather_row[i], generate_facts_of(action)->needs_selection);
+        for (size_t side = 0; side < 4; side++)
+            gtk_widget_set_visible(g->side_rows[side][i], action == GENERATE_EXTEND);
+    }
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, d->is_ready);
+}
+
+static void add_spin(struct dialog *d, const char *argument, const char *label, const char *tooltip,
+                     GtkWidget **out_row)
+{
+    GtkWidget *spin = gimp_prop_spin_button_new(G_OBJECT(d->config), argument, 1.0, 10.0, 0);
+
+    out_row[0] = dialog_add_row(d, label, spin, tooltip);
+    out_row[1] = spin;
+}
+
+static void add_prompt(struct dialog *d, struct generate_dialog *g)
+{
+    GtkWidget *scrolled = NULL;
+    GtkWidget *label;
+
+    g->prompt = dialog_new_text(PROMPT_HEIGHT_PX, true, &scrolled);
+    label = dialog_add_row(d, _("_Prompt:"), scrolled, NULL);
+    gtk_label_set_yalign(GTK_LABEL(label), 0.0);
+    gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX / 2);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), g->prompt);
+    gimp_help_set_help_data(g->prompt, _("What is wanted, in words."), NULL);
+    g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(g->prompt)), "changed",
+                             G_CALLBACK(on_prompt_changed), d);
+    g->words[0] = g->prompt;
+}
+
+static void add_style(struct dialog *d, struct generate_dialog *g)
+{
+    GtkWidget *combo = gtk_combo_box_text_new_with_entry();
+    GtkWidget *entry = gtk_bin_get_child(GTK_BIN(combo));
+    GtkWidget *label;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), styles[i]);
+    g_object_bind_property(d->config, GENERATE_ARG_STYLE, entry, "text",
+                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), _("none"));
+    atk_object_set_name(gtk_widget_get_accessible(combo), _("Style"));
+    label = dialog_add_row(d, _("St_yle:"), combo,
+                           _("A preset of the model. Not every model has them."));
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), entry);
+    g->words[2] = combo;
+}
+
+static void add_numbers(struct dialog *d, struct generate_dialog *g)
+{
+    static const struct {
+        const char *argument, *label;
+    } sides[] = {{GENERATE_ARG_LEFT, N_("_Left:")},
+                 {GENERATE_ARG_RIGHT, N_("_Right:")},
+                 {GENERATE_ARG_UP, N_("_Top:")},
+                 {GENERATE_ARG_DOWN, N_("_Bottom:")}};
+    GtkWidget *row[2];
+
+    add_spin(d, GENERATE_ARG_SEED, _("S_eed:"),
+             _("The same seed, model and words give the same picture; -1 for another one each "
+               "time."),
+             row);
+    add_spin(d, GENERATE_ARG_STEPS, _("Step_s:"),
+             _("Of refinement, for SDXL models; 0 as the model has it."), row);
+    add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
+             _("How closely the words are followed, for SDXL models; -1 as the model has it."),
+             row);
+    add_spin(d, GENERATE_ARG_FEATHER, _("_Feather (px):"),
+             _("Over how many pixels, inwards, the edge of what is selected becomes soft. Nothing "
+               "outside of it changes."),
+             g->feather_row);
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++)
+        add_spin(d, sides[i].argument, _(sides[i].label), _("Pixels to add on this side."),
+                 g->side_rows[i]);
+}
+
+/* The prompt's words are not in the config when the dialog opens: they are kept nowhere. */
+static void build(struct dialog *d, struct generate_dialog *g)
+{
+    GtkWidget *action;
+
+    dialog_open(d);
+    action = gimp_prop_choice_combo_box_new(G_OBJECT(d->config), GENERATE_ARG_ACTION);
+    dialog_add_row(d, _("_What to do:"), action,
+                   _("Replacing and erasing work on what is selected in the image."));
+    add_prompt(d, g);
+    g->words[1] = dialog_add_entry(d, GENERATE_ARG_NEGATIVE, _("_Not wanted:"), _("optional"),
+                                   _("What the picture should not show."));
+    dialog_add_entry(d, GENERATE_ARG_MODEL, _("_Model:"), _("the one that does it"),
+                     _("A Bedrock image model or service, an inference profile or an ARN."));
+    add_style(d, g);
+    add_numbers(d, g);
+    dialog_add_check(d, GENERATE_ARG_KEEP, _("_Keep the words with the layer"),
+                     _("Prompt and what is not wanted are saved with the layer, where everybody "
+                       "who gets the XCF can read them. Model and seed always are."));
+    dialog_ready(d, NULL);
+    gtk_widget_grab_focus(g->prompt);
+}
+
+static bool generate(struct dialog *d)
+{
+    struct task *task = NULL;
+    bool done;
+
+    if (dialog_perform(d, NULL, &task) != 0)
+        return false;
+    done = dialog_place(d, task) == 0;
+    if (done && task->made != NULL)
+        gimp_display_new(task->made);
+    task_free(task);
+    if (done)
+        dialog_say(d, TASK_NOTICE,
+                   _("Done. Press Generate again for another one. The image's metadata now say "
+                     "that a part of it was made by a machine."));
+    return done;
+}
+
+bool generate_run_dialog(struct dialog *d)
+{
+    struct generate_dialog g = {.prompt = NULL};
+    bool done = false;
+
+    d->own = &g;
+    d->update = update;
+    d->obstacle = obstacle;
+    build(d, &g);
+    while (dialog_wait(d) == GTK_RESPONSE_OK)
+        done = generate(d) || done;
+    dialog_close(d);
+    return done;
+}

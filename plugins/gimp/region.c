@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the choice of the part and the mask's arithmetic.
+ *
+ * Feathering inwards: with B the mask blurred, 2 B - 1 is 0 on a straight edge and 1 a radius
+ * inside; the lesser of that and the mask itself is kept.
+ */
+#include "plugins/gimp/region.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CONTEXT_FRAC 0.5       /* of the selection's longer side, on each side of it */
+#define CONTEXT_MIN_PX 64      /* a model must see what it joins to */
+#define REGION_MIN_SIDE_PX 512 /* where the canvas has it: models know pictures, not snippets */
+#define FEATHER_PASSES 2
+
+static void set_sent_size(struct region *region, double max_pixels)
+{
+    double pixels = (double)region->rect.width_px * region->rect.height_px;
+    double scale = MIN(1.0, sqrt(max_pixels / pixels));
+
+    region->sent_width_px = MAX(1, (int)floor(region->rect.width_px * scale));
+    region->sent_height_px = MAX(1, (int)lround((double)region->rect.height_px *
+                                                region->sent_width_px / region->rect.width_px));
+}
+
+struct region region_of_canvas(GimpImage *image, double max_pixels)
+{
+    struct region region = {
+        .rect = {0, 0, gimp_image_get_width(image), gimp_image_get_height(image)}};
+
+    set_sent_size(&region, max_pixels);
+    return region;
+}
+
+/* From `start`, `length` long, enlarged by `margin` and to `least`, inside 0..`limit`. */
+static void enlarge(int *start, int *length, int margin, int least, int limit)
+{
+    int wanted = MIN(limit, MAX(*length + 2 * margin, least));
+    int first = *start + *length / 2 - wanted / 2;
+
+    *start = CLAMP(first, 0, limit - wanted);
+    *length = wanted;
+}
+
+bool region_of_selection(GimpImage *image, double max_pixels, struct region *out)
+{
+    gboolean has_selection = FALSE;
+    int left, top, right, bottom, margin;
+    struct ir_rect rect;
+
+    if (!gimp_selection_bounds(image, &has_selection, &left, &top, &right, &bottom) ||
+        !has_selection)
+        return false;
+    rect = (struct ir_rect){left, top, right - left, bottom - top};
+    margin = MAX(CONTEXT_MIN_PX, (int)(MAX(rect.width_px, rect.height_px) * CONTEXT_FRAC));
+    enlarge(&rect.left_px, &rect.width_px, margin, REGION_MIN_SIDE_PX, gimp_image_get_width(image));
+    enlarge(&rect.top_px, &rect.height_px, margin, REGION_MIN_SIDE_PX,
+            gimp_image_get_height(image));
+    out->rect = rect;
+    set_sent_size(out, max_pixels);
+    return true;
+}
+
+unsigned char *region_read_mask(GimpImage *image, const struct region *region, bool is_sent_size)
+{
+    GeglBuffer *buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_image_get_selection(image)));
+    double scale = is_sent_size ? (double)region->sent_width_px / region->rect.width_px : 1.0;
+    GeglRectangle area = {(int)lround(region->rect.left_px * scale),
+                          (int)lround(region->rect.top_px * scale),
+                          is_sent_size ? region->sent_width_px : region->rect.width_px,
+                          is_sent_size ? region->sent_height_px : region->rect.height_px};
+    unsigned char *mask = g_malloc((size_t)area.width * (size_t)area.height);
+
+    gegl_buffer_get(buffer, &area, scale, babl_format("Y u8"), mask, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_CLAMP);
+    g_object_unref(buffer);
+    return mask;
+}
+
+/* The mean of `radius` values on either side, of `count` values that lie `stride` apart. */
+static void blur_line(unsigned char *line, int count, size_t stride, int radius,
+                      unsigned char *scratch)
+{
+    unsigned long sum = 0;
+    unsigned long width = 2UL * (unsigned long)radius + 1;
+
+    for (int i = -radius; i <= radius; i++)
+        sum += line[(size_t)CLAMP(i, 0, count - 1) * stride];
+    for (int i = 0; i < count; i++) {
+        scratch[i] = (unsigned char)(sum / width);
+        sum += line[(size_t)MIN(i + radius + 1, count - 1) * stride];
+        sum -= line[(size_t)MAX(i - radius, 0) * stride];
+    }
+    for (int i = 0; i < count; i++)
+        line[(size_t)i * stride] = scratch[i];
+}
+
+static void blur(unsigned char *mask, int width_px, int height_px, int radius)
+{
+    unsigned char *scratch = g_malloc((size_t)MAX(width_px, height_px));
+
+    for (int pass = 0; pass < FEATHER_PASSES; pass++) {
+        for (int y = 0; y < height_px; y++)
+            blur_line(mask + (size_t)y * (size_t)width_px, width_px, 1, radius, scratch);
+        for (int x = 0; x < width_px; x++)
+            blur_line(mask + x, height_px, (size_t)width_px, radius, scratch);
+    }
+    g_free(scratch);
+}
+
+void region_feather(unsigned char *mask, int width_px, int height_px, int feather_px)
+{
+    size_t count = (size_t)width_px * (size_t)height_px;
+    unsigned char *blurred;
+
+    if (feather_px < 1)
+        return;
+    blurred = g_memdup2(mask, count);
+    blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES));
+    for (size_t i = 0; i < count; i++)
+        mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
+    g_free(blurred);
+}

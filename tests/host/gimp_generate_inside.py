@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_tasks.py for generated layers, run inside of gimp-console."""
+
+import base64
+import io
+import json
+import os
+import sys
+
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, case, expect, fake, of_type,
+                         photo, refused, request_count, run_cases, same, state,
+                         succeed)  # noqa: E402
+import numpy  # noqa: E402
+from PIL import Image  # noqa: E402
+
+GENERATE = "imgrecog-generate"
+
+
+def rectangle(layer):
+    _, x, y = layer.get_offsets()
+    return (x, y, layer.get_width(), layer.get_height())
+
+
+def visible(image):
+    layer = Gimp.Layer.new_from_visible(image, image, "all")
+    data = bytes(layer.get_buffer().get(
+        Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height()), 1.0, "RGBA float",
+        Gegl.AbyssPolicy.NONE))
+    layer.delete()
+    return data
+
+
+def rows(data, image, top, bottom, left, right):
+    width = image.get_width() * 16
+    return b"".join(data[y * width + left * 16:y * width + right * 16] for y in range(top, bottom))
+
+
+def numbers(*arguments):
+    return numpy.frombuffer(rows(*arguments), dtype=numpy.float32)
+
+
+def tags(image):
+    path = os.path.join(FOLDER, "tags.xcf")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
+    with open(path, "rb") as f:
+        return f.read().decode("latin-1")
+
+
+def parameters(layer):
+    return json.loads(bytes(layer.get_parasite("imgrecog-generated").get_data()))
+
+
+def without(seen, layer):
+    return ([entry for entry in seen[0] if entry[0] != layer.get_id()],) + seen[1:]
+
+
+@case
+def a_new_layer_covers_the_canvas_and_is_not_stretched():
+    for width, height in ((512, 600), (1000, 400), (300, 900)):
+        image = photo()
+        image.scale(width, height)
+        before = state(image)
+        document, made = succeed(GENERATE, image, endpoint="local", prompt="a quiet harbour")
+        layer = image.get_layers()[0]
+        same((without(state(image), layer), made), (before, None), "everything else")
+        x, y, layer_width, layer_height = rectangle(layer)
+        expect(x <= 0 and y <= 0 and x + layer_width >= width and y + layer_height >= height,
+               f"{rectangle(layer)} does not cover {width} x {height}")
+        generated = document["generated"]
+        ratio = generated["width"] / generated["height"]
+        expect(abs(layer_width / layer_height / ratio - 1) < 0.01, f"stretched to {rectangle(layer)}")
+        image.delete()
+
+
+@case
+def with_a_selection_nothing_outside_changes_in_any_type():
+    for name, base_type, precision in IMAGE_TYPES:
+        image = of_type(base_type, precision, 512, 600)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 201, 303, 80, 60)
+        before, seen = state(image), visible(image)
+        succeed(GENERATE, image, endpoint="local", prompt="a red door", feather=4)
+        layer = image.get_layers()[0]
+        same(without(state(image), layer), before, f"{name}: everything else")
+        now = visible(image)
+        for box in ((0, 303, 0, 512), (363, 600, 0, 512), (303, 363, 0, 201), (303, 363, 281, 512)):
+            # GIMP composes two layers in float: 32 bits of an integer do not fit. The layers
+            # themselves are bit for bit as they were, see above.
+            difference = numpy.abs(numbers(now, image, *box) - numbers(seen, image, *box)).max()
+            expect(difference <= 1e-6 if "u32" in name else difference == 0,
+                   f"{name}: outside {box} by {difference}")
+        expect(rows(now, image, 310, 350, 210, 270) != rows(seen, image, 310, 350, 210, 270),
+               f"{name}: nothing changed inside")
+        image.delete()
+
+
+@case
+def the_part_is_sent_with_its_surroundings_and_a_mask():
+    image = photo()
+    image.scale(2048, 2400)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 901, 1203, 400, 300)
+    succeed(GENERATE, image, endpoint=FAKE + "/paint", prompt="x", feather=0)
+    body = json.loads(fake("last-request"))["body"]
+    sent = Image.open(io.BytesIO(base64.b64decode(body["image"])))
+    mask = Image.open(io.BytesIO(base64.b64decode(body["mask"]))).convert("L")
+    same((sent.size, mask.size), ((800, 700), (800, 700)), "sizes")
+    same(mask.getbbox(), (200, 200, 600, 500), "what is white in the mask")
+    layer = image.get_layers()[0]
+    same(rectangle(layer), (701, 1003, 800, 700), "the layer's place")
+    image.delete()
+
+
+@case
+def erasing_and_cutting_out_and_extending():
+    image = photo()
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 100, 100, 200, 200)
+    succeed(GENERATE, image, endpoint=FAKE + "/paint", action="erase")
+    expect(image.get_layers()[0].get_mask() is not None, "no mask")
+    image.delete()
+    image = photo()
+    before = state(image)
+    succeed(GENERATE, image, endpoint=FAKE + "/paint", action="remove-background")
+    layer = image.get_layers()[0]
+    same((rectangle(layer), without(state(image), layer)), ((0, 0, 512, 600), before), "cut out")
+    image.delete()
+    image = photo()
+    original = image.get_layers()[0]
+    succeed(GENERATE, image, endpoint=FAKE + "/paint", action="extend", left=100, up=50, right=20)
+    same((image.get_width(), image.get_height()), (632, 650), "canvas")
+    same([rectangle(layer) for layer in image.get_layers()], [(100, 50, 512, 600), (0, 0, 632, 650)],
+         "the original above the new layer")
+    same(image.get_layers()[0].get_id(), original.get_id(), "the topmost layer")
+    image.delete()
+    image = photo()
+    before = state(image)
+    _, made = succeed(GENERATE, image, endpoint=FAKE + "/paint", action="upscale")
+    same((state(image), made.get_width() > 0), (before, True), "the image, and a new one")
+    made.delete()
+    image.delete()
+
+
+@case
+def without_an_image_one_is_made():
+    document, made = succeed(GENERATE, None, endpoint="local", prompt="a quiet harbour")
+    same((made.get_width(), made.get_height()),
+         (document["generated"]["width"], document["generated"]["height"]), "size")
+    expect("algorithmicMedia" in tags(made), "the image does not say how it was made")
+    made.delete()
+
+
+@case
+def parameters_are_kept_and_words_only_when_asked():
+    image = photo()
+    succeed(GENERATE, image, endpoint="local", prompt="the secret Zebra", seed=42.0)
+    kept = parameters(image.get_layers()[0])
+    same(kept["seed"], 42, "seed")
+    expect(kept["model"] and "prompt" not in kept, kept)
+    saved = tags(image)
+    expect("secret Zebra" not in saved, "the prompt is in the XCF")
+    expect("compositeSynthetic" in saved and "AISystemUsed" in saved, "no disclosure")
+    succeed(GENERATE, image, endpoint="local", prompt='the "open" Zebra', keep_words=True)
+    same(parameters(image.get_layers()[0])["prompt"], 'the "open" Zebra', "prompt")
+    image.delete()
+
+
+@case
+def the_same_seed_gives_the_same_layer():
+    image = photo()
+    for _ in range(2):
+        succeed(GENERATE, image, endpoint="local", prompt="a door", seed=5.0)
+    first, second = [entry[4] for entry in state(image)[0][:2]]
+    same(first, second, "pixels")
+    image.delete()
+
+
+@case
+def what_is_missing_is_said_before_anything_is_sent():
+    image = photo()
+    before = request_count()
+    refused(GENERATE, image, "no prompt", endpoint=FAKE + "/paint")
+    refused(GENERATE, image, "nothing is selected", endpoint=FAKE + "/paint", action="erase")
+    refused(GENERATE, image, "no side", endpoint=FAKE + "/paint", action="extend")
+    refused(GENERATE, None, "no image", endpoint=FAKE + "/paint", action="upscale")
+    same(request_count(), before, "requests")
+    refused(GENERATE, image, "AccessDeniedException", endpoint=FAKE + "/denied", prompt="x")
+    image.delete()
+
+
+run_cases()
