@@ -64,6 +64,7 @@ static void keep_here(const struct ir_generated_picture *picture, const char *ke
 static int upload(const struct session *session, const struct ir_generated_picture *picture,
                   bool is_kept, struct put *out, struct ir_error *err)
 {
+    const struct put_bytes data = {picture->data, picture->data_bytes, true};
     struct ir_s3_uri uri;
     int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
 
@@ -71,7 +72,7 @@ static int upload(const struct session *session, const struct ir_generated_pictu
         rc = put_unique_name(&uri, err);
     if (rc != 0)
         return rc;
-    rc = put_data(session, picture->data, picture->data_bytes, &uri, true, out, err);
+    rc = put_data(session, &data, &uri, out, err);
     if (!out->is_stored && !is_kept)
         keep_here(picture, uri.key);
     return rc;

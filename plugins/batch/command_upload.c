@@ -118,9 +118,12 @@ enum exit_code command_upload(const struct session *session)
     int rc;
 
     ir_error_clear(&err);
-    rc = keys.items != NULL ? 0 : common_fail_nomem(&err);
-    if (rc == 0)
-        rc = ir_s3_uri_parse(place, &target, &err);
+    if (keys.items == NULL) {
+        common_fail_nomem(&err);
+        print_error(place, &err);
+        return EXIT_SOME_FAILED;
+    }
+    rc = ir_s3_uri_parse(place, &target, &err);
     if (rc == 0)
         rc = check_target(session, &target, &err);
     if (rc == 0)

@@ -162,17 +162,11 @@ static bool give_name(int file, char *name)
 static bool write_nameless(char *temporary, mode_t rights, const void *data, size_t bytes)
 {
     char *folder = strdup(temporary);
-    char *name = strdup(temporary);
-    int file = folder != NULL && name != NULL
-                   ? open(dirname(folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)
-                   : -1;
-    bool ok = file >= 0 && finish_data(file, data, bytes, rights) && give_name(file, name);
+    int file = folder != NULL ? open(dirname(folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+    bool ok = file >= 0 && finish_data(file, data, bytes, rights) && give_name(file, temporary);
 
     if (file >= 0)
         close(file);
-    if (ok)
-        memcpy(temporary, name, strlen(name));
-    free(name);
     free(folder);
     return ok;
 }
@@ -180,10 +174,15 @@ static bool write_nameless(char *temporary, mode_t rights, const void *data, siz
 /* The same under its temporary name from the beginning. */
 static bool write_named(char *temporary, mode_t rights, const void *data, size_t bytes)
 {
-    int file = mkostemp(temporary, O_CLOEXEC);
-    bool ok = file >= 0 && finish_data(file, data, bytes, rights);
-    int cause = errno;
+    size_t chars = strlen(temporary);
+    int file;
+    bool ok;
+    int cause;
 
+    memset(temporary + chars - 6, 'X', 6); /* mkostemp's own sign, if another was tried */
+    file = mkostemp(temporary, O_CLOEXEC);
+    ok = file >= 0 && finish_data(file, data, bytes, rights);
+    cause = errno;
     if (file >= 0)
         ok = close(file) == 0 && ok;
     if (file >= 0 && !ok)
