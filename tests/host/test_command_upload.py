@@ -243,6 +243,27 @@ def case_seed_zero(tap):
                "check stores nothing of which it does not say NO", done.stderr)
 
 
+def case_seed_zero_local(tap):
+    """The same on this machine alone."""
+    portrait = support.portrait()
+    with support.workspace() as folder:
+        home = pathlib.Path(folder) / "home"
+        (home / ".local/share/imgrecog/s3/photos").mkdir(parents=True)
+        done = run(folder, "caption", portrait, "--from-labels", "--upload", "s3://photos/in/",
+                   "--log-group", "photos", "--json", "--endpoint", "local", IMGRECOG_LOCAL=LOCAL,
+                   XDG_RUNTIME_DIR=str(folder))
+        document = json.loads(done.stdout or b"{}")
+        lines = [json.loads(line)["message"]
+                 for path in (home / ".local/state/imgrecog/logs").rglob("imgrecog*")
+                 for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+        name = portrait.rsplit("/", 1)[1]
+        tap.ok(any(re.fullmatch(
+            rf"{re.escape(portrait)}: Face [\d.]+ %, Head [\d.]+ %, Person [\d.]+ %; caption: A picture "
+            rf"with Face, Head and Person\.; stored: s3://photos/in/{re.escape(name)}", line)
+            for line in lines) and document in [json.loads(line) for line in lines if line[0] == "{"],
+            "seed 0 with endpoint=local: line and document", (done.stderr, lines))
+
+
 # What https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html shows.
 PART = {"type": "object", "additionalProperties": False,
         "required": ["observedContentType", "mode", "data", "encoding"],
@@ -369,5 +390,5 @@ def case_conditional(tap):
 
 sys.exit(support.run_cases([
     case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
-    case_generate_upload, case_conditional, case_capture, *([case_precheck] if LOCAL else []),
+    case_generate_upload, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
 ]))
