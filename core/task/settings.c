@@ -391,7 +391,7 @@ static const struct setting table[KEY_COUNT] = {
                              "What is kept at most, in MiB; the least recently used goes first."),
     [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
                              "An answer older than this is asked for anew; not set, none is."),
-    [KEY_DRY_RUN] = FLAG(PAID, "dry-run",
+    [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
                          "Sends nothing; tells what would be sent, where to and what it costs."),
     [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
                           "Where each answer is recorded as SageMaker's Model Monitor does it, a "
