@@ -4,9 +4,6 @@
  * gexiv2, Photoshop's resources by hand: "8BIM", a number, a name padded to an even size, a size,
  * as many bytes padded to an even number (Adobe Photoshop File Formats Specification, "Image
  * Resource Blocks").
- *
- * exiv2's XMP toolkit is not to be used by several threads: one lock covers all of gexiv2. What it
- * complains about is of no use to anybody here, so its log is off.
  */
 #include "plugins/common/metadata_profiles.h"
 
@@ -21,16 +18,13 @@
 
 /* ---- gexiv2 ------------------------------------------------------------------------------ */
 
-static GMutex lock;
-
 GExiv2Metadata *metadata_open(void)
 {
     static const unsigned char empty[] = {0xff, 0xd8, 0xff, 0xd9}; /* a JPEG of nothing */
     GExiv2Metadata *metadata;
 
-    g_mutex_lock(&lock);
-    gexiv2_initialize();
-    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    if (!metadata_enter())
+        return NULL;
     metadata = gexiv2_metadata_new();
     if (gexiv2_metadata_open_buf(metadata, empty, sizeof empty, NULL))
         return metadata;
@@ -41,7 +35,7 @@ GExiv2Metadata *metadata_open(void)
 void metadata_close(GExiv2Metadata *metadata)
 {
     g_clear_object(&metadata);
-    g_mutex_unlock(&lock);
+    metadata_leave();
 }
 
 bool metadata_put_profile(Image *image, const char *name, const void *data, size_t bytes)
