@@ -242,16 +242,16 @@ static void set_regions(struct writer *writer, const Image *image, const struct 
 static GExiv2Metadata *open_xmp(const Image *image, struct ir_error *err)
 {
     const StringInfo *profile = GetImageProfile(image, "xmp");
-    GExiv2Metadata *metadata = metadata_open();
+    GExiv2Metadata *metadata =
+        profile != NULL ? metadata_open(GetStringInfoDatum(profile), GetStringInfoLength(profile))
+                        : metadata_open(NULL, 0);
 
-    if (metadata == NULL) {
+    if (metadata != NULL)
+        return metadata;
+    if (profile == NULL) {
         common_fail_nomem(err);
         return NULL;
     }
-    if (profile == NULL || gexiv2_metadata_open_buf(metadata, GetStringInfoDatum(profile),
-                                                    (glong)GetStringInfoLength(profile), NULL))
-        return metadata;
-    metadata_close(metadata);
     common_fail(err, IR_ERR_ARG, "Leave metadata=xmp out, or remove it first with metadata=none.",
                 "The picture's XMP cannot be read; it was left as it is.");
     return NULL;
