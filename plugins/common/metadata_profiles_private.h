@@ -11,8 +11,8 @@
 
 /*
  * The metadata of a file or packet (borrowed), an empty set where `data` is NULL, and the lock that
- * all use of gexiv2 needs; NULL, without the lock, when it cannot be read. metadata_close gives both
- * back. A set is opened once: gexiv2 0.16 frees it twice when it fails to open it anew.
+ * all use of gexiv2 needs; NULL, without the lock, when it cannot be read. metadata_close gives
+ * both back. A set is opened once: gexiv2 0.16 frees it twice when it fails to open it anew.
  */
 GExiv2Metadata *metadata_open(const void *data, size_t bytes);
 void metadata_close(GExiv2Metadata *metadata);
