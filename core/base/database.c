@@ -232,7 +232,7 @@ static int open_handle(struct ir_database *database, struct ir_error *err)
 int ir_database_open(const char *path, const struct ir_database_form *form,
                      struct ir_database **out, struct ir_error *err)
 {
-    struct stat found;
+    struct stat found = {0};
     int rc = make_file(path, form, &found, err);
     if (rc != 0)
         return rc;
@@ -318,8 +318,10 @@ int ir_query_new(struct ir_database *database, const char *sql,
                  struct ir_error *err)
 {
     struct ir_query *query = ir_calloc(1, sizeof *query);
-    if (query == NULL)
-        return ir_fail_nomem(err);
+    if (query == NULL) {
+        ir_fail_nomem(err);
+        return IR_ERR_NOMEM;
+    }
     query->database = database;
     int result = sqlite3_prepare_v2(database->handle, sql, -1, &query->statement, NULL);
     for (size_t i = 0; result == SQLITE_OK && i < value_count; i++)

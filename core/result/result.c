@@ -366,6 +366,16 @@ static void region_release(struct ir_result_region *region)
     ir_color_list_release(&region->colors);
 }
 
+static void stored_release(struct ir_result_stored *stored)
+{
+    ir_free(stored->source);
+    ir_free(stored->uri);
+    ir_free(stored->etag);
+    ir_free(stored->version_id);
+    ir_free(stored->content_type);
+    ir_free(stored->link);
+}
+
 void ir_result_free(struct ir_result *result)
 {
     if (result == NULL)
@@ -394,6 +404,7 @@ void ir_result_free(struct ir_result *result)
     ir_free(result->generated.data);
     ir_free(result->generated.model);
     ir_free(result->usage.planned);
+    stored_release(&result->stored);
     string_list_release(&result->errors);
     ir_free(result);
 }

@@ -11,6 +11,8 @@
 
 #include <imgrecog/result.h>
 
+#include <stdint.h>
+
 #define IR_RESULT_MAX_ITEMS 20000
 #define IR_RESULT_MAX_TEXT_BYTES 4096
 #define IR_RESULT_MAX_ANSWER_BYTES (4U << 20)
@@ -135,6 +137,16 @@ struct ir_planned {
     char host[256];
 };
 
+/* Where an object was stored, by the upload task. */
+struct ir_result_stored {
+    char *source; /* the file that it was made of; NULL = what image.source names */
+    char *uri, *etag, *version_id, *content_type;
+    char *link; /* presigned, as good as a key: never in a log; NULL = none */
+    uint64_t bytes;
+    uint32_t crc32;
+    unsigned parts;
+};
+
 struct ir_result_usage {
     unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
@@ -178,6 +190,7 @@ struct ir_result {
     struct ir_result_answer answer;
     struct ir_result_generated generated;
     struct ir_result_check check;
+    struct ir_result_stored stored; /* its uri is NULL when nothing was */
     struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;

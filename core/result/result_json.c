@@ -2,7 +2,9 @@
 /* The result document as JSON, schema "imgrecog/1" (include/imgrecog/result.md). */
 #include "core/result/result.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -338,6 +340,34 @@ static void put_cost(struct ir_json_writer *out, const char *member, double usd)
         ir_json_member_put_number(out, member, usd, USD_DECIMALS);
 }
 
+/* A text that is not known is "" in an upload's result, and left out here. */
+static void put_said(struct ir_json_writer *out, const char *member, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        ir_json_member_put_string(out, member, text);
+}
+
+static void put_stored(struct ir_json_writer *out, const struct ir_result_stored *stored)
+{
+    char crc32[sizeof "01234567"];
+    if (stored->uri == NULL)
+        return;
+    snprintf(crc32, sizeof crc32, "%08" PRIx32, stored->crc32);
+    ir_json_key(out, "stored");
+    ir_json_begin_object(out);
+    put_given(out, "source", stored->source);
+    ir_json_member_put_string(out, "uri", stored->uri);
+    put_said(out, "etag", stored->etag);
+    put_said(out, "version_id", stored->version_id);
+    put_said(out, "content_type", stored->content_type);
+    ir_json_member_put_integer(out, "bytes", (long long)stored->bytes);
+    ir_json_member_put_string(out, "crc32", crc32);
+    if (stored->parts > 0)
+        ir_json_member_put_integer(out, "parts", stored->parts);
+    put_given(out, "link", stored->link);
+    ir_json_end_object(out);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -421,6 +451,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_answer(&out, &result->answer);
     put_generated(&out, &result->generated);
     put_estimate(&out, &result->usage);
+    put_stored(&out, &result->stored);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
     put_errors(&out, result);

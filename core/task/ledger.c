@@ -43,7 +43,8 @@ static const char schema[] =
     "output_tokens INTEGER NOT NULL DEFAULT 0,"
     "run TEXT NOT NULL,"
     "pid INTEGER NOT NULL);"
-    "CREATE INDEX entries_by_month ON entries(month);"
+    /* What a limit asks for, so that a month's sum reads no row. */
+    "CREATE INDEX entries_by_month ON entries(month,state,cost_nano_usd,estimate_nano_usd);"
     "CREATE INDEX entries_under_way ON entries(pid) WHERE state='reserved';";
 
 static const struct ir_database_form form = {
@@ -250,7 +251,7 @@ int ir_ledger_reserve(struct ir_ledger *ledger, const struct ir_ledger_entry *en
     if (rc != 0)
         return rc;
     rc = take_over(ledger, now_ms / 1000, err);
-    if (rc == 0)
+    if (rc == 0 && limit_nusd != IR_NUSD_UNKNOWN)
         rc = month_spent(ledger, month, &spent_nusd, err);
     int64_t more_nusd = entry->estimate_nusd == IR_NUSD_UNKNOWN ? 0 : entry->estimate_nusd;
     bool fits = limit_nusd == IR_NUSD_UNKNOWN || spent_nusd + more_nusd <= limit_nusd;

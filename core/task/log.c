@@ -85,8 +85,18 @@ static void put_line(struct ir_buf *out, const struct ir_result *result)
         ir_buf_appendf(out, "%scheck: %s: %s", between, verdicts[check->verdict], check->reason);
         between = "; ";
     }
-    if (result->answer.text != NULL)
+    if (result->answer.text != NULL) {
         ir_buf_appendf(out, "%sanswered, see the document", between);
+        between = "; ";
+    }
+    if (result->generated.data != NULL) {
+        ir_buf_appendf(out, "%sgenerated: %d x %d by %s", between,
+                       result->generated.public.width_px, result->generated.public.height_px,
+                       result->generated.public.model);
+        between = "; ";
+    }
+    if (result->stored.uri != NULL)
+        ir_buf_appendf(out, "%sstored: %s", between, result->stored.uri);
 }
 
 /* ---- requests ---------------------------------------------------------------------------- */

@@ -70,12 +70,14 @@ enum key {
     KEY_CHANGE_STRENGTH,
     KEY_KEEP_PROMPT,
     KEY_PROMPT_WRITER,
+    KEY_CONTENT_TYPE,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
     KEY_EXPECTED_OWNER,
     KEY_CACHE_CONTROL,
     KEY_ONLY_IF_NEW,
+    KEY_DOCUMENT,
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
@@ -106,6 +108,8 @@ enum key {
     KEY_CACHE_SIZE,
     KEY_CACHE_DAYS,
     KEY_DRY_RUN,
+    KEY_CAPTURE,
+    KEY_CAPTURE_INPUT,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -143,6 +147,7 @@ struct setting {
 #define REDACT IR_SETTING_REDACT
 #define LIST IR_SETTING_LIST
 #define OPERAND IR_SETTING_OPERAND
+#define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
@@ -261,6 +266,8 @@ static const struct setting table[KEY_COUNT] = {
                              "The picture's metadata tell the prompt, to all who get the picture."),
     [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
                                 "Who wrote the prompt, for the picture's metadata."),
+    [KEY_CONTENT_TYPE] = WORDS(UPLOAD, "content-type", "a media type like image/jpeg", "",
+                               "What S3 says the object is; not set, by its first bytes."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -272,6 +279,8 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_CACHE_CONTROL] = WORDS(UPLOAD, "cache-control", "a Cache-Control header", "",
                                 "What S3 tells browsers about keeping the object."),
     [KEY_ONLY_IF_NEW] = FLAG(UPLOAD, "only-if-new", "Never replaces an object."),
+    [KEY_DOCUMENT] =
+        FLAG(UPLOAD, "document", "Also puts the result document beside the object, as KEY.json."),
     [KEY_PRESIGN] = WHOLE(UPLOAD, "presign", 1, 604800, "",
                           "Also prints a link with which anybody may get the object for so many "
                           "seconds, but no longer than the credentials live."),
@@ -332,6 +341,11 @@ static const struct setting table[KEY_COUNT] = {
                              "An answer older than this is asked for anew; not set, none is."),
     [KEY_DRY_RUN] = FLAG(PAID, "dry-run",
                          "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
+                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
+                          "file for each; not set, nowhere."),
+    [KEY_CAPTURE_INPUT] =
+        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
@@ -777,6 +791,7 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings)
 {
     struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
     options.storage_class = value_of(settings, KEY_STORAGE_CLASS);
     options.encryption = value_of(settings, KEY_ENCRYPTION);
     options.kms_key = value_of(settings, KEY_KMS_KEY);

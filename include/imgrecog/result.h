@@ -143,6 +143,7 @@ struct ir_usage {
     double maybe_cost_usd; /* more than that, at most, for those that failed after they were sent */
     const char *prices_of; /* the day of the prices, "2026-11-20" */
 };
+/* A copy; `prices_of` is borrowed. */
 IR_PUBLIC struct ir_usage ir_result_get_usage(const struct ir_result *result);
 
 /* A request that a dry run would have sent. */

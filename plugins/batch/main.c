@@ -32,32 +32,40 @@ struct command {
     int operands_max; /* where operands_min is 0 */
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true}
+/* Of a task on pictures. */
+#define TASK(task)                                                                                 \
+    {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD | IR_SETTING_CAPTURE,                    \
+     .json = true,                                                                                 \
+     .upload = true,                                                                               \
+     .attributes = true}
 
 static const struct command commands[] = {
-    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS),
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS),
      NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
-     LOGGED(IR_SETTING_CAPTION), NEEDS_CLIENT, command_caption},
+     TASK(IR_SETTING_CAPTION), true, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
-     LOGGED(IR_SETTING_CHECK), NEEDS_CLIENT, command_check},
+     TASK(IR_SETTING_CHECK), true, command_check},
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
-     LOGGED(IR_SETTING_ASK), NEEDS_CLIENT, command_ask},
+     TASK(IR_SETTING_ASK), true, command_ask},
     {"generate",
      "[PROMPT] -o FILE",
      "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
      -1,
-     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD,
+     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD | IR_SETTING_LOG,
       .json = true,
       .pictures = true,
-      .upload = true},
+      .upload = true,
+      .attributes = true},
      NEEDS_CLIENT,
      command_generate},
     {"upload",
      "FILE... s3://BUCKET/KEY",
-     "Files to S3; where KEY ends in / they keep their names behind it.",
+     "Files to S3. KEY may have {year} {month} {name} {ext} {sha256:8} and others; where it ends "
+     "in "
+     "/ the files' names stand behind it.",
      2,
-     {.tasks = IR_SETTING_UPLOAD},
+     {.tasks = IR_SETTING_UPLOAD | IR_SETTING_LOG, .json = true, .attributes = true},
      NEEDS_CLIENT,
      command_upload},
     {"models",

@@ -14,7 +14,6 @@
 
 #define KEY_BYTES 64
 #define NO "no-"
-#define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
 
 static bool is_flag(const char *key)
 {
@@ -22,7 +21,7 @@ static bool is_flag(const char *key)
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
         if (strcmp(info->key, key) == 0)
-            return strcmp(info->values, FLAG_VALUES) == 0;
+            return strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     return false;
 }
 
@@ -102,6 +101,9 @@ static const struct own_option own_options[] = {
      "So many pictures (1 to 20), each paid for: FILE-1.png, FILE-2.png and so on, with seeds that "
      "follow on --seed, or by chance.",
      RULE(pictures), PLACE(count), false},
+    {"--kind", "words|image",
+     "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
+     PLACE(kind), false},
     {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
     {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
      PLACE(tags), true},
@@ -223,6 +225,10 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         }
         rc = take_argument(out, rules, argc, argv, &i, err);
     }
+    if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--tag");
+    if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--metadata");
     return rc;
 }
 
@@ -236,7 +242,7 @@ void options_release(struct options *options)
 
 static void print_setting(const struct ir_setting_info *info)
 {
-    bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+    bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     bool is_on = flag && strcmp(info->preset, "true") == 0;
 
     printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
@@ -252,10 +258,12 @@ static void print_own(const struct own_option *own, const struct option_rules *r
 {
     const char *help = own->help;
 
-    if (help == NULL)
-        help = rules->pictures
-                   ? "Also to S3, named by the time (UTC) and a random part; -o may be left out."
-                   : "First puts the file there; KEY as imgrecog upload takes it.";
+    if (help == NULL && rules->pictures)
+        help = "Also to S3, named by the time (UTC) and a random part; -o may be left out.";
+    else if (help == NULL && (rules->tasks & IR_SETTING_CHECK) != 0)
+        help = "Puts the file there when check says NO; KEY as imgrecog upload takes it.";
+    else if (help == NULL)
+        help = "First puts the file there; KEY as imgrecog upload takes it.";
     printf("  %s%s%s\n      %s\n", own->name, own->value != NULL ? " " : "",
            own->value != NULL ? own->value : "", help);
 }
@@ -274,4 +282,19 @@ void options_print(const struct option_rules *rules)
         if (is_allowed(&own_options[i], rules))
             print_own(&own_options[i], rules);
     printf("  --help\n");
+}
+
+bool options_about(size_t index, struct option_about *out)
+{
+    const struct own_option *own = &own_options[index < OWN_COUNT ? index : 0];
+
+    if (index >= OWN_COUNT)
+        return false;
+    *out = (struct option_about){own->name, own->value, own->help};
+    if (own->help == NULL)
+        out->help =
+            "Also stores the picture in S3, see KEYS: of labels, caption and ask before "
+            "anything is paid for; of check when it says NO; of generate what was made, and "
+            "-o may be left out.";
+    return true;
 }

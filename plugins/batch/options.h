@@ -63,4 +63,17 @@ void options_release(struct options *options);
 /* Writes the options of a command, each with its values and its default. */
 void options_print(const struct option_rules *rules);
 
+/* An option that is no setting, for the man page; static. */
+struct option_about {
+    const char *name;  /* "--count" */
+    const char *value; /* NULL = it takes none */
+    const char *help;
+};
+/* False past the last one. */
+bool options_about(size_t index, struct option_about *out);
+
+#define OPTIONS_FLAG_VALUES                                                                        \
+    "true or false" /* what ir_setting_info.values says of such a setting                          \
+                     */
+
 #endif

@@ -47,6 +47,14 @@ void print_error(const char *name, const struct ir_error *err)
     fprintf(stderr, "\n");
 }
 
+void print_note(const char *name, const char *words)
+{
+    fflush(stdout);
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " %s\n", words);
+}
+
 int print_json(const struct ir_result *result, struct ir_error *err)
 {
     char *json = NULL;

@@ -12,6 +12,9 @@
 /* One line to standard error: "imgrecog: NAME: service: cause. Next step". `name` may be NULL. */
 void print_error(const char *name, const struct ir_error *err);
 
+/* Something that is no failure, to standard error. */
+void print_note(const char *name, const char *words);
+
 /* The result document, one line. 0, or a code with `err` filled. */
 IR_MUST_CHECK int print_json(const struct ir_result *result, struct ir_error *err);
 

@@ -129,10 +129,17 @@ static int fill_text(struct filling *filling, const char *name, const struct ir_
 {
     struct ir_buf text;
     ir_buf_init(&text, MAX_TEXT_BYTES);
-    bool known = find_text(filling, name, &text) && enum_allows(schema, ir_buf_text(&text));
+    bool is_said = find_text(filling, name, &text);
+    bool known = is_said && enum_allows(schema, ir_buf_text(&text));
     if (known && writes)
         ir_json_put_string(&filling->writer, ir_buf_text(&text));
     ir_buf_release(&text);
+    if (is_said && !known && sight_unfinished(filling->sight) != 0) /* UNKNOWN */
+        return refuse(
+            filling->err, &refuse_validation,
+            "The local recognisers did not finish within their deadline, so \"%s\" is not "
+            "known.",
+            name);
     return known ? 0 : refuse_unknown(filling, name);
 }
 

@@ -18,6 +18,7 @@ import time
 
 import boto3
 import botocore.eventstream
+import jsonschema
 
 import support
 
@@ -67,6 +68,7 @@ class Bedrock:
         self.picture = None  # what InvokeModel answers, in the form of the model
         self.withheld = None  # why it answers with none
         self.requests = []
+        self.puts = []  # (path, headers) of what S3 would be given
         stand_in = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -79,6 +81,11 @@ class Bedrock:
                     stand_in.answer(self)
                 except BrokenPipeError:
                     pass
+
+            def do_PUT(self):  # noqa: N802
+                self.rfile.read(int(self.headers["Content-Length"]))
+                stand_in.puts.append((self.path, self.headers))
+                stand_in.send(self, b"")
 
             def log_message(self, *arguments):
                 pass
@@ -143,12 +150,34 @@ class Bedrock:
         handler.wfile.write(b"0\r\n\r\n")
 
 
+def strict(schema):
+    """The same schema, in which a member that it does not name is a mistake."""
+    if isinstance(schema, dict):
+        if "properties" in schema and "type" in schema:
+            schema = {**schema, "additionalProperties": False}
+        return {name: strict(value) for name, value in schema.items()}
+    return [strict(value) for value in schema] if isinstance(schema, list) else schema
+
+
+SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "include/imgrecog/result.schema.json")
+                    .read_text(encoding="utf-8"))
+DOCUMENT = jsonschema.Draft202012Validator(strict(SCHEMA))
+
+
 def run(folder, *arguments, bedrock=None, stdin=None, **environment):
+    """Runs the command. Every result document that it prints must be one, and have no member that
+    is not documented."""
     if bedrock is not None:
         environment["AWS_ENDPOINT_URL"] = bedrock.url
-    return subprocess.run(
+    done = subprocess.run(
         [PROGRAM, *arguments], env=support.clean_environment(folder, **environment), input=stdin,
         capture_output=True, timeout=support.COMMAND_TIMEOUT_S, check=False)
+    if "--json" in arguments:
+        for line in done.stdout.splitlines():
+            document = json.loads(line)
+            if document["schema"] == "imgrecog/1":
+                DOCUMENT.validate(document)
+    return done
 
 
 def make(path, *arguments):

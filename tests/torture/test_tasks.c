@@ -14,10 +14,13 @@
 
 #include <imgrecog/ask.h>
 #include <imgrecog/caption.h>
+#include <imgrecog/capture.h>
 #include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 #include <imgrecog/generate.h>
+#include <imgrecog/key.h>
 #include <imgrecog/log.h>
+#include <imgrecog/upload.h>
 
 #include "core/task/client.h"
 #include "tests/unit/event_frames.h"
@@ -295,6 +298,53 @@ static int run_log(struct ir_error *err)
     return rc;
 }
 
+static int run_key(struct ir_error *err)
+{
+    char key[IR_KEY_BYTES] = "untouched";
+    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
+    bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_capture(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
+    const struct ir_capture_options options = {IR_CAPTURE_OPTIONS_VERSION, true};
+    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
+    struct ir_capture capture = {.line = NULL};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    ask.question = "How many?";
+    int rc = stage_open(&stage, &model, err);
+    if (rc == 0)
+        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
+    if (rc == 0)
+        rc = ir_capture_new(stage.client, result, stage.picture, &options, &capture, err);
+    bool is_right = (rc == 0) == (capture.line != NULL);
+    ir_free(capture.line);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_document(struct ir_error *err)
+{
+    static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
+    const struct fake_answer nothing = {.body = ""};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &nothing, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_upload_document(stage.client, "a.png", &stored, &result, err);
+    bool is_right = !is_open || (rc == 0) == (result != NULL);
+    if (rc == 0)
+        rc = ir_upload_note(result, &stored, "https://link", err);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static const struct torture_scenario scenarios[] = {
     {"a question", run_ask, true},
     {"a caption from labels, as it comes", run_caption, true},
@@ -304,6 +354,9 @@ static const struct torture_scenario scenarios[] = {
     {"an object of S3", run_fetch, true},
     {"a link to an object", run_presign, true},
     {"a result that is logged", run_log, true},
+    {"a key from a template", run_key, false},
+    {"an answer that is captured", run_capture, true},
+    {"the document of an upload", run_document, true},
 };
 
 int main(void)

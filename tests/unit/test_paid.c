@@ -6,6 +6,7 @@
 #include "tests/unit/paid_stage.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -36,6 +37,24 @@ static void test_money(void **state)
     assert_true(ir_nusd_from_usd(INFINITY) > 0);
 }
 
+/* What is under way counts with what it can cost, until it is known what it did. */
+static void test_under_way(void **state)
+{
+    struct ir_budget budget;
+    int64_t spent_nusd = 0;
+    (void)state;
+    ir_budget_init(&budget, 100);
+    assert_true(ir_budget_reserve(&budget, 40, &spent_nusd));
+    assert_true(ir_budget_reserve(&budget, 40, &spent_nusd));
+    assert_false(ir_budget_reserve(&budget, 40, &spent_nusd));
+    assert_int_equal(spent_nusd, 80);
+    ir_budget_settle(&budget, 40, 10);
+    assert_true(ir_budget_reserve(&budget, 40, &spent_nusd));
+    assert_int_equal(spent_nusd, 50);
+    assert_int_equal(ir_budget_spent(&budget), 10);
+    ir_budget_release(&budget);
+}
+
 #define THREADS 8
 #define ROUNDS 500
 #define LIMIT_NUSD 10000
@@ -59,6 +78,7 @@ static void *spend(void *context)
         spender->passed |=
             spender->budget->spent_nusd + spender->budget->reserved_nusd > LIMIT_NUSD;
         pthread_mutex_unlock(&spender->budget->mutex);
+        sched_yield(); /* others have their turn while this one is under way */
         int64_t cost_nusd = rand_r(&spender->seed) % (ESTIMATE_NUSD + 1);
         spender->spent_nusd += cost_nusd;
         ir_budget_settle(spender->budget, ESTIMATE_NUSD, cost_nusd);
@@ -552,6 +572,7 @@ int main(void)
 {
     static struct unit_list list;
     unit_add(&list, "money is counted in whole billionths", test_money);
+    unit_add(&list, "what is under way counts", test_under_way);
     unit_add(&list, "threads never pass a budget", test_threads);
     UNIT_ADD_ROWS(&list, test_limit, limit_rows);
     unit_add(&list, "a model's longest answer is reserved", test_model);

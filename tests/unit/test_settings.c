@@ -58,12 +58,14 @@ static const char *const keys[] = {"endpoint",
                                    "change-strength",
                                    "keep-prompt",
                                    "prompt-writer",
+                                   "content-type",
                                    "storage-class",
                                    "encryption",
                                    "kms-key",
                                    "expected-owner",
                                    "cache-control",
                                    "only-if-new",
+                                   "document",
                                    "presign",
                                    "log-group",
                                    "log-stream",
@@ -94,6 +96,8 @@ static const char *const keys[] = {"endpoint",
                                    "cache-size",
                                    "cache-days",
                                    "dry-run",
+                                   "capture",
+                                   "capture-input",
                                    "timeout",
                                    "precheck"};
 
@@ -435,6 +439,10 @@ static void test_generate_options(void **state)
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "width", "1216", "word", NULL), 0);
+    assert_true(ir_settings_is_true(settings, "keep-prompt"));
+    assert_false(ir_settings_is_true(settings, "document"));
+    assert_false(ir_settings_is_true(settings, "seed"));
+    assert_false(ir_settings_is_true(settings, "no such"));
     options = ir_settings_generate_options(settings);
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
