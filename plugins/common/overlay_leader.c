@@ -127,6 +127,8 @@ void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *
     int middle_px = middle(box->left_px, rect_right(box)) - item->width_px / 2;
     double best = item->placed ? item->cost : item->max_cost;
 
+    if (item->width_px > scene->width_px || item->height_px > scene->height_px)
+        return;
     for (int row = -REACH_ROWS; row <= REACH_ROWS; row++) {
         int top_px = row < 0   ? box->top_px - item->height_px + row * row_px
                      : row > 0 ? rect_bottom(box) + row * row_px
@@ -135,13 +137,15 @@ void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *
         for (int column = -REACH_COLUMNS; column <= REACH_COLUMNS; column++) {
             struct ir_rect rect = {middle_px + column * column_px, top_px, item->width_px,
                                    item->height_px};
-            struct overlay_leader leader = leader_between(&rect, box, scene->leader_px);
-            double cost = PRICE_AWAY + PRICE_ROW * abs(row) + PRICE_COLUMN * abs(column) +
-                          PRICE_CORNER * (double)(leader.bar_count - 1);
+            double cost = PRICE_AWAY + PRICE_ROW * abs(row) + PRICE_COLUMN * abs(column);
+            struct overlay_leader leader;
 
-            if (cost >= best || rect_overlaps(&rect, box) ||
-                !is_free(scene, items, item_count, self, &rect, &leader))
+            if (cost >= best || rect_overlaps(&rect, box))
                 continue;
+            leader = leader_between(&rect, box, scene->leader_px);
+            if (!is_free(scene, items, item_count, self, &rect, &leader))
+                continue;
+            cost += PRICE_CORNER * (double)(leader.bar_count - 1);
             cost += overlay_cover_cost(scene, item->box_index, &rect, best - cost);
             cost += cross_cost(scene, item->box_index, &leader, best - cost);
             if (cost >= best)

@@ -12,6 +12,7 @@
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_privates.h"
 #include "plugins/common/metadata_profiles.h"
+#include "plugins/common/metadata_write.h"
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/generate.h"
 #include "plugins/imagemagick/hide.h"
@@ -247,6 +248,24 @@ static int hide(struct picture *picture, struct ir_error *err)
     return rc;
 }
 
+/* What was found goes into the profiles, where that is asked for. */
+static int write_metadata(struct picture *picture, struct ir_error *err)
+{
+    const struct arguments *arguments = picture->work->arguments;
+    bool xmp = arguments_has_word(arguments, "metadata", "xmp");
+    bool iptc = arguments_has_word(arguments, "metadata", "iptc");
+    int rc = 0;
+
+    if (picture->result == NULL || !(xmp || iptc))
+        return 0;
+    picture->is_changed = true;
+    if (xmp)
+        rc = metadata_write_xmp(picture->image, picture->result, err);
+    if (rc == 0 && iptc)
+        rc = metadata_write_iptc(picture->image, picture->result, err);
+    return rc;
+}
+
 static int upload(struct picture *picture, struct ir_error *err)
 {
     const struct work *work = picture->work;
@@ -258,7 +277,7 @@ static int upload(struct picture *picture, struct ir_error *err)
         .is_as_read = !picture->is_changed,
     };
 
-    if (!has_task(picture, IR_SETTING_UPLOAD))
+    if (!has_task(picture, IR_SETTING_UPLOAD) || arguments_is_on(work->arguments, "dry-run"))
         return 0;
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
@@ -305,6 +324,8 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = hide(picture, err);
     if (rc == 0)
         change_metadata(picture);
+    if (rc == 0)
+        rc = write_metadata(picture, err);
     if (rc == 0)
         rc = upload(picture, err);
     return rc;
