@@ -105,7 +105,8 @@ bool ir_upload_content_read(struct ir_upload_content *content, uint64_t offset, 
 {
     if (content->path != NULL)
         return read_file_at(content, offset, out, bytes);
-    memcpy(out, content->data + offset, bytes);
+    if (bytes > 0) /* nothing may lie at NULL */
+        memcpy(out, content->data + offset, bytes);
     return true;
 }
 
