@@ -393,6 +393,8 @@ void ir_result_free(struct ir_result *result)
     region_release(&result->properties.foreground);
     region_release(&result->properties.background);
     ir_free(result->image.source);
+    ir_free(result->image.sent_uri);
+    ir_free(result->label_source);
     ir_free(result->label_model_version);
     ir_free(result->text_model_version);
     ir_free(result->endpoint);
@@ -530,9 +532,10 @@ static bool named_before(const struct ir_result *result, size_t label_index)
     return false;
 }
 
+/* NaN where no entry of that name has one. */
 static double highest_confidence(const struct ir_result *result, size_t label_index)
 {
-    double highest = 0.0;
+    double highest = NAN; /* which fmax passes over */
     for (size_t i = label_index; i < result->label_count; i++) {
         const struct ir_label *label = &result->labels[i].public;
         if (strcmp(label->name, result->labels[label_index].name) == 0)
@@ -548,8 +551,10 @@ int ir_result_labels_text(const struct ir_result *result, char **out_text, struc
     for (size_t i = 0; i < result->label_count && text.failed == 0; i++) {
         if (named_before(result, i))
             continue;
-        ir_buf_appendf(&text, "%s%s: %d%%", text.bytes > 0 ? "\n" : "", result->labels[i].name,
-                       (int)floor(highest_confidence(result, i)));
+        double pct = highest_confidence(result, i);
+        ir_buf_appendf(&text, "%s%s", text.bytes > 0 ? "\n" : "", result->labels[i].name);
+        if (isfinite(pct))
+            ir_buf_appendf(&text, ": %d%%", (int)floor(pct));
     }
     int rc = ir_buf_check(&text, "the list of labels", err);
     char *taken = rc == 0 ? ir_buf_take(&text) : NULL;

@@ -28,6 +28,7 @@ struct ir_result_image {
     int sent_width_px;
     int sent_height_px;
     const char *sent_media_type; /* static */
+    char *sent_uri;              /* s3://bucket/key where it went that way; NULL = inline */
 };
 
 /* A colour of IMAGE_PROPERTIES or of an instance. */
@@ -183,6 +184,7 @@ struct ir_result {
     struct ir_result_face *faces;
     size_t face_count, face_capacity;
     struct ir_result_properties properties;
+    char *label_source; /* who said the labels, where it was not `source`: a model's id; or NULL */
     char *label_model_version;
     char *text_model_version;
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */

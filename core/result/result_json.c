@@ -56,7 +56,9 @@ static void put_image(struct ir_json_writer *out, const struct ir_result_image *
     ir_json_member_put_integer(out, "width", image->sent_width_px);
     ir_json_member_put_integer(out, "height", image->sent_height_px);
     ir_json_member_put_string(out, "media_type", image->sent_media_type);
-    ir_json_member_put_string(out, "via", "inline");
+    ir_json_member_put_string(out, "via", image->sent_uri != NULL ? "s3" : "inline");
+    if (image->sent_uri != NULL)
+        ir_json_member_put_string(out, "uri", image->sent_uri);
     ir_json_end_object(out);
     ir_json_end_object(out);
 }
@@ -80,16 +82,22 @@ static void put_colors(struct ir_json_writer *out, const struct ir_color_list *c
     ir_json_end_array(out);
 }
 
+/* A value that the service left out is left out here too. */
+static void put_known(struct ir_json_writer *out, const char *member, double pct)
+{
+    if (isfinite(pct))
+        ir_json_member_put_number(out, member, pct, PCT_DECIMALS);
+}
+
 static void put_label(struct ir_json_writer *out, const struct ir_label_entry *entry,
                       const char *source)
 {
     const struct ir_label *label = &entry->public;
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "name", label->name);
-    ir_json_member_put_number(out, "confidence", label->confidence_pct, PCT_DECIMALS);
+    put_known(out, "confidence", label->confidence_pct);
     if (label->has_box) {
-        ir_json_member_put_number(out, "label_confidence", label->label_confidence_pct,
-                                  PCT_DECIMALS);
+        put_known(out, "label_confidence", label->label_confidence_pct);
         put_box(out, &label->box);
     }
     put_strings(out, "parents", &entry->parents);
@@ -108,7 +116,8 @@ static void put_labels(struct ir_json_writer *out, const struct ir_result *resul
     ir_json_key(out, "labels");
     ir_json_begin_array(out);
     for (size_t i = 0; i < result->label_count; i++)
-        put_label(out, &result->labels[i], result->source);
+        put_label(out, &result->labels[i],
+                  result->label_source != NULL ? result->label_source : result->source);
     ir_json_end_array(out);
     if (result->label_model_version != NULL)
         ir_json_member_put_string(out, "label_model_version", result->label_model_version);
@@ -136,13 +145,6 @@ static void put_texts(struct ir_json_writer *out, const struct ir_result *result
     ir_json_end_array(out);
     if (result->text_model_version != NULL)
         ir_json_member_put_string(out, "text_model_version", result->text_model_version);
-}
-
-/* A value that the service left out is left out here too. */
-static void put_known(struct ir_json_writer *out, const char *member, double pct)
-{
-    if (isfinite(pct))
-        ir_json_member_put_number(out, member, pct, PCT_DECIMALS);
 }
 
 static void put_quality(struct ir_json_writer *out, const struct ir_result_quality *quality)

@@ -16,7 +16,6 @@
 #include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/base/utf8.h"
 #include "core/task/caption_words.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
@@ -24,7 +23,6 @@
 #include "core/task/precheck.h"
 
 #define SERVICE "caption"
-#define MAX_LANGUAGE_BYTES 64
 #define MAX_CONTEXT_BYTES 4096
 #define MAX_PROMPT_BYTES (16U * 1024)
 #define MAX_KEYWORDS 50
@@ -81,27 +79,15 @@ static int fail_option(struct ir_error *err, const char *cause, const char *hint
     return IR_ERR_ARG;
 }
 
-static bool is_plain(const char *text, size_t max_bytes)
-{
-    size_t bytes = strlen(text);
-    bool is_fine = bytes > 0 && bytes <= max_bytes && ir_utf8_is_valid(text, bytes);
-    for (size_t at = 0; is_fine && at < bytes;) {
-        size_t width = ir_utf8_next(text + at, bytes - at);
-        is_fine = !ir_utf8_is_control(text + at, width);
-        at += width;
-    }
-    return is_fine;
-}
-
 static int check_options(const struct ir_caption_options *options, struct ir_error *err)
 {
     if (options->version != IR_CAPTION_OPTIONS_VERSION)
         return ir_fail(err, IR_ERR_ARG, "caption options of version %u are not known",
                        options->version);
-    if (options->language == NULL || !is_plain(options->language, MAX_LANGUAGE_BYTES))
+    if (options->language == NULL || !ir_words_are_plain(options->language, IR_LANGUAGE_MAX_BYTES))
         return fail_option(err, "the language has no name, or one that is too long",
                            "Name it in a word, such as English, Korean or fr.");
-    if (options->context != NULL && !is_plain(options->context, MAX_CONTEXT_BYTES))
+    if (options->context != NULL && !ir_words_are_plain(options->context, MAX_CONTEXT_BYTES))
         return fail_option(err,
                            "what is known already is empty, over 4,096 bytes or not plain text",
                            "Give it in one line.");

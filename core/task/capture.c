@@ -61,25 +61,32 @@ static void put_head(struct ir_json_writer *json, const char *member, const char
     ir_json_member_put_string(json, "mode", mode);
 }
 
+static void put_picture(struct ir_json_writer *json, const struct ir_picture *picture,
+                        unsigned char *sent, char *text)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < picture->span_count; i++) {
+        memcpy(sent + at, picture->spans[i].data, picture->spans[i].bytes);
+        at += picture->spans[i].bytes;
+    }
+    text[ir_base64_encode(sent, at, text)] = '\0';
+    put_head(json, "endpointInput", picture->info.media_type, "INPUT");
+    ir_json_member_put_string(json, "data", text);
+    ir_json_member_put_string(json, "encoding", "BASE64");
+    ir_json_end_object(json);
+}
+
 /* What was sent, put together and encoded. */
 static int put_input(struct ir_json_writer *json, const struct ir_picture *picture,
                      struct ir_error *err)
 {
-    size_t at = 0;
     unsigned char *sent = ir_malloc(picture->sent_bytes + 1);
     char *text = ir_malloc(ir_base64_length(picture->sent_bytes) + 1);
-    int rc = sent != NULL && text != NULL ? 0 : ir_fail_nomem(err);
-    for (size_t i = 0; rc == 0 && i < picture->span_count; i++) {
-        memcpy(sent + at, picture->spans[i].data, picture->spans[i].bytes);
-        at += picture->spans[i].bytes;
-    }
-    if (rc == 0) {
-        text[ir_base64_encode(sent, at, text)] = '\0';
-        put_head(json, "endpointInput", picture->info.media_type, "INPUT");
-        ir_json_member_put_string(json, "data", text);
-        ir_json_member_put_string(json, "encoding", "BASE64");
-        ir_json_end_object(json);
-    }
+    int rc = 0;
+    if (sent != NULL && text != NULL)
+        put_picture(json, picture, sent, text);
+    else
+        rc = ir_fail_nomem(err);
     ir_free(text);
     ir_free(sent);
     return rc;

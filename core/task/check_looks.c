@@ -209,6 +209,7 @@ static const struct {
 };
 #define CODE_COUNT (sizeof codes / sizeof codes[0])
 #define PLAIN_CODES 2
+#define SAME_FRAC 1e-6 /* boxes that differ by less are one */
 
 /* The index in `codes`; CODE_COUNT for other labels, with which servers answer that do not know the
  * filter. */
@@ -222,7 +223,10 @@ static size_t code_of(const struct ir_label *label)
 
 static bool is_same_box(const struct ir_label *a, const struct ir_label *b)
 {
-    return a->has_box && b->has_box && memcmp(&a->box, &b->box, sizeof a->box) == 0;
+    return a->has_box && b->has_box && fabs(a->box.left_frac - b->box.left_frac) < SAME_FRAC &&
+           fabs(a->box.top_frac - b->box.top_frac) < SAME_FRAC &&
+           fabs(a->box.width_frac - b->box.width_frac) < SAME_FRAC &&
+           fabs(a->box.height_frac - b->box.height_frac) < SAME_FRAC;
 }
 
 /* Whether another label says what is in this code. */

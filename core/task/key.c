@@ -215,8 +215,9 @@ static int hash_content(struct ir_upload_content *content, char out_hex[IR_SHA25
 
 /* Fills in what the content says, over what is known without it. */
 static int expand(const char *template, struct ir_upload_content *content,
-                  struct ir_key_facts *facts, char out[IR_KEY_BYTES], struct ir_error *err)
+                  const struct ir_key_facts *known, char out[IR_KEY_BYTES], struct ir_error *err)
 {
+    struct ir_key_facts facts = *known;
     char hash[IR_SHA256_HEX_BYTES] = "";
     size_t head_bytes = content->bytes < HEAD_BYTES ? (size_t)content->bytes : HEAD_BYTES;
     char *head = ir_malloc(head_bytes + 1);
@@ -226,10 +227,10 @@ static int expand(const char *template, struct ir_upload_content *content,
     if (rc == 0 && !ir_upload_content_read(content, 0, head, head_bytes))
         rc = ir_upload_content_check(content, err);
     if (rc == 0) {
-        ir_picture_captured(head, head_bytes, facts->date);
-        facts->media_type = ir_upload_media_type(content);
-        facts->sha256_hex = hash;
-        rc = ir_key_expand(template, facts, out, err);
+        ir_picture_captured(head, head_bytes, facts.date);
+        facts.media_type = ir_upload_media_type(content);
+        facts.sha256_hex = hash;
+        rc = ir_key_expand(template, &facts, out, err);
     }
     ir_free(head);
     return rc;

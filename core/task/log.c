@@ -20,9 +20,11 @@
 
 /* ---- what is written --------------------------------------------------------------------- */
 
+/* -1 where none was said: behind all others. */
 static double label_pct(const struct ir_label_entry *entry)
 {
-    return fmax(entry->public.label_confidence_pct, entry->public.confidence_pct);
+    double pct = fmax(entry->public.label_confidence_pct, entry->public.confidence_pct);
+    return isfinite(pct) ? pct : -1.0;
 }
 
 /* Whether an entry before `index` has its name: it has spoken for this one. */
@@ -58,7 +60,9 @@ static void put_labels(struct ir_buf *out, const struct ir_result *result)
         if (entry == NULL)
             break;
         pct = label_pct(entry);
-        ir_buf_appendf(out, "%s%s %.1f %%", i > 0 ? ", " : "", entry->name, floor(pct * 10) / 10);
+        ir_buf_appendf(out, "%s%s", i > 0 ? ", " : "", entry->name);
+        if (pct >= 0.0)
+            ir_buf_appendf(out, " %.1f %%", floor(pct * 10) / 10);
     }
     if (result->label_count == 0)
         ir_buf_append_text(out, "no label");

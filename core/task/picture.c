@@ -370,6 +370,7 @@ void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
     picture->upright_height_px = upright_height_px;
     picture->orientation = orientation;
     picture->is_rendering = true;
+    picture->is_encoded = true;
 }
 
 void ir_picture_set_original_file(struct ir_picture *picture, const void *data, size_t data_bytes)

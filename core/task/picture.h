@@ -32,6 +32,7 @@ struct ir_picture {
     size_t sent_bytes;
     unsigned privates; /* enum ir_private of what the file holds; none of it is sent */
     bool is_rendering; /* of a file whose metadata is not known */
+    bool is_encoded;   /* the bytes were made from a file, and are not its own */
 };
 
 /*

@@ -36,6 +36,7 @@ int ir_upload_document(const struct ir_client *client, const char *source,
         rc = ir_fail_nomem(err);
     result->usage.requests = stored->requests;
     result->usage.retries = stored->retries;
+    result->usage.is_unpriced = true; /* what S3 charges is in no table here */
     if (rc == 0)
         *out = result;
     else

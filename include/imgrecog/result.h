@@ -23,7 +23,8 @@ struct ir_result;
 
 /*
  * One thing seen. A Rekognition label with n instances gives n of these, each with its own box; one
- * without instances gives a single entry without a box.
+ * without instances gives a single entry without a box. A model may have named it without saying
+ * how sure it is: then both confidences are NaN.
  */
 struct ir_label {
     const char *name;
@@ -169,8 +170,9 @@ IR_PUBLIC IR_MUST_CHECK int ir_result_to_json(const struct ir_result *result, ch
 
 /*
  * The labels for people and scripts: one "Name: 95%" a line, each name once with its highest
- * confidence, rounded down so that 99.96 does not read as 100; terminated, no line feed at the end,
- * to be freed with ir_free. No label gives "". IR_ERR_NOMEM; IR_ERR_TOO_LARGE over 4 MiB.
+ * confidence (none was said: only the name), rounded down so that 99.96 does not read as 100;
+ * terminated, no line feed at the end, to be freed with ir_free. No label gives "". IR_ERR_NOMEM;
+ * IR_ERR_TOO_LARGE over 4 MiB.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_result_labels_text(const struct ir_result *result, char **out_text,
                                                   struct ir_error *err);

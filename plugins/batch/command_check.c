@@ -30,7 +30,6 @@ static bool says_no(const struct ir_result *result)
 
 enum exit_code command_check(const struct session *session)
 {
-    struct ir_check_options options = ir_settings_check_options(session->options->settings);
     const struct picture_work work = {
         .session = session,
         .limits = &encode_limits_check,

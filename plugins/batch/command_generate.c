@@ -64,6 +64,7 @@ static void keep_here(const struct ir_generated_picture *picture, const char *ke
 static int upload(const struct session *session, const struct ir_generated_picture *picture,
                   bool is_kept, struct put *out, struct ir_error *err)
 {
+    const struct put_bytes data = {picture->data, picture->data_bytes, true};
     struct ir_s3_uri uri;
     int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
 
@@ -71,7 +72,7 @@ static int upload(const struct session *session, const struct ir_generated_pictu
         rc = put_unique_name(&uri, err);
     if (rc != 0)
         return rc;
-    rc = put_data(session, picture->data, picture->data_bytes, &uri, true, out, err);
+    rc = put_data(session, &data, &uri, out, err);
     if (!out->is_stored && !is_kept)
         keep_here(picture, uri.key);
     return rc;
@@ -158,7 +159,7 @@ static int fail_use(struct ir_error *err, const char *cause, const char *hint)
 static int read_prompt(const char *word, char *text, struct ir_generate_prompt *out,
                        struct ir_error *err)
 {
-    static const char hint[] = "Write TEXT:WEIGHT, as in --prompt \"sunset:0.5\".";
+    static const char hint[] = "Write TEXT:WEIGHT, as in --weighted-prompt \"sunset:0.5\".";
     const char *colon = strrchr(word, ':');
     char *end = NULL;
     size_t chars = colon != NULL ? (size_t)(colon - word) : 0;
@@ -180,7 +181,7 @@ static int read_prompt(const char *word, char *text, struct ir_generate_prompt *
 static int read_prompts(const struct options *options, struct wish *out, struct ir_error *err)
 {
     if (options->prompts.count > (int)IR_GENERATE_MAX_PROMPTS)
-        return fail_use(err, "--prompt is given too often", "Give it 8 times at most.");
+        return fail_use(err, "--weighted-prompt is given too often", "Give it 8 times at most.");
     for (int i = 0; i < options->prompts.count; i++) {
         int rc = read_prompt(options->prompts.items[i], out->texts[i], &out->prompts[i], err);
 

@@ -57,6 +57,10 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
 
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
+    if (rc == 0 && session->is_dry) {
+        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
+        return print_finish(err);
+    }
     if (rc == 0)
         rc = put_file(session, path, &uri, &put, err);
     if (rc == 0)
@@ -114,9 +118,12 @@ enum exit_code command_upload(const struct session *session)
     int rc;
 
     ir_error_clear(&err);
-    rc = keys.items != NULL ? 0 : common_fail_nomem(&err);
-    if (rc == 0)
-        rc = ir_s3_uri_parse(place, &target, &err);
+    if (keys.items == NULL) {
+        common_fail_nomem(&err);
+        print_error(place, &err);
+        return EXIT_SOME_FAILED;
+    }
+    rc = ir_s3_uri_parse(place, &target, &err);
     if (rc == 0)
         rc = check_target(session, &target, &err);
     if (rc == 0)

@@ -11,6 +11,10 @@
 
 #define OPTIONS_LINE ".\\\" OPTIONS"
 #define LINE_BYTES 4096
+/* Settings that no command of this program takes. */
+#define HOSTS                                                                                      \
+    ((unsigned)IR_SETTING_OVERLAY | IR_SETTING_REDACT | IR_SETTING_METADATA | IR_SETTING_LIST |    \
+     IR_SETTING_OPERAND)
 
 /* Words as they are to be read, whatever they begin with. */
 static void put(const char *words)
@@ -38,9 +42,6 @@ static void put_head(const char *name, const char *value)
     printf("\n\\&");
 }
 
-/* Settings of other front ends alone are none of the command's options. */
-#define COMMAND_TASKS (IR_SETTING_OVERLAY - 1U)
-
 /* Of which commands a setting is; nothing when of all. */
 static void put_commands(unsigned tasks)
 {
@@ -59,13 +60,14 @@ static void put_commands(unsigned tasks)
             printf("%s%s", count++ == 0 ? "Of " : ", ", commands[i].command);
     if (count > 0)
         printf(".\n");
+    else if ((tasks & ~HOSTS) == 0)
+        printf("Of the ImageMagick module; here for config alone.\n");
 }
 
 static void put_setting(const struct ir_setting_info *info)
 {
     char name[64];
     bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
-
     bool is_on = flag && strcmp(info->preset, "true") == 0;
 
     snprintf(name, sizeof name, "--%s%s", is_on ? "[no-]" : "", info->key);
@@ -100,8 +102,7 @@ static void put_options(void)
     }
     printf(".SS \"Options that are settings\"\n");
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
-        if ((info->tasks & COMMAND_TASKS) != 0)
-            put_setting(info);
+        put_setting(info);
 }
 
 int main(int argc, char **argv)

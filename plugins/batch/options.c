@@ -93,7 +93,7 @@ static const struct own_option own_options[] = {
     {"--mask", "FILE", "What of it is changed: white.", RULE(pictures), PLACE(mask), false},
     {"--style-picture", "FILE", "The picture whose style is taken.", RULE(pictures),
      PLACE(style_picture), false},
-    {"--prompt", "TEXT:WEIGHT",
+    {"--weighted-prompt", "TEXT:WEIGHT",
      "SDXL: one more prompt, with its weight, where the first one's is 1: \"sunset:0.5\". Below 0 "
      "it is what is not wanted. May be given 8 times.",
      RULE(pictures), PLACE(prompts), true},
@@ -107,12 +107,9 @@ static const struct own_option own_options[] = {
     {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
     {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
      PLACE(tags), true},
-    {"--metadata", "NAME=VALUE",
+    {"--meta", "NAME=VALUE",
      "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
      RULE(attributes), PLACE(metadata), true},
-    {"--kind", "words|image",
-     "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
-     PLACE(kind), false},
     {"--bucket", "NAME", "A bucket of S3 to look at too.", RULE(bucket), PLACE(bucket), false},
     {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
      RULE(json), PLACE(json), false},
@@ -228,7 +225,7 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
     if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
         rc = fail_option(err, "the option is of no use without --upload", "--tag");
     if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
-        rc = fail_option(err, "the option is of no use without --upload", "--metadata");
+        rc = fail_option(err, "the option is of no use without --upload", "--meta");
     return rc;
 }
 

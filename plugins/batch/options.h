@@ -16,7 +16,7 @@ struct option_rules {
     bool json;       /* --json */
     bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
     bool upload;     /* --upload, and only with it the settings of uploads */
-    bool attributes; /* --tag, --metadata */
+    bool attributes; /* --tag, --meta */
     bool kind;       /* --kind */
     bool json_once;  /* --json, of a command that prints one document */
     bool bucket;     /* --bucket */
@@ -44,9 +44,9 @@ struct options {
     const char *mask;          /* --mask FILE */
     const char *style_picture; /* --style-picture FILE */
     const char *count;         /* --count N */
-    struct option_list prompts;  /* --prompt TEXT:WEIGHT */
+    struct option_list prompts;  /* --weighted-prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
-    struct option_list metadata; /* --metadata NAME=VALUE */
+    struct option_list metadata; /* --meta NAME=VALUE */
     char **operands;             /* borrowed from argv: what is no option, in its order */
     int operand_count;
 };
@@ -72,8 +72,7 @@ struct option_about {
 /* False past the last one. */
 bool options_about(size_t index, struct option_about *out);
 
-#define OPTIONS_FLAG_VALUES                                                                        \
-    "true or false" /* what ir_setting_info.values says of such a setting                          \
-                     */
+/* What ir_setting_info.values says of a setting that is true or false. */
+#define OPTIONS_FLAG_VALUES "true or false"
 
 #endif

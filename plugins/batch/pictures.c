@@ -70,15 +70,14 @@ static int find_key(const struct visit *visit, struct ir_s3_uri *out, struct ir_
 /* The file as it is goes to S3, as the key template of --upload says. */
 static int upload(const struct visit *visit, struct put *out, struct ir_error *err)
 {
+    const struct put_bytes data = {visit->input->file, visit->input->file_bytes, false};
     struct ir_s3_uri uri;
     int rc;
 
     if (visit->session->options->upload == NULL)
         return 0;
     rc = find_key(visit, &uri, err);
-    return rc == 0 ? put_data(visit->session, visit->input->file, visit->input->file_bytes, &uri,
-                              false, out, err)
-                   : rc;
+    return rc == 0 ? put_data(visit->session, &data, &uri, out, err) : rc;
 }
 
 static int print_result(const struct visit *visit, struct ir_result *result, const struct put *put,

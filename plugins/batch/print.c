@@ -69,7 +69,14 @@ int print_json(const struct ir_result *result, struct ir_error *err)
 /* Rounded down: 99.96 is not 100. */
 static void print_label(const struct ir_label *label)
 {
-    printf("  %3d %%  %s", (int)floor(label->confidence_pct), label->name);
+    if (isnan(label->confidence_pct))
+        printf("      ?  ");
+    else
+        printf("  %3d %%  ", (int)floor(label->confidence_pct));
+    /* What stands above it comes first, as paths have it. */
+    for (size_t i = label->parent_count; i-- > 0;)
+        printf("%s > ", label->parents[i]);
+    printf("%s", label->name);
     if (label->has_box)
         printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)", label->box.left_frac * 100,
                label->box.top_frac * 100, label->box.width_frac * 100,

@@ -127,16 +127,17 @@ int put_file(const struct session *session, const char *path, const struct ir_s3
     return rc == 0 ? finish(session, uri, out, err) : rc;
 }
 
-int put_data(const struct session *session, const void *data, size_t bytes,
-             const struct ir_s3_uri *uri, bool is_own_name, struct put *out, struct ir_error *err)
+int put_data(const struct session *session, const struct put_bytes *data,
+             const struct ir_s3_uri *uri, struct put *out, struct ir_error *err)
 {
     struct wish wish;
     int rc = make_wish(session, uri, &wish, err);
 
     *out = (struct put){0};
-    wish.options.only_if_new = wish.options.only_if_new || is_own_name;
+    wish.options.only_if_new = wish.options.only_if_new || data->is_own_name;
     if (rc == 0)
-        rc = ir_upload_data(session->client, data, bytes, &wish.options, &out->result, err);
+        rc = ir_upload_data(session->client, data->data, data->bytes, &wish.options, &out->result,
+                            err);
     release_wish(&wish);
     return rc == 0 ? finish(session, uri, out, err) : rc;
 }

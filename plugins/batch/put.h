@@ -28,10 +28,13 @@ struct put {
 /* Uploads. Release `out` afterwards, on failure too. */
 IR_MUST_CHECK int put_file(const struct session *session, const char *path,
                            const struct ir_s3_uri *uri, struct put *out, struct ir_error *err);
-/* `is_own_name`: the name is meant to be nobody else's, so nothing is replaced. */
-IR_MUST_CHECK int put_data(const struct session *session, const void *data, size_t bytes,
-                           const struct ir_s3_uri *uri, bool is_own_name, struct put *out,
-                           struct ir_error *err);
+struct put_bytes {
+    const void *data;
+    size_t bytes;
+    bool is_own_name; /* the name is meant to be nobody else's, so nothing is replaced */
+};
+IR_MUST_CHECK int put_data(const struct session *session, const struct put_bytes *data,
+                           const struct ir_s3_uri *uri, struct put *out, struct ir_error *err);
 void put_release(struct put *put);
 
 /* Notes in the document where the object is. */

@@ -151,14 +151,15 @@ static void format_suffix(struct overlay_text *text, const struct ir_label *labe
                           size_t count, const struct name *name, char out[SUFFIX_BYTES])
 {
     double confidence_pct = label->confidence_pct;
-    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0; /* NaN becomes 0 */
+    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0;
     char percent[16] = "";
     char times[32] = "";
     bool from_right;
 
     pango_layout_set_text(text->layout, name->text, -1);
     from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
-    if ((show & OVERLAY_SHOW_CONFIDENCE) != 0 || name->bytes == 0)
+    if (!isnan(confidence_pct) && /* else nobody said how sure it is */
+        ((show & OVERLAY_SHOW_CONFIDENCE) != 0 || name->bytes == 0))
         g_snprintf(percent, sizeof percent, "%s%s%d%%", name->bytes > 0 ? " " : "",
                    from_right ? LEFT_TO_RIGHT_MARK : "", whole);
     if (count > 1)

@@ -222,7 +222,7 @@ static bool ask(struct dialog *d)
     if (answered) {
         add_to_history(d->image, question, ir_result_get_answer(task->result));
         g_free(d->json);
-        d->json = g_strdup(task->json);
+        d->json = g_strdup(task->document);
         task_free(task);
         dialog_set_text(a->question, "");
     }

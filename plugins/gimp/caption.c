@@ -291,7 +291,7 @@ static void write_caption(struct dialog *d)
     if (dialog_perform(d, on_words, &task) == 0) {
         show_result(c, ir_result_get_caption(task->result));
         g_free(d->json);
-        d->json = g_strdup(task->json);
+        d->json = g_strdup(task->document);
         task_free(task);
         gtk_widget_grab_focus(c->caption);
     } else {

@@ -406,7 +406,7 @@ static bool run_check(struct dialog *d)
     task_free(c->task);
     c->task = task;
     g_free(d->json);
-    d->json = g_strdup(task->json);
+    d->json = g_strdup(task->document);
     show_answer(c);
     dialog_update(d);
     return true;

@@ -515,7 +515,7 @@ int dialog_place(struct dialog *d, struct task *task)
         return rc;
     }
     g_free(d->json);
-    d->json = g_strdup(task->json);
+    d->json = g_strdup(task->document);
     d->made = task->made;
     return 0;
 }

@@ -3,6 +3,8 @@
  * Owns the fields of "Generate Layer". The dialog stays open: pressing the button once more makes
  * another layer, with another seed where none is fixed.
  */
+#include <string.h>
+
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/i18n.h"
@@ -19,7 +21,8 @@ static const char *const styles[] = {
 struct generate_dialog {
     GtkWidget *prompt; /* text view */
     GtkWidget *feather_row[2], *side_rows[4][2];
-    GtkWidget *words[3]; /* what is of no use without words */
+    GtkWidget *xl_rows[2][2]; /* of SDXL models alone */
+    GtkWidget *words[3];      /* what is of no use without words */
 };
 
 static void on_prompt_changed(struct dialog *d)
@@ -56,21 +59,66 @@ static const char *obstacle(struct dialog *d)
     return NULL;
 }
 
+static bool takes_steps_of(struct dialog *d)
+{
+    char *model = NULL;
+    bool takes;
+
+    g_object_get(d->config, GENERATE_ARG_MODEL, &model, NULL);
+    takes =
+        model != NULL && (strstr(model, "diffusion-xl") != NULL || strstr(model, "sdxl") != NULL);
+    g_free(model);
+    return takes;
+}
+
 static void update(struct dialog *d)
 {
     struct generate_dialog *g = d->own;
+    bool takes_steps = takes_steps_of(d);
     enum generate_action action = generate_action_of(d->config, d->image);
     bool has_words =
         action != GENERATE_ERASE && action != GENERATE_CUT_OUT && action != GENERATE_UPSCALE;
 
+    if (!takes_steps) /* what is not seen must not be refused */
+        g_object_set(d->config, GENERATE_ARG_STEPS, 0, GENERATE_ARG_GUIDANCE, -1.0, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(g->words); i++)
         gtk_widget_set_sensitive(g->words[i], has_words);
     for (size_t i = 0; i < 2; i++) {
+        gtk_widget_set_visible(g->xl_rows[0][i], takes_steps);
+        gtk_widget_set_visible(g->xl_rows[1][i], takes_steps);
         gtk_widget_set_visible(g->feather_row[i], generate_facts_of(action)->needs_selection);
         for (size_t side = 0; side < 4; side++)
             gtk_widget_set_visible(g->side_rows[side][i], action == GENERATE_EXTEND);
     }
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, d->is_ready);
+}
+
+/* The least value of some numbers means that the model chooses, which is said in words. */
+static gboolean on_spin_output(GtkSpinButton *spin)
+{
+    double minimum;
+
+    gtk_spin_button_get_range(spin, &minimum, NULL);
+    if (gtk_spin_button_get_value(spin) > minimum)
+        return FALSE;
+    gtk_entry_set_text(GTK_ENTRY(spin), _("automatic"));
+    return TRUE;
+}
+
+static int on_spin_input(GtkSpinButton *spin, double *out_value)
+{
+    if (!g_str_equal(gtk_entry_get_text(GTK_ENTRY(spin)), _("automatic")))
+        return FALSE;
+    gtk_spin_button_get_range(spin, out_value, NULL);
+    return TRUE;
+}
+
+static void say_automatic(GtkWidget *spin)
+{
+    g_signal_connect(spin, "output", G_CALLBACK(on_spin_output), NULL);
+    g_signal_connect(spin, "input", G_CALLBACK(on_spin_input), NULL);
+    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), FALSE);
+    gtk_spin_button_update(GTK_SPIN_BUTTON(spin));
 }
 
 static void add_spin(struct dialog *d, const char *argument, const char *label, const char *tooltip,
@@ -127,14 +175,17 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
     GtkWidget *row[2];
 
     add_spin(d, GENERATE_ARG_SEED, _("S_eed:"),
-             _("The same seed, model and words give the same picture; -1 for another one each "
-               "time."),
+             _("The same seed, model and words give the same picture. Automatic is another one "
+               "each time."),
              row);
-    add_spin(d, GENERATE_ARG_STEPS, _("Step_s:"),
-             _("Of refinement, for SDXL models; 0 as the model has it."), row);
+    say_automatic(row[1]);
+    add_spin(d, GENERATE_ARG_STEPS, _("Step_s:"), _("Of refinement, for SDXL models."),
+             g->xl_rows[0]);
     add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
              _("How closely the words are followed, for SDXL models; -1 as the model has it."),
              row);
+    say_automatic(g->xl_rows[0][1]);
+    say_automatic(g->xl_rows[1][1]);
     add_spin(d, GENERATE_ARG_FEATHER, _("_Feather (px):"),
              _("Over how many pixels, inwards, the edge of what is selected becomes soft. Nothing "
                "outside of it changes."),

@@ -15,7 +15,7 @@
 #include "plugins/gimp/task.h"
 
 static const struct task_kind *const kinds[] = {
-    &labels_kind, &caption_kind, &ask_kind, &check_kind, &generate_kind,
+    &labels_kind, &caption_kind, &ask_kind, &check_kind, &generate_kind, &upload_kind,
 };
 
 struct _ImgrecogPlugIn {

@@ -18,5 +18,6 @@ extern const struct task_kind caption_kind;
 extern const struct task_kind ask_kind;
 extern const struct task_kind check_kind;
 extern const struct task_kind generate_kind;
+extern const struct task_kind upload_kind;
 
 #endif

@@ -87,7 +87,7 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
     if (rc == 0)
         rc = task_place(task, err);
     if (rc == 0)
-        *out = (struct outcome){g_strdup(task->json), task->made};
+        *out = (struct outcome){g_strdup(task->document), task->made};
     task_free(task);
     return rc;
 }

@@ -4,7 +4,12 @@
 
 #include "plugins/gimp/task.h"
 
-static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION};
+static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_BUCKET};
+
+static bool has(GimpProcedureConfig *config, const char *name)
+{
+    return g_object_class_find_property(G_OBJECT_GET_CLASS(config), name) != NULL;
+}
 
 /* What is saved under `token`; NULL when nothing is. */
 static char *query(const char *name, char **out_token)
@@ -15,7 +20,7 @@ static char *query(const char *name, char **out_token)
 
 void remember_load(GimpProcedureConfig *config)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(names) && has(config, names[i]); i++) {
         char *token = NULL;
         char *saved = query(names[i], &token);
         char *value = NULL;
@@ -31,7 +36,7 @@ void remember_load(GimpProcedureConfig *config)
 
 void remember_save(GimpProcedureConfig *config)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(names) && has(config, names[i]); i++) {
         char *token = NULL;
         char *saved = query(names[i], &token);
         char *value = NULL;

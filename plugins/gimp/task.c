@@ -20,7 +20,7 @@ void task_free(struct task *task)
     if (task->kind->release != NULL && task->own != NULL)
         task->kind->release(task);
     g_free(task->own);
-    ir_free(task->json);
+    g_free(task->document);
     ir_result_free(task->result);
     ir_client_free(task->client);
     ir_settings_free(task->settings);
@@ -212,7 +212,13 @@ void task_picture_release(struct task_picture *picture)
 
 int task_write_document(struct task *task, struct ir_error *err)
 {
-    return ir_result_to_json(task->result, &task->json, NULL, err);
+    char *json = NULL;
+    int rc = ir_result_to_json(task->result, &json, NULL, err);
+
+    if (rc == 0)
+        task->document = g_strdup(json);
+    ir_free(json);
+    return rc;
 }
 
 char *task_picture_words(const struct task *task, const struct encode_limits *limits,

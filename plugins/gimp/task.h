@@ -21,6 +21,7 @@
 #define ARG_ENDPOINT "endpoint"
 #define ARG_PROFILE "profile"
 #define ARG_REGION "region"
+#define ARG_BUCKET "bucket" /* of those that upload */
 
 struct task;
 struct dialog;
@@ -47,7 +48,7 @@ struct task_kind {
     void (*add_arguments)(GimpProcedure *procedure);
     /* Reads arguments and pixels; whatever can be refused is refused here, before it costs. */
     int (*prepare)(struct task *task, struct ir_error *err);
-    /* In the worker: plain memory only. Sets result and json. */
+    /* In the worker: plain memory only. Sets document, and result. */
     int (*work)(struct task *task, struct job *job, struct ir_error *err);
     /* Puts the answer into the image, in one undo step; NULL = there is nothing to put. */
     int (*place)(struct task *task, struct ir_error *err);
@@ -73,7 +74,7 @@ struct task {
     char *source; /* for the document */
 
     struct ir_result *result; /* the worker's while the job runs; NULL where there is none */
-    char *json;               /* the document, of ir_free */
+    char *document;           /* JSON, g_free */
     GimpImage *made;          /* an image that `place` made, for the caller; NULL = none */
     void *own;
 };

@@ -87,6 +87,8 @@ static int look_labels(const struct picture *picture, const struct ir_picture *s
     const struct work *work = picture->work;
     struct ir_labels_options options = ir_settings_labels_options(work->arguments->settings);
 
+    if (has_task(picture, IR_SETTING_GENERATE)) /* whose prompt it is */
+        options.prompt = NULL;
     options.sha256 = wants_sha256(picture);
     options.cancel = work->cancel;
     return ir_labels(work->client, sent, &options, out, err);
@@ -131,12 +133,21 @@ static const struct look {
     const struct encode_limits *limits;
     look_fn look;
 } looks[] = {
-    {IR_SETTING_LABELS, &encode_limits_rekognition, look_labels},
+    {IR_SETTING_LABELS, NULL, look_labels}, /* by the setting `from` */
     {IR_SETTING_CAPTION, &encode_limits_converse, look_caption},
     {IR_SETTING_CHECK, &encode_limits_check, look_check},
     {IR_SETTING_ASK, &encode_limits_converse, look_ask},
 };
 #define LOOK_COUNT (sizeof looks / sizeof looks[0])
+
+static const struct encode_limits *limits_of_look(const struct picture *picture,
+                                                  const struct look *look)
+{
+    const struct ir_settings *settings = picture->work->arguments->settings;
+
+    return look->limits != NULL ? look->limits
+                                : encode_limits_labels(ir_settings_get(settings, "from"));
+}
 
 /*
  * What all services take that are to look at the picture. Where Rekognition looks too, the picture
@@ -148,13 +159,15 @@ static struct encode_limits limits_of(const struct picture *picture)
     const struct encode_limits *first = NULL;
 
     for (size_t i = 0; i < LOOK_COUNT; i++) {
+        const struct encode_limits *own = limits_of_look(picture, &looks[i]);
+
         if (!has_task(picture, looks[i].task))
             continue;
         if (first == NULL)
-            limits = *looks[i].limits;
-        else if (looks[i].limits != first)
+            limits = *own;
+        else if (own != first)
             limits = encode_limits_check;
-        first = first == NULL ? looks[i].limits : first;
+        first = first == NULL ? own : first;
     }
     return limits;
 }

@@ -246,6 +246,73 @@ class Tasks(gimp_gui.Scenario):
         self.close_dialog("Close")
         self.gimp.do("Gimp.Selection.none(image)")
 
+    # ---- Upload to S3
+
+    def an_image_is_uploaded(self):
+        self.use("Upload to S3...", "Upload", "This computer (offline)")
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        assert not self.can_press("Upload"), "no bucket yet"
+        set_text(self.field("Bucket:"), "holiday-pictures")
+        wait_for("the place", lambda: self.says("s3://holiday-pictures/grace_hopper.png"))
+        set_text(self.field("Key:"), "2026/")
+        wait_for("the place", lambda: self.says("s3://holiday-pictures/2026/grace_hopper.png"))
+        before = self.gimp.state()
+        self.shoot("upload-1-filled")
+        self.press_button("Upload")
+        wait_for("the end", lambda: self.says("NoSuchBucket") or self.says("Uploaded as"))
+        self.shoot("upload-2-answered")
+        assert self.gimp.state() == before, "the image was changed"
+        self.set_address(self.fake.url + "/s3")
+        wait_for("links", lambda: self.screen.enabled(self.field("Link:")))
+        self.press_button("Upload")
+        wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
+        link = next(node for node in self.screen.parts("text", "entry")
+                    if "X-Amz-Signature" in (self.text_of(node) or ""))
+        assert "/holiday-pictures/2026/grace_hopper.png" in self.text_of(link)
+        self.press_button("Copy Link")
+        self.shoot("upload-3-link")
+        self.close_dialog("Close")
+        assert "holiday-pictures" not in self.saved_xcf(), "the bucket is in the XCF"
+
+    def an_upload_can_be_cancelled_and_fails_well(self):
+        self.use("Upload to S3...", "Upload")
+        assert self.text_of(self.field("Bucket:")) == "holiday-pictures", "the bucket is forgotten"
+        self.set_address(self.fake.url + "/slow")
+        self.cancel_mid_call("Upload", "upload-4")
+        self.close_dialog("Close")
+
+    # ---- Settings
+
+    def settings_are_chosen_and_tried(self):
+        self.menu, self.button = "Settings...", "OK"
+        self.open()
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.choose("This computer (offline)")
+        assert not self.screen.enabled(self.field("Profile:")), "profile is of use"
+        self.shoot("settings-1-local")
+        self.choose("Amazon Web Services")
+        set_text(self.field("Profile:"), "no-such-profile")
+        wait_for("what is wrong", lambda: self.says("no-such-profile"))
+        assert not self.can_press("OK"), "OK with a wrong profile"
+        self.shoot("settings-2-wrong")
+        set_text(self.field("Profile:"), "holiday")
+        set_text(self.field("Region:"), "ap-northeast-2")
+        wait_for("OK", lambda: self.can_press("OK"))
+        self.press_button("OK")
+        self.wait_closed()
+        self.use("Ask About This Image...", "Ask")
+        self.press_button("Settings")
+        wait_for("the settings", lambda: self.screen.labelled("Profile:"))
+        assert self.text_of(self.field("Profile:")) == "holiday", "the profile is forgotten"
+        self.shoot("settings-3-from-a-dialog")
+        set_text(self.field("Profile:"), "")
+        set_text(self.field("Region:"), "")
+        self.press_button("OK")
+        wait_for("the dialog below", lambda: self.screen.button("Ask"))
+        self.close_dialog("Close")
+
     def saved_xcf(self):
         path = os.path.join(self.gimp.folder, "saved.xcf")
         self.gimp.do("result = Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, "
@@ -267,6 +334,8 @@ class Tasks(gimp_gui.Scenario):
                 self.a_check_can_be_cancelled_and_fails_well,
                 self.a_layer_is_generated_into_the_selection,
                 self.generating_can_be_cancelled_and_fails_well,
+                self.an_image_is_uploaded, self.an_upload_can_be_cancelled_and_fails_well,
+                self.settings_are_chosen_and_tried,
                 self.no_complaint_on_stderr]
         only = os.environ.get("TEST_ONLY", "")
         return [function for function in cases if only in function.__name__]
@@ -274,6 +343,9 @@ class Tasks(gimp_gui.Scenario):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
+        with open(os.path.join(local, "config"), "w", encoding="utf-8") as f:
+            f.write("[default]\nregion = us-east-1\n[profile holiday]\nregion = eu-west-1\n")
         gimp_gui.main(Tasks, extra_environment={
+            "AWS_CONFIG_FILE": os.path.join(local, "config"),
             "IMGRECOG_LOCAL": os.path.abspath(sys.argv[4]),
             "IMGRECOG_LOCAL_SOCKET": os.path.join(local, "local.sock")})

@@ -6,6 +6,7 @@ it was built, imgrecog-local."""
 import base64
 import binascii
 import contextlib
+import hashlib
 import http.server
 import json
 import os
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import boto3
 import botocore.eventstream
@@ -56,6 +58,13 @@ def words(text, stop="end_turn"):
     return pieces
 
 
+def handle_error(request, address):
+    """Clients that a test kills just go away."""
+    del request, address
+    if not isinstance(sys.exception(), ConnectionError):
+        traceback.print_exc()
+
+
 class Bedrock:
     """Answers Converse and ConverseStream with `text`; DetectLabels with two labels."""
 
@@ -68,7 +77,8 @@ class Bedrock:
         self.picture = None  # what InvokeModel answers, in the form of the model
         self.withheld = None  # why it answers with none
         self.requests = []
-        self.puts = []  # (path, headers) of what S3 would be given
+        self.puts = []  # (path, headers) of what S3 was given
+        self.objects = {}  # what it keeps of that: only what came whole
         stand_in = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -79,18 +89,18 @@ class Bedrock:
                 stand_in.requests.append((self.path, body))
                 try:
                     stand_in.answer(self)
-                except BrokenPipeError:
+                except ConnectionError:
                     pass
 
             def do_PUT(self):  # noqa: N802
-                self.rfile.read(int(self.headers["Content-Length"]))
-                stand_in.puts.append((self.path, self.headers))
-                stand_in.send(self, b"")
+                with contextlib.suppress(ConnectionError):
+                    stand_in.store(self)
 
             def log_message(self, *arguments):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = handle_error
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -124,12 +134,27 @@ class Bedrock:
         return {"seeds": [42], "finish_reasons": [self.withheld],
                 "images": [] if self.withheld else [picture]}
 
-    def send(self, handler, body, status=200, code=None):
+    def store(self, handler):
+        """PutObject: what did not come whole is nothing."""
+        length = int(handler.headers["Content-Length"])
+        body = handler.rfile.read(length)
+        self.puts.append((handler.path, handler.headers))
+        if len(body) != length:
+            return
+        if handler.headers["If-None-Match"] and handler.path in self.objects:
+            self.send(handler, b"<Error><Code>PreconditionFailed</Code></Error>", 412)
+            return
+        self.objects[handler.path] = body
+        self.send(handler, b"", etag=f'"{hashlib.md5(body).hexdigest()}"')
+
+    def send(self, handler, body, status=200, code=None, etag=None):
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))
         if code:
             handler.send_header("x-amzn-ErrorType", code)
+        if etag:
+            handler.send_header("ETag", etag)
         handler.end_headers()
         handler.wfile.write(body)
 

@@ -92,7 +92,9 @@ class Handler(BaseHTTPRequestHandler):
             pictures = [base64.b64decode(body["Image"]["Bytes"]) for _, _, body in fake.requests
                         if "Image" in body]
         if self.path == "/count":
-            self.reply(200, {"count": len(pictures)})
+            self.reply(200, {"count": len(fake.requests)})
+        elif self.path == "/last-object":
+            self.reply(200, fake.requests[-1][2]["bytes"], "application/octet-stream")
         elif self.path == "/last-request":
             with fake.lock:
                 behaviour, target, body = fake.requests[-1]
@@ -101,6 +103,26 @@ class Handler(BaseHTTPRequestHandler):
                              "sha256": hashlib.sha256(pictures[-1]).hexdigest() if pictures else ""})
         else:
             self.reply(200, pictures[-1], "image/jpeg")
+
+    def do_PUT(self):
+        """S3: an object, kept as (behaviour, path, bytes)."""
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        behaviour = self.path.split("/")[1]
+        with self.server.fake.lock:
+            self.server.fake.requests.append((behaviour, self.path, {"bytes": data}))
+        if behaviour == "slow":
+            self.server.fake.stop_waiting.wait(25)
+        if behaviour == "denied":
+            self.reply(403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message>"
+                            b"</Error>", "application/xml")
+            return
+        self.send_response(200)
+        self.send_header("ETag", f'"{hashlib.md5(data).hexdigest()}"')
+        for name in self.headers:
+            if name.lower().startswith("x-amz-checksum-"):
+                self.send_header(name, self.headers[name])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self):
         fake = self.server.fake

@@ -32,7 +32,7 @@ def read(page):
 def options_of(text):
     """At the beginning of a line: --word, also behind a comma."""
     return [option for line in re.findall(r"^ +(-.*)$", text, re.M)
-            for option in re.findall(r"(?:^|, )(--[a-z0-9-]+)", line)]
+            for option in re.findall(r"(?:^|, )(--(?:\[no-\])?[a-z0-9-]+)", line)]
 
 
 def case_lint(tap):
@@ -51,11 +51,11 @@ def case_options(tap):
     for command in commands:
         text = words_of(PROGRAM, command, "--help")
         options = options_of(text)
-        tap.equal([option for option in options if not re.search(rf"{option}[ ,]", page)], [],
+        tap.equal([option for option in options if not re.search(re.escape(option) + "[ ,]", page)], [],
                   f"{command}: {len(options)} options are in the man page")
         tap.ok(len(options) > 4 and command in page, f"{command}: it has options, and a place there")
     settings = re.findall(r"^(?:# )?([a-z0-9-]+) (?:=|is not set)", words_of(PROGRAM, "config"), re.M)
-    tap.ok(len(settings) > 40 and all(f"--{name} " in page for name in settings),
+    tap.ok(len(settings) > 40 and all(f"--{name} " in page or f"--[no-]{name} " in page for name in settings),
            "every setting is in the man page", settings)
     summary = "Also stores"
     tap.ok(summary in page and "Where requests go; local is the recogniser" in page

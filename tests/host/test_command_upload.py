@@ -139,12 +139,29 @@ def case_key_template(tap):
                == os.path.getsize("bad.jpg"), "two files are never one object", done.stderr)
 
 
+def case_dry_run(tap):
+    """What would be stored is told, and nothing is stored, logged or recorded."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        make("a.jpg")
+        done = run(folder, "upload", "a.jpg", "s3://photos/{name}/", "--dry-run",
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.equal((done.returncode, done.stdout),
+                  (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/",
+                   "--log-group", "x", "--capture", "kept", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 0 and b"stored as s3://photos/a/a.jpg" in done.stdout
+               and not bedrock.requests and not os.path.exists("kept")
+               and "Contents" not in client.list_objects_v2(Bucket="photos"),
+               "labels --dry-run --upload", (done.stdout, done.stderr))
+
+
 def case_attributes(tap):
     """Attributes of an object, the document beside it, the link."""
     with support.workspace() as folder, moto(folder) as (url, client):
         picture = make("a.jpg")
         done = run(folder, "upload", "a.jpg", "s3://photos/x/", "--json", "--document", "--tag",
-                   "who=Ann B", "--tag=kind=a=b", "--metadata", "Source=camera", "--content-type",
+                   "who=Ann B", "--tag=kind=a=b", "--meta", "Source=camera", "--content-type",
                    "image/x-mine", "--encryption", "AES256", "--storage-class", "STANDARD_IA",
                    "--presign", "60", AWS_ENDPOINT_URL_S3=url)
         printed = json.loads(done.stdout)
@@ -168,7 +185,7 @@ def case_attributes(tap):
         del stored["link"]
         tap.ok(document == printed and beside["ContentType"] == "application/json",
                "upload --document: the same beside it, without the link", document)
-        for words in (("--tag", "x"), ("--tag", "=x"), ("--metadata", "x"),
+        for words in (("--tag", "x"), ("--tag", "=x"), ("--meta", "x"),
                       ["--tag", "a=b"] * 11):
             done = run(folder, "upload", "a.jpg", "s3://photos/y/", *words, AWS_ENDPOINT_URL_S3=url)
             tap.ok(done.returncode == 1 and done.stderr, f"refused: {' '.join(words)[:30]}",
@@ -224,6 +241,27 @@ def case_seed_zero(tap):
         tap.ok(done.returncode == 3 and b"not stored" in done.stderr and "Contents" not in
                client.list_objects_v2(Bucket="photos", Prefix="no/"),
                "check stores nothing of which it does not say NO", done.stderr)
+
+
+def case_seed_zero_local(tap):
+    """The same on this machine alone."""
+    portrait = support.portrait()
+    with support.workspace() as folder:
+        home = pathlib.Path(folder) / "home"
+        (home / ".local/share/imgrecog/s3/photos").mkdir(parents=True)
+        done = run(folder, "caption", portrait, "--from-labels", "--upload", "s3://photos/in/",
+                   "--log-group", "photos", "--json", "--endpoint", "local", IMGRECOG_LOCAL=LOCAL,
+                   XDG_RUNTIME_DIR=str(folder))
+        document = json.loads(done.stdout or b"{}")
+        lines = [json.loads(line)["message"]
+                 for path in (home / ".local/state/imgrecog/logs").rglob("imgrecog*")
+                 for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+        name = portrait.rsplit("/", 1)[1]
+        tap.ok(any(re.fullmatch(
+            rf"{re.escape(portrait)}: Face [\d.]+ %, Head [\d.]+ %, Person [\d.]+ %; caption: A picture "
+            rf"with Face, Head and Person\.; stored: s3://photos/in/{re.escape(name)}", line)
+            for line in lines) and document in [json.loads(line) for line in lines if line[0] == "{"],
+            "seed 0 with endpoint=local: line and document", (done.stderr, lines))
 
 
 # What https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html shows.
@@ -351,6 +389,6 @@ def case_conditional(tap):
 
 
 sys.exit(support.run_cases([
-    case_log_group, case_s3, case_key_template, case_attributes, case_seed_zero,
-    case_generate_upload, case_conditional, case_capture, *([case_precheck] if LOCAL else []),
+    case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
+    case_generate_upload, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
 ]))

@@ -110,14 +110,13 @@ static const struct date_row {
 static void test_date(void **state)
 {
     const struct date_row *row = *state;
-    char exif[sizeof EXIF_HEAD + 20];
     char date[IR_EXIF_DATE_CHARS + 1] = "untouched";
-    size_t bytes = sizeof EXIF_HEAD - 1 + strlen(row->text);
-    memcpy(exif, EXIF_HEAD, sizeof EXIF_HEAD - 1);
-    memcpy(exif + sizeof EXIF_HEAD - 1, row->text, strlen(row->text));
-    char *copy = malloc(bytes); /* of its own, so that reading past it is seen */
+    size_t head_bytes = sizeof EXIF_HEAD - 1;
+    size_t bytes = head_bytes + strlen(row->text);
+    char *copy = malloc(bytes); /* of its own size, so that reading past it is seen */
     assert_non_null(copy);
-    memcpy(copy, exif, bytes);
+    for (size_t i = 0; i < bytes; i++)
+        copy[i] = i < head_bytes ? EXIF_HEAD[i] : row->text[i - head_bytes];
     assert_int_equal(ir_exif_captured((unsigned char *)copy, bytes, date), row->date != NULL);
     assert_string_equal(date, row->date != NULL ? row->date : "untouched");
     for (size_t cut = 0; cut < bytes; cut++) {
@@ -187,7 +186,7 @@ static void test_document(void **state)
     assert_string_equal(
         json, "{\"schema\":\"imgrecog/1\",\"stored\":{\"source\":\"a.png\",\"uri\":\"s3://b/k\","
               "\"etag\":\"\\\"e\\\"\",\"content_type\":\"image/png\",\"bytes\":5,"
-              "\"crc32\":\"000000ab\"},\"usage\":{\"requests\":2,\"retries\":1},"
+              "\"crc32\":\"000000ab\"},\"usage\":{\"requests\":2,\"retries\":1,\"cached\":0},"
               "\"endpoint\":\"aws\",\"errors\":[]}");
     ir_free(json);
     assert_int_equal(ir_upload_note(result, &stored, "https://link", &fixture.err), 0);

@@ -21,7 +21,7 @@ static const struct text_row {
     {"almost certain is not certain", "Face", 99.96, "Face ", "99%", true},
     {"certain", "Face", 100, "Face ", "100%", true},
     {"over certain", "Face", 1e9, "Face ", "100%", true},
-    {"not a number", "Face", NAN, "Face ", "0%", true},
+    {"not a number", "Face", NAN, "Face", "", true},
     {"negative", "Face", -3, "Face ", "0%", true},
     {"file name", "@/etc/passwd", 95, "@/etc/passwd ", "95%", true},
     {"escape", "%[fx:1] %d%s%n", 95, "%[fx:1] %d%s%n ", "95%", true},

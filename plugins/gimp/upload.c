@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * "Upload to S3": the image as PNG, JPEG, WebP or XCF becomes an object in a bucket. Bucket and
+ * folder are private: they are kept in gimprc, not in the image.
+ */
+#include <imgrecog/upload.h>
+
+#include <string.h>
+
+#include <imgrecog/fetch.h>
+
+#include "plugins/common/fail.h"
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/export_memory.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/plugin.h"
+#include "plugins/gimp/procedure.h"
+#include "plugins/gimp/remember.h"
+
+#define ARG_FORMAT "format"
+#define ARG_KEY "key"
+#define ARG_METADATA "with-metadata"
+#define ARG_ONLY_IF_NEW "only-if-new"
+#define ARG_LINK "link-seconds"
+#define LINK_MOST_S 604800 /* what S3 takes */
+#define RESPONSE_COPY_LINK DIALOG_RESPONSE_OWN
+
+static const char *const setting_names[] = {ARG_ONLY_IF_NEW, NULL};
+
+struct own {
+    char *bucket, *key;
+    int link_seconds;
+    GBytes *file;
+    struct job *job;
+    struct ir_upload_result result;
+    char *link; /* of ir_free; NULL = none */
+};
+
+static void add_arguments(GimpProcedure *procedure)
+{
+    gimp_procedure_add_choice_argument(
+        procedure, ARG_FORMAT, _("F_ormat"), _("What kind of file is uploaded"),
+        gimp_choice_new_with_values("png", EXPORT_PNG, _("PNG"), NULL, "jpeg", EXPORT_JPEG,
+                                    _("JPEG"), NULL, "webp", EXPORT_WEBP, _("WebP"), NULL, "xcf",
+                                    EXPORT_XCF, _("XCF, with all layers"), NULL, NULL),
+        "png", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(procedure, ARG_BUCKET, _("Bucket"),
+                                       _("Its name, without \"s3://\""), "", PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_KEY, _("Key"),
+        _("The object's name; ending in / or \"\": with the image's name added"), "",
+        PROCEDURE_PRIVATE);
+    gimp_procedure_add_boolean_argument(
+        procedure, ARG_METADATA, _("With _metadata"),
+        _("Exif, XMP, IPTC and comment go with the file, position and names too; an XCF always has "
+          "them"),
+        FALSE, G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(procedure, ARG_ONLY_IF_NEW, _("_Never replace an object"),
+                                        _("Refused where the bucket has one of this name"), FALSE,
+                                        G_PARAM_READWRITE);
+    gimp_procedure_add_int_argument(
+        procedure, ARG_LINK, _("Link for seconds"),
+        _("Also makes a link with which anybody may get the object for so long; 0 for none"), 0,
+        LINK_MOST_S, 0, G_PARAM_READWRITE);
+}
+
+static enum export_format format_of(GimpProcedureConfig *config)
+{
+    return (enum export_format)gimp_procedure_config_get_choice_id(config, ARG_FORMAT);
+}
+
+/* The image's name without folder and ending, and with the format's. GIMP has brackets around the
+ * name of what was never saved. */
+static char *file_name_of(GimpImage *image, enum export_format format)
+{
+    GFile *file = gimp_image_get_file(image);
+    char *name, *dot, *whole;
+
+    if (file == NULL)
+        file = gimp_image_get_imported_file(image);
+    name = file != NULL ? g_file_get_basename(file) : g_strdup(_("image"));
+    g_clear_object(&file);
+    dot = strrchr(name, '.');
+    if (dot != NULL && dot != name)
+        *dot = '\0';
+    whole = g_strconcat(g_strdelimit(name, "[]/", '_'), ".", export_extension(format), NULL);
+    g_free(name);
+    return whole;
+}
+
+/* The whole key (g_free). */
+static char *key_of(GimpProcedureConfig *config, GimpImage *image)
+{
+    char *key = NULL, *name, *whole;
+
+    g_object_get(config, ARG_KEY, &key, NULL);
+    if (key != NULL && *key != '\0' && !g_str_has_suffix(key, "/"))
+        return key;
+    name = file_name_of(image, format_of(config));
+    whole = g_strconcat(key != NULL ? key : "", name, NULL);
+    g_free(name);
+    g_free(key);
+    return whole;
+}
+
+static bool can_link(enum where where, const char *endpoint)
+{
+    return where != WHERE_LOCAL && !g_str_has_prefix(endpoint, "unix:");
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    struct own *own = task->own;
+    gboolean with_metadata = FALSE;
+
+    own->job = task->job;
+    own->key = key_of(task->config, task->image);
+    g_object_get(task->config, ARG_BUCKET, &own->bucket, ARG_METADATA, &with_metadata, ARG_LINK,
+                 &own->link_seconds, NULL);
+    if (own->bucket == NULL || *own->bucket == '\0')
+        return common_fail(err, IR_ERR_ARG, _("Name the bucket."), "%s", _("There is no bucket."));
+    if (own->link_seconds > 0 && !can_link(task->where, ir_client_endpoint(task->client)))
+        return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
+                           _("What lies behind a socket of this computer has no link for others."));
+    return export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+}
+
+/* In the worker. */
+static void on_progress(void *context, uint64_t sent_bytes, uint64_t total_bytes)
+{
+    struct own *own = context;
+
+    job_set_fraction(own->job, total_bytes > 0 ? (double)sent_bytes / (double)total_bytes : 1.0);
+}
+
+static char *quoted(const char *text)
+{
+    GString *json = g_string_new("\"");
+
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            g_string_append_c(json, '\\');
+        g_string_append_c(json, *text);
+    }
+    g_string_append_c(json, '"');
+    return g_string_free(json, FALSE);
+}
+
+/* {"schema":"imgrecog/1","upload":{…}} */
+static int write_document(struct task *task)
+{
+    const struct own *own = task->own;
+    char *uri = quoted(own->result.uri);
+    char *etag = quoted(own->result.etag);
+    char *type = quoted(own->result.content_type);
+    char *link = own->link != NULL ? quoted(own->link) : g_strdup("null");
+
+    task->document = g_strdup_printf(
+        "{\"schema\":\"imgrecog/1\",\"upload\":{\"uri\":%s,\"bytes\":%" G_GUINT64_FORMAT
+        ",\"content_type\":%s,\"etag\":%s,\"link\":%s}}",
+        uri, (guint64)own->result.bytes, type, etag, link);
+    g_free(uri);
+    g_free(etag);
+    g_free(type);
+    g_free(link);
+    return 0;
+}
+
+static int make_link(struct task *task, struct ir_error *err)
+{
+    struct own *own = task->own;
+    struct ir_s3_uri uri;
+
+    if (own->link_seconds < 1)
+        return 0;
+    g_strlcpy(uri.bucket, own->bucket, sizeof uri.bucket);
+    g_strlcpy(uri.key, own->key, sizeof uri.key);
+    return ir_presign(task->client, &uri, own->link_seconds, &own->link, err);
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    struct ir_upload_options options = ir_settings_upload_options(task->settings);
+    struct own *own = task->own;
+    gsize bytes = 0;
+    const void *data = g_bytes_get_data(own->file, &bytes);
+    int rc;
+
+    job_set_stage(job, _("Uploading…"));
+    options.bucket = own->bucket;
+    options.key = own->key;
+    options.progress = on_progress;
+    options.context = own;
+    options.cancel = job_get_cancel(job);
+    if (format_of(task->config) == EXPORT_XCF)
+        options.content_type = "image/x-xcf";
+    rc = ir_upload_data(task->client, data, bytes, &options, &own->result, err);
+    if (rc == 0)
+        rc = make_link(task, err);
+    return rc == 0 ? write_document(task) : rc;
+}
+
+static void release(struct task *task)
+{
+    struct own *own = task->own;
+
+    g_free(own->bucket);
+    g_free(own->key);
+    g_clear_pointer(&own->file, g_bytes_unref);
+    ir_free(own->link);
+}
+
+static char *sending(const struct task *task)
+{
+    gboolean with_metadata = FALSE;
+    bool is_xcf = format_of(task->config) == EXPORT_XCF;
+
+    g_object_get(task->config, ARG_METADATA, &with_metadata, NULL);
+    return g_strdup_printf(
+        "%s %s",
+        is_xcf ? _("The whole image, with hidden layers and metadata, is sent.")
+        : with_metadata
+            ? _("The visible picture is sent with its metadata, position and names too.")
+            : _("The visible picture is sent without metadata."),
+        task->where == WHERE_AWS ? _("AWS charges for storage and requests.") : "");
+}
+
+/* ---- dialog ------------------------------------------------------------------------------ */
+
+struct upload_dialog {
+    GtkWidget *place; /* what it will be called */
+    GtkWidget *link_box, *link;
+    GtkWidget *lifetime;
+};
+
+static const char *obstacle(struct dialog *d)
+{
+    char *bucket = NULL;
+    bool is_empty;
+
+    g_object_get(d->config, ARG_BUCKET, &bucket, NULL);
+    is_empty = bucket == NULL || *bucket == '\0';
+    g_free(bucket);
+    return is_empty ? _("Name the bucket.") : NULL;
+}
+
+static bool dialog_can_link(struct dialog *d)
+{
+    char *endpoint = NULL;
+    bool can;
+
+    g_object_get(d->config, ARG_ENDPOINT, &endpoint, NULL);
+    can = endpoint != NULL && can_link(where_of(endpoint), endpoint);
+    g_free(endpoint);
+    return can;
+}
+
+static void update(struct dialog *d)
+{
+    struct upload_dialog *u = d->own;
+    char *bucket = NULL, *key, *place;
+    bool can = dialog_can_link(d);
+
+    if (!gimp_image_is_valid(d->image))
+        return;
+    g_object_get(d->config, ARG_BUCKET, &bucket, NULL);
+    key = key_of(d->config, d->image);
+    place = g_strdup_printf("s3://%s/%s", bucket != NULL && *bucket != '\0' ? bucket : "…", key);
+    gtk_label_set_text(GTK_LABEL(u->place), place);
+    gtk_widget_set_sensitive(u->lifetime, can);
+    g_object_set(d->config, ARG_LINK,
+                 can ? (int)g_ascii_strtoll(gtk_combo_box_get_active_id(GTK_COMBO_BOX(u->lifetime)),
+                                            NULL, 10)
+                     : 0,
+                 NULL);
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, d->is_ready);
+    g_free(place);
+    g_free(key);
+    g_free(bucket);
+}
+
+static void on_copy(struct dialog *d)
+{
+    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_COPY_LINK);
+}
+
+static GtkWidget *new_link(struct dialog *d, struct upload_dialog *u)
+{
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, DIALOG_ROW_SPACE_PX);
+    GtkWidget *copy = gtk_button_new_with_mnemonic(_("Copy _Link"));
+
+    u->link = gtk_entry_new();
+    gtk_editable_set_editable(GTK_EDITABLE(u->link), FALSE);
+    atk_object_set_name(gtk_widget_get_accessible(u->link), _("Link"));
+    gtk_box_pack_start(GTK_BOX(box), u->link, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), copy, FALSE, FALSE, 0);
+    gimp_help_set_help_data(copy, _("Put it on the clipboard."), NULL);
+    g_signal_connect_swapped(copy, "clicked", G_CALLBACK(on_copy), d);
+    gtk_widget_show_all(box);
+    gtk_widget_hide(box);
+    u->link_box = box;
+    return box;
+}
+
+static void add_lifetime(struct dialog *d, struct upload_dialog *u)
+{
+    GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
+
+    gtk_combo_box_text_append(combo, "0", _("No link"));
+    gtk_combo_box_text_append(combo, "3600", _("For an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("For a day"));
+    gtk_combo_box_text_append(combo, "604800", _("For a week"));
+    gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
+    u->lifetime = GTK_WIDGET(combo);
+    dialog_add_row(d, _("L_ink:"), u->lifetime,
+                   _("A link with which anybody may get the object, for so long at most, and no "
+                     "longer than the credentials live. The object itself stays private."));
+    g_signal_connect_swapped(u->lifetime, "changed", G_CALLBACK(dialog_update), d);
+}
+
+static void build(struct dialog *d, struct upload_dialog *u)
+{
+    GtkWidget *format;
+
+    dialog_open(d);
+    format = gimp_prop_choice_combo_box_new(G_OBJECT(d->config), ARG_FORMAT);
+    dialog_add_row(d, _("F_ormat:"), format, _("XCF has all layers, the others what is seen."));
+    dialog_add_entry(d, ARG_BUCKET, _("_Bucket:"), "my-bucket", _("The name of the S3 bucket."));
+    dialog_add_entry(d, ARG_KEY, _("_Key:"), _("as the image is called"),
+                     _("The object's name. Ending in / it is a folder, and the image's name is "
+                       "added."));
+    u->place = gtk_label_new(NULL);
+    gtk_label_set_xalign(GTK_LABEL(u->place), 0.0);
+    gtk_label_set_ellipsize(GTK_LABEL(u->place), PANGO_ELLIPSIZE_MIDDLE);
+    gtk_label_set_selectable(GTK_LABEL(u->place), TRUE);
+    gtk_widget_set_can_focus(u->place, FALSE);
+    dialog_add_row(d, _("Becomes:"), u->place, NULL);
+    add_lifetime(d, u);
+    dialog_add_check(d, ARG_METADATA, _("With _metadata"),
+                     _("Exif, XMP, IPTC and comment go with the file, position and names too."));
+    dialog_add_check(d, ARG_ONLY_IF_NEW, _("_Never replace an object"),
+                     _("Refused where the bucket has one of this name."));
+    dialog_ready(d, new_link(d, u));
+}
+
+static void show_link(struct dialog *d, const struct own *own)
+{
+    struct upload_dialog *u = d->own;
+    char *words = g_strdup_printf(_("Uploaded as %s."), own->result.uri);
+
+    gtk_entry_set_text(GTK_ENTRY(u->link), own->link != NULL ? own->link : "");
+    gtk_widget_set_visible(u->link_box, own->link != NULL);
+    dialog_say(d, TASK_NOTICE, words);
+    g_free(words);
+}
+
+static bool upload(struct dialog *d)
+{
+    struct upload_dialog *u = d->own;
+    struct task *task = NULL;
+
+    gtk_widget_hide(u->link_box);
+    if (dialog_perform(d, NULL, &task) != 0)
+        return false;
+    show_link(d, task->own);
+    g_free(d->json);
+    d->json = g_strdup(task->document);
+    task_free(task);
+    return true;
+}
+
+static bool run_dialog(struct dialog *d)
+{
+    struct upload_dialog u = {.place = NULL};
+    bool done = false;
+    int response;
+
+    d->own = &u;
+    d->update = update;
+    d->obstacle = obstacle;
+    build(d, &u);
+    while ((response = dialog_wait(d)) == GTK_RESPONSE_OK || response == RESPONSE_COPY_LINK) {
+        if (response == GTK_RESPONSE_OK)
+            done = upload(d) || done;
+        else
+            gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD),
+                                   gtk_entry_get_text(GTK_ENTRY(u.link)), -1);
+    }
+    gtk_clipboard_store(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD));
+    dialog_close(d);
+    return done;
+}
+
+const struct task_kind upload_kind = {
+    .procedure = "imgrecog-upload",
+    .menu_label = N_("_Upload to S3..."),
+    .icon = GIMP_ICON_DOCUMENT_SAVE_AS,
+    .blurb = N_("Store the image in an S3 bucket, and make a link to it"),
+    .help = N_("Writes the image as PNG, JPEG, WebP or XCF, in memory, and stores it in Amazon S3, "
+               "in a folder of this computer, or in a server that speaks S3's protocol. Returns "
+               "where it is, and a link where one was asked for, as JSON."),
+    .title = N_("Upload to S3"),
+    .ok_label = N_("_Upload"),
+    .closes = true,
+    .service = N_("Amazon S3"),
+    .progress = N_("Uploading…"),
+    .settings = setting_names,
+    .own_bytes = sizeof(struct own),
+    .add_arguments = add_arguments,
+    .prepare = prepare,
+    .work = work,
+    .release = release,
+    .sending = sending,
+    .local_words = N_("The object is kept in a folder of yours that stands in for S3."),
+    .run_dialog = run_dialog,
+};

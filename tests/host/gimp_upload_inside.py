@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_tasks.py for uploads, run inside of gimp-console."""
+
+import io
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
+                         of_type, photo, refused, request_count, run_cases, same, state,
+                         succeed)  # noqa: E402
+from PIL import Image  # noqa: E402
+
+UPLOAD = "imgrecog-upload"
+
+
+def upload(image, **arguments):
+    arguments.setdefault("endpoint", FAKE + "/s3")
+    arguments.setdefault("bucket", "holiday-pictures")
+    document, _ = succeed(UPLOAD, image, **arguments)
+    return document["upload"], fake("last-object")
+
+
+@case
+def each_format_arrives_whole_and_the_image_stays():
+    for name, base_type, precision in IMAGE_TYPES:
+        image = of_type(base_type, precision)
+        image.clean_all()
+        before = state(image)
+        for file_format, kind in (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")):
+            answer, data = upload(image, format=file_format)
+            picture = Image.open(io.BytesIO(data))
+            picture.load()
+            same((picture.format, picture.size, answer["bytes"]), (kind, (320, 240), len(data)),
+                 f"{name} as {file_format}")
+        same((state(image), image.is_dirty(), image.get_exported_file()), (before, False, None), name)
+        image.delete()
+
+
+@case
+def an_xcf_has_all_layers():
+    image = photo()
+    layer = Gimp.Layer.new(image, "hidden", 20, 20, Gimp.ImageType.RGBA_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    answer, data = upload(image, format="xcf", key="work/")
+    same(answer["uri"], "s3://holiday-pictures/work/image.xcf", "place")
+    same(answer["content_type"], "image/x-xcf", "type")
+    path = os.path.join(FOLDER, "back.xcf")
+    with open(path, "wb") as f:
+        f.write(data)
+    again = load(path)
+    same([item.get_name() for item in again.get_layers()],
+         [item.get_name() for item in image.get_layers()], "layers")
+    same(image.get_xcf_file(), None, "the image counts as saved")
+    image.delete()
+
+
+@case
+def metadata_goes_only_when_asked():
+    path = os.path.join(FOLDER, "gps.jpg")
+    subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N", PHOTO],
+                   check=True)
+    image = load(path)
+    for with_metadata in (False, True):
+        _, data = upload(image, format="jpeg", with_metadata=with_metadata)
+        exif = Image.open(io.BytesIO(data)).getexif()
+        same(bool(exif.get_ifd(0x8825)), with_metadata, "GPS in the file")
+        if not with_metadata:
+            expect(b"http://ns.adobe.com/xap" not in data and b"commons.wikimedia" not in data,
+                   "XMP or a comment is in the file")
+    image.delete()
+
+
+@case
+def a_link_is_made_for_addresses_only():
+    image = photo()
+    answer, _ = upload(image, link_seconds=60)
+    expect("X-Amz-Signature" in answer["link"] and "X-Amz-Expires=60" in answer["link"], answer)
+    answer, _ = upload(image)
+    same(answer["link"], None, "link")
+    refused(UPLOAD, image, "no link", endpoint="local", bucket="b-b-b", link_seconds=60)
+    image.delete()
+
+
+@case
+def what_is_wrong_is_said():
+    image = photo()
+    before = request_count()
+    refused(UPLOAD, image, "no bucket", endpoint=FAKE + "/s3")
+    same(request_count(), before, "requests")
+    refused(UPLOAD, image, "AccessDenied", endpoint=FAKE + "/denied", bucket="holiday-pictures")
+    refused(UPLOAD, image, "NoSuchBucket", endpoint="local", bucket="holiday-pictures")
+    image.delete()
+
+
+run_cases()
