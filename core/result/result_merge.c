@@ -60,7 +60,7 @@ static int move_errors(struct ir_result *into, struct ir_result *from, struct ir
 #define MOVE(into, from, member)                                                                   \
     do {                                                                                           \
         (into)->member = (from)->member;                                                           \
-        memset(&(from)->member, 0, sizeof(from)->member);                                          \
+        (from)->member = (__typeof__((from)->member)){0};                                          \
     } while (0)
 
 static void move_labels(struct ir_result *into, struct ir_result *from)

@@ -264,23 +264,22 @@ static GExiv2Metadata *open_xmp(const Image *image, struct ir_error *err)
 static char *with_languages(const char *packet)
 {
     static const char item[] = "<rdf:li>";
+    static const char told[] = "<rdf:li xml:lang=\"x-default\">";
     GString *out = g_string_new(NULL);
     const char *name;
 
     while ((name = strstr(packet, "<iptcExt:Name>")) != NULL) {
         const char *end = strstr(name, "</iptcExt:Name>");
         const char *found = strstr(name, item);
+        bool is_untold = end != NULL && found != NULL && found < end;
 
         if (end == NULL)
             break;
-        if (found != NULL && found < end) {
-            g_string_append_len(out, packet, found - packet);
-            g_string_append(out, "<rdf:li xml:lang=\"x-default\">");
-            packet = found + strlen(item);
-        }
-        g_string_append_len(out, packet, end - packet);
-        packet = end;
-        g_string_append_c(out, *packet++); /* past this one's end */
+        g_string_append_len(out, packet, (is_untold ? found : end) - packet);
+        g_string_append_len(out, told, is_untold ? (gssize)strlen(told) : 0);
+        packet = is_untold ? found + strlen(item) : end;
+        g_string_append_len(out, packet, end + 1 - packet); /* past this one's end */
+        packet = end + 1;
     }
     g_string_append(out, packet);
     return g_string_free(out, FALSE);
