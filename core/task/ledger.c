@@ -215,8 +215,10 @@ static struct ir_database_value nusd_value(int64_t nusd)
 }
 
 static int insert(struct ir_ledger *ledger, const struct ir_ledger_entry *entry, int64_t now_s,
-                  const char *time, const char *month, int64_t *out_id, struct ir_error *err)
+                  const char *time, int64_t *out_id, struct ir_error *err)
 {
+    char month[IR_LEDGER_MONTH_BYTES];
+    snprintf(month, sizeof month, "%.7s", time);
     const struct ir_database_value values[] = {
         IR_DB_INTEGER(now_s),
         IR_DB_TEXT(time),
@@ -256,7 +258,7 @@ int ir_ledger_reserve(struct ir_ledger *ledger, const struct ir_ledger_entry *en
     int64_t more_nusd = entry->estimate_nusd == IR_NUSD_UNKNOWN ? 0 : entry->estimate_nusd;
     bool fits = limit_nusd == IR_NUSD_UNKNOWN || spent_nusd + more_nusd <= limit_nusd;
     if (rc == 0 && fits)
-        rc = insert(ledger, entry, now_ms / 1000, time, month, &id, err);
+        rc = insert(ledger, entry, now_ms / 1000, time, &id, err);
     if (rc != 0) {
         ir_database_roll_back(ledger->database);
         return rc;

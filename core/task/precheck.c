@@ -55,7 +55,7 @@ int ir_precheck_look(struct ir_client *client, const struct ir_picture *picture,
     struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
     struct ir_result *found = NULL;
     struct ir_error look_err = {0};
-    if (client->precheck == NULL)
+    if (client->precheck == NULL || client->paid.is_dry) /* which sends nothing that matters */
         return 0;
     options.looks = IR_CHECK_FACES | IR_CHECK_TEXT | IR_CHECK_CODES;
     options.min_confidence_pct = MIN_CONFIDENCE_PCT;

@@ -201,8 +201,9 @@ struct outgoing {
 static int init_outgoing(struct outgoing *out, const struct generate_own *own,
                          const unsigned char *samples, int channels, struct ir_error *err)
 {
-    int rc = png_write(samples, own->region.sent_width_px, own->region.sent_height_px, channels,
-                       &out->png, &out->bytes, err);
+    const struct png_samples plain = {samples, own->region.sent_width_px,
+                                      own->region.sent_height_px, channels};
+    int rc = png_write(&plain, &out->png, &out->bytes, err);
 
     return rc == 0 ? ir_picture_new(out->png, out->bytes, NULL, &out->picture, err) : rc;
 }

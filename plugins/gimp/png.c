@@ -10,18 +10,19 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 
-int png_write(const unsigned char *samples, int width_px, int height_px, int channels,
-              unsigned char **out, size_t *out_bytes, struct ir_error *err)
+int png_write(const struct png_samples *samples, unsigned char **out, size_t *out_bytes,
+              struct ir_error *err)
 {
     png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = (png_uint_32)width_px,
-                       .height = (png_uint_32)height_px,
-                       .format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB,
+                       .width = (png_uint_32)samples->width_px,
+                       .height = (png_uint_32)samples->height_px,
+                       .format = samples->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB,
                        .flags = PNG_IMAGE_FLAG_FAST};
     png_alloc_size_t bytes = PNG_IMAGE_PNG_SIZE_MAX(image);
     unsigned char *data = malloc(bytes);
 
-    if (data == NULL || !png_image_write_to_memory(&image, data, &bytes, 0, samples, 0, NULL)) {
+    if (data == NULL ||
+        !png_image_write_to_memory(&image, data, &bytes, 0, samples->data, 0, NULL)) {
         free(data);
         png_image_free(&image);
         return common_fail_nomem(err);

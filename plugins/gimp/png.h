@@ -9,12 +9,17 @@
 
 #define PNG_MAX_SIDE_PX 16384
 
-/*
- * Writes 8-bit samples, 1 (gray) or 3 (RGB) a pixel, rows without gaps; fast rather than small.
- * `*out` is freed with free(). IR_ERR_NOMEM.
- */
-IR_MUST_CHECK int png_write(const unsigned char *samples, int width_px, int height_px, int channels,
-                            unsigned char **out, size_t *out_bytes, struct ir_error *err);
+/* 8-bit samples, 1 (gray) or 3 (RGB) a pixel, rows without gaps. Borrowed. */
+struct png_samples {
+    const unsigned char *data;
+    int width_px;
+    int height_px;
+    int channels;
+};
+
+/* Fast rather than small. `*out` is freed with free(). IR_ERR_NOMEM. */
+IR_MUST_CHECK int png_write(const struct png_samples *samples, unsigned char **out,
+                            size_t *out_bytes, struct ir_error *err);
 
 /*
  * Reads as 8-bit sRGB with alpha, not premultiplied, 4 bytes a pixel; `*out_rgba` is freed with

@@ -145,7 +145,7 @@ static int run_model(struct request *request, const struct target *target, struc
 }
 
 /* "/foundation-models", and what lies below it. */
-static bool gets(const struct request *request, const char *path)
+static bool asks_for(const struct request *request, const char *path)
 {
     return request_is(request, "GET") && strncmp(request->path, path, strlen(path)) == 0;
 }
@@ -155,9 +155,9 @@ int bedrock_serve(struct request *request, struct answer *answer, struct ir_erro
     struct target target;
     if (request_is(request, "POST") && read_target(request, &target))
         return run_model(request, &target, answer, err);
-    if (gets(request, BEDROCK_MODELS_PATH))
+    if (asks_for(request, BEDROCK_MODELS_PATH))
         return bedrock_serve_models(request, answer, err);
-    if (gets(request, BEDROCK_PROFILES_PATH))
+    if (asks_for(request, BEDROCK_PROFILES_PATH))
         return bedrock_serve_profiles(request, answer, err);
     return refuse(err, &refuse_operation,
                   "The local Bedrock has Converse, ConverseStream, InvokeModel, "
