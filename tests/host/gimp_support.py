@@ -186,7 +186,7 @@ def many_labels():
                "Height": 0.08}
         labels.append({"Name": f"Thing {i}", "Confidence": 99.0 - i / 4,
                        "Instances": [{"BoundingBox": box, "Confidence": 99.0 - i / 4}]})
-    labels += [{"Name": f"Idea {i}", "Confidence": 90.0 - i, "Instances": []} for i in range(40)]
+    labels += [{"Name": f"Idea {i}", "Confidence": 90.0 - i / 2, "Instances": []} for i in range(40)]
     return labels
 
 

@@ -17,7 +17,7 @@ static void test_twice(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_LABELS);
@@ -69,7 +69,7 @@ static void test_anew(void **state)
     struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
     struct ir_result *result = NULL;
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_LABELS);
     assert_int_equal(paid_labels(&stage, &usage), 0);
@@ -99,7 +99,7 @@ static void test_refresh_keeps(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     const struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
     struct ir_result *result = NULL;
     (void)state;
@@ -138,7 +138,7 @@ static void test_bad(void **state)
     const struct bad_row *row = *state;
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     paid_open(&stage, &options);
     fake_transport_add(&stage.transport, row->answer);
     assert_int_equal(paid_labels(&stage, &usage) != 0, row->fails);
@@ -199,7 +199,7 @@ static void test_stream(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     struct heard heard;
     struct ir_buf frames;
     (void)state;
@@ -226,7 +226,7 @@ static void test_whole_to_stream(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     struct heard heard;
     (void)state;
     paid_open(&stage, &options);
@@ -242,7 +242,7 @@ static void test_cut_off(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_SAID("Two", "max_tokens"));
@@ -319,7 +319,7 @@ static void test_tells_nothing(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     struct stat info;
     (void)state;
     paid_open(&stage, &options);
@@ -378,7 +378,7 @@ static void test_changed(void **state)
     const struct changed_row *row = *state;
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_LABELS);
     assert_int_equal(paid_labels(&stage, &usage), 0);
@@ -405,7 +405,7 @@ static void test_damaged(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     paid_open(&stage, &options);
     assert_int_equal(mkdir(paid_path(&stage, "imgrecog"), 0700), 0);
@@ -423,7 +423,7 @@ static void test_no_place(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     options.ledger = false;
     paid_open(&stage, &options);
@@ -442,7 +442,7 @@ static void test_locked(void **state)
     struct ir_client_options options = paid_options();
     struct ir_database *other = NULL;
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_LABELS);

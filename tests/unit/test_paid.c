@@ -138,7 +138,7 @@ static void test_limit(void **state)
     const struct limit_row *row = *state;
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     options.cache = false;
     limit(&options, row->max_cost_usd, row->monthly_limit_usd);
     paid_open(&stage, &options);
@@ -179,7 +179,7 @@ static void test_model(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     options.cache = false;
     limit(&options, 0.006, NO_LIMIT);
@@ -202,7 +202,7 @@ static void test_unpriced(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     options.cache = false;
     paid_open(&stage, &options);
@@ -258,7 +258,7 @@ static void test_writes_nothing(void **state)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     paid_open(&stage, &options);
     paid_answer(&stage, PAID_LABELS);
@@ -312,7 +312,7 @@ static void test_ending(void **state)
     const struct ending_row *row = *state;
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     options.cache = false;
     paid_open(&stage, &options);
     fake_transport_add(&stage.transport, row->answer);
@@ -333,7 +333,7 @@ static void test_once(void **state)
 {
     struct ir_client_options options = paid_options();
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     (void)state;
     options.cache = false;
     for (int limited = 0; limited < 2; limited++) {
@@ -386,7 +386,7 @@ static void test_damaged_ledger(void **state)
     assert_non_null(strstr(stage.log, "file is not a database"));
     limit(&options, NO_LIMIT, 10);
     assert_int_equal(paid_reopen(&stage, &options), 0);
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     assert_int_equal(paid_labels(&stage, &usage), IR_ERR_BUDGET);
     assert_non_null(strstr(stage.err.message, "the limit of the month cannot be kept"));
     assert_non_null(strstr(stage.err.hint, "Move the file away"));
@@ -404,7 +404,7 @@ static void test_damaged_ledger(void **state)
 /* One process: how many of its requests were let through, as its exit code. */
 static void run_process(struct paid_stage *stage, const struct ir_client_options *options)
 {
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     int answered = 0;
     bool failed = paid_reopen(stage, options) != 0;
     paid_answer(stage, PAID_LABELS);
@@ -517,7 +517,7 @@ static void test_dry(void **state)
     struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
     struct ir_result *result = NULL;
     struct paid_stage stage;
-    struct ir_usage usage;
+    struct ir_usage usage = {0};
     char *json = NULL;
     (void)state;
     labels.text = true;
