@@ -79,6 +79,8 @@ static void update(struct dialog *d)
     bool has_words =
         action != GENERATE_ERASE && action != GENERATE_CUT_OUT && action != GENERATE_UPSCALE;
 
+    if (g->side_rows[3][1] == NULL) /* the rows are being made */
+        return;
     if (!takes_steps) /* what is not seen must not be refused */
         g_object_set(d->config, GENERATE_ARG_STEPS, 0, GENERATE_ARG_GUIDANCE, -1.0, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(g->words); i++)
@@ -183,7 +185,7 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
              g->xl_rows[0]);
     add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
              _("How closely the words are followed, for SDXL models; -1 as the model has it."),
-             row);
+             g->xl_rows[1]);
     say_automatic(g->xl_rows[0][1]);
     say_automatic(g->xl_rows[1][1]);
     add_spin(d, GENERATE_ARG_FEATHER, _("_Feather (px):"),
