@@ -283,6 +283,8 @@ static bool read_blanks(struct json_tokener *tokener, size_t bytes)
     return is_read;
 }
 
+static bool wipe_member(void *context, const char *member, const struct ir_json_value *value);
+
 /* The depth of what was read is bounded, so this ends. */
 static void wipe_texts(struct json_object *value)
 {
@@ -293,13 +295,17 @@ static void wipe_texts(struct json_object *value)
     } else if (json_object_is_type(value, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(value); i++)
             wipe_texts(json_object_array_get_idx(value, i));
-    } else if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member)
-        {
-            (void)name;
-            wipe_texts(member);
-        }
+    } else {
+        ir_json_each(value_of(value), wipe_member, NULL);
     }
+}
+
+static bool wipe_member(void *context, const char *member, const struct ir_json_value *value)
+{
+    (void)context;
+    (void)member;
+    wipe_texts(object_of(value));
+    return true;
 }
 
 /* Builds the tree of a text that has been checked. */

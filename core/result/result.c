@@ -366,6 +366,16 @@ static void region_release(struct ir_result_region *region)
     ir_color_list_release(&region->colors);
 }
 
+static void stored_release(struct ir_result_stored *stored)
+{
+    ir_free(stored->source);
+    ir_free(stored->uri);
+    ir_free(stored->etag);
+    ir_free(stored->version_id);
+    ir_free(stored->content_type);
+    ir_free(stored->link);
+}
+
 void ir_result_free(struct ir_result *result)
 {
     if (result == NULL)
@@ -383,6 +393,8 @@ void ir_result_free(struct ir_result *result)
     region_release(&result->properties.foreground);
     region_release(&result->properties.background);
     ir_free(result->image.source);
+    ir_free(result->image.sent_uri);
+    ir_free(result->label_source);
     ir_free(result->label_model_version);
     ir_free(result->text_model_version);
     ir_free(result->endpoint);
@@ -393,6 +405,8 @@ void ir_result_free(struct ir_result *result)
     check_release(&result->precheck);
     ir_free(result->generated.data);
     ir_free(result->generated.model);
+    ir_free(result->usage.planned);
+    stored_release(&result->stored);
     string_list_release(&result->errors);
     ir_free(result);
 }
@@ -419,9 +433,61 @@ const struct ir_label *ir_result_get_label(const struct ir_result *result, size_
     return label_index < result->label_count ? &result->labels[label_index].public : NULL;
 }
 
+/* The last one is of the document's own making. */
 const char *ir_result_get_error(const struct ir_result *result, size_t error_index)
 {
-    return error_index < result->errors.count ? result->errors.items[error_index] : NULL;
+    if (error_index < result->errors.count)
+        return result->errors.items[error_index];
+    return error_index == result->errors.count && result->usage.is_unrecorded
+               ? "the ledger could not be written: what this cost is missing there"
+               : NULL;
+}
+
+struct ir_usage ir_result_get_usage(const struct ir_result *result)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return (struct ir_usage){
+        .requests = usage->requests,
+        .retries = usage->retries,
+        .cached = usage->cached,
+        .input_tokens = usage->input_tokens,
+        .output_tokens = usage->output_tokens,
+        .cost_usd = usage->is_unpriced ? NAN : usage->cost_usd,
+        .maybe_cost_usd = usage->maybe_cost_usd,
+        .prices_of = usage->prices_of,
+    };
+}
+
+int ir_result_usage_plan(struct ir_result_usage *usage, const struct ir_planned_request *request)
+{
+    if (usage->planned_count >= IR_RESULT_MAX_ITEMS)
+        return IR_ERR_RESPONSE;
+    struct ir_planned *list = ir_realloc(usage->planned, (usage->planned_count + 1) * sizeof *list);
+    if (list == NULL)
+        return IR_ERR_NOMEM;
+    usage->planned = list;
+    struct ir_planned *planned = &list[usage->planned_count++];
+    *planned = (struct ir_planned){.public = *request};
+    ir_text_copy(planned->service, sizeof planned->service, request->service);
+    ir_text_copy(planned->operation, sizeof planned->operation, request->operation);
+    ir_text_copy(planned->host, sizeof planned->host, request->host);
+    if (request->model != NULL)
+        ir_text_copy(planned->model, sizeof planned->model, request->model);
+    /* The list may have moved. */
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        list[i].public.service = list[i].service;
+        list[i].public.operation = list[i].operation;
+        list[i].public.model = list[i].model[0] != '\0' ? list[i].model : NULL;
+        list[i].public.host = list[i].host;
+    }
+    return 0;
+}
+
+const struct ir_planned_request *ir_result_get_planned(const struct ir_result *result,
+                                                       size_t request_index)
+{
+    const struct ir_result_usage *usage = &result->usage;
+    return request_index < usage->planned_count ? &usage->planned[request_index].public : NULL;
 }
 
 const struct ir_caption *ir_result_get_caption(const struct ir_result *result)
@@ -466,9 +532,10 @@ static bool named_before(const struct ir_result *result, size_t label_index)
     return false;
 }
 
+/* NaN where no entry of that name has one. */
 static double highest_confidence(const struct ir_result *result, size_t label_index)
 {
-    double highest = 0.0;
+    double highest = NAN; /* which fmax passes over */
     for (size_t i = label_index; i < result->label_count; i++) {
         const struct ir_label *label = &result->labels[i].public;
         if (strcmp(label->name, result->labels[label_index].name) == 0)
@@ -484,8 +551,10 @@ int ir_result_labels_text(const struct ir_result *result, char **out_text, struc
     for (size_t i = 0; i < result->label_count && text.failed == 0; i++) {
         if (named_before(result, i))
             continue;
-        ir_buf_appendf(&text, "%s%s: %d%%", text.bytes > 0 ? "\n" : "", result->labels[i].name,
-                       (int)floor(highest_confidence(result, i)));
+        double pct = highest_confidence(result, i);
+        ir_buf_appendf(&text, "%s%s", text.bytes > 0 ? "\n" : "", result->labels[i].name);
+        if (isfinite(pct))
+            ir_buf_appendf(&text, ": %d%%", (int)floor(pct));
     }
     int rc = ir_buf_check(&text, "the list of labels", err);
     char *taken = rc == 0 ? ir_buf_take(&text) : NULL;

@@ -11,6 +11,8 @@
 
 #include <imgrecog/result.h>
 
+#include <stdint.h>
+
 #define IR_RESULT_MAX_ITEMS 20000
 #define IR_RESULT_MAX_TEXT_BYTES 4096
 #define IR_RESULT_MAX_ANSWER_BYTES (4U << 20)
@@ -26,6 +28,7 @@ struct ir_result_image {
     int sent_width_px;
     int sent_height_px;
     const char *sent_media_type; /* static */
+    char *sent_uri;              /* s3://bucket/key where it went that way; NULL = inline */
 };
 
 /* A colour of IMAGE_PROPERTIES or of an instance. */
@@ -126,12 +129,43 @@ struct ir_result_answer {
     char *model;
 };
 
+/* A request of a dry run, its strings owned. */
+struct ir_planned {
+    struct ir_planned_request public; /* points into the members below */
+    char service[32];
+    char operation[64];
+    char model[256];
+    char host[256];
+};
+
+/* Where an object was stored, by the upload task. */
+struct ir_result_stored {
+    char *source; /* the file that it was made of; NULL = what image.source names */
+    char *uri, *etag, *version_id, *content_type;
+    char *link; /* presigned, as good as a key: never in a log; NULL = none */
+    uint64_t bytes;
+    uint32_t crc32;
+    unsigned parts;
+};
+
 struct ir_result_usage {
-    unsigned requests; /* answered ones */
+    unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
     long long input_tokens; /* of models; 0 where none was asked */
     long long output_tokens;
+    double cost_usd;       /* of all whose price is known */
+    double maybe_cost_usd; /* more than that, at most, for failed ones that may have been served */
+    bool is_unpriced;      /* there is one whose price is not known */
+    bool is_unrecorded;    /* the ledger could not be written */
+    unsigned cached;       /* answers from the cache */
+    char prices_of[16];    /* "2026-11-20"; "" = nothing was to be paid */
+    struct ir_planned *planned;
+    size_t planned_count;
 };
+
+/* Adds a request of a dry run, copied. IR_ERR_NOMEM, IR_ERR_RESPONSE past IR_RESULT_MAX_ITEMS. */
+IR_MUST_CHECK int ir_result_usage_plan(struct ir_result_usage *usage,
+                                       const struct ir_planned_request *request);
 
 /* What result.h shows, and what only the document holds. */
 struct ir_label_entry {
@@ -150,6 +184,7 @@ struct ir_result {
     struct ir_result_face *faces;
     size_t face_count, face_capacity;
     struct ir_result_properties properties;
+    char *label_source; /* who said the labels, where it was not `source`: a model's id; or NULL */
     char *label_model_version;
     char *text_model_version;
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
@@ -157,6 +192,7 @@ struct ir_result {
     struct ir_result_answer answer;
     struct ir_result_generated generated;
     struct ir_result_check check;
+    struct ir_result_stored stored; /* its uri is NULL when nothing was */
     struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;

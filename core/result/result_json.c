@@ -2,7 +2,9 @@
 /* The result document as JSON, schema "imgrecog/1" (include/imgrecog/result.md). */
 #include "core/result/result.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -13,6 +15,7 @@
 #define PCT_DECIMALS 4
 #define FRAC_DECIMALS 6
 #define DEG_DECIMALS 3
+#define USD_DECIMALS 9
 
 static void put_box(struct ir_json_writer *out, const struct ir_box *box)
 {
@@ -53,7 +56,9 @@ static void put_image(struct ir_json_writer *out, const struct ir_result_image *
     ir_json_member_put_integer(out, "width", image->sent_width_px);
     ir_json_member_put_integer(out, "height", image->sent_height_px);
     ir_json_member_put_string(out, "media_type", image->sent_media_type);
-    ir_json_member_put_string(out, "via", "inline");
+    ir_json_member_put_string(out, "via", image->sent_uri != NULL ? "s3" : "inline");
+    if (image->sent_uri != NULL)
+        ir_json_member_put_string(out, "uri", image->sent_uri);
     ir_json_end_object(out);
     ir_json_end_object(out);
 }
@@ -77,16 +82,22 @@ static void put_colors(struct ir_json_writer *out, const struct ir_color_list *c
     ir_json_end_array(out);
 }
 
+/* A value that the service left out is left out here too. */
+static void put_known(struct ir_json_writer *out, const char *member, double pct)
+{
+    if (isfinite(pct))
+        ir_json_member_put_number(out, member, pct, PCT_DECIMALS);
+}
+
 static void put_label(struct ir_json_writer *out, const struct ir_label_entry *entry,
                       const char *source)
 {
     const struct ir_label *label = &entry->public;
     ir_json_begin_object(out);
     ir_json_member_put_string(out, "name", label->name);
-    ir_json_member_put_number(out, "confidence", label->confidence_pct, PCT_DECIMALS);
+    put_known(out, "confidence", label->confidence_pct);
     if (label->has_box) {
-        ir_json_member_put_number(out, "label_confidence", label->label_confidence_pct,
-                                  PCT_DECIMALS);
+        put_known(out, "label_confidence", label->label_confidence_pct);
         put_box(out, &label->box);
     }
     put_strings(out, "parents", &entry->parents);
@@ -105,7 +116,8 @@ static void put_labels(struct ir_json_writer *out, const struct ir_result *resul
     ir_json_key(out, "labels");
     ir_json_begin_array(out);
     for (size_t i = 0; i < result->label_count; i++)
-        put_label(out, &result->labels[i], result->source);
+        put_label(out, &result->labels[i],
+                  result->label_source != NULL ? result->label_source : result->source);
     ir_json_end_array(out);
     if (result->label_model_version != NULL)
         ir_json_member_put_string(out, "label_model_version", result->label_model_version);
@@ -133,13 +145,6 @@ static void put_texts(struct ir_json_writer *out, const struct ir_result *result
     ir_json_end_array(out);
     if (result->text_model_version != NULL)
         ir_json_member_put_string(out, "text_model_version", result->text_model_version);
-}
-
-/* A value that the service left out is left out here too. */
-static void put_known(struct ir_json_writer *out, const char *member, double pct)
-{
-    if (isfinite(pct))
-        ir_json_member_put_number(out, member, pct, PCT_DECIMALS);
 }
 
 static void put_quality(struct ir_json_writer *out, const struct ir_result_quality *quality)
@@ -331,6 +336,40 @@ static void put_generated(struct ir_json_writer *out, const struct ir_result_gen
     ir_json_end_object(out);
 }
 
+static void put_cost(struct ir_json_writer *out, const char *member, double usd)
+{
+    if (isfinite(usd))
+        ir_json_member_put_number(out, member, usd, USD_DECIMALS);
+}
+
+/* A text that is not known is "" in an upload's result, and left out here. */
+static void put_said(struct ir_json_writer *out, const char *member, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        ir_json_member_put_string(out, member, text);
+}
+
+static void put_stored(struct ir_json_writer *out, const struct ir_result_stored *stored)
+{
+    char crc32[sizeof "01234567"];
+    if (stored->uri == NULL)
+        return;
+    snprintf(crc32, sizeof crc32, "%08" PRIx32, stored->crc32);
+    ir_json_key(out, "stored");
+    ir_json_begin_object(out);
+    put_given(out, "source", stored->source);
+    ir_json_member_put_string(out, "uri", stored->uri);
+    put_said(out, "etag", stored->etag);
+    put_said(out, "version_id", stored->version_id);
+    put_said(out, "content_type", stored->content_type);
+    ir_json_member_put_integer(out, "bytes", (long long)stored->bytes);
+    ir_json_member_put_string(out, "crc32", crc32);
+    if (stored->parts > 0)
+        ir_json_member_put_integer(out, "parts", stored->parts);
+    put_given(out, "link", stored->link);
+    ir_json_end_object(out);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -341,7 +380,57 @@ static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *
         ir_json_member_put_integer(out, "input_tokens", usage->input_tokens);
         ir_json_member_put_integer(out, "output_tokens", usage->output_tokens);
     }
+    if (!usage->is_unpriced)
+        put_cost(out, "cost_usd", usage->cost_usd);
+    if (usage->maybe_cost_usd > 0.0)
+        put_cost(out, "maybe_cost_usd", usage->maybe_cost_usd);
+    if (usage->prices_of[0] != '\0')
+        ir_json_member_put_string(out, "prices_of", usage->prices_of);
+    ir_json_member_put_integer(out, "cached", usage->cached);
     ir_json_end_object(out);
+}
+
+static void put_planned(struct ir_json_writer *out, const struct ir_planned_request *request)
+{
+    ir_json_begin_object(out);
+    ir_json_member_put_string(out, "service", request->service);
+    ir_json_member_put_string(out, "operation", request->operation);
+    put_given(out, "model", request->model);
+    ir_json_member_put_string(out, "host", request->host);
+    ir_json_member_put_integer(out, "bytes", (long long)request->request_bytes);
+    put_cost(out, "cost_usd", request->cost_usd);
+    ir_json_member_put_bool(out, "cached", request->is_cached);
+    ir_json_end_object(out);
+}
+
+/* Of a dry run. The sum is missing where a part of it is. */
+static void put_estimate(struct ir_json_writer *out, const struct ir_result_usage *usage)
+{
+    double sum_usd = 0.0;
+    if (usage->planned_count == 0)
+        return;
+    ir_json_key(out, "estimate");
+    ir_json_begin_object(out);
+    ir_json_key(out, "requests");
+    ir_json_begin_array(out);
+    for (size_t i = 0; i < usage->planned_count; i++) {
+        put_planned(out, &usage->planned[i].public);
+        sum_usd += usage->planned[i].public.cost_usd;
+    }
+    ir_json_end_array(out);
+    put_cost(out, "cost_usd", sum_usd);
+    ir_json_end_object(out);
+}
+
+/* The list of errors, with those that the document makes itself. */
+static void put_errors(struct ir_json_writer *out, const struct ir_result *result)
+{
+    const char *line;
+    ir_json_key(out, "errors");
+    ir_json_begin_array(out);
+    for (size_t i = 0; (line = ir_result_get_error(result, i)) != NULL; i++)
+        ir_json_put_string(out, line);
+    ir_json_end_array(out);
 }
 
 int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *out_bytes,
@@ -363,9 +452,11 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_check(&out, &result->check);
     put_answer(&out, &result->answer);
     put_generated(&out, &result->generated);
+    put_estimate(&out, &result->usage);
+    put_stored(&out, &result->stored);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
-    put_strings(&out, "errors", &result->errors);
+    put_errors(&out, result);
     ir_json_end_object(&out);
 
     int rc = ir_buf_check(&text, "the result document", err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One document of the results of several tasks on one picture. Members move; nothing is copied but
- * the list of errors, so that there is one place where memory can run out, before anything moved.
+ * One document of the results of several tasks on one picture. Members move; what is copied (the
+ * plan of a dry run, the list of errors) is copied first, so that nothing has moved when memory
+ * runs out.
  */
 #include "core/result/result.h"
 
@@ -59,7 +60,7 @@ static int move_errors(struct ir_result *into, struct ir_result *from, struct ir
 #define MOVE(into, from, member)                                                                   \
     do {                                                                                           \
         (into)->member = (from)->member;                                                           \
-        memset(&(from)->member, 0, sizeof(from)->member);                                          \
+        (from)->member = (__typeof__((from)->member)){0};                                          \
     } while (0)
 
 static void move_labels(struct ir_result *into, struct ir_result *from)
@@ -99,6 +100,8 @@ static void move_outcomes(struct ir_result *into, struct ir_result *from)
         MOVE(into, from, answer);
     if (from->generated.data != NULL)
         MOVE(into, from, generated);
+    if (!into->precheck.known)
+        MOVE(into, from, precheck);
     if (into->image.width_px == 0) /* a task that saw no picture */
         MOVE(into, from, image);
     if (into->source == NULL)
@@ -107,18 +110,46 @@ static void move_outcomes(struct ir_result *into, struct ir_result *from)
         MOVE(into, from, endpoint);
 }
 
+static int copy_planned(struct ir_result_usage *into, const struct ir_result_usage *from,
+                        struct ir_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < from->planned_count && rc == 0; i++)
+        rc = ir_result_usage_plan(into, &from->planned[i].public);
+    return rc == 0 ? 0 : ir_fail(err, rc, "there is no room for what would be sent");
+}
+
+/* What `from` used is counted in `into` alone from now on; its plan stays its own to be freed. */
+static void add_usage(struct ir_result_usage *into, struct ir_result_usage *from)
+{
+    into->requests += from->requests;
+    into->retries += from->retries;
+    into->input_tokens += from->input_tokens;
+    into->output_tokens += from->output_tokens;
+    into->cost_usd += from->cost_usd;
+    into->maybe_cost_usd += from->maybe_cost_usd;
+    into->is_unpriced = into->is_unpriced || from->is_unpriced;
+    into->is_unrecorded = into->is_unrecorded || from->is_unrecorded;
+    into->cached += from->cached;
+    if (into->prices_of[0] == '\0')
+        memcpy(into->prices_of, from->prices_of, sizeof into->prices_of);
+    *from =
+        (struct ir_result_usage){.planned = from->planned, .planned_count = from->planned_count};
+}
+
 int ir_result_merge(struct ir_result *into, struct ir_result *from, struct ir_error *err)
 {
+    size_t planned_count = into->usage.planned_count;
     int rc = check_outcomes(into, from, err);
     if (rc == 0)
+        rc = copy_planned(&into->usage, &from->usage, err);
+    if (rc == 0)
         rc = move_errors(into, from, err);
-    if (rc != 0)
+    if (rc != 0) {
+        into->usage.planned_count = planned_count;
         return rc;
+    }
     move_outcomes(into, from);
-    into->usage.requests += from->usage.requests;
-    into->usage.retries += from->usage.retries;
-    into->usage.input_tokens += from->usage.input_tokens;
-    into->usage.output_tokens += from->usage.output_tokens;
-    from->usage = (struct ir_result_usage){0};
+    add_usage(&into->usage, &from->usage);
     return 0;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The query protocol by GET; answers are XML <XResponse><XResult>...</XResult></XResponse>. */
+/*
+ * The query protocol, which takes GET as well as POST
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html); answers are XML
+ * <XResponse><XResult>...</XResult></XResponse>.
+ */
 #include "core/service/iam.h"
 
 #include <stdio.h>

@@ -77,34 +77,6 @@ IR_MUST_CHECK int ir_rekognition_call(enum ir_rekognition_operation operation,
                                       const struct ir_rekognition_options *options,
                                       struct ir_request *out, struct ir_error *err);
 
-struct ir_rekognition_labels_request {
-    unsigned max_labels;       /* 1..1000 */
-    double min_confidence_pct; /* 0..100 */
-    bool image_properties;
-};
-
-/* A request that is ready to be sent: its target and its body. */
-struct ir_rekognition_request {
-    const char *target;  /* static */
-    struct ir_body body; /* points into this struct: do not copy it */
-    struct ir_request request;
-};
-
-/* ir_rekognition_call for a picture that is sent inline and borrowed while `out` is used. */
-IR_MUST_CHECK int ir_rekognition_detect_labels(const struct ir_rekognition_labels_request *options,
-                                               const struct ir_body_piece *picture,
-                                               struct ir_rekognition_request *out,
-                                               struct ir_error *err);
-/* min_confidence_pct: of words; lines come with them. */
-IR_MUST_CHECK int ir_rekognition_detect_text(double min_confidence_pct,
-                                             const struct ir_body_piece *picture,
-                                             struct ir_rekognition_request *out,
-                                             struct ir_error *err);
-IR_MUST_CHECK int ir_rekognition_detect_faces(const struct ir_body_piece *picture,
-                                              struct ir_rekognition_request *out,
-                                              struct ir_error *err);
-void ir_rekognition_request_release(struct ir_rekognition_request *request);
-
 /* ---- answers ----------------------------------------------------------------------------- */
 
 /*

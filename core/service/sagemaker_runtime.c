@@ -11,6 +11,7 @@
 
 #define HINT_FORM "This endpoint's model does not classify pictures, or answers in another form."
 #define MAX_ATTRIBUTES_BYTES 1024U
+#define MAX_WRAPPINGS 4
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
@@ -104,6 +105,28 @@ static int copy_numbers(const struct ir_json_value *array, double **out, size_t 
     return 0;
 }
 
+/*
+ * The array of numbers in the forms that containers give it: alone, as the only item of an array (a
+ * batch of one), or under one of these names; and these within each other.
+ */
+static const struct ir_json_value *find_array(const struct ir_json_value *value)
+{
+    static const char *const names[] = {"prediction", "predictions", "probabilities", "scores",
+                                        "outputs"};
+    for (int depth = 0; depth < MAX_WRAPPINGS; depth++) {
+        const struct ir_json_value *inner = NULL;
+        const struct ir_json_value *first = ir_json_at(value, 0);
+        for (size_t i = 0; i < sizeof names / sizeof names[0] && inner == NULL; i++)
+            inner = ir_json_get(value, names[i]);
+        if (ir_json_count(value) == 1 && (ir_json_is_array(first) || ir_json_is_object(first)))
+            inner = first;
+        if (inner == NULL)
+            break;
+        value = inner;
+    }
+    return value;
+}
+
 int ir_sagemaker_read_probabilities(const char *json, size_t bytes, double **out, size_t *out_count,
                                     struct ir_error *err)
 {
@@ -113,10 +136,7 @@ int ir_sagemaker_read_probabilities(const char *json, size_t bytes, double **out
         ir_error_set_hint(err, "%s", HINT_FORM);
     if (rc != 0)
         return fail_read(rc, err);
-    const struct ir_json_value *root = ir_json_root(doc);
-    if (ir_json_is_object(root))
-        root = ir_json_get(root, "prediction");
-    rc = copy_numbers(root, out, out_count, err);
+    rc = copy_numbers(find_array(ir_json_root(doc)), out, out_count, err);
     ir_json_free(doc);
     return rc;
 }

@@ -42,8 +42,9 @@ void ir_invoke_endpoint_read(const struct ir_http_response *response,
                              struct ir_invoke_endpoint_answer *out);
 
 /*
- * Reads what image classification answers: a JSON array of probabilities by class, or
- * {"prediction":[...]}. *out (ir_free) has *out_count of them, 0..1 as the model gave them.
+ * Reads what image classification answers: a JSON array of probabilities by class, alone, in a
+ * batch of one ([[...]]), or under prediction, predictions, probabilities, scores or outputs; JSON
+ * lines of one line. *out (ir_free) has *out_count of them, 0..1 as the model gave them.
  * IR_ERR_RESPONSE: neither, or over IR_SAGEMAKER_MAX_PROBABILITIES; IR_ERR_NOMEM.
  */
 IR_MUST_CHECK int ir_sagemaker_read_probabilities(const char *json, size_t bytes, double **out,

@@ -75,6 +75,8 @@ int ir_ask(struct ir_client *client, const struct ir_picture *picture,
         rc = ir_precheck(client, picture, options->cancel, result, err);
     if (rc == 0)
         rc = ask(client, picture, options, result, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     if (rc == 0)
         *out = result;
     else

@@ -16,7 +16,6 @@
 #include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/base/utf8.h"
 #include "core/task/caption_words.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
@@ -24,7 +23,6 @@
 #include "core/task/precheck.h"
 
 #define SERVICE "caption"
-#define MAX_LANGUAGE_BYTES 64
 #define MAX_CONTEXT_BYTES 4096
 #define MAX_PROMPT_BYTES (16U * 1024)
 #define MAX_KEYWORDS 50
@@ -81,27 +79,15 @@ static int fail_option(struct ir_error *err, const char *cause, const char *hint
     return IR_ERR_ARG;
 }
 
-static bool is_plain(const char *text, size_t max_bytes)
-{
-    size_t bytes = strlen(text);
-    bool is_fine = bytes > 0 && bytes <= max_bytes && ir_utf8_is_valid(text, bytes);
-    for (size_t at = 0; is_fine && at < bytes;) {
-        size_t width = ir_utf8_next(text + at, bytes - at);
-        is_fine = !ir_utf8_is_control(text + at, width);
-        at += width;
-    }
-    return is_fine;
-}
-
 static int check_options(const struct ir_caption_options *options, struct ir_error *err)
 {
     if (options->version != IR_CAPTION_OPTIONS_VERSION)
         return ir_fail(err, IR_ERR_ARG, "caption options of version %u are not known",
                        options->version);
-    if (options->language == NULL || !is_plain(options->language, MAX_LANGUAGE_BYTES))
+    if (options->language == NULL || !ir_words_are_plain(options->language, IR_LANGUAGE_MAX_BYTES))
         return fail_option(err, "the language has no name, or one that is too long",
                            "Name it in a word, such as English, Korean or fr.");
-    if (options->context != NULL && !is_plain(options->context, MAX_CONTEXT_BYTES))
+    if (options->context != NULL && !ir_words_are_plain(options->context, MAX_CONTEXT_BYTES))
         return fail_option(err,
                            "what is known already is empty, over 4,096 bytes or not plain text",
                            "Give it in one line.");
@@ -251,8 +237,10 @@ static int store_plain(struct ir_result *result, const char *text, struct ir_err
     return ir_result_set_caption(result, &caption) == 0 ? 0 : ir_fail_nomem(err);
 }
 
-static int read_answer(const char *text, struct ir_result *result, struct ir_error *err)
+static int read_answer(void *context, const struct ir_model_answer *answer, struct ir_error *err)
 {
+    struct ir_result *result = context;
+    const char *text = ir_buf_text(&answer->text);
     struct ir_json_doc *doc = NULL;
     const char *end = NULL;
     const char *begin = find_object(text, &end);
@@ -284,7 +272,7 @@ static int begin_document(struct ir_client *client, const struct ir_picture *pic
     labels.sha256 = options->sha256;
     labels.cancel = options->cancel;
     int rc = ir_labels(client, picture, &labels, out, err);
-    if (rc == 0 && (*out)->label_count == 0) {
+    if (rc == 0 && (*out)->label_count == 0 && !client->paid.is_dry) {
         rc = ir_fail(err, IR_ERR_SERVICE, "no label was found to make a caption from");
         ir_error_set_service(err, SERVICE);
         ir_error_set_hint(err, "Let the model see the picture itself.");
@@ -316,12 +304,12 @@ static int ask(struct ir_client *client, const struct ir_picture *picture,
             .max_tokens = options->max_tokens,
             .on_text = options->on_text != NULL ? ir_caption_words_take : NULL,
             .text_context = &words,
+            .accept = read_answer,
+            .accept_context = result,
             .cancel = options->cancel,
         };
         rc = ir_converse_run(&job, &answer, model, &result->usage, err);
     }
-    if (rc == 0)
-        rc = read_answer(ir_buf_text(&answer.text), result, err);
     if (rc == 0 && (ir_result_set_text(&result->caption.model, model) != 0 ||
                     ir_result_set_text(&result->caption.language, options->language) != 0))
         rc = ir_fail_nomem(err);
@@ -342,6 +330,8 @@ int ir_caption(struct ir_client *client, const struct ir_picture *picture,
         rc = begin_document(client, picture, options, &result, err);
     if (rc == 0)
         rc = ask(client, picture, options, result, err);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     if (rc == 0)
         *out = result;
     else

@@ -89,7 +89,7 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
             continue;
         }
         int rc = looks[i].look(job, &look_err);
-        if (rc == 0)
+        if (rc == 0 || rc == IR_PAID_DRY)
             continue;
         if (ends_task(&look_err)) {
             *err = look_err;
@@ -268,7 +268,8 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
         *err = first_err;
         rc = first_err.code;
     }
-    if (rc == 0)
+    /* A dry run looked at nothing: it has no verdict at all. */
+    if (rc == 0 && !client->paid.is_dry)
         rc = conclude(&job, unfinished, err);
     ir_free(job.model_reason);
     if (rc == 0)

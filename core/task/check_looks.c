@@ -47,13 +47,30 @@ static int check_finished(const struct ir_http_response *response, struct ir_err
     return IR_ERR_TIMEOUT;
 }
 
+/* Where an answer goes. */
+struct reading {
+    struct ir_check_job *job;
+    int (*read)(struct reading *reading, const char *json, size_t bytes, struct ir_error *err);
+    void *out;
+};
+
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
+{
+    struct reading *reading = context;
+    (void)measured; /* a request is one, and the seam counts it */
+    int rc = call_rc == 0 ? check_finished(response, err) : call_rc;
+    if (rc == 0)
+        rc = reading->read(reading, ir_buf_text(&response->body), response->body.bytes, err);
+    return rc;
+}
+
 static int ask_rekognition(struct ir_check_job *job, enum ir_rekognition_operation operation,
-                           struct ir_rekognition_options *options,
-                           struct ir_http_response *response, struct ir_error *err)
+                           struct ir_rekognition_options *options, struct reading *reading,
+                           struct ir_error *err)
 {
     const struct ir_body_piece piece = {job->picture->spans, job->picture->span_count, true, NULL};
     struct ir_request request;
-    unsigned retries = 0;
     options->picture = &piece;
     int rc = ir_rekognition_call(operation, options, &request, err);
     options->picture = NULL;
@@ -61,13 +78,18 @@ static int ask_rekognition(struct ir_check_job *job, enum ir_rekognition_operati
         return rc;
     request.aws.cancel = job->options->cancel;
     request.aws.max_response_bytes = MAX_RESPONSE_BYTES;
-    rc = ir_aws_call(&job->client->aws, &request.aws, response, &retries, err);
+    const char *name = strchr(request.aws.target, '.') + 1;
+    const struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request.aws,
+        .operation = name,
+        .price = ir_price_of_operation(job->client->paid.prices, request.aws.service, name),
+        .estimate = {.requests = 1},
+        .read = read_one,
+        .context = reading,
+    };
+    rc = ir_paid_run(&call, &job->result->usage, err);
     ir_request_release(&request);
-    job->result->usage.retries += retries;
-    if (rc == 0) {
-        job->result->usage.requests++;
-        rc = check_finished(response, err);
-    }
     return rc;
 }
 
@@ -91,18 +113,19 @@ static void find_parents(const struct ir_moderation *moderation,
     }
 }
 
+static int read_moderation(struct reading *reading, const char *json, size_t bytes,
+                           struct ir_error *err)
+{
+    return ir_rekognition_read_moderation(json, bytes, reading->out, err);
+}
+
 int ir_check_look_moderation(struct ir_check_job *job, struct ir_error *err)
 {
     struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
     struct ir_moderation moderation = {.count = 0};
-    struct ir_http_response response;
-    ir_http_response_init(&response);
+    struct reading reading = {job, read_moderation, &moderation};
     options.min_confidence_pct = job->options->min_confidence_pct;
-    int rc =
-        ask_rekognition(job, IR_REKOGNITION_DETECT_MODERATION_LABELS, &options, &response, err);
-    if (rc == 0)
-        rc = ir_rekognition_read_moderation(ir_buf_text(&response.body), response.body.bytes,
-                                            &moderation, err);
+    int rc = ask_rekognition(job, IR_REKOGNITION_DETECT_MODERATION_LABELS, &options, &reading, err);
     for (size_t i = 0; rc == 0 && i < moderation.count; i++) {
         const struct ir_moderation_label *label = &moderation.labels[i];
         struct ir_finding finding = {
@@ -116,29 +139,34 @@ int ir_check_look_moderation(struct ir_check_job *job, struct ir_error *err)
         rc = ir_check_add(job, &finding, err);
     }
     ir_moderation_release(&moderation);
-    ir_http_response_release(&response);
     return rc;
 }
 
 typedef int (*read_fn)(const char *json, size_t bytes, int box_orientation,
                        struct ir_result *result, struct ir_error *err);
 
+struct look {
+    read_fn read;
+    struct ir_result *found;
+};
+
+static int read_look(struct reading *reading, const char *json, size_t bytes, struct ir_error *err)
+{
+    const struct look *look = reading->out;
+    return look->read(json, bytes, reading->job->picture->box_orientation, look->found, err);
+}
+
 /* Asks and reads into `found`, a result of its own that the caller frees. */
 static int look_into(struct ir_check_job *job, enum ir_rekognition_operation operation,
                      struct ir_rekognition_options *options, read_fn read, struct ir_result **found,
                      struct ir_error *err)
 {
-    struct ir_http_response response;
     *found = ir_result_new();
     if (*found == NULL)
         return ir_fail_nomem(err);
-    ir_http_response_init(&response);
-    int rc = ask_rekognition(job, operation, options, &response, err);
-    if (rc == 0)
-        rc = read(ir_buf_text(&response.body), response.body.bytes, job->picture->box_orientation,
-                  *found, err);
-    ir_http_response_release(&response);
-    return rc;
+    struct look look = {read, *found};
+    struct reading reading = {job, read_look, &look};
+    return ask_rekognition(job, operation, options, &reading, err);
 }
 
 int ir_check_look_faces(struct ir_check_job *job, struct ir_error *err)
@@ -181,6 +209,7 @@ static const struct {
 };
 #define CODE_COUNT (sizeof codes / sizeof codes[0])
 #define PLAIN_CODES 2
+#define SAME_FRAC 1e-6 /* boxes that differ by less are one */
 
 /* The index in `codes`; CODE_COUNT for other labels, with which servers answer that do not know the
  * filter. */
@@ -194,7 +223,10 @@ static size_t code_of(const struct ir_label *label)
 
 static bool is_same_box(const struct ir_label *a, const struct ir_label *b)
 {
-    return a->has_box && b->has_box && memcmp(&a->box, &b->box, sizeof a->box) == 0;
+    return a->has_box && b->has_box && fabs(a->box.left_frac - b->box.left_frac) < SAME_FRAC &&
+           fabs(a->box.top_frac - b->box.top_frac) < SAME_FRAC &&
+           fabs(a->box.width_frac - b->box.width_frac) < SAME_FRAC &&
+           fabs(a->box.height_frac - b->box.height_frac) < SAME_FRAC;
 }
 
 /* Whether another label says what is in this code. */

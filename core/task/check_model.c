@@ -146,8 +146,10 @@ static int read_elements(struct ir_check_job *job, const char *text, struct ir_e
     return keep_reason(job, part, bytes, err);
 }
 
-static int read_answer(struct ir_check_job *job, const char *text, struct ir_error *err)
+static int read_answer(void *context, const struct ir_model_answer *answer, struct ir_error *err)
 {
+    struct ir_check_job *job = context;
+    const char *text = ir_buf_text(&answer->text);
     int rc = read_json(job, text, err);
     if (rc == 0 && job->model_verdict == IR_VERDICT_UNKNOWN)
         rc = read_elements(job, text, err);
@@ -192,13 +194,13 @@ int ir_check_look_model(struct ir_check_job *job, struct ir_error *err)
         .schema_json = schema,
         .schema_name = "check",
         .max_tokens = job->options->max_tokens,
+        .accept = read_answer,
+        .accept_context = job,
         .cancel = job->options->cancel,
     };
     ir_model_answer_init(&answer);
     rc = ir_converse_run(&converse, &answer, model, &job->result->usage, err);
     ir_buf_release(&text);
-    if (rc == 0)
-        rc = read_answer(job, ir_buf_text(&answer.text), err);
     if (rc == 0 && job->model_verdict == IR_VERDICT_YES) {
         const struct ir_finding finding = {.kind = "model", .confidence_pct = NAN, .source = model};
         rc = ir_check_add(job, &finding, err);

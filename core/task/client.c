@@ -94,7 +94,10 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
     }
     struct ir_aws *aws = &client->aws;
     ir_aws_init(aws, world, transport);
+    ir_paid_init(&client->paid, world);
     int rc = take_options(aws, options, err);
+    if (rc == 0)
+        rc = ir_paid_configure(&client->paid, options, world, err);
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
     if (rc == 0)
@@ -127,10 +130,16 @@ void ir_client_free(struct ir_client *client)
     ir_client_free(client->precheck);
     client->aws.transport.release(client->aws.transport.context);
     ir_aws_release(&client->aws);
+    ir_paid_release(&client->paid);
     ir_aws_config_release(&client->aws.config);
     ir_free(client->aws.endpoint_setting);
     ir_free(client->endpoint_name);
     ir_free(client);
+}
+
+double ir_client_spent_usd(struct ir_client *client)
+{
+    return ir_nusd_to_usd(ir_budget_spent(&client->paid.budget));
 }
 
 const char *ir_client_endpoint(const struct ir_client *client)

@@ -6,12 +6,14 @@
 #include <imgrecog/client.h>
 
 #include "core/aws/call.h"
+#include "core/task/paid.h"
 
 struct ir_client {
     struct ir_aws aws;
     char *endpoint_name; /* "aws", "local" or the URL */
     enum ir_precheck precheck_mode;
     struct ir_client *precheck; /* owned: of the embedded endpoint, by our transport; NULL = none */
+    struct ir_paid paid;
 };
 
 /*

@@ -85,64 +85,137 @@ static void tell_clean(void *context, const char *text, size_t bytes)
     ir_free(clean);
 }
 
-static int send_streamed(const struct ir_converse_job *job, struct ir_request *request,
-                         struct ir_http_response *response, struct ir_model_answer *answer,
-                         unsigned *out_retries, struct ir_error *err)
+/* Where an answer goes, from the wire or from the cache. */
+struct reading {
+    const struct ir_converse_job *job;
+    struct ir_converse_stream *stream; /* NULL = the answer comes in one piece */
+    struct ir_model_answer *answer;
+};
+
+/* Moves what the stream gathered out of it, also where it broke off: the tokens are paid for. */
+static int read_stream(struct ir_converse_stream *stream, int call_rc,
+                       struct ir_model_answer *answer, struct ir_error *err)
+{
+    int rc = ir_converse_stream_settle(stream, call_rc, err);
+    struct ir_model_answer streamed = stream->answer;
+    stream->answer = *answer;
+    *answer = streamed;
+    return rc;
+}
+
+/* An answer that came in a stream once: its words are told as if they came now. */
+static int replay(const struct ir_converse_job *job, const struct ir_buf *events,
+                  struct ir_model_answer *answer, struct ir_error *err)
 {
     struct ir_converse_stream stream;
     struct ir_converse_job told = *job;
-    ir_converse_stream_init(&stream, tell_clean, &told);
-    request->aws.sink = ir_converse_stream_take;
-    request->aws.sink_context = &stream;
-    int rc = ir_aws_call(&job->client->aws, &request->aws, response, out_retries, err);
-    rc = ir_converse_stream_settle(&stream, rc, err);
-    if (rc == 0) {
-        struct ir_model_answer streamed = stream.answer;
-        stream.answer = *answer;
-        *answer = streamed;
-    }
+    ir_converse_stream_init(&stream, job->on_text != NULL ? tell_clean : NULL, &told);
+    int rc = ir_converse_stream_take(&stream, ir_buf_text(events), events->bytes);
+    rc = read_stream(&stream, rc, answer, err);
     ir_converse_stream_release(&stream);
     return rc;
 }
 
-/* It was answered, so it was charged. */
-static void mark_served(struct ir_error *err)
+static int read_whole(const struct ir_converse_job *job, const struct ir_buf *json,
+                      struct ir_model_answer *answer, struct ir_error *err)
 {
-    if (err != NULL)
-        err->maybe_served = true;
-}
-
-static int send(const struct ir_converse_job *job, struct ir_request *request,
-                struct ir_model_answer *answer, struct ir_result_usage *usage, struct ir_error *err)
-{
-    struct ir_http_response response;
-    unsigned retries = 0;
-    int rc;
-    ir_http_response_init(&response);
-    request->aws.cancel = job->cancel;
-    request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
-    if (job->on_text != NULL) {
-        rc = send_streamed(job, request, &response, answer, &retries, err);
-    } else {
-        rc = ir_aws_call(&job->client->aws, &request->aws, &response, &retries, err);
-        if (rc == 0)
-            rc = ir_converse_read(ir_buf_text(&response.body), response.body.bytes, answer, err);
-    }
-    usage->retries += retries;
-    if (response.status / 100 == 2)
-        usage->requests++;
-    if (rc != 0 && response.status / 100 == 2)
-        mark_served(err);
-    ir_http_response_release(&response);
+    struct ir_converse_job told = *job;
+    int rc = ir_converse_read(ir_buf_text(json), json->bytes, answer, err);
+    if (rc == 0 && job->on_text != NULL)
+        tell_clean(&told, ir_buf_text(&answer->text), answer->text.bytes);
     return rc;
 }
 
-static void count_tokens(const struct ir_model_answer *answer, struct ir_result_usage *usage)
+/* The answer in either form, whichever is asked for now. */
+static int read_form(const struct reading *reading, int call_rc,
+                     const struct ir_http_response *response, struct ir_error *err)
 {
+    char cached[sizeof IR_PAID_CACHED_STREAM];
+    ir_http_response_header(response, IR_PAID_CACHED_HEADER, cached, sizeof cached);
+    if (call_rc == 0 && strcmp(cached, IR_PAID_CACHED_STREAM) == 0)
+        return replay(reading->job, &response->body, reading->answer, err);
+    if (reading->stream != NULL && cached[0] == '\0')
+        return read_stream(reading->stream, call_rc, reading->answer, err);
+    return call_rc == 0 ? read_whole(reading->job, &response->body, reading->answer, err) : call_rc;
+}
+
+static int read_one(void *context, int call_rc, const struct ir_http_response *response,
+                    struct ir_consumption *measured, struct ir_error *err)
+{
+    struct reading *reading = context;
+    const struct ir_converse_job *job = reading->job;
+    struct ir_model_answer *answer = reading->answer;
+    int rc = read_form(reading, call_rc, response, err);
     if (answer->input_tokens > 0)
-        usage->input_tokens += answer->input_tokens;
+        measured->input_tokens = answer->input_tokens;
     if (answer->output_tokens > 0)
-        usage->output_tokens += answer->output_tokens;
+        measured->output_tokens = answer->output_tokens;
+    if (rc == 0)
+        rc = ir_model_answer_check(answer, err);
+    if (rc == 0 && job->accept != NULL)
+        rc = job->accept(job->accept_context, answer, err);
+    return rc;
+}
+
+/* What the request can use at most; `body_bytes` are of the words in it. */
+static struct ir_consumption estimate(const struct ir_converse_job *job, const char *model_id,
+                                      uint64_t body_bytes)
+{
+    struct ir_consumption most = {.requests = 1, .output_tokens = job->max_tokens};
+    if (job->picture != NULL) {
+        uint64_t picture_bytes = (job->picture->sent_bytes + 2) / 3 * 4; /* as base64 */
+        body_bytes -= picture_bytes < body_bytes ? picture_bytes : body_bytes;
+        most.input_tokens = ir_price_picture_tokens(
+            ir_model_find(model_id), job->picture->info.width_px, job->picture->info.height_px);
+    }
+    most.input_tokens += ir_price_words_tokens((size_t)body_bytes);
+    return most;
+}
+
+/* A model's id has no more than 3,072 bytes encoded, by which the request's own path is bounded. */
+#define MAX_PATH_BYTES 4096
+
+static int send(const struct ir_converse_job *job, const char *model_id, struct ir_request *request,
+                struct ir_model_answer *answer, struct ir_result_usage *usage, struct ir_error *err)
+{
+    struct ir_converse_stream stream;
+    struct ir_converse_job told = *job;
+    struct reading reading = {job, NULL, answer};
+    struct ir_buf path;
+    ir_buf_init(&path, MAX_PATH_BYTES);
+    ir_converse_path(model_id, false, &path);
+    int rc = ir_buf_check(&path, "the request's path", err);
+    if (rc != 0)
+        return rc;
+    request->aws.cancel = job->cancel;
+    request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
+    if (job->on_text != NULL) {
+        ir_converse_stream_init(&stream, tell_clean, &told);
+        request->aws.sink = ir_converse_stream_take;
+        request->aws.sink_context = &stream;
+        reading.stream = &stream;
+    }
+    const struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request->aws,
+        .operation = job->on_text != NULL ? "ConverseStream" : "Converse",
+        .model = model_id,
+        .price = ir_price_of_model(job->client->paid.prices, model_id),
+        .estimate = estimate(job, model_id, ir_body_length(request->aws.body)),
+        .cache_path = ir_buf_text(&path),
+        .read = read_one,
+        .context = &reading,
+    };
+    unsigned answered = usage->requests;
+    rc = ir_paid_run(&call, usage, err);
+    if (usage->requests > answered) {
+        usage->input_tokens += answer->input_tokens > 0 ? answer->input_tokens : 0;
+        usage->output_tokens += answer->output_tokens > 0 ? answer->output_tokens : 0;
+    }
+    if (job->on_text != NULL)
+        ir_converse_stream_release(&stream);
+    ir_buf_release(&path);
+    return rc;
 }
 
 int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *answer,
@@ -166,15 +239,9 @@ int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *a
     rc = build(job, out_model, job->picture != NULL ? &piece : NULL, &request, err);
     if (rc != 0)
         return rc;
-    rc = send(job, &request, answer, usage, err);
+    rc = send(job, out_model, &request, answer, usage, err);
     ir_request_release(&request);
-    if (rc != 0) {
-        ir_model_explain(out_model, aws->config.region, err);
-        return rc;
-    }
-    count_tokens(answer, usage);
-    rc = ir_model_answer_check(answer, err);
     if (rc != 0)
-        mark_served(err);
+        ir_model_explain(out_model, aws->config.region, err);
     return rc;
 }

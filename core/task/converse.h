@@ -25,6 +25,10 @@ struct ir_converse_job {
     /* Told the words as they come, without control characters but line feeds and tabs. */
     void (*on_text)(void *context, const char *text, size_t bytes);
     void *text_context;
+    /* Reads the answer; one that it refuses fails the call and is not kept for the next time. NULL
+     * = any will do. */
+    int (*accept)(void *context, const struct ir_model_answer *answer, struct ir_error *err);
+    void *accept_context;
     const struct ir_cancel *cancel;
 };
 
@@ -32,7 +36,7 @@ struct ir_converse_job {
  * Asks and waits. `answer` (initialised by the caller) is whole on success: an answer that was cut
  * off or withheld is an error. `out_model` is the id that was called; `usage` is counted on.
  * IR_ERR_ARG, IR_ERR_TOO_LARGE: picture, model or words, nothing was sent; else the codes of
- * ir_aws_call, IR_ERR_SERVICE and IR_ERR_RESPONSE.
+ * ir_aws_call, IR_ERR_BUDGET, IR_ERR_SERVICE and IR_ERR_RESPONSE, and IR_PAID_DRY.
  */
 IR_MUST_CHECK int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *answer,
                                   char out_model[IR_MODEL_ID_BYTES], struct ir_result_usage *usage,

@@ -40,20 +40,14 @@ static void say_found(struct ir_doctor_job *job, const struct ir_credentials *fo
 static void say_none(struct ir_doctor_job *job, const struct ir_error *err)
 {
     static const char start[] = "no credentials found";
-    char next[IR_DOCTOR_TEXT_BYTES];
-    if (strncmp(err->message, start, sizeof start - 1) == 0)
-        snprintf(next, sizeof next,
-                 "Run `aws configure` (keys) or `aws configure sso`, or set AWS_ACCESS_KEY_ID and "
-                 "AWS_SECRET_ACCESS_KEY. " TRY_WITHOUT);
-    else
-        snprintf(next, sizeof next, "%s%s" TRY_WITHOUT, err->hint,
-                 err->hint[0] != '\0' ? ". " : "");
     struct ir_error told = *err;
-    told.hint[0] = '\0';
-    char what[IR_DOCTOR_TEXT_BYTES];
-    told.service[0] = '\0';
-    ir_doctor_say(job, "credentials", "credentials", IR_DOCTOR_FAIL, next, "%s",
-                  ir_error_line(&told, what, sizeof what));
+    if (strncmp(err->message, start, sizeof start - 1) == 0)
+        ir_error_set_hint(&told, "Run `aws configure` (keys) or `aws configure sso`, or set "
+                                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. " TRY_WITHOUT);
+    else
+        ir_error_set_hint(&told, "%.260s%s" TRY_WITHOUT, err->hint,
+                          err->hint[0] != '\0' ? ". " : "");
+    ir_doctor_say_error(job, "credentials", "credentials", IR_DOCTOR_FAIL, &told);
 }
 
 static void find_credentials(struct ir_doctor_job *job)

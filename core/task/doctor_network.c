@@ -129,8 +129,9 @@ static void ask_hosts(struct ir_doctor_job *job)
             continue;
         if (ir_endpoint_resolve(&job->client->aws.config, services[i],
                                 job->client->aws.endpoint_setting, &endpoint, &err) != 0) {
-            ir_doctor_say_error(job, services[i]->host_prefix, services[i]->title, IR_DOCTOR_FAIL,
-                                &err);
+            char id[IR_DOCTOR_ID_BYTES];
+            snprintf(id, sizeof id, "host:%s", services[i]->host_prefix);
+            ir_doctor_say_error(job, id, services[i]->title, IR_DOCTOR_FAIL, &err);
             continue;
         }
         for (size_t j = 0; j < asked_count; j++)

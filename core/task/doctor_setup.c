@@ -94,7 +94,8 @@ static void look_at_variables(struct ir_doctor_job *job, char *used, size_t used
 {
     const struct ir_world *world = job->world;
     size_t unknown_count = 0;
-    const char *const *variables = world->environment != NULL ? world->environment(world->context) : NULL;
+    const char *const *variables =
+        world->environment != NULL ? world->environment(world->context) : NULL;
     for (; variables != NULL && *variables != NULL; variables++) {
         char name[IR_SETTING_VARIABLE_BYTES];
         char nearest[IR_SETTING_VARIABLE_BYTES];

@@ -2,8 +2,9 @@
 /* Reads IFDs of 12-byte entries (tag, type, count, value or offset), each bounds checked. */
 #include "core/task/exif.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+#include "core/base/ascii.h"
 
 #define MAX_ENTRIES 512
 #define ENTRY_BYTES 12
@@ -15,6 +16,7 @@ enum tag {
     TAG_ARTIST = 315,
     TAG_EXIF_IFD = 34665,
     TAG_GPS_IFD = 34853,
+    TAG_DATE_TIME_ORIGINAL = 36867,
     TAG_OWNER_NAME = 42032,
     TAG_BODY_SERIAL = 42033,
     TAG_LENS_SERIAL = 42037,
@@ -81,6 +83,42 @@ int ir_exif_orientation(const unsigned char *data, size_t bytes)
     size_t entry = find_entry(&tiff, ifd, TAG_ORIENTATION);
     unsigned value = entry > 0 ? tiff16(&tiff, entry + 8) : 1;
     return value >= 1 && value <= 8 ? (int)value : 1;
+}
+
+/* Two digits. */
+static bool is_within(const char *digits, int min, int max)
+{
+    int number = (digits[0] - '0') * 10 + digits[1] - '0';
+    return number >= min && number <= max;
+}
+
+bool ir_exif_captured(const unsigned char *data, size_t bytes, char out[IR_EXIF_DATE_CHARS + 1])
+{
+    static const char form[] = "####:##:## ##:##:##";
+    char digits[IR_EXIF_DATE_CHARS + 1] = "";
+    struct tiff tiff;
+    size_t ifd = 0;
+    size_t chars = 0;
+    if (!open_tiff(data, bytes, &tiff, &ifd))
+        return false;
+    size_t entry = find_entry(&tiff, find_ifd(&tiff, ifd, TAG_EXIF_IFD), TAG_DATE_TIME_ORIGINAL);
+    size_t at = entry > 0 ? tiff32(&tiff, entry + 8) : bytes;
+    if (entry == 0 || tiff32(&tiff, entry + 4) < sizeof form - 1 || at > bytes ||
+        bytes - at < sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i] != '\0'; i++) {
+        char c = (char)data[at + i];
+        if (form[i] == '#' ? !ir_ascii_is_digit(c) : c != form[i])
+            return false;
+        if (form[i] == '#')
+            digits[chars++] = c;
+    }
+    if (!is_within(digits + 4, 1, 12) || !is_within(digits + 6, 1, 31) ||
+        !is_within(digits + 8, 0, 23) || !is_within(digits + 10, 0, 59) ||
+        !is_within(digits + 12, 0, 60))
+        return false;
+    memcpy(out, digits, sizeof digits);
+    return true;
 }
 
 /* Whether the entry holds more than an empty text (a lone NUL or blanks). */

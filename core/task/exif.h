@@ -6,12 +6,19 @@
 #ifndef CORE_TASK_EXIF_H
 #define CORE_TASK_EXIF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <imgrecog/picture.h>
 
 /* EXIF's orientation, 1 to 8; 1 when `data` (from its "II" or "MM" on) has none or is damaged. */
 int ir_exif_orientation(const unsigned char *data, size_t bytes);
+#define IR_EXIF_DATE_CHARS 14 /* "YYYYMMDDHHMMSS" */
+/*
+ * When the picture was taken, by the camera's clock (DateTimeOriginal): writes the digits and a NUL
+ * to `out`. False, with `out` as it was, when it does not say or says no time that there is.
+ */
+bool ir_exif_captured(const unsigned char *data, size_t bytes, char out[IR_EXIF_DATE_CHARS + 1]);
 /* enum ir_private of a TIFF structure; of a damaged one what can be read. */
 unsigned ir_exif_privates(const unsigned char *data, size_t bytes);
 /* The same of an XMP packet. */

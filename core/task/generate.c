@@ -85,16 +85,27 @@ static int charged(int rc, struct ir_error *err)
     return rc;
 }
 
-static int read_answer(const struct ir_generate_job *job, const struct ir_http_response *response,
-                       struct ir_result *result, struct ir_error *err)
+/* Where an answer goes. */
+struct reading {
+    const struct ir_generate_job *job;
+    struct ir_result *result;
+};
+
+static int read_answer(void *context, int call_rc, const struct ir_http_response *response,
+                       struct ir_consumption *measured, struct ir_error *err)
 {
+    const struct reading *reading = context;
+    const struct ir_generate_job *job = reading->job;
     struct ir_generated generated = {.count = 0};
     const char *json = ir_buf_text(&response->body);
+    if (call_rc != 0)
+        return call_rc;
     int rc = job->facts->family == IR_FAMILY_SDXL
                  ? ir_sdxl_read(json, response->body.bytes, &generated, err)
                  : ir_stability_read(json, response->body.bytes, &generated, err);
     if (rc == 0) {
-        rc = store(job, &generated.images[0], result, err);
+        measured->images = (unsigned)generated.count;
+        rc = store(job, &generated.images[0], reading->result, err);
         ir_generated_release(&generated);
     }
     return rc == 0 ? 0 : charged(rc, err);
@@ -214,24 +225,28 @@ static int send(const struct ir_generate_job *job, const struct ir_json_body *bo
                 struct ir_result *result, struct ir_error *err)
 {
     const struct ir_invoke_options invoke = {.model_id = job->model};
-    struct ir_http_response response;
+    struct reading reading = {job, result};
     struct ir_request request;
-    unsigned retries = 0;
     int rc = ir_invoke_call(&invoke, &body->body, &request, err);
     if (rc != 0)
         return rc;
-    ir_http_response_init(&response);
     request.aws.cancel = job->options->cancel;
-    rc = ir_aws_call(&job->client->aws, &request.aws, &response, &retries, err);
+    const struct ir_paid_call call = {
+        .client = job->client,
+        .request = &request.aws,
+        .operation = "InvokeModel",
+        .model = job->model,
+        .price = ir_price_of_model(job->client->paid.prices, job->model),
+        .estimate = {.requests = 1, .images = 1},
+        /* Who asks again without a seed wants another picture. */
+        .is_new_each_time = isnan(job->options->seed) || job->options->seed == IR_GENERATE_UNSET,
+        .read = read_answer,
+        .context = &reading,
+    };
+    rc = ir_paid_run(&call, &result->usage, err);
     ir_request_release(&request);
-    result->usage.retries += retries;
-    if (rc == 0) {
-        result->usage.requests++;
-        rc = read_answer(job, &response, result, err);
-    } else {
+    if (rc != 0)
         ir_model_explain(job->model, job->client->aws.config.region, err);
-    }
-    ir_http_response_release(&response);
     return rc;
 }
 
@@ -273,6 +288,8 @@ int ir_generate(struct ir_client *client, const struct ir_generate_options *opti
     if (rc == 0)
         rc = send(&job, &body, result, err);
     ir_json_body_release(&body);
+    if (rc == IR_PAID_DRY)
+        rc = 0;
     if (rc == 0)
         *out = result;
     else

@@ -106,7 +106,9 @@ static bool read_point(const struct ir_loose *loose, size_t value, struct point 
 /* The smallest box around points; BAD where that is none. */
 static struct ir_raw_box around(const struct point *points, size_t count)
 {
-    struct ir_raw_box box = {.form = IR_RAW_EDGES};
+    struct ir_raw_box box = {.form = count > 0 ? IR_RAW_EDGES : IR_RAW_BAD};
+    if (count == 0)
+        return box;
     box.numbers[0] = box.numbers[2] = points[0].x.value;
     box.numbers[1] = box.numbers[3] = points[0].y.value;
     for (size_t i = 0; i < count; i++) {
@@ -121,8 +123,8 @@ static struct ir_raw_box around(const struct point *points, size_t count)
 
 static struct ir_raw_box read_corners(const struct ir_loose *loose, size_t object)
 {
-    struct point points[CORNER_COUNT];
-    struct point found[CORNER_COUNT];
+    struct point points[CORNER_COUNT] = {{{0, 0}, {0, 0}}};
+    struct point found[CORNER_COUNT] = {{{0, 0}, {0, 0}}};
     bool has[CORNER_COUNT] = {false};
     size_t named = 0;
     size_t count = 0;
@@ -212,7 +214,7 @@ static bool has_points(const struct ir_loose *loose, size_t list)
 
 static struct ir_raw_box around_points(const struct ir_loose *loose, size_t list)
 {
-    struct point points[MAX_POINTS];
+    struct point points[MAX_POINTS] = {{{0, 0}, {0, 0}}};
     size_t count = 0;
     for (size_t item = ir_loose_at(loose, list)->first; item > 0 && count < MAX_POINTS;
          item = ir_loose_at(loose, item)->next)
@@ -223,7 +225,7 @@ static struct ir_raw_box around_points(const struct ir_loose *loose, size_t list
 /* x, y, x, y, ... */
 static struct ir_raw_box around_pairs(const struct number *numbers, size_t count)
 {
-    struct point points[MAX_POINTS];
+    struct point points[MAX_POINTS] = {{{0, 0}, {0, 0}}};
     if (count < 4 || count % 2 != 0)
         return (struct ir_raw_box){.form = IR_RAW_BAD};
     for (size_t i = 0; i < count / 2; i++)

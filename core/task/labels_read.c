@@ -125,14 +125,14 @@ static double confidence_pct(const struct ir_found *found, const struct ir_found
     return value >= 0.0 && value <= 100.0 ? value : NAN;
 }
 
+/* `many` stands behind the number. */
 static int add_note(struct ir_result *result, size_t count, const char *one, const char *many)
 {
     char line[MAX_LINE_BYTES];
     if (count == 0)
         return 0;
-    snprintf(line, sizeof line, count == 1 ? "%.0zu%s" : "%zu %s", count == 1 ? 0 : count,
-             count == 1 ? one : many);
-    return ir_result_add_error(result, line);
+    snprintf(line, sizeof line, "%zu %s", count, many);
+    return ir_result_add_error(result, count == 1 ? one : line);
 }
 
 static int add_notes(const struct ir_found *found, const struct ir_raw_boxes *boxes,
@@ -156,8 +156,10 @@ static int add_notes(const struct ir_found *found, const struct ir_raw_boxes *bo
 
 static bool is_same(const struct ir_found_label *a, const struct ir_found_label *b)
 {
-    return strcmp(a->name, b->name) == 0 && a->box.form == b->box.form &&
-           memcmp(a->box.numbers, b->box.numbers, sizeof a->box.numbers) == 0;
+    bool is_same = strcmp(a->name, b->name) == 0 && a->box.form == b->box.form;
+    for (size_t i = 0; i < 4 && is_same; i++)
+        is_same = a->box.numbers[i] == b->box.numbers[i];
+    return is_same;
 }
 
 /* Models repeat a list when they are asked to think first. */
@@ -237,7 +239,7 @@ static int judge(const struct ir_found *found, const char *service, struct ir_er
         rc = fail_answer("the answer is longer or more tangled than can be read", service, err);
     } else if (found->is_cut) {
         rc = fail_answer("the answer's list of labels breaks off", service, err);
-    } else if (found->count == 0 && !found->has_list) {
+    } else if (found->count == 0 && (!found->has_list || found->nameless_count > 0)) {
         rc = fail_answer("the answer holds no list of labels that can be understood", service, err);
     }
     return rc;

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/base/ascii.h"
+#include "core/base/utf8.h"
 
 #define MAX_PART_CHARS 8
 
@@ -17,6 +18,30 @@ bool ir_language_is_korean(const char *language)
         if (strcasecmp(language, names[i]) == 0)
             return true;
     return false;
+}
+
+bool ir_language_is_english(const char *language)
+{
+    return language == NULL || strcasecmp(language, "English") == 0 ||
+           strcasecmp(language, "en") == 0 || strncasecmp(language, "en-", 3) == 0;
+}
+
+bool ir_language_is_same(const char *a, const char *b)
+{
+    return strcasecmp(a, b) == 0 || (ir_language_is_korean(a) && ir_language_is_korean(b)) ||
+           (ir_language_is_english(a) && ir_language_is_english(b));
+}
+
+bool ir_words_are_plain(const char *text, size_t max_bytes)
+{
+    size_t bytes = strlen(text);
+    bool is_fine = bytes > 0 && bytes <= max_bytes && ir_utf8_is_valid(text, bytes);
+    for (size_t at = 0; is_fine && at < bytes;) {
+        size_t width = ir_utf8_next(text + at, bytes - at);
+        is_fine = !ir_utf8_is_control(text + at, width);
+        at += width;
+    }
+    return is_fine;
 }
 
 static bool is_small_letter(char c)

@@ -4,11 +4,20 @@
 #define CORE_TASK_LANGUAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/buf.h"
 
+#define IR_LANGUAGE_MAX_BYTES 64
+
 /* Whether there are prompts in this language of its own. */
 bool ir_language_is_korean(const char *language);
+/* "English", "en", "en-GB"; NULL too, since it is the preset. */
+bool ir_language_is_english(const char *language);
+/* Whether two names mean one language: the same word in any case, or both of these two. */
+bool ir_language_is_same(const char *a, const char *b);
+/* One line of 1 to `max_bytes` bytes of UTF-8 without control characters. */
+bool ir_words_are_plain(const char *text, size_t max_bytes);
 
 /*
  * Appends what stands behind "in" in an English prompt. A tag of BCP 47 is said to be one: "in it"

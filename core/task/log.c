@@ -20,9 +20,11 @@
 
 /* ---- what is written --------------------------------------------------------------------- */
 
+/* -1 where none was said: behind all others. */
 static double label_pct(const struct ir_label_entry *entry)
 {
-    return fmax(entry->public.label_confidence_pct, entry->public.confidence_pct);
+    double pct = fmax(entry->public.label_confidence_pct, entry->public.confidence_pct);
+    return isfinite(pct) ? pct : -1.0;
 }
 
 /* Whether an entry before `index` has its name: it has spoken for this one. */
@@ -58,7 +60,9 @@ static void put_labels(struct ir_buf *out, const struct ir_result *result)
         if (entry == NULL)
             break;
         pct = label_pct(entry);
-        ir_buf_appendf(out, "%s%s %.1f %%", i > 0 ? ", " : "", entry->name, floor(pct * 10) / 10);
+        ir_buf_appendf(out, "%s%s", i > 0 ? ", " : "", entry->name);
+        if (pct >= 0.0)
+            ir_buf_appendf(out, " %.1f %%", floor(pct * 10) / 10);
     }
     if (result->label_count == 0)
         ir_buf_append_text(out, "no label");
@@ -85,8 +89,18 @@ static void put_line(struct ir_buf *out, const struct ir_result *result)
         ir_buf_appendf(out, "%scheck: %s: %s", between, verdicts[check->verdict], check->reason);
         between = "; ";
     }
-    if (result->answer.text != NULL)
+    if (result->answer.text != NULL) {
         ir_buf_appendf(out, "%sanswered, see the document", between);
+        between = "; ";
+    }
+    if (result->generated.data != NULL) {
+        ir_buf_appendf(out, "%sgenerated: %d x %d by %s", between,
+                       result->generated.public.width_px, result->generated.public.height_px,
+                       result->generated.public.model);
+        between = "; ";
+    }
+    if (result->stored.uri != NULL)
+        ir_buf_appendf(out, "%sstored: %s", between, result->stored.uri);
 }
 
 /* ---- requests ---------------------------------------------------------------------------- */

@@ -320,7 +320,8 @@ static double parse_exponent(const char *text, size_t bytes, size_t *at)
     int power = 0;
     if (from >= bytes || ir_ascii_lower(text[from]) != 'e')
         return 1.0;
-    bool is_minus = ++from < bytes && text[from] == '-';
+    from++;
+    bool is_minus = from < bytes && text[from] == '-';
     from += from < bytes && (text[from] == '-' || text[from] == '+') ? 1 : 0;
     if (from >= bytes || !ir_ascii_is_digit(text[from]))
         return 1.0;

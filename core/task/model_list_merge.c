@@ -157,22 +157,25 @@ static int suits(const struct ir_profile *profile, const char *model_id, const c
     return strncmp(profile->id, GLOBAL_PREFIX, sizeof GLOBAL_PREFIX - 1) == 0 ? 2 : 1;
 }
 
+/* Puts the best of a page into `best`, where it suits better than what is there. */
+static void take_best(const struct ir_profiles *page, const char *model_id, const char *region,
+                      const struct ir_profile **best)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        const struct ir_profile *profile = &page->items[i];
+        int least = *best != NULL ? suits(*best, model_id, region) : 0;
+        if (suits(profile, model_id, region) > least)
+            *best = profile;
+    }
+}
+
 static const char *find_profile(const struct ir_profile_pages *profiles, const char *model_id,
                                 const char *region)
 {
-    const char *best = NULL;
-    int best_fit = 0;
-    for (size_t page = 0; page < profiles->count; page++) {
-        const struct ir_profiles *list = &profiles->pages[page];
-        for (size_t i = 0; i < list->count; i++) {
-            int fit = suits(&list->items[i], model_id, region);
-            if (fit > best_fit) {
-                best_fit = fit;
-                best = list->items[i].id;
-            }
-        }
-    }
-    return best;
+    const struct ir_profile *best = NULL;
+    for (size_t i = 0; i < profiles->count; i++)
+        take_best(&profiles->pages[i], model_id, region, &best);
+    return best != NULL ? best->id : NULL;
 }
 
 /* The id to call; "" when the model is not to be had on demand here. */

@@ -6,6 +6,7 @@
  */
 #include "core/task/models.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,10 @@
 #define PRESET_ID "anthropic.claude-haiku-4-5-20251001-v1:0"
 #define IMAGE_PRESET_ID "stability.stable-image-core-v1:1"
 #define FROM_IMAGE_PRESET_ID "stability.sd3-5-large-v1:0"
+#define CLAUDE_PREFIX "anthropic."
+#define PATCH_PX 28.0 /* a side of what Claude counts as a token */
+#define STEP 0.9995   /* smaller by so much until the patches fit */
+#define MAX_STEPS 400
 #define EMBEDDED_PREFIX "imgrecog."
 #define EMBEDDED_PRESET_ID EMBEDDED_PREFIX "local-describer-v1"
 #define EMBEDDED_IMAGE_PRESET_ID EMBEDDED_PREFIX "local-standin-image-v1"
@@ -235,6 +240,38 @@ int ir_model_resolve(const char *setting, const struct ir_model_place *place,
                              : "";
     snprintf(out, IR_MODEL_ID_BYTES, "%s%s", prefix, wanted);
     return 0;
+}
+
+/* ---- what it sees ------------------------------------------------------------------------ */
+
+static double patches(double side_px)
+{
+    return ceil(side_px / PATCH_PX);
+}
+
+/*
+ * The largest picture of this shape within the edge and the number of patches. AWS and Anthropic
+ * name both limits and not how they round, so this is right to within a patch.
+ */
+void ir_model_seen_size(const char *model_id, int *width_px, int *height_px)
+{
+    const struct ir_model_facts *facts = ir_model_find(model_id);
+    double width = *width_px;
+    double height = *height_px;
+    if (facts == NULL || strncmp(facts->base_id, CLAUDE_PREFIX, strlen(CLAUDE_PREFIX)) != 0 ||
+        width < 1.0 || height < 1.0)
+        return;
+    double edge_px = facts->sees_large ? 2576.0 : 1568.0;
+    double most = facts->sees_large ? 4784.0 : 1568.0;
+    double scale = fmin(1.0, edge_px / fmax(width, height));
+    if (patches(width * scale) * patches(height * scale) > most)
+        scale = fmin(scale, sqrt(most * PATCH_PX * PATCH_PX / (width * height)));
+    for (int i = 0; i < MAX_STEPS && scale < 1.0 &&
+                    patches(round(width * scale)) * patches(round(height * scale)) > most;
+         i++)
+        scale *= STEP;
+    *width_px = (int)fmax(1.0, round(width * scale));
+    *height_px = (int)fmax(1.0, round(height * scale));
 }
 
 /* ---- what an error means ----------------------------------------------------------------- */

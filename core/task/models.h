@@ -94,6 +94,13 @@ IR_MUST_CHECK int ir_model_resolve(const char *setting, const struct ir_model_pl
                                    char out[IR_MODEL_ID_BYTES], struct ir_error *err);
 
 /*
+ * Makes the size of a picture that is sent into that of the picture which the model sees. Pixels in
+ * its answers are that one's. A model that is not in the table is taken to see what is sent.
+ * Source: https://docs.claude.com/en/docs/build-with-claude/vision
+ */
+void ir_model_seen_size(const char *model_id, int *width_px, int *height_px);
+
+/*
  * Adds to the error of a call what the table knows: that the model has come to its end and what
  * replaces it, that it needs an inference profile, or how access is given. Else leaves it.
  */

@@ -16,7 +16,6 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
-#include "core/task/exif.h"
 
 #define SERVICE "picture"
 #define MAX_SPANS 4096
@@ -32,6 +31,7 @@ struct walk {
     bool is_png;
     bool exif_seen;
     bool exif_written;
+    char captured[IR_EXIF_DATE_CHARS + 1]; /* "" = not said */
 };
 
 static unsigned be16(const unsigned char *at)
@@ -140,6 +140,7 @@ static void read_exif_segment(struct walk *walk, const unsigned char *data, size
         return;
     walk->exif_seen = true;
     walk->info.orientation = ir_exif_orientation(data + 6, bytes - 6);
+    ir_exif_captured(data + 6, bytes - 6, walk->captured);
 }
 
 /* Our EXIF segment goes before the first segment that is neither APPn nor COM. */
@@ -270,6 +271,7 @@ static int walk_png(struct walk *walk, struct ir_error *err)
             walk->info.channels++;
         if (memcmp(type, "eXIf", 4) == 0) {
             walk->info.orientation = ir_exif_orientation(type + 4, length);
+            ir_exif_captured(type + 4, length, walk->captured);
             note_privates(walk, ir_exif_privates(type + 4, length));
         }
         if (memcmp(type, "iTXt", 4) == 0)
@@ -311,6 +313,17 @@ int ir_picture_probe(const void *data, size_t data_bytes, struct ir_picture_info
     if (rc == 0)
         *out = walk.info;
     return rc;
+}
+
+bool ir_picture_captured(const void *data, size_t data_bytes, char out[IR_EXIF_DATE_CHARS + 1])
+{
+    struct walk walk = {.data = data, .bytes = data_bytes, .info.orientation = 1};
+    /* A beginning may end before the size is said, which does not matter here. */
+    (void)!walk_file(&walk, NULL);
+    if (walk.captured[0] == '\0')
+        return false;
+    memcpy(out, walk.captured, sizeof walk.captured);
+    return true;
 }
 
 int ir_picture_new(const void *data, size_t data_bytes, const char *source, struct ir_picture **out,
@@ -357,6 +370,7 @@ void ir_picture_set_original(struct ir_picture *picture, int upright_width_px,
     picture->upright_height_px = upright_height_px;
     picture->orientation = orientation;
     picture->is_rendering = true;
+    picture->is_encoded = true;
 }
 
 void ir_picture_set_original_file(struct ir_picture *picture, const void *data, size_t data_bytes)

@@ -10,6 +10,7 @@
 #include <imgrecog/geometry.h>
 
 #include "core/aws/http.h"
+#include "core/task/exif.h"
 
 #define IR_PICTURE_EXIF_BYTES 36
 
@@ -31,6 +32,13 @@ struct ir_picture {
     size_t sent_bytes;
     unsigned privates; /* enum ir_private of what the file holds; none of it is sent */
     bool is_rendering; /* of a file whose metadata is not known */
+    bool is_encoded;   /* the bytes were made from a file, and are not its own */
 };
+
+/*
+ * When a JPEG or PNG was taken (ir_exif_captured), of which the beginning is enough. `out` is left
+ * as it was, and false, when that is not said.
+ */
+bool ir_picture_captured(const void *data, size_t data_bytes, char out[IR_EXIF_DATE_CHARS + 1]);
 
 #endif

@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/base/ini.h"
 #include "core/base/world.h"
+#include "core/task/labels_job.h"
 #include "core/task/models.h"
 #include "core/task/settings.h"
 
@@ -34,7 +35,20 @@ enum key {
     KEY_REGION,
     KEY_MIN_CONFIDENCE,
     KEY_MAX_LABELS,
+    KEY_FROM,
+    KEY_INCLUDE_LABELS,
+    KEY_EXCLUDE_LABELS,
+    KEY_INCLUDE_CATEGORIES,
+    KEY_EXCLUDE_CATEGORIES,
+    KEY_VOCABULARY,
+    KEY_VOCABULARY_ONLY,
+    KEY_FAIL_BELOW,
+    KEY_CLASS_NAMES,
+    KEY_BUCKET,
+    KEY_PREFIX,
+    KEY_KEEP_OBJECT,
     KEY_PROPERTIES,
+    KEY_MAX_COLORS,
     KEY_TEXT,
     KEY_FACES,
     KEY_LOOK_FOR,
@@ -70,12 +84,14 @@ enum key {
     KEY_CHANGE_STRENGTH,
     KEY_KEEP_PROMPT,
     KEY_PROMPT_WRITER,
+    KEY_CONTENT_TYPE,
     KEY_STORAGE_CLASS,
     KEY_ENCRYPTION,
     KEY_KMS_KEY,
     KEY_EXPECTED_OWNER,
     KEY_CACHE_CONTROL,
     KEY_ONLY_IF_NEW,
+    KEY_DOCUMENT,
     KEY_PRESIGN,
     KEY_LOG_GROUP,
     KEY_LOG_STREAM,
@@ -98,6 +114,16 @@ enum key {
     KEY_FRAMES,
     KEY_JOBS,
     KEY_ON_ERROR,
+    KEY_MAX_COST,
+    KEY_MONTHLY_LIMIT,
+    KEY_LEDGER,
+    KEY_CACHE,
+    KEY_REFRESH,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_DAYS,
+    KEY_DRY_RUN,
+    KEY_CAPTURE,
+    KEY_CAPTURE_INPUT,
     KEY_TIMEOUT,
     KEY_PRECHECK,
     KEY_COUNT
@@ -106,6 +132,7 @@ enum key {
 enum kind {
     KIND_TEXT,
     KIND_ENDPOINT,
+    KIND_FROM,
     KIND_LOOKS,
     KIND_PRECHECK,
     KIND_EDIT,
@@ -135,11 +162,15 @@ struct setting {
 #define REDACT IR_SETTING_REDACT
 #define LIST IR_SETTING_LIST
 #define OPERAND IR_SETTING_OPERAND
+#define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
     {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
 #define FLAG(tasks, key, summary)                                                                  \
     {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define FLAG_ON(tasks, key, summary)                                                               \
+    {{key, "true or false", "true", summary, tasks}, KIND_BOOL, 0, 0, NULL}
+#define PAID (LABELS | CAPTION | ASK | CHECK | GENERATE)
 #define REAL(tasks, key, min, max, preset, summary)                                                \
     {{key, "a number from " #min " to " #max, preset, summary, tasks}, KIND_REAL, min, max, NULL}
 #define WHOLE(tasks, key, min, max, preset, summary)                                               \
@@ -168,9 +199,42 @@ static const struct setting table[KEY_COUNT] = {
                                 "What is less sure, in percent, is left out."),
     [KEY_MAX_LABELS] =
         WHOLE(LABELS, "max-labels", 1, 1000, "100", "At most this many distinct labels."),
+    [KEY_FROM] = {{"from", "rekognition, bedrock, sagemaker:ENDPOINT or lambda:FUNCTION",
+                   "rekognition", "Who is asked for labels.", LABELS},
+                  KIND_FROM,
+                  0,
+                  0},
+    [KEY_INCLUDE_LABELS] = WORDS(LABELS, "include-labels", "names between commas, at most 100", "",
+                                 "Only these labels."),
+    [KEY_EXCLUDE_LABELS] = WORDS(LABELS, "exclude-labels", "names between commas, at most 100", "",
+                                 "None of these labels."),
+    [KEY_INCLUDE_CATEGORIES] =
+        WORDS(LABELS, "include-categories", "names between commas, at most 100", "",
+              "Only labels of these categories of Rekognition's."),
+    [KEY_EXCLUDE_CATEGORIES] =
+        WORDS(LABELS, "exclude-categories", "names between commas, at most 100", "",
+              "No label of these categories of Rekognition's."),
+    [KEY_VOCABULARY] = WORDS(LABELS, "vocabulary", "a file", "",
+                             "Terms, their synonyms, translations and what stands above them: "
+                             "labels become these terms."),
+    [KEY_VOCABULARY_ONLY] =
+        FLAG(LABELS, "vocabulary-only", "What is none of the vocabulary's terms is left out."),
+    [KEY_FAIL_BELOW] = REAL(LABELS, "fail-below", 0, 100, "0",
+                            "A picture fails where no label is as sure as this, in percent."),
+    [KEY_CLASS_NAMES] = WORDS(LABELS, "class-names", "names between commas, or a file of lines", "",
+                              "sagemaker: what the model's classes are called, in its order."),
+    [KEY_BUCKET] =
+        WORDS(LABELS, "bucket", "a bucket's name", "",
+              "lambda: the bucket by which the picture goes; not set, inside the event."),
+    [KEY_PREFIX] = WORDS(LABELS, "prefix", "the beginning of a key", "",
+                         "lambda: what the key of the picture begins with."),
+    [KEY_KEEP_OBJECT] = FLAG(LABELS, "keep-object",
+                             "lambda: leaves the picture in the bucket, where it else is deleted."),
     [KEY_PROPERTIES] = FLAG(LABELS, "properties",
                             "Also dominant colours, brightness, sharpness and contrast; AWS "
                             "charges extra."),
+    [KEY_MAX_COLORS] = WHOLE(LABELS, "max-colors", 0, 20, "",
+                             "At most this many dominant colours, with properties."),
     [KEY_TEXT] = FLAG(LABELS, "text", "Also the words in the picture; one more paid request."),
     [KEY_FACES] = FLAG(LABELS, "faces", "Also the faces' own list; one more paid request."),
     [KEY_LOOK_FOR] = {{"look-for", "all, or some of model,moderation,faces,text,codes,metadata",
@@ -182,11 +246,12 @@ static const struct setting table[KEY_COUNT] = {
                       0,
                       0,
                       NULL},
-    [KEY_MODEL] =
-        WORDS(CAPTION | ASK | CHECK, "model", "a Bedrock model, an inference profile or an ARN", "",
-              "Who writes captions, answers questions and judges pictures."),
-    [KEY_LANGUAGE] = WORDS(CAPTION | CHECK, "language", "a language's name or tag", "English",
-                           "In which language captions and reasons are written."),
+    [KEY_MODEL] = WORDS(LABELS | CAPTION | ASK | CHECK, "model",
+                        "a Bedrock model, an inference profile or an ARN", "",
+                        "Who writes captions, answers questions, judges pictures and labels them."),
+    [KEY_LANGUAGE] =
+        WORDS(LABELS | CAPTION | CHECK, "language", "a language's name or tag", "English",
+              "In which language captions, reasons and labels are written."),
     [KEY_CONTEXT] = WORDS(CAPTION, "context", "one line of text", "",
                           "What is known already of the picture: a title, keywords, a place."),
     [KEY_USE_METADATA] = FLAG(CAPTION, "use-metadata",
@@ -194,7 +259,7 @@ static const struct setting table[KEY_COUNT] = {
                               "headline, keywords, place in words, description."),
     [KEY_FROM_LABELS] = FLAG(CAPTION, "from-labels",
                              "Captions from the three surest labels; the model sees no picture."),
-    [KEY_MAX_TOKENS] = WHOLE(CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
+    [KEY_MAX_TOKENS] = WHOLE(LABELS | CAPTION | ASK | CHECK, "max-tokens", 1, 64000, "4096",
                              "The longest answer of a model, in tokens; a longer one is an error."),
     [KEY_EDIT] = {{"edit",
                    "inpaint, outpaint, erase, remove-background, search-replace, recolor, sketch, "
@@ -250,6 +315,9 @@ static const struct setting table[KEY_COUNT] = {
                              "The picture's metadata tell the prompt, to all who get the picture."),
     [KEY_PROMPT_WRITER] = WORDS(GENERATE, "prompt-writer", "a name", "",
                                 "Who wrote the prompt, for the picture's metadata."),
+    [KEY_CONTENT_TYPE] = WORDS(LABELS | UPLOAD, "content-type", "a media type like image/jpeg", "",
+                               "What S3 keeps as the content's type, and what a SageMaker endpoint "
+                               "is sent; not set, as the content is, and application/x-image."),
     [KEY_STORAGE_CLASS] = WORDS(UPLOAD, "storage-class", "a storage class like STANDARD_IA", "",
                                 "How S3 keeps what is uploaded."),
     [KEY_ENCRYPTION] = WORDS(UPLOAD, "encryption", "AES256, aws:kms or aws:kms:dsse", "",
@@ -261,6 +329,8 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_CACHE_CONTROL] = WORDS(UPLOAD, "cache-control", "a Cache-Control header", "",
                                 "What S3 tells browsers about keeping the object."),
     [KEY_ONLY_IF_NEW] = FLAG(UPLOAD, "only-if-new", "Never replaces an object."),
+    [KEY_DOCUMENT] =
+        FLAG(UPLOAD, "document", "Also puts the result document beside the object, as KEY.json."),
     [KEY_PRESIGN] = WHOLE(UPLOAD, "presign", 1, 604800, "",
                           "Also prints a link with which anybody may get the object for so many "
                           "seconds, but no longer than the credentials live."),
@@ -268,7 +338,9 @@ static const struct setting table[KEY_COUNT] = {
                             "Where results are kept in CloudWatch Logs; not set, nowhere."),
     [KEY_LOG_STREAM] = WORDS(LOG, "log-stream", "a log stream's name", "imgrecog",
                              "The log stream in that group."),
-    [KEY_PROMPT] = WORDS(OPERAND, "prompt", "text", "", "What generate is to make."),
+    [KEY_PROMPT] = WORDS(OPERAND | LABELS, "prompt", "text", "",
+                         "What generate is to make; of labels, the question to bedrock or lambda "
+                         "in your own words."),
     [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
     [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
                          "Where upload puts the picture; behind a / it keeps its name."),
@@ -304,6 +376,28 @@ static const struct setting table[KEY_COUNT] = {
     [KEY_JOBS] = WHOLE(LIST, "jobs", 1, 64, "8", "So many pictures are asked about at once."),
     [KEY_ON_ERROR] = CHOICE(LIST, "on-error", "continue,stop", "continue",
                             "After a failure: go on with the next pictures, or try no more."),
+    [KEY_MAX_COST] =
+        REAL(PAID, "max-cost", 0, 1000000, "",
+             "What a run may cost at most, in US dollars; a request that would pass it "
+             "is not sent."),
+    [KEY_MONTHLY_LIMIT] = REAL(PAID, "monthly-limit", 0, 1000000, "",
+                               "What all runs of a month (UTC) may cost at most, in US dollars."),
+    [KEY_LEDGER] = FLAG_ON(PAID, "ledger", "Writes down what is paid; `imgrecog cost` shows it."),
+    [KEY_CACHE] = FLAG_ON(PAID, "cache",
+                          "Keeps answers, encrypted, so that the same question about the same "
+                          "picture is not paid for twice."),
+    [KEY_REFRESH] = FLAG(PAID, "refresh", "Asks anew, and keeps the new answer."),
+    [KEY_CACHE_SIZE] = WHOLE(PAID, "cache-size", 1, 1048576, "256",
+                             "What is kept at most, in MiB; the least recently used goes first."),
+    [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
+                             "An answer older than this is asked for anew; not set, none is."),
+    [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
+                         "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
+                          "Where each answer is recorded as SageMaker's Model Monitor does it, a "
+                          "file for each; not set, nowhere."),
+    [KEY_CAPTURE_INPUT] =
+        FLAG(CAPTURE, "capture-input", "Records the picture that was sent, too, in base64."),
     [KEY_TIMEOUT] = {{"timeout", "a number of seconds from 1 to 3600", "60",
                       "Time for one request with all its attempts.", ALL},
                      KIND_REAL,
@@ -354,6 +448,13 @@ static bool is_endpoint(const char *value)
         if (strncmp(value, schemes[i], strlen(schemes[i])) == 0)
             return strlen(value) <= MAX_VALUE_BYTES;
     return false;
+}
+
+static bool is_from(const char *value)
+{
+    enum ir_labels_source source;
+    const char *target;
+    return ir_labels_parse_from(value, &source, &target);
 }
 
 /* The bits of a list of places to look; 0 when a word is none of them. */
@@ -435,6 +536,8 @@ static bool is_valid(const struct setting *setting, const char *value)
         return number >= setting->min && number <= setting->max;
     case KIND_ENDPOINT:
         return is_endpoint(value);
+    case KIND_FROM:
+        return is_from(value);
     case KIND_LOOKS:
         return parse_looks(value) != 0;
     case KIND_PRECHECK:
@@ -677,6 +780,13 @@ void ir_settings_free(struct ir_settings *settings)
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+/* A number that may be left out. */
+static double optional_number(const struct ir_settings *settings, enum key key, double unset)
+{
+    const char *value = value_of(settings, key);
+    return value != NULL ? ir_decimal_parse(value) : unset;
+}
+
 struct ir_client_options ir_settings_client_options(const struct ir_settings *settings)
 {
     struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
@@ -685,6 +795,16 @@ struct ir_client_options ir_settings_client_options(const struct ir_settings *se
     options.endpoint = value_of(settings, KEY_ENDPOINT);
     options.timeout_ms = lround(ir_decimal_parse(value_of(settings, KEY_TIMEOUT)) * 1000.0);
     options.precheck = (enum ir_precheck)parse_precheck(value_of(settings, KEY_PRECHECK));
+    options.limits_cost = value_of(settings, KEY_MAX_COST) != NULL;
+    options.max_cost_usd = optional_number(settings, KEY_MAX_COST, 0);
+    options.limits_month = value_of(settings, KEY_MONTHLY_LIMIT) != NULL;
+    options.monthly_limit_usd = optional_number(settings, KEY_MONTHLY_LIMIT, 0);
+    options.ledger = is_true_word(value_of(settings, KEY_LEDGER));
+    options.cache = is_true_word(value_of(settings, KEY_CACHE));
+    options.refresh = is_true_word(value_of(settings, KEY_REFRESH));
+    options.cache_mib = ir_decimal_parse(value_of(settings, KEY_CACHE_SIZE));
+    options.cache_days = (unsigned)optional_number(settings, KEY_CACHE_DAYS, 0);
+    options.dry_run = is_true_word(value_of(settings, KEY_DRY_RUN));
     return options;
 }
 
@@ -696,6 +816,24 @@ struct ir_labels_options ir_settings_labels_options(const struct ir_settings *se
     options.properties = is_true_word(value_of(settings, KEY_PROPERTIES));
     options.text = is_true_word(value_of(settings, KEY_TEXT));
     options.faces = is_true_word(value_of(settings, KEY_FACES));
+    options.from = value_of(settings, KEY_FROM);
+    options.include_labels = value_of(settings, KEY_INCLUDE_LABELS);
+    options.exclude_labels = value_of(settings, KEY_EXCLUDE_LABELS);
+    options.include_categories = value_of(settings, KEY_INCLUDE_CATEGORIES);
+    options.exclude_categories = value_of(settings, KEY_EXCLUDE_CATEGORIES);
+    options.max_dominant_colors = (int)optional_number(settings, KEY_MAX_COLORS, -1);
+    options.model = value_of(settings, KEY_MODEL);
+    options.max_tokens = (unsigned)ir_decimal_parse(value_of(settings, KEY_MAX_TOKENS));
+    options.prompt = value_of(settings, KEY_PROMPT);
+    options.language = value_of(settings, KEY_LANGUAGE);
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
+    options.class_names = value_of(settings, KEY_CLASS_NAMES);
+    options.bucket = value_of(settings, KEY_BUCKET);
+    options.prefix = value_of(settings, KEY_PREFIX);
+    options.keep_object = is_true_word(value_of(settings, KEY_KEEP_OBJECT));
+    options.vocabulary = value_of(settings, KEY_VOCABULARY);
+    options.vocabulary_only = is_true_word(value_of(settings, KEY_VOCABULARY_ONLY));
+    options.fail_below_pct = ir_decimal_parse(value_of(settings, KEY_FAIL_BELOW));
     return options;
 }
 
@@ -732,6 +870,7 @@ struct ir_check_options ir_settings_check_options(const struct ir_settings *sett
 struct ir_upload_options ir_settings_upload_options(const struct ir_settings *settings)
 {
     struct ir_upload_options options = IR_UPLOAD_OPTIONS_INIT;
+    options.content_type = value_of(settings, KEY_CONTENT_TYPE);
     options.storage_class = value_of(settings, KEY_STORAGE_CLASS);
     options.encryption = value_of(settings, KEY_ENCRYPTION);
     options.kms_key = value_of(settings, KEY_KMS_KEY);
@@ -739,13 +878,6 @@ struct ir_upload_options ir_settings_upload_options(const struct ir_settings *se
     options.cache_control = value_of(settings, KEY_CACHE_CONTROL);
     options.only_if_new = is_true_word(value_of(settings, KEY_ONLY_IF_NEW));
     return options;
-}
-
-/* A number that may be left out. */
-static double optional_number(const struct ir_settings *settings, enum key key, double unset)
-{
-    const char *value = value_of(settings, key);
-    return value != NULL ? ir_decimal_parse(value) : unset;
 }
 
 struct ir_generate_options ir_settings_generate_options(const struct ir_settings *settings)

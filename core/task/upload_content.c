@@ -100,12 +100,13 @@ static bool read_file_at(struct ir_upload_content *content, uint64_t offset, cha
     return true;
 }
 
-static bool read_content(struct ir_upload_content *content, uint64_t offset, char *out,
-                         size_t bytes)
+bool ir_upload_content_read(struct ir_upload_content *content, uint64_t offset, char *out,
+                            size_t bytes)
 {
     if (content->path != NULL)
         return read_file_at(content, offset, out, bytes);
-    memcpy(out, content->data + offset, bytes);
+    if (bytes > 0) /* nothing may lie at NULL */
+        memcpy(out, content->data + offset, bytes);
     return true;
 }
 
@@ -114,7 +115,7 @@ static bool read_piece(void *context, uint64_t offset, char *out, size_t bytes)
     const struct ir_upload_piece *piece = context;
     /* Hashing some GiB must end as soon as sending them. */
     return !ir_cancel_is_set(piece->cancel) &&
-           read_content(piece->content, piece->offset + offset, out, bytes);
+           ir_upload_content_read(piece->content, piece->offset + offset, out, bytes);
 }
 
 void ir_upload_piece_init(struct ir_upload_piece *piece, struct ir_upload_content *content,
@@ -206,7 +207,7 @@ const char *ir_upload_media_type(struct ir_upload_content *content)
 {
     char head[HEAD_BYTES];
     size_t bytes = content->bytes < sizeof head ? (size_t)content->bytes : sizeof head;
-    if (bytes == 0 || !read_content(content, 0, head, bytes))
+    if (bytes == 0 || !ir_upload_content_read(content, 0, head, bytes))
         return "application/octet-stream";
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
         if (bytes >= signatures[i].offset + signatures[i].count &&

@@ -31,6 +31,9 @@ struct ir_upload_content {
 IR_MUST_CHECK int ir_upload_content_open(struct ir_upload_content *content, const char *path,
                                          struct ir_error *err);
 void ir_upload_content_release(struct ir_upload_content *content);
+/* Some of it; false when it cannot be read, which ir_upload_content_check then tells. */
+bool ir_upload_content_read(struct ir_upload_content *content, uint64_t offset, char *out,
+                            size_t bytes);
 /* IR_ERR_ARG: the file has changed since it was opened, or a read has failed. */
 IR_MUST_CHECK int ir_upload_content_check(struct ir_upload_content *content, struct ir_error *err);
 /* By the first bytes; static. */

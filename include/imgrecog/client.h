@@ -65,24 +65,72 @@ struct ir_client_options {
      * is worth something, its absence nothing: what the recogniser does not know it does not see.
      */
     enum ir_precheck precheck;
+    /*
+     * Whether this client's requests may cost at most max_cost_usd US dollars, those under way
+     * counted with what they can cost. A request that would pass it is refused with IR_ERR_BUDGET
+     * before it is sent, and so is one whose price is unknown. Under a limit a request that may
+     * have been served is not sent again.
+     */
+    bool limits_cost;
+    double max_cost_usd;
+    /* The same for a month (UTC), over all programs with a ledger; needs `ledger`. */
+    bool limits_month;
+    double monthly_limit_usd;
+    /* Whether what is paid is written down in $XDG_STATE_HOME/imgrecog/ledger.sqlite; see cost.h */
+    bool ledger;
+    /*
+     * Whether answers are kept, encrypted, in $XDG_CACHE_HOME/imgrecog/cache.sqlite, and given
+     * again to the same question about the same samples instead of being paid for twice.
+     */
+    bool cache;
+    bool refresh;        /* no earlier answer is given; new ones are kept */
+    double cache_mib;    /* what is kept at most; the least recently used goes first; 0 = 256 */
+    unsigned cache_days; /* older answers are not given; 0 = however old */
+    /* Nothing is sent: documents hold what would be, in `estimate`, and no answer. */
+    bool dry_run;
 };
+#define IR_CLIENT_MAX_LIMIT_USD 1000000.0
+#define IR_CLIENT_MAX_CACHE_MIB 1048576.0
 #define IR_CLIENT_OPTIONS_VERSION 1U
+/* No limit, and nothing is written into the user's folders. */
 #define IR_CLIENT_OPTIONS_INIT                                                                     \
-    {IR_CLIENT_OPTIONS_VERSION, NULL, NULL, NULL, 0, NULL, NULL, IR_PRECHECK_OFF}
+    {IR_CLIENT_OPTIONS_VERSION,                                                                    \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     0,                                                                                            \
+     NULL,                                                                                         \
+     NULL,                                                                                         \
+     IR_PRECHECK_OFF,                                                                              \
+     false,                                                                                        \
+     0,                                                                                            \
+     false,                                                                                        \
+     0,                                                                                            \
+     false,                                                                                        \
+     false,                                                                                        \
+     false,                                                                                        \
+     0,                                                                                            \
+     0,                                                                                            \
+     false}
 
 /*
  * Reads settings (environment, ~/.aws files); connects nowhere and asks for no credentials yet.
  * They are looked for at the first call, in the places and the order of AWS's command and boto3
  * (environment, role, web identity, IAM Identity Center, credentials file, `aws login`,
  * credential_process, config file, container, EC2), and renewed ahead of their end.
- * With "local", the folder of the socket is made. IR_ERR_ARG: a setting, a profile or a file is
- * wrong; the message names it. IR_ERR_NET: that folder cannot be used. IR_ERR_NOMEM.
+ * With "local", the folder of the socket is made. IR_ERR_ARG: a setting, a limit, a profile or a
+ * file (of prices, too) is wrong; the message names it. IR_ERR_NET: that folder cannot be used.
+ * IR_ERR_NOMEM.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_client_new(const struct ir_client_options *options,
                                           struct ir_client **out, struct ir_error *err);
 
 /* Closes connections and wipes credentials. NULL is allowed. */
 IR_PUBLIC void ir_client_free(struct ir_client *client);
+
+/* US dollars that this client's requests have cost, with what may have been charged for failed
+ * ones; what has no known price is not in it. Any thread. */
+IR_PUBLIC double ir_client_spent_usd(struct ir_client *client);
 
 /* Where requests go, as result documents say it: "aws", "local" or the URL. Borrowed. */
 IR_PUBLIC const char *ir_client_endpoint(const struct ir_client *client);

@@ -51,6 +51,7 @@ struct ir_error {
      * used. False: it was not done, as far as the service's own words go.
      */
     bool maybe_served;
+    double maybe_cost_usd; /* what may have been charged at most; 0 = nothing, or not known */
 };
 
 /* Sets `err` to "no error". NULL is allowed. */

@@ -23,7 +23,8 @@ struct ir_result;
 
 /*
  * One thing seen. A Rekognition label with n instances gives n of these, each with its own box; one
- * without instances gives a single entry without a box.
+ * without instances gives a single entry without a box. A model may have named it without saying
+ * how sure it is: then both confidences are NaN.
  */
 struct ir_label {
     const char *name;
@@ -132,6 +133,33 @@ IR_PUBLIC const char *ir_result_get_model(const struct ir_result *result);
  */
 IR_PUBLIC IR_MUST_CHECK int ir_result_merge(struct ir_result *into, struct ir_result *from,
                                             struct ir_error *err);
+/* What the requests of this document used and cost. */
+struct ir_usage {
+    unsigned requests; /* that were answered and paid for */
+    unsigned retries;
+    unsigned cached; /* answers that were paid for earlier */
+    long long input_tokens;
+    long long output_tokens;
+    double cost_usd;       /* NaN where a price is not known */
+    double maybe_cost_usd; /* more than that, at most, for those that failed after they were sent */
+    const char *prices_of; /* the day of the prices, "2026-11-20" */
+};
+/* A copy; `prices_of` is borrowed. */
+IR_PUBLIC struct ir_usage ir_result_get_usage(const struct ir_result *result);
+
+/* A request that a dry run would have sent. */
+struct ir_planned_request {
+    const char *service;   /* "Rekognition" */
+    const char *operation; /* "DetectLabels" */
+    const char *model;     /* NULL = none */
+    const char *host;      /* where to; "this machine" for the recogniser on it */
+    unsigned long long request_bytes;
+    double cost_usd; /* at most; NaN where the price is not known */
+    bool is_cached;  /* it would be answered without being sent */
+};
+/* NULL past the last; there is none unless the client makes dry runs. */
+IR_PUBLIC const struct ir_planned_request *ir_result_get_planned(const struct ir_result *result,
+                                                                 size_t request_index);
 
 /*
  * The document as one line of JSON, terminated, to be freed with ir_free.
@@ -142,8 +170,9 @@ IR_PUBLIC IR_MUST_CHECK int ir_result_to_json(const struct ir_result *result, ch
 
 /*
  * The labels for people and scripts: one "Name: 95%" a line, each name once with its highest
- * confidence, rounded down so that 99.96 does not read as 100; terminated, no line feed at the end,
- * to be freed with ir_free. No label gives "". IR_ERR_NOMEM; IR_ERR_TOO_LARGE over 4 MiB.
+ * confidence (none was said: only the name), rounded down so that 99.96 does not read as 100;
+ * terminated, no line feed at the end, to be freed with ir_free. No label gives "". IR_ERR_NOMEM;
+ * IR_ERR_TOO_LARGE over 4 MiB.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_result_labels_text(const struct ir_result *result, char **out_text,
                                                   struct ir_error *err);

@@ -36,6 +36,7 @@ enum ir_setting_task {
     IR_SETTING_LOG = 1 << 5,
     IR_SETTING_CHECK = 1 << 6,
     IR_SETTING_UPLOAD = 1 << 7,
+    IR_SETTING_CAPTURE = 1 << 12, /* recorded as SageMaker records inferences */
     /* Of front ends that draw, hide and write into pictures, and not of the core's tasks: read by
      * ir_settings_get. */
     IR_SETTING_OVERLAY = 1 << 16,  /* how labels are drawn */

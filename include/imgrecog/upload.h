@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <imgrecog/client.h>
+#include <imgrecog/result.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -122,6 +123,22 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_data(struct ir_client *client, const void 
                                            size_t data_bytes,
                                            const struct ir_upload_options *options,
                                            struct ir_upload_result *out, struct ir_error *err);
+
+/*
+ * Notes in a document where its picture was stored (member "stored"). `link` may be a presigned
+ * link or NULL; it stands in what ir_result_to_json then gives, so note it last, when nothing is
+ * logged or stored any more. Before other threads read `result`. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_note(struct ir_result *result,
+                                           const struct ir_upload_result *stored, const char *link,
+                                           struct ir_error *err);
+
+/* A document that says where `source` was stored and nothing else, for ir_result_free.
+ * IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_document(const struct ir_client *client, const char *source,
+                                               const struct ir_upload_result *stored,
+                                               struct ir_result **out, struct ir_error *err);
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,7 @@ FOREIGN = {
     "curl/curl.h": {1},
     "json.h": {1},
     "expat.h": {1},
-    "sqlite3.h": {0, 1},
+    "sqlite3.h": {1},
     "gexiv2/gexiv2.h": {0, 1},
 }
 FOREIGN_NAMES = {"json-c/json.h": "json.h"}
@@ -133,6 +133,19 @@ def top_level(root):
             yield f"{name} does not belong at the top of the tree"
 
 
+# What AWS charges for by the request is built by these.
+PAID = re.compile(r"core/service/(rekognition\w*|bedrock_(runtime|image|claude)|lambda|"
+                  r"sagemaker_runtime)\.h")
+
+
+def paid_way(root):
+    """A task that can build a paid request hands it to core/task/paid.c, which alone sends it."""
+    for path in sources(root, ("core/task",)):
+        text = read(root, path)
+        if path != "core/task/paid.c" and "ir_aws_call(" in text and PAID.search(text):
+            yield f"{path}: sends paid requests itself instead of by ir_paid_run"
+
+
 def unfinished(root):
     for path in sources(root):
         for number, line in enumerate(read(root, path).split("\n"), 1):
@@ -162,6 +175,7 @@ RULES = {
     "one file for each foreign library": one_owner,
     "public headers stand alone": public_headers,
     "nothing else at the top": top_level,
+    "paid requests go one way": paid_way,
     "nothing unfinished": unfinished,
     "the package list is in order": package_list,
 }

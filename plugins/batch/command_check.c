@@ -23,17 +23,21 @@ static enum exit_code judge(const struct ir_result *result)
     return codes[ir_result_get_check(result)->verdict];
 }
 
+static bool says_no(const struct ir_result *result)
+{
+    return ir_result_get_check(result)->verdict == IR_VERDICT_NO;
+}
+
 enum exit_code command_check(const struct session *session)
 {
-    struct ir_check_options options = ir_settings_check_options(session->options->settings);
     const struct picture_work work = {
         .session = session,
         .limits = &encode_limits_check,
         .task = check,
         .print = print_check,
+        .may_store = says_no,
         .judge = judge,
         .reads_metadata = true,
-        .sends_nothing = options.looks == IR_CHECK_METADATA,
     };
 
     return pictures_run(&work, session->options->operands, session->options->operand_count);

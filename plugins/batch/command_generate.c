@@ -9,9 +9,9 @@
 
 #include "plugins/batch/commands.h"
 #include "plugins/batch/input.h"
+#include "plugins/batch/keep.h"
 #include "plugins/batch/output.h"
 #include "plugins/batch/print.h"
-#include "plugins/batch/put.h"
 #include "plugins/common/fail.h"
 
 #define PROMPT_BYTES 8004 /* 2,000 characters of UTF-8 */
@@ -51,7 +51,7 @@ static void release_inputs(struct inputs *inputs)
 /* ---- one picture, when it has come ------------------------------------------------------- */
 
 /* It was paid for: where S3 does not take it and no file holds it, it is kept here. */
-static void keep(const struct ir_generated_picture *picture, const char *key)
+static void keep_here(const struct ir_generated_picture *picture, const char *key)
 {
     const char *slash = strrchr(key, '/');
     const char *name = slash != NULL ? slash + 1 : key;
@@ -62,19 +62,19 @@ static void keep(const struct ir_generated_picture *picture, const char *key)
 
 /* To S3 under a name of its own. */
 static int upload(const struct session *session, const struct ir_generated_picture *picture,
-                  bool is_kept, struct ir_error *err)
+                  bool is_kept, struct put *out, struct ir_error *err)
 {
+    const struct put_bytes data = {picture->data, picture->data_bytes, true};
     struct ir_s3_uri uri;
-    bool is_stored = false;
     int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
 
     if (rc == 0)
         rc = put_unique_name(&uri, err);
     if (rc != 0)
         return rc;
-    rc = put_data(session, picture->data, picture->data_bytes, &uri, &is_stored, err);
-    if (!is_stored && !is_kept)
-        keep(picture, uri.key);
+    rc = put_data(session, &data, &uri, out, err);
+    if (!out->is_stored && !is_kept)
+        keep_here(picture, uri.key);
     return rc;
 }
 
@@ -95,32 +95,49 @@ static void print_picture(const char *path, const struct ir_generated_picture *p
     printf("\n");
 }
 
+static int print_result(const struct session *session, struct ir_result *result, const char *path,
+                        const struct ir_generate_options *wanted, const struct put *put,
+                        struct ir_error *err)
+{
+    int rc = 0;
+
+    if (session->options->json) {
+        if (put->is_stored)
+            rc = put_note_link(put, result, err);
+        if (rc == 0)
+            rc = print_json(result, err);
+    } else {
+        print_picture(path, ir_result_get_generated(result), wanted);
+        if (put->is_stored)
+            put_print(put);
+    }
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 /* To the file first, and to S3 even when that fails: the picture was paid for. */
-static int report(const struct session *session, const struct ir_result *result, const char *path,
+static int report(const struct session *session, struct ir_result *result, const char *path,
                   const struct ir_generate_options *wanted, struct ir_error *err)
 {
     const struct ir_generated_picture *picture = ir_result_get_generated(result);
     const struct options *options = session->options;
-    struct ir_error upload_err;
-    int upload_rc = 0;
+    struct put put = {0};
+    struct ir_error step;
     int rc = 0;
 
     if (path != NULL)
         rc = output_write(path, picture->data, picture->data_bytes, err);
-    if (path != NULL && strcmp(path, "-") == 0)
-        return rc; /* standard output is the picture's */
-    if (rc == 0 && options->json)
-        rc = print_json(result, err);
-    else if (rc == 0)
-        print_picture(path, picture, wanted);
-    ir_error_clear(&upload_err);
+    ir_error_clear(&step);
     if (options->upload != NULL)
-        upload_rc = upload(session, picture, path != NULL && rc == 0, &upload_err);
-    if (rc == 0 && upload_rc != 0) {
-        *err = upload_err;
-        return upload_rc;
-    }
-    return rc == 0 ? print_finish(err) : rc;
+        common_fail_first(upload(session, picture, path != NULL && rc == 0, &put, &step), &step,
+                          &rc, err);
+    ir_error_clear(&step);
+    common_fail_first(keep_result(session, result, NULL, &put, &step), &step, &rc, err);
+    ir_error_clear(&step);
+    if (path == NULL || strcmp(path, "-") != 0) /* then standard output is the picture's */
+        common_fail_first(print_result(session, result, path, wanted, &put, &step), &step, &rc,
+                          err);
+    put_release(&put);
+    return rc;
 }
 
 /* ---- what is asked for ------------------------------------------------------------------- */
@@ -142,7 +159,7 @@ static int fail_use(struct ir_error *err, const char *cause, const char *hint)
 static int read_prompt(const char *word, char *text, struct ir_generate_prompt *out,
                        struct ir_error *err)
 {
-    static const char hint[] = "Write TEXT:WEIGHT, as in --prompt \"sunset:0.5\".";
+    static const char hint[] = "Write TEXT:WEIGHT, as in --weighted-prompt \"sunset:0.5\".";
     const char *colon = strrchr(word, ':');
     char *end = NULL;
     size_t chars = colon != NULL ? (size_t)(colon - word) : 0;
@@ -164,7 +181,7 @@ static int read_prompt(const char *word, char *text, struct ir_generate_prompt *
 static int read_prompts(const struct options *options, struct wish *out, struct ir_error *err)
 {
     if (options->prompts.count > (int)IR_GENERATE_MAX_PROMPTS)
-        return fail_use(err, "--prompt is given too often", "Give it 8 times at most.");
+        return fail_use(err, "--weighted-prompt is given too often", "Give it 8 times at most.");
     for (int i = 0; i < options->prompts.count; i++) {
         int rc = read_prompt(options->prompts.items[i], out->texts[i], &out->prompts[i], err);
 
@@ -278,8 +295,20 @@ static int check_places(const struct session *session, const struct wish *wish,
     return put_check(session, err);
 }
 
+static int tell_plan(const struct session *session, const struct ir_result *result,
+                     struct ir_error *err)
+{
+    int rc = 0;
+
+    if (session->options->json)
+        rc = print_json(result, err);
+    else
+        print_planned("generate", result, NULL);
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 static int make_one(const struct session *session, const struct wish *wish, int index,
-                    struct ir_error *err)
+                    struct cost_sum *cost, struct ir_error *err)
 {
     struct ir_generate_options options = wish->options;
     struct ir_result *result = NULL;
@@ -291,8 +320,10 @@ static int make_one(const struct session *session, const struct wish *wish, int 
     if (rc == 0)
         rc = ir_generate(session->client, &options, &result, err);
     if (rc == 0) {
+        cost_sum_add(cost, result);
         print_precheck("generate", result);
-        rc = report(session, result, path, &options, err);
+        rc = session->is_dry ? tell_plan(session, result, err)
+                             : report(session, result, path, &options, err);
     }
     ir_result_free(result);
     free(path);
@@ -302,7 +333,8 @@ static int make_one(const struct session *session, const struct wish *wish, int 
 static int generate(const struct session *session, struct wish *wish, struct ir_error *err)
 {
     struct inputs inputs = {0};
-    int rc = check_places(session, wish, err);
+    struct cost_sum cost = {0};
+    int rc = session->is_dry ? 0 : check_places(session, wish, err);
 
     if (rc == 0)
         rc = read_inputs(&inputs, session, err);
@@ -310,7 +342,8 @@ static int generate(const struct session *session, struct wish *wish, struct ir_
     wish->options.mask = inputs.mask.picture;
     wish->options.style_picture = inputs.style.picture;
     for (int i = 0; i < wish->count && rc == 0; i++)
-        rc = make_one(session, wish, i, err);
+        rc = make_one(session, wish, i, &cost, err);
+    print_cost(&cost, ir_client_spent_usd(session->client));
     release_inputs(&inputs);
     return rc;
 }

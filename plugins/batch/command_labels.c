@@ -16,9 +16,10 @@ static int find_labels(const struct session *session, const struct ir_picture *p
 
 enum exit_code command_labels(const struct session *session)
 {
+    struct ir_labels_options options = ir_settings_labels_options(session->options->settings);
     const struct picture_work work = {
         .session = session,
-        .limits = &encode_limits_rekognition,
+        .limits = encode_limits_labels(options.from),
         .task = find_labels,
         .print = print_labels,
     };

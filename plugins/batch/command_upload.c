@@ -1,80 +1,137 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imgrecog upload FILE... s3://BUCKET/KEY */
+#include <imgrecog/key.h>
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "plugins/batch/keep.h"
 #include "plugins/batch/print.h"
-#include "plugins/batch/put.h"
 #include "plugins/common/fail.h"
 
-static const char *name_of(const char *path)
+/* The keys of this run: two files that come to the same one would be one object. */
+struct keys {
+    char **items; /* owned */
+    int count;
+};
+
+static int take_key(struct keys *keys, const char *key, struct ir_error *err)
 {
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* The object's place: `target`, with the file's name where it ends in '/' or names a bucket only.
- */
-static int place_of(const struct ir_s3_uri *target, const char *path, bool is_one,
-                    struct ir_s3_uri *out, struct ir_error *err)
-{
-    size_t chars = strlen(target->key);
-    bool is_prefix = chars == 0 || target->key[chars - 1] == '/';
-    int written;
-
-    *out = *target;
-    if (!is_prefix)
-        return is_one ? 0
-                      : common_fail(err, IR_ERR_ARG, "End it in / to keep their names.",
-                                    "Several files cannot have one key.");
-    written = snprintf(out->key, sizeof out->key, "%s%s", target->key, name_of(path));
-    if (written < 0 || (size_t)written >= sizeof out->key)
-        return common_fail(err, IR_ERR_ARG, "Use a shorter prefix.", "The key is too long.");
+    for (int i = 0; i < keys->count; i++)
+        if (strcmp(keys->items[i], key) == 0)
+            return common_fail(err, IR_ERR_ARG, "End the key in /, or put {name} or {sha256:8} in.",
+                               "Another file of this run has that key.");
+    keys->items[keys->count] = strdup(key);
+    if (keys->items[keys->count] == NULL)
+        return common_fail_nomem(err);
+    keys->count++;
     return 0;
 }
 
-static int upload_one(const struct session *session, const struct ir_s3_uri *target,
-                      const char *path, struct ir_error *err)
+static int report(const struct session *session, const char *path, const struct put *put,
+                  struct ir_error *err)
 {
-    struct ir_s3_uri uri;
-    int rc = place_of(target, path, session->options->operand_count == 2, &uri, err);
+    struct ir_result *result = NULL;
+    int rc = ir_upload_document(session->client, path, &put->result, &result, err);
 
     if (rc == 0)
-        rc = put_file(session, path, &uri, err);
+        rc = keep_result(session, result, NULL, put, err);
+    if (!session->options->json) {
+        put_print(put);
+    } else if (result != NULL && put_note_link(put, result, NULL) == 0) {
+        int print_rc = print_json(result, rc == 0 ? err : NULL);
+
+        rc = rc == 0 ? print_rc : rc;
+    }
+    ir_result_free(result);
     return rc == 0 ? print_finish(err) : rc;
 }
 
-enum exit_code command_upload(const struct session *session)
+static int upload_one(const struct session *session, const struct ir_s3_uri *target,
+                      const char *path, struct keys *keys, struct ir_error *err)
+{
+    struct ir_s3_uri uri = *target;
+    struct put put = {0};
+    int rc = ir_key_of_file(target->key, path, uri.key, err);
+
+    if (rc == 0)
+        rc = take_key(keys, uri.key, err);
+    if (rc == 0 && session->is_dry) {
+        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
+        return print_finish(err);
+    }
+    if (rc == 0)
+        rc = put_file(session, path, &uri, &put, err);
+    if (rc == 0)
+        rc = report(session, path, &put, err);
+    put_release(&put);
+    return rc;
+}
+
+static enum exit_code upload_all(const struct session *session, const struct ir_s3_uri *target,
+                                 struct keys *keys)
 {
     const struct options *options = session->options;
-    int count = options->operand_count - 1;
     enum exit_code code = EXIT_FINE;
-    struct ir_s3_uri target;
-    struct ir_error err;
 
-    ir_error_clear(&err);
-    if (ir_s3_uri_parse(options->operands[count], &target, &err) != 0) {
-        print_error(options->operands[count], &err);
-        return EXIT_WRONG_USE;
-    }
-    if (put_check(session, &err) != 0) {
-        print_error(NULL, &err);
-        return EXIT_WRONG_USE;
-    }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < options->operand_count - 1; i++) {
+        struct ir_error err;
         int rc;
 
         ir_error_clear(&err);
-        rc = upload_one(session, &target, options->operands[i], &err);
+        rc = upload_one(session, target, options->operands[i], keys, &err);
         if (rc == 0)
             continue;
         print_error(options->operands[i], &err);
         if (rc == IR_ERR_CANCELLED)
             return EXIT_CANCELLED;
         code = EXIT_SOME_FAILED;
-        if (rc == IR_ERR_AUTH)
+        if (rc == IR_ERR_AUTH || ferror(stdout))
             break;
     }
+    return code;
+}
+
+/* What is plain before anything is sent. */
+static int check_target(const struct session *session, const struct ir_s3_uri *target,
+                        struct ir_error *err)
+{
+    size_t chars = strlen(target->key);
+    bool is_fixed = chars > 0 && target->key[chars - 1] != '/' && strchr(target->key, '{') == NULL;
+    int rc = ir_key_check(target->key, err);
+
+    if (rc == 0 && is_fixed && session->options->operand_count > 2)
+        rc = common_fail(err, IR_ERR_ARG, "End it in / to keep their names.",
+                         "Several files cannot have one key.");
+    return rc == 0 ? put_check(session, err) : rc;
+}
+
+enum exit_code command_upload(const struct session *session)
+{
+    const struct options *options = session->options;
+    const char *place = options->operands[options->operand_count - 1];
+    struct keys keys = {.items = calloc((size_t)options->operand_count, sizeof *keys.items)};
+    enum exit_code code = EXIT_WRONG_USE;
+    struct ir_s3_uri target;
+    struct ir_error err;
+    int rc;
+
+    ir_error_clear(&err);
+    if (keys.items == NULL) {
+        common_fail_nomem(&err);
+        print_error(place, &err);
+        return EXIT_SOME_FAILED;
+    }
+    rc = ir_s3_uri_parse(place, &target, &err);
+    if (rc == 0)
+        rc = check_target(session, &target, &err);
+    if (rc == 0)
+        code = upload_all(session, &target, &keys);
+    else
+        print_error(place, &err);
+    for (int i = 0; i < keys.count; i++)
+        free(keys.items[i]);
+    free(keys.items);
     return code;
 }

@@ -23,6 +23,7 @@ struct session {
     struct ir_client *client;
     struct ir_cancel *cancel; /* set by SIGINT and SIGTERM */
     const char *context;      /* what is known of the picture at hand and may be told, or NULL */
+    bool is_dry;              /* nothing is sent: what would be is told */
 };
 
 enum exit_code command_labels(const struct session *session);
@@ -34,6 +35,7 @@ enum exit_code command_upload(const struct session *session);
 enum exit_code command_models(const struct session *session);
 /* These make no use of session->client, which is NULL. */
 enum exit_code command_doctor(const struct session *session);
+enum exit_code command_cost(const struct session *session);
 enum exit_code command_config(const struct session *session);
 
 #endif

@@ -16,9 +16,9 @@
 
 /* What a command is given. */
 enum need {
-    NEEDS_NOTHING = false,
-    NEEDS_CLIENT = true, /* and signals */
-    NEEDS_SIGNALS,       /* that set session.cancel */
+    NEEDS_NOTHING,
+    NEEDS_CLIENT,  /* and signals */
+    NEEDS_SIGNALS, /* that set session.cancel */
 };
 
 struct command {
@@ -29,35 +29,44 @@ struct command {
     struct option_rules rules;
     enum need need;
     enum exit_code (*run)(const struct session *session);
+    int operands_max; /* where operands_min is 0 */
 };
 
-#define LOGGED(task) {.tasks = (task) | IR_SETTING_LOG, .json = true, .dry_run = true}
+/* Of a task on pictures. */
+#define TASK(task)                                                                                 \
+    {.tasks = (task) | IR_SETTING_LOG | IR_SETTING_UPLOAD | IR_SETTING_CAPTURE,                    \
+     .json = true,                                                                                 \
+     .upload = true,                                                                               \
+     .attributes = true}
 
 static const struct command commands[] = {
-    {"labels", "PICTURE...", "What is in a picture, and where.", 1, LOGGED(IR_SETTING_LABELS), true,
-     command_labels},
+    {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS),
+     NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
-     LOGGED(IR_SETTING_CAPTION), true, command_caption},
+     TASK(IR_SETTING_CAPTION), true, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
-     LOGGED(IR_SETTING_CHECK), true, command_check},
+     TASK(IR_SETTING_CHECK), true, command_check},
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
-     LOGGED(IR_SETTING_ASK), true, command_ask},
+     TASK(IR_SETTING_ASK), true, command_ask},
     {"generate",
      "[PROMPT] -o FILE",
      "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
      -1,
-     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD,
+     {.tasks = IR_SETTING_GENERATE | IR_SETTING_UPLOAD | IR_SETTING_LOG,
       .json = true,
       .pictures = true,
-      .upload = true},
-     true,
+      .upload = true,
+      .attributes = true},
+     NEEDS_CLIENT,
      command_generate},
     {"upload",
      "FILE... s3://BUCKET/KEY",
-     "Files to S3; where KEY ends in / they keep their names behind it.",
+     "Files to S3. KEY may have {year} {month} {name} {ext} {sha256:8} and others; where it ends "
+     "in "
+     "/ the files' names stand behind it.",
      2,
-     {.tasks = IR_SETTING_UPLOAD},
-     true,
+     {.tasks = IR_SETTING_UPLOAD | IR_SETTING_LOG, .json = true, .attributes = true},
+     NEEDS_CLIENT,
      command_upload},
     {"models",
      "",
@@ -73,7 +82,15 @@ static const struct command commands[] = {
      {.tasks = ~0U, .json_once = true, .bucket = true, .may_lack_settings = true},
      NEEDS_SIGNALS,
      command_doctor},
-    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, false, command_config},
+    {"cost",
+     "[MONTH]",
+     "What a month (2026-11; not set, this one) has cost, by the ledger.",
+     0,
+     {.json_once = true},
+     NEEDS_NOTHING,
+     command_cost,
+     1},
+    {"config", "", "The settings in force.", 0, {.tasks = ~0U}, NEEDS_NOTHING, command_config},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -162,6 +179,7 @@ static enum exit_code run_with_client(const struct command *command, struct sess
     struct ir_client_options options = ir_settings_client_options(session->options->settings);
     enum exit_code code = EXIT_WRONG_USE;
 
+    session->is_dry = options.dry_run;
     if (ir_client_new(&options, &session->client, err) == 0)
         code = command->run(session);
     else
@@ -196,7 +214,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         print_command_usage(command);
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
-               (command->operands_min == 0 && options.operand_count > 0)) {
+               (command->operands_min == 0 && options.operand_count > command->operands_max)) {
         code = fail_usage(command);
     } else if (command->need != NEEDS_NOTHING) {
         code = run_with_signals(command, &session, &err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the spelling of options. `--key value` and `--key=value` set a setting; one that is true or
- * false may stand alone for true. Which settings there are, and what they take, the core says.
+ * false may stand alone for true, and with no- before it for false. Which settings there are, and
+ * what they take, the core says.
  */
 #include "plugins/batch/options.h"
 
@@ -12,7 +13,7 @@
 #include "plugins/common/fail.h"
 
 #define KEY_BYTES 64
-#define FLAG_VALUES "true or false" /* what ir_setting_info.values says of such a setting */
+#define NO "no-"
 
 static bool is_flag(const char *key)
 {
@@ -20,8 +21,14 @@ static bool is_flag(const char *key)
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
         if (strcmp(info->key, key) == 0)
-            return strcmp(info->values, FLAG_VALUES) == 0;
+            return strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
     return false;
+}
+
+/* "no-cache", where "cache" is true or false. */
+static bool is_denied_flag(const char *key)
+{
+    return strncmp(key, NO, strlen(NO)) == 0 && is_flag(key + strlen(NO));
 }
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
@@ -50,6 +57,9 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     key[chars] = '\0';
     if (value == NULL && is_flag(key)) {
         value = "true";
+    } else if (value == NULL && is_denied_flag(key)) {
+        value = "false";
+        memmove(key, key + strlen(NO), chars - strlen(NO) + 1);
     } else if (value == NULL) {
         if (*index + 1 >= argc)
             return fail_option(err, "the option needs a value", argv[*index]);
@@ -57,7 +67,7 @@ static int set_setting(struct options *options, int argc, char **argv, int *inde
     }
     if (options->settings == NULL)
         return 0; /* what cannot be read is told; this would change nothing in it */
-    snprintf(origin, sizeof origin, "--%s", key);
+    snprintf(origin, sizeof origin, "--%.*s", (int)chars, name);
     return ir_settings_set(options->settings, key, value, origin, err);
 }
 
@@ -83,7 +93,7 @@ static const struct own_option own_options[] = {
     {"--mask", "FILE", "What of it is changed: white.", RULE(pictures), PLACE(mask), false},
     {"--style-picture", "FILE", "The picture whose style is taken.", RULE(pictures),
      PLACE(style_picture), false},
-    {"--prompt", "TEXT:WEIGHT",
+    {"--weighted-prompt", "TEXT:WEIGHT",
      "SDXL: one more prompt, with its weight, where the first one's is 1: \"sunset:0.5\". Below 0 "
      "it is what is not wanted. May be given 8 times.",
      RULE(pictures), PLACE(prompts), true},
@@ -91,17 +101,15 @@ static const struct own_option own_options[] = {
      "So many pictures (1 to 20), each paid for: FILE-1.png, FILE-2.png and so on, with seeds that "
      "follow on --seed, or by chance.",
      RULE(pictures), PLACE(count), false},
-    {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
-    {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
-     PLACE(tags), true},
-    {"--metadata", "NAME=VALUE",
-     "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
-     RULE(attributes), PLACE(metadata), true},
-    {"--dry-run", NULL, "Say what would be sent and where to; send nothing.", RULE(dry_run),
-     PLACE(dry_run), false},
     {"--kind", "words|image",
      "Only models that answer in words, or only those that make or change pictures.", RULE(kind),
      PLACE(kind), false},
+    {"--upload", "s3://BUCKET/KEY", NULL, RULE(upload), PLACE(upload), false},
+    {"--tag", "NAME=VALUE", "A tag of the object. May be given 10 times.", RULE(attributes),
+     PLACE(tags), true},
+    {"--meta", "NAME=VALUE",
+     "The object's own metadata (x-amz-meta-NAME), in ASCII. May be given 30 times.",
+     RULE(attributes), PLACE(metadata), true},
     {"--bucket", "NAME", "A bucket of S3 to look at too.", RULE(bucket), PLACE(bucket), false},
     {"--json", NULL, "Print the result document, one line for each picture, instead of words.",
      RULE(json), PLACE(json), false},
@@ -214,6 +222,10 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         }
         rc = take_argument(out, rules, argc, argv, &i, err);
     }
+    if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--tag");
+    if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
+        rc = fail_option(err, "the option is of no use without --upload", "--meta");
     return rc;
 }
 
@@ -227,9 +239,13 @@ void options_release(struct options *options)
 
 static void print_setting(const struct ir_setting_info *info)
 {
-    bool flag = strcmp(info->values, FLAG_VALUES) == 0;
+    bool flag = strcmp(info->values, OPTIONS_FLAG_VALUES) == 0;
+    bool is_on = flag && strcmp(info->preset, "true") == 0;
 
-    printf("  --%s%s\n      %s\n", info->key, flag ? "" : " VALUE", info->summary);
+    printf("  --%s%s%s\n      %s\n", is_on ? "[no-]" : "", info->key, flag ? "" : " VALUE",
+           info->summary);
+    if (is_on)
+        printf("      Not set: true.\n");
     if (!flag)
         printf("      VALUE: %s%s%s\n", info->values, *info->preset != '\0' ? "; not set: " : "",
                info->preset);
@@ -239,10 +255,12 @@ static void print_own(const struct own_option *own, const struct option_rules *r
 {
     const char *help = own->help;
 
-    if (help == NULL)
-        help = rules->pictures
-                   ? "Also to S3, named by the time (UTC) and a random part; -o may be left out."
-                   : "First puts the file there; KEY as imgrecog upload takes it.";
+    if (help == NULL && rules->pictures)
+        help = "Also to S3, named by the time (UTC) and a random part; -o may be left out.";
+    else if (help == NULL && (rules->tasks & IR_SETTING_CHECK) != 0)
+        help = "Puts the file there when check says NO; KEY as imgrecog upload takes it.";
+    else if (help == NULL)
+        help = "First puts the file there; KEY as imgrecog upload takes it.";
     printf("  %s%s%s\n      %s\n", own->name, own->value != NULL ? " " : "",
            own->value != NULL ? own->value : "", help);
 }
@@ -261,4 +279,19 @@ void options_print(const struct option_rules *rules)
         if (is_allowed(&own_options[i], rules))
             print_own(&own_options[i], rules);
     printf("  --help\n");
+}
+
+bool options_about(size_t index, struct option_about *out)
+{
+    const struct own_option *own = &own_options[index < OWN_COUNT ? index : 0];
+
+    if (index >= OWN_COUNT)
+        return false;
+    *out = (struct option_about){own->name, own->value, own->help};
+    if (own->help == NULL)
+        out->help =
+            "Also stores the picture in S3, see KEYS: of labels, caption and ask before "
+            "anything is paid for; of check when it says NO; of generate what was made, and "
+            "-o may be left out.";
+    return true;
 }

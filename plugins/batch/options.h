@@ -16,8 +16,7 @@ struct option_rules {
     bool json;       /* --json */
     bool pictures;   /* -o, --image, --mask, --style-picture, --prompt, --count */
     bool upload;     /* --upload, and only with it the settings of uploads */
-    bool attributes; /* --tag, --metadata */
-    bool dry_run;    /* --dry-run */
+    bool attributes; /* --tag, --meta */
     bool kind;       /* --kind */
     bool json_once;  /* --json, of a command that prints one document */
     bool bucket;     /* --bucket */
@@ -37,18 +36,17 @@ struct options {
     struct ir_error settings_error;
     bool help;
     bool json;
-    bool dry_run;
-    const char *upload; /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
-    const char *kind;   /* --kind words|image */
-    const char *bucket; /* --bucket NAME */
-    const char *output; /* -o FILE */
-    const char *image;  /* --image FILE */
-    const char *mask;   /* --mask FILE */
-    const char *style_picture;   /* --style-picture FILE */
-    const char *count;           /* --count N */
-    struct option_list prompts;  /* --prompt TEXT:WEIGHT */
+    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
+    const char *kind;          /* --kind words|image */
+    const char *bucket;        /* --bucket NAME */
+    const char *output;        /* -o FILE */
+    const char *image;         /* --image FILE */
+    const char *mask;          /* --mask FILE */
+    const char *style_picture; /* --style-picture FILE */
+    const char *count;         /* --count N */
+    struct option_list prompts;  /* --weighted-prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
-    struct option_list metadata; /* --metadata NAME=VALUE */
+    struct option_list metadata; /* --meta NAME=VALUE */
     char **operands;             /* borrowed from argv: what is no option, in its order */
     int operand_count;
 };
@@ -64,5 +62,17 @@ void options_release(struct options *options);
 
 /* Writes the options of a command, each with its values and its default. */
 void options_print(const struct option_rules *rules);
+
+/* An option that is no setting, for the man page; static. */
+struct option_about {
+    const char *name;  /* "--count" */
+    const char *value; /* NULL = it takes none */
+    const char *help;
+};
+/* False past the last one. */
+bool options_about(size_t index, struct option_about *out);
+
+/* What ir_setting_info.values says of a setting that is true or false. */
+#define OPTIONS_FLAG_VALUES "true or false"
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Temporary file, fsync, rename, fsync of the folder: what a crash at any moment leaves is whole.
+/*
+ * Temporary file, fsync, rename, fsync of the folder: what a crash at any moment leaves is whole.
+ * The temporary file has no name until it is whole (O_TMPFILE), where the file system can do that.
  */
 #include "plugins/batch/output.h"
 
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,40 +123,94 @@ static int write_stream(const char *path, const void *data, size_t bytes, struct
     return ok ? 0 : fail_write(err, path);
 }
 
-/* Moves the temporary `file` to the place once it is whole. */
-static int finish_file(const struct place *place, const char *temporary, int file, bool is_whole,
-                       struct ir_error *err)
-{
-    bool ok = is_whole && fchmod(file, place->rights) == 0 && fsync(file) == 0;
+static const char temporary_suffix[] = ".imgrecog-XXXXXX";
+#define NAME_TRIES 16
 
-    ok = close(file) == 0 && ok;
-    if (ok && rename(temporary, place->path) == 0) {
-        sync_folder(place->path);
-        return 0;
+/* Whole on the disk, with its rights. */
+static bool finish_data(int file, const void *data, size_t bytes, mode_t rights)
+{
+    return write_all(file, data, bytes) && fchmod(file, rights) == 0 && fsync(file) == 0;
+}
+
+/* Gives a file that has no name the first free one of the form; `name` ends in XXXXXX. */
+static bool give_name(int file, char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    char *end = name + strlen(name) - 6;
+    char open_file[sizeof "/proc/self/fd/" + 12];
+
+    snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", file);
+    for (int i = 0; i < NAME_TRIES; i++) {
+        unsigned char chance[6];
+
+        if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+            return false;
+        for (size_t j = 0; j < sizeof chance; j++)
+            end[j] = letters[chance[j] % 32];
+        if (linkat(AT_FDCWD, open_file, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
     }
-    fail_write(err, place->path);
-    unlink(temporary);
-    return IR_ERR_ARG;
+    return false;
+}
+
+/*
+ * A file without a name until it is whole: a program that is killed meanwhile leaves nothing. False
+ * where the file system knows no such files, or anything else is in the way.
+ */
+static bool write_nameless(char *temporary, mode_t rights, const void *data, size_t bytes)
+{
+    char *folder = strdup(temporary);
+    int file = folder != NULL ? open(dirname(folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+    bool ok = file >= 0 && finish_data(file, data, bytes, rights) && give_name(file, temporary);
+
+    if (file >= 0)
+        close(file);
+    free(folder);
+    return ok;
+}
+
+/* The same under its temporary name from the beginning. */
+static bool write_named(char *temporary, mode_t rights, const void *data, size_t bytes)
+{
+    size_t chars = strlen(temporary);
+    int file;
+    bool ok;
+    int cause;
+
+    memset(temporary + chars - 6, 'X', 6); /* mkostemp's own sign, if another was tried */
+    file = mkostemp(temporary, O_CLOEXEC);
+    ok = file >= 0 && finish_data(file, data, bytes, rights);
+    cause = errno;
+    if (file >= 0)
+        ok = close(file) == 0 && ok;
+    if (file >= 0 && !ok)
+        unlink(temporary);
+    errno = cause;
+    return ok;
 }
 
 static int write_file(const struct place *place, const void *data, size_t bytes,
                       struct ir_error *err)
 {
-    static const char suffix[] = ".imgrecog-XXXXXX";
     size_t chars = strlen(place->path);
-    char *temporary = malloc(chars + sizeof suffix);
-    int file;
-    int rc;
+    char *temporary = malloc(chars + sizeof temporary_suffix);
+    int rc = 0;
 
     if (temporary == NULL)
         return common_fail_nomem(err);
     memcpy(temporary, place->path, chars);
-    memcpy(temporary + chars, suffix, sizeof suffix);
-    file = mkostemp(temporary, O_CLOEXEC);
-    if (file >= 0)
-        rc = finish_file(place, temporary, file, write_all(file, data, bytes), err);
-    else
+    memcpy(temporary + chars, temporary_suffix, sizeof temporary_suffix);
+    if (!write_nameless(temporary, place->rights, data, bytes) &&
+        !write_named(temporary, place->rights, data, bytes)) {
         rc = fail_write(err, place->path);
+    } else if (rename(temporary, place->path) != 0) {
+        rc = fail_write(err, place->path);
+        unlink(temporary);
+    } else {
+        sync_folder(place->path);
+    }
     free(temporary);
     return rc;
 }

@@ -11,8 +11,9 @@
  * Writes `bytes` at `data` to `path` ("-" is standard output): into a temporary file of the same
  * folder, which is synchronised and renamed; what stood there before is replaced as a whole or
  * left, and its rights stay. A symbolic link is followed, and the file that it leads to replaced;
- * one that leads nowhere is replaced itself. What is no file (/dev/stdout, a pipe) is written to.
- * IR_ERR_ARG: it cannot be written; the message says why.
+ * one that leads nowhere is replaced itself. A program that is killed may leave a file
+ * NAME.imgrecog-XXXXXX beside it, which nothing reads. What is no file (/dev/stdout, a pipe) is
+ * written to. IR_ERR_ARG: it cannot be written; the message says why.
  */
 IR_MUST_CHECK int output_write(const char *path, const void *data, size_t bytes,
                                struct ir_error *err);

@@ -20,7 +20,11 @@ struct picture_work {
     bool has_title;      /* of several pictures, each one's name goes before its words */
     bool reads_metadata; /* the file's own, for the task to judge or to tell */
     bool has_context;    /* the task tells what is known of the picture: session->context */
-    bool sends_nothing;  /* as the settings are, the task looks at the file alone */
+    /*
+     * With --upload, the file is stored before the task; where this is set, after it, and only when
+     * it says yes to the result.
+     */
+    bool (*may_store)(const struct ir_result *result);
     /* What a result means for the exit code of the program; NULL = nothing. */
     enum exit_code (*judge)(const struct ir_result *result);
 };

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <imgrecog/memory.h>
 
@@ -40,7 +41,18 @@ void print_error(const char *name, const struct ir_error *err)
     fputs("imgrecog: ", stderr);
     if (name != NULL)
         put_name(name, stderr);
-    fprintf(stderr, "%s%s\n", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
+    fprintf(stderr, "%s%s", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
+    if (err->maybe_cost_usd > 0.0)
+        fprintf(stderr, " It may have cost up to $%.4f.", err->maybe_cost_usd);
+    fprintf(stderr, "\n");
+}
+
+void print_note(const char *name, const char *words)
+{
+    fflush(stdout);
+    fputs("imgrecog: ", stderr);
+    put_name(name, stderr);
+    fprintf(stderr, " %s\n", words);
 }
 
 int print_json(const struct ir_result *result, struct ir_error *err)
@@ -57,7 +69,14 @@ int print_json(const struct ir_result *result, struct ir_error *err)
 /* Rounded down: 99.96 is not 100. */
 static void print_label(const struct ir_label *label)
 {
-    printf("  %3d %%  %s", (int)floor(label->confidence_pct), label->name);
+    if (isnan(label->confidence_pct))
+        printf("      ?  ");
+    else
+        printf("  %3d %%  ", (int)floor(label->confidence_pct));
+    /* What stands above it comes first, as paths have it. */
+    for (size_t i = label->parent_count; i-- > 0;)
+        printf("%s > ", label->parents[i]);
+    printf("%s", label->name);
     if (label->has_box)
         printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)", label->box.left_frac * 100,
                label->box.top_frac * 100, label->box.width_frac * 100,
@@ -168,23 +187,6 @@ void print_caption(const struct ir_result *result)
         printf("\n");
 }
 
-void print_plan(const char *name, const struct session *session, const struct ir_picture *picture)
-{
-    struct ir_picture_info sent = {0};
-
-    put_name(name, stdout);
-    if (picture == NULL) {
-        printf(" would not be sent\n");
-        return;
-    }
-    sent = ir_picture_sent_info(picture);
-    printf(" would be sent to %s: %s, %d x %d pixels, %zu bytes, without its metadata\n",
-           ir_client_endpoint(session->client), sent.media_type, sent.width_px, sent.height_px,
-           ir_picture_sent_bytes(picture));
-    if (session->context != NULL)
-        printf("  and what is known of it: %s\n", session->context);
-}
-
 void print_precheck(const char *name, const struct ir_result *result)
 {
     const struct ir_check *precheck = ir_result_get_precheck(result);
@@ -200,6 +202,68 @@ void print_precheck(const char *name, const struct ir_result *result)
     fputs("imgrecog: ", stderr);
     put_name(name, stderr);
     fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
+}
+
+static void print_planned_request(const struct ir_planned_request *request)
+{
+    printf("  %s %s", request->service, request->operation);
+    if (request->model != NULL)
+        printf(" (%s)", request->model);
+    if (request->is_cached)
+        printf(": nothing, there is an answer in the cache\n");
+    else if (isnan(request->cost_usd))
+        printf(": %llu bytes to %s, price not known\n", request->request_bytes, request->host);
+    else
+        printf(": %llu bytes to %s, at most $%.6f\n", request->request_bytes, request->host,
+               request->cost_usd);
+}
+
+void print_planned(const char *name, const struct ir_result *result, const char *context)
+{
+    const struct ir_planned_request *request;
+    struct ir_usage usage = ir_result_get_usage(result);
+    double sum_usd = 0.0;
+    size_t count = 0;
+
+    for (; (request = ir_result_get_planned(result, count)) != NULL; count++)
+        sum_usd += request->cost_usd;
+    put_name(name, stdout);
+    if (count == 0)
+        printf(" nothing would be sent\n");
+    else if (isnan(sum_usd))
+        printf(" would cost what is not known\n");
+    else
+        printf(" would cost at most $%.6f (prices of %s)\n", sum_usd, usage.prices_of);
+    for (size_t i = 0; i < count; i++)
+        print_planned_request(ir_result_get_planned(result, i));
+    if (context != NULL && count > 0)
+        printf("  and what is known of the picture: %s\n", context);
+}
+
+void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)
+{
+    struct ir_usage usage = ir_result_get_usage(result);
+
+    sum->cached += usage.cached;
+    sum->is_unpriced = sum->is_unpriced || isnan(usage.cost_usd);
+    if (*usage.prices_of != '\0')
+        snprintf(sum->prices_of, sizeof sum->prices_of, "%s", usage.prices_of);
+}
+
+void print_cost(const struct cost_sum *sum, double spent_usd)
+{
+    if (!isatty(STDERR_FILENO) || (spent_usd <= 0.0 && sum->cached == 0 && !sum->is_unpriced))
+        return;
+    fflush(stdout);
+    fprintf(stderr, "cost: ");
+    if (spent_usd > 0.0)
+        fprintf(stderr, "$%.4f (prices of %s)%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
+                sum->prices_of, sum->is_unpriced ? " and what has no known price" : "");
+    else
+        fprintf(stderr, "%s", sum->is_unpriced ? "not known" : "nothing");
+    if (sum->cached > 0)
+        fprintf(stderr, ", %u answer%s from the cache", sum->cached, sum->cached == 1 ? "" : "s");
+    fprintf(stderr, "\n");
 }
 
 void print_missing(const char *name, const struct ir_result *result)

@@ -3,13 +3,17 @@
 #ifndef PLUGINS_BATCH_PRINT_H
 #define PLUGINS_BATCH_PRINT_H
 
-#include <imgrecog/picture.h>
+#include <stdbool.h>
+
 #include <imgrecog/result.h>
 
 #include "plugins/batch/commands.h"
 
 /* One line to standard error: "imgrecog: NAME: service: cause. Next step". `name` may be NULL. */
 void print_error(const char *name, const struct ir_error *err);
+
+/* Something that is no failure, to standard error. */
+void print_note(const char *name, const char *words);
 
 /* The result document, one line. 0, or a code with `err` filled. */
 IR_MUST_CHECK int print_json(const struct ir_result *result, struct ir_error *err);
@@ -20,10 +24,22 @@ void print_title(const char *name);
 void print_labels(const char *name, const struct ir_result *result);
 void print_check(const char *name, const struct ir_result *result);
 void print_caption(const struct ir_result *result);
-/* For --dry-run: what would be sent, and where to. `picture`: NULL = nothing of it is sent. */
-void print_plan(const char *name, const struct session *session, const struct ir_picture *picture);
+/* What a dry run would have sent; `context`: with what is known of the picture, or NULL. */
+void print_planned(const char *name, const struct ir_result *result, const char *context);
 /* What this machine's recogniser found before the picture was sent, to standard error. */
 void print_precheck(const char *name, const struct ir_result *result);
+
+/* What was paid for, added up. */
+struct cost_sum {
+    unsigned cached; /* answers that cost nothing */
+    bool is_unpriced;
+    char prices_of[16];
+};
+void cost_sum_add(struct cost_sum *sum, const struct ir_result *result);
+/* "cost: $0.0012 (prices of 2026-11-20)" to standard error, where that is a terminal and anything
+ * was paid for, now or earlier. */
+void print_cost(const struct cost_sum *sum, double spent_usd);
+
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);
 

@@ -10,8 +10,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include <imgrecog/upload.h>
-
 #include "plugins/common/fail.h"
 
 #define NAME_BYTES 40
@@ -36,17 +34,6 @@ int put_unique_name(struct ir_s3_uri *uri, struct ir_error *err)
     return 0;
 }
 
-static struct ir_upload_options options_for(const struct session *session,
-                                            const struct ir_s3_uri *uri)
-{
-    struct ir_upload_options options = ir_settings_upload_options(session->options->settings);
-
-    options.bucket = uri->bucket;
-    options.key = uri->key;
-    options.cancel = session->cancel;
-    return options;
-}
-
 int put_check(const struct session *session, struct ir_error *err)
 {
     const char *endpoint = ir_client_endpoint(session->client);
@@ -58,43 +45,154 @@ int put_check(const struct session *session, struct ir_error *err)
                        "What lies behind a socket of this machine has no link for others.");
 }
 
-/* The object's address, and where asked for a link to it. */
-static int tell(const struct session *session, const struct ir_s3_uri *uri,
-                const struct ir_upload_result *result, struct ir_error *err)
+/* ---- sending ----------------------------------------------------------------------------- */
+
+/* What one upload is asked for; the pairs are borrowed by the options. */
+struct wish {
+    struct ir_upload_options options;
+    struct ir_upload_pair metadata[OPTION_LIST_MAX], tags[OPTION_LIST_MAX];
+    char *words[2 * OPTION_LIST_MAX]; /* owned */
+    size_t word_count;
+};
+
+static void release_wish(struct wish *wish)
 {
-    const char *lifetime = ir_settings_get(session->options->settings, "presign");
-    char *url = NULL;
+    for (size_t i = 0; i < wish->word_count; i++)
+        free(wish->words[i]);
+}
+
+/* "NAME=VALUE" words as pairs; the value may be empty and may hold '='. */
+static int read_pairs(struct wish *wish, const struct option_list *list, struct ir_upload_pair *out,
+                      struct ir_error *err)
+{
+    for (int i = 0; i < list->count; i++) {
+        char *word = strdup(list->items[i]);
+        char *equals;
+
+        if (word == NULL)
+            return common_fail_nomem(err);
+        wish->words[wish->word_count++] = word;
+        equals = strchr(word, '=');
+        if (equals == NULL || equals == word)
+            return common_fail(err, IR_ERR_ARG, "Write NAME=VALUE.",
+                               "A tag or metadata entry has no name or no \"=\".");
+        *equals = '\0';
+        out[i] = (struct ir_upload_pair){word, equals + 1};
+    }
+    return 0;
+}
+
+static int make_wish(const struct session *session, const struct ir_s3_uri *uri, struct wish *out,
+                     struct ir_error *err)
+{
+    const struct options *options = session->options;
     int rc;
 
-    printf("%s\n", result->uri);
+    out->word_count = 0;
+    out->options = ir_settings_upload_options(options->settings);
+    out->options.bucket = uri->bucket;
+    out->options.key = uri->key;
+    out->options.cancel = session->cancel;
+    out->options.metadata = out->metadata;
+    out->options.metadata_count = (size_t)options->metadata.count;
+    out->options.tags = out->tags;
+    out->options.tag_count = (size_t)options->tags.count;
+    rc = read_pairs(out, &options->metadata, out->metadata, err);
+    return rc == 0 ? read_pairs(out, &options->tags, out->tags, err) : rc;
+}
+
+/* The object is there: a link to it, where one is asked for. */
+static int finish(const struct session *session, const struct ir_s3_uri *uri, struct put *out,
+                  struct ir_error *err)
+{
+    const char *lifetime = ir_settings_get(session->options->settings, "presign");
+
+    out->is_stored = true;
+    out->uri = *uri;
     if (lifetime == NULL)
         return 0;
-    rc = ir_presign(session->client, uri, strtol(lifetime, NULL, 10), &url, err);
-    if (rc == 0)
-        printf("%s\n", url);
-    ir_free(url);
-    return rc;
+    return ir_presign(session->client, uri, strtol(lifetime, NULL, 10), &out->link, err);
 }
 
 int put_file(const struct session *session, const char *path, const struct ir_s3_uri *uri,
-             struct ir_error *err)
+             struct put *out, struct ir_error *err)
 {
-    struct ir_upload_options options = options_for(session, uri);
-    struct ir_upload_result result;
-    int rc = ir_upload_file(session->client, path, &options, &result, err);
+    struct wish wish;
+    int rc = make_wish(session, uri, &wish, err);
 
-    return rc == 0 ? tell(session, uri, &result, err) : rc;
+    *out = (struct put){0};
+    if (rc == 0)
+        rc = ir_upload_file(session->client, path, &wish.options, &out->result, err);
+    release_wish(&wish);
+    return rc == 0 ? finish(session, uri, out, err) : rc;
 }
 
-int put_data(const struct session *session, const void *data, size_t bytes,
-             const struct ir_s3_uri *uri, bool *out_stored, struct ir_error *err)
+int put_data(const struct session *session, const struct put_bytes *data,
+             const struct ir_s3_uri *uri, struct put *out, struct ir_error *err)
 {
-    struct ir_upload_options options = options_for(session, uri);
-    struct ir_upload_result result;
+    struct wish wish;
+    int rc = make_wish(session, uri, &wish, err);
+
+    *out = (struct put){0};
+    wish.options.only_if_new = wish.options.only_if_new || data->is_own_name;
+    if (rc == 0)
+        rc = ir_upload_data(session->client, data->data, data->bytes, &wish.options, &out->result,
+                            err);
+    release_wish(&wish);
+    return rc == 0 ? finish(session, uri, out, err) : rc;
+}
+
+void put_release(struct put *put)
+{
+    ir_free(put->link);
+    put->link = NULL;
+}
+
+/* ---- telling ----------------------------------------------------------------------------- */
+
+int put_note(const struct put *put, struct ir_result *result, struct ir_error *err)
+{
+    return ir_upload_note(result, &put->result, NULL, err);
+}
+
+int put_note_link(const struct put *put, struct ir_result *result, struct ir_error *err)
+{
+    return ir_upload_note(result, &put->result, put->link, err);
+}
+
+int put_document(const struct session *session, const struct put *put,
+                 const struct ir_result *result, struct ir_error *err)
+{
+    static const char ending[] = ".json";
+    struct ir_upload_options options = ir_settings_upload_options(session->options->settings);
+    struct ir_s3_uri uri = put->uri;
+    struct ir_upload_result stored;
+    size_t chars = strlen(uri.key);
+    char *json = NULL;
+    size_t bytes = 0;
     int rc;
 
-    options.only_if_new = true; /* its name is meant to be nobody else's */
-    rc = ir_upload_data(session->client, data, bytes, &options, &result, err);
-    *out_stored = rc == 0;
-    return rc == 0 ? tell(session, uri, &result, err) : rc;
+    if (!ir_settings_is_true(session->options->settings, "document"))
+        return 0;
+    if (chars + sizeof ending > sizeof uri.key)
+        return common_fail(err, IR_ERR_ARG, "Use a shorter key.",
+                           "The key of the document is too long.");
+    memcpy(uri.key + chars, ending, sizeof ending);
+    rc = ir_result_to_json(result, &json, &bytes, err);
+    options.bucket = uri.bucket;
+    options.key = uri.key;
+    options.content_type = "application/json";
+    options.only_if_new = false; /* where the object is new, an older document is not its own */
+    options.cancel = session->cancel;
+    if (rc == 0)
+        rc = ir_upload_data(session->client, json, bytes, &options, &stored, err);
+    ir_free(json);
+    return rc;
+}
+
+void put_print(const struct put *put)
+{
+    printf("%s\n", put->result.uri);
+    if (put->link != NULL)
+        printf("%s\n", put->link);
 }

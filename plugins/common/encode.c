@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -49,6 +50,43 @@ const struct encode_limits encode_limits_check = {
     .max_bytes = 3932160,
     .upright = true,
 };
+
+/*
+ * InvokeEndpoint takes 6,291,456 bytes; classifiers look at a few hundred pixels a side. Source:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+ */
+const struct encode_limits encode_limits_sagemaker = {
+    .max_side_px = 4000,
+    .min_side_px = 1,
+    .max_bytes = 6291456,
+    .upright = true,
+};
+
+/*
+ * Invoke takes 6,291,456 bytes, of which base64 leaves three quarters, and Bedrock takes 3.75 MB
+ * from the function. Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+const struct encode_limits encode_limits_lambda = {
+    .max_side_px = 2576,
+    .min_side_px = 1,
+    .max_bytes = 3932160,
+    .upright = true,
+};
+
+const struct encode_limits *encode_limits_labels(const char *from)
+{
+    static const struct {
+        const char *from;
+        const struct encode_limits *limits;
+    } rows[] = {{"bedrock", &encode_limits_converse},
+                {"sagemaker:", &encode_limits_sagemaker},
+                {"lambda:", &encode_limits_lambda}};
+
+    for (size_t i = 0; from != NULL && i < sizeof rows / sizeof rows[0]; i++)
+        if (strncmp(from, rows[i].from, strlen(rows[i].from)) == 0)
+            return rows[i].limits;
+    return &encode_limits_rekognition;
+}
 
 /*
  * Stability's image services take 64 pixels a side and 9,437,184 in all; a request has at most

@@ -25,6 +25,12 @@ extern const struct encode_limits encode_limits_rekognition;
 extern const struct encode_limits encode_limits_converse;
 /* What both of these take, for a picture that goes to both. */
 extern const struct encode_limits encode_limits_check;
+/* A classifier behind a SageMaker endpoint. */
+extern const struct encode_limits encode_limits_sagemaker;
+/* A Lambda function, inside its event; it hands the picture to a model, most likely. */
+extern const struct encode_limits encode_limits_lambda;
+/* Of the service that labels come from, by the setting `from` (imgrecog/labels.h). */
+const struct encode_limits *encode_limits_labels(const char *from);
 /* Stability's image services. */
 extern const struct encode_limits encode_limits_generate;
 

@@ -35,4 +35,14 @@ static inline int common_fail_nomem(struct ir_error *err)
                        "Out of memory.");
 }
 
+/* Of steps that are all tried, the first failure is the one that is told. */
+static inline void common_fail_first(int step_rc, const struct ir_error *step_err, int *rc,
+                                     struct ir_error *err)
+{
+    if (*rc != 0 || step_rc == 0)
+        return;
+    *rc = step_rc;
+    *err = *step_err;
+}
+
 #endif

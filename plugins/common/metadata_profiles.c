@@ -4,9 +4,6 @@
  * gexiv2, Photoshop's resources by hand: "8BIM", a number, a name padded to an even size, a size,
  * as many bytes padded to an even number (Adobe Photoshop File Formats Specification, "Image
  * Resource Blocks").
- *
- * exiv2's XMP toolkit is not to be used by several threads: one lock covers all of gexiv2. What it
- * complains about is of no use to anybody here, so its log is off.
  */
 #include "plugins/common/metadata_profiles.h"
 
@@ -21,18 +18,16 @@
 
 /* ---- gexiv2 ------------------------------------------------------------------------------ */
 
-static GMutex lock;
-
-GExiv2Metadata *metadata_open(void)
+GExiv2Metadata *metadata_open(const void *data, size_t bytes)
 {
     static const unsigned char empty[] = {0xff, 0xd8, 0xff, 0xd9}; /* a JPEG of nothing */
     GExiv2Metadata *metadata;
 
-    g_mutex_lock(&lock);
-    gexiv2_initialize();
-    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    if (!metadata_enter())
+        return NULL;
     metadata = gexiv2_metadata_new();
-    if (gexiv2_metadata_open_buf(metadata, empty, sizeof empty, NULL))
+    if (gexiv2_metadata_open_buf(metadata, data != NULL ? data : empty,
+                                 data != NULL ? (glong)bytes : (glong)sizeof empty, NULL))
         return metadata;
     metadata_close(metadata);
     return NULL;
@@ -41,7 +36,7 @@ GExiv2Metadata *metadata_open(void)
 void metadata_close(GExiv2Metadata *metadata)
 {
     g_clear_object(&metadata);
-    g_mutex_unlock(&lock);
+    metadata_leave();
 }
 
 bool metadata_put_profile(Image *image, const char *name, const void *data, size_t bytes)
@@ -109,7 +104,7 @@ static GBytes *rewrite_exif(const unsigned char *data, size_t bytes)
     if (bytes < sizeof EXIF_NAME || memcmp(data, EXIF_NAME, sizeof EXIF_NAME) != 0)
         g_byte_array_append(named, (const guint8 *)EXIF_NAME, sizeof EXIF_NAME);
     g_byte_array_append(named, data, (guint)bytes);
-    metadata = metadata_open();
+    metadata = metadata_open(NULL, 0);
     if (metadata != NULL) {
         if (gexiv2_metadata_from_app1_segment(metadata, named->data, (glong)named->len, NULL) &&
             gexiv2_metadata_has_exif(metadata) && clean_exif(metadata))
@@ -184,16 +179,13 @@ static bool holds(const char *text, const char *word)
 /* The packet without what is dropped; NULL when it cannot be read or the rest is not clean. */
 static char *rewrite_xmp(const unsigned char *data, size_t bytes)
 {
-    GExiv2Metadata *metadata = metadata_open();
-    char *out = NULL;
+    GExiv2Metadata *metadata = metadata_open(data, bytes);
+    char *out;
 
     if (metadata == NULL)
         return NULL;
-    if (gexiv2_metadata_open_buf(metadata, data, (glong)bytes, NULL)) {
-        clean_xmp(metadata);
-        out =
-            gexiv2_metadata_try_generate_xmp_packet(metadata, GEXIV2_OMIT_PACKET_WRAPPER, 0, NULL);
-    }
+    clean_xmp(metadata);
+    out = gexiv2_metadata_try_generate_xmp_packet(metadata, GEXIV2_OMIT_PACKET_WRAPPER, 0, NULL);
     metadata_close(metadata);
     if (out != NULL &&
         (holds(out, "GImg:image") || holds(out, "GPSLatitude") || holds(out, "GImage:Data")))

@@ -10,10 +10,11 @@
 #include "plugins/common/metadata_private.h"
 
 /*
- * An empty set of metadata, and the lock that all use of gexiv2 needs; NULL, without the lock, when
- * there is none to be had. metadata_close gives both back.
+ * The metadata of a file or packet (borrowed), an empty set where `data` is NULL, and the lock that
+ * all use of gexiv2 needs; NULL, without the lock, when it cannot be read. metadata_close gives
+ * both back. A set is opened once: gexiv2 0.16 frees it twice when it fails to open it anew.
  */
-GExiv2Metadata *metadata_open(void);
+GExiv2Metadata *metadata_open(const void *data, size_t bytes);
 void metadata_close(GExiv2Metadata *metadata);
 
 /* Copies the bytes into the image's profile `name`, in place of an earlier one. */

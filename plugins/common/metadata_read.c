@@ -21,6 +21,21 @@
 
 static pthread_mutex_t metadata_lock = PTHREAD_MUTEX_INITIALIZER;
 
+gboolean metadata_enter(void)
+{
+    pthread_mutex_lock(&metadata_lock);
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    if (gexiv2_initialize())
+        return TRUE;
+    pthread_mutex_unlock(&metadata_lock);
+    return FALSE;
+}
+
+void metadata_leave(void)
+{
+    pthread_mutex_unlock(&metadata_lock);
+}
+
 /* ---- words ------------------------------------------------------------------------------- */
 
 static bool is_drawn(gunichar c)
@@ -288,10 +303,9 @@ int metadata_read(const void *data, size_t data_bytes, struct metadata *out, str
     int rc = 0;
 
     *out = (struct metadata){0};
-    pthread_mutex_lock(&metadata_lock);
-    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
-    if (gexiv2_initialize())
-        file = gexiv2_metadata_new();
+    if (!metadata_enter())
+        return common_fail_nomem(err);
+    file = gexiv2_metadata_new();
     if (file == NULL) {
         rc = common_fail_nomem(err);
     } else if (gexiv2_metadata_open_buf(file, data, (glong)data_bytes, NULL) &&
@@ -304,7 +318,7 @@ int metadata_read(const void *data, size_t data_bytes, struct metadata *out, str
     }
     if (file != NULL)
         g_object_unref(file);
-    pthread_mutex_unlock(&metadata_lock);
+    metadata_leave();
     return rc;
 }
 

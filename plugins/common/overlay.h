@@ -23,15 +23,63 @@ struct overlay_color {
     double red, green, blue;
 };
 
+/* How labels with a box are shown. */
+enum overlay_form {
+    OVERLAY_BOXES,   /* outlines and name plates */
+    OVERLAY_CORNERS, /* the outlines' corners, and name plates */
+    OVERLAY_PLATES,  /* name plates alone */
+    OVERLAY_LEGEND,  /* outlines, and all names in the legend beside their colours */
+    OVERLAY_NONE,    /* nothing at all, of labels without a box neither */
+};
+
+/* Which labels come first, in the legend and where room is short. */
+enum overlay_sort { OVERLAY_BY_CONFIDENCE, OVERLAY_BY_SIZE, OVERLAY_BY_NAME };
+
+/* What is written about a label; bits, at least one of the first two. */
+enum overlay_show {
+    OVERLAY_SHOW_NAME = 1 << 0,
+    OVERLAY_SHOW_CONFIDENCE = 1 << 1,
+    OVERLAY_SHOW_PARENTS = 1 << 2,
+};
+
+#define OVERLAY_MAX_COLORS 64
+#define OVERLAY_FONT_BYTES 128
+
+/* Looks that a user may choose. The INIT macro gives those that are best without a choice. */
+struct overlay_style {
+    enum overlay_form form;
+    enum overlay_sort sort;
+    unsigned show;        /* enum overlay_show */
+    const char *only;     /* borrowed: names of labels, with commas between; NULL = all */
+    double line_width_px; /* 0 = by the picture's size; so the next */
+    double font_px;
+    char font_family[OVERLAY_FONT_BYTES];
+    double opacity; /* above 0, to 1 */
+    struct overlay_color colors[OVERLAY_MAX_COLORS];
+    size_t color_count; /* 0 = the overlay's own colours */
+};
+#define OVERLAY_STYLE_INIT                                                                         \
+    {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE, .font_family = "sans-serif", .opacity = 1}
+
+/* Where a name plate lies away from its box: one or two bars from the one to the other. */
+struct overlay_leader {
+    size_t bar_count;
+    struct ir_rect bars[2];
+};
+
 /*
- * A label's box. The outline, `line_width_px` wide with a thin dark or light casing on either side
- * of the colour (thinner in a small box), lies inside `rect`.
+ * A label's box. The outline is `outline_px` wide, with a thin dark or light casing on either side
+ * of the colour. It lies around the label's pixels, where it hides nothing of them, and inside
+ * where the picture ends.
  */
 struct overlay_box {
     size_t label_index; /* of ir_result_get_label */
-    /* The label's pixels; one line further inside where a larger box has the same edges. */
+    /* The outline's outer edge: `outline_px` outside the label's pixels, cut to the picture; one
+     * line further inside where a larger box has the same edges. */
     struct ir_rect rect;
+    int outline_px;
     struct overlay_color color;
+    struct overlay_leader leader; /* drawn with the box */
 };
 
 /* A name plate: of a box, or a line of the legend. */
@@ -44,6 +92,8 @@ struct overlay_plate {
     /* In the legend: the panel as it looks on a white picture, where contrast is least. */
     struct overlay_color fill;
     struct overlay_color ink; /* at least 4.5:1 against `fill` by WCAG 2 */
+    struct ir_rect chip;      /* in the legend, of a label with a box: its colour; else empty */
+    struct overlay_color chip_color;
 };
 #define OVERLAY_NO_BOX ((size_t)-1)
 #define OVERLAY_NO_LABEL ((size_t)-1)
@@ -53,7 +103,9 @@ struct overlay {
     int height_px;
     double line_width_px; /* whole number of pixels */
     double font_px;       /* Pango absolute size, in pixels */
-    const char *font_family;
+    char font_family[OVERLAY_FONT_BYTES];
+    enum overlay_form form;
+    double opacity;            /* of all that is drawn */
     struct overlay_box *boxes; /* large ones first: small ones are drawn over them */
     size_t box_count;
     struct overlay_plate *plates;
@@ -61,11 +113,18 @@ struct overlay {
     struct ir_rect legend; /* its panel; empty when every label has a box, or for want of room */
     /* What was left out for want of room, or because there are too many to be read. */
     size_t boxes_left_out;
-    size_t plates_left_out; /* of boxes */
+    size_t plates_left_out; /* of boxes; a line of the legend says how many, where it has room */
     size_t legend_left_out; /* labels without a box */
 };
 
 #define OVERLAY_MAX_SIDE_PX 65535
+
+struct ir_settings;
+
+/* Reads the settings of IR_SETTING_OVERLAY. Strings in `out` are borrowed from `settings`.
+ * IR_ERR_ARG: colours or a font that cannot be read. */
+IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_settings *settings,
+                                     struct ir_error *err);
 
 /*
  * Lays the labels of `result` out on a picture of this upright size. `*out` is the caller's, freed
@@ -73,6 +132,10 @@ struct overlay {
  */
 IR_MUST_CHECK int overlay_new(const struct ir_result *result, int width_px, int height_px,
                               struct overlay **out, struct ir_error *err);
+/* The same with looks of the user's choice. */
+IR_MUST_CHECK int overlay_new_styled(const struct ir_result *result, int width_px, int height_px,
+                                     const struct overlay_style *style, struct overlay **out,
+                                     struct ir_error *err);
 /* NULL is allowed. */
 void overlay_free(struct overlay *overlay);
 

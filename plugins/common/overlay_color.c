@@ -52,15 +52,19 @@ static uint32_t hash_name(const char *name)
     return hash ^ (hash >> 16); /* the low bits alone are weak for short names */
 }
 
-static struct overlay_color from_hex(unsigned rgb)
+struct overlay_color overlay_color_from_hex(unsigned rgb)
 {
     return (struct overlay_color){(rgb >> 16 & 0xFF) / 255.0, (rgb >> 8 & 0xFF) / 255.0,
                                   (rgb & 0xFF) / 255.0};
 }
 
-struct overlay_color overlay_color_of(const char *name)
+struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name)
 {
-    return from_hex(palette[hash_name(name) % PALETTE_COUNT]);
+    uint32_t hash = hash_name(name);
+
+    if (style->color_count > 0)
+        return style->colors[hash % style->color_count];
+    return overlay_color_from_hex(palette[hash % PALETTE_COUNT]);
 }
 
 static double linear(double component)
@@ -101,12 +105,12 @@ struct overlay_color overlay_blend(struct overlay_color over, double opacity,
 
 struct overlay_color overlay_panel_color(void)
 {
-    return from_hex(0x14161A);
+    return overlay_color_from_hex(0x14161A);
 }
 
 struct overlay_color overlay_panel_ink(void)
 {
-    return from_hex(0xFFFFFF);
+    return overlay_color_from_hex(0xFFFFFF);
 }
 
 struct overlay_color overlay_panel_worst(void)

@@ -13,7 +13,9 @@
 #include "plugins/common/fail.h"
 
 #define CASING_OPACITY 0.65
-#define EDGE_OPACITY 0.40     /* of a plate's rim, in its ink */
+#define EDGE_OPACITY 0.40 /* of a plate's rim, in its ink */
+#define CORNER_SHARE 0.22 /* of a box's shorter side: what OVERLAY_CORNERS shows */
+#define CORNER_COUNT 4
 #define CORNER_EMS 0.16       /* radius of a plate's corners */
 #define CORNER_PANEL_EMS 0.35 /* and of the panel's */
 
@@ -70,16 +72,55 @@ static bool in_clip(cairo_t *cr, const struct ir_rect *rect)
            rect_bottom(rect) > top;
 }
 
+/* How far the corners of a box reach along its sides. */
+static int corner_px(const struct overlay_box *box)
+{
+    int side_px =
+        box->rect.width_px < box->rect.height_px ? box->rect.width_px : box->rect.height_px;
+    int reach_px = (int)(CORNER_SHARE * side_px);
+
+    return reach_px > 3 * box->outline_px ? reach_px : 3 * box->outline_px;
+}
+
+/* The four squares in a box's corners, which may overlap in a small box. */
+static void corner_rects(const struct overlay_box *box, struct ir_rect out[CORNER_COUNT])
+{
+    const struct ir_rect *rect = &box->rect;
+    int wide_px = MIN(corner_px(box), rect->width_px);
+    int high_px = MIN(corner_px(box), rect->height_px);
+    int right_px = rect_right(rect) - wide_px;
+    int bottom_px = rect_bottom(rect) - high_px;
+
+    out[0] = (struct ir_rect){rect->left_px, rect->top_px, wide_px, high_px};
+    out[1] = (struct ir_rect){right_px, rect->top_px, wide_px, high_px};
+    out[2] = (struct ir_rect){rect->left_px, bottom_px, wide_px, high_px};
+    out[3] = (struct ir_rect){right_px, bottom_px, wide_px, high_px};
+}
+
+static void clip_to_corners(cairo_t *cr, const struct overlay_box *box)
+{
+    struct ir_rect corners[CORNER_COUNT];
+
+    corner_rects(box, corners);
+    for (int i = 0; i < CORNER_COUNT; i++)
+        add_rect(cr, &corners[i]);
+    cairo_clip(cr);
+}
+
 static void draw_outline(const struct overlay *overlay, const struct overlay_box *box, cairo_t *cr)
 {
-    int outline_px = overlay_outline_px(overlay, &box->rect);
+    int outline_px = box->outline_px;
     int casing_px = overlay_casing_px(outline_px);
     struct ir_rect colored = rect_inset(&box->rect, casing_px);
     struct ir_rect inner = rect_inset(&box->rect, outline_px - casing_px);
 
+    if (overlay->form == OVERLAY_PLATES)
+        return;
     cairo_save(cr);
-    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE); /* all edges are pixel edges */
+    if (overlay->form == OVERLAY_CORNERS)
+        clip_to_corners(cr, box);
+    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
     if (casing_px > 0) {
         set_color(cr, overlay_ink_on(box->color), CASING_OPACITY);
         fill_ring(cr, &box->rect, casing_px);
@@ -88,6 +129,48 @@ static void draw_outline(const struct overlay *overlay, const struct overlay_box
     set_color(cr, box->color, 1.0);
     fill_ring(cr, &colored, outline_px - 2 * casing_px);
     cairo_restore(cr);
+}
+
+/* The bars with their casing, then their colour, so that they join. */
+static void draw_leader(const struct overlay_box *box, cairo_t *cr)
+{
+    const struct overlay_leader *leader = &box->leader;
+
+    cairo_save(cr);
+    cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
+    set_color(cr, overlay_ink_on(box->color), 1.0);
+    for (size_t i = 0; i < leader->bar_count; i++)
+        add_rect(cr, &leader->bars[i]);
+    cairo_fill(cr);
+    set_color(cr, box->color, 1.0);
+    for (size_t i = 0; i < leader->bar_count; i++) {
+        const struct ir_rect *bar = &leader->bars[i];
+        bool across = bar->width_px > bar->height_px;
+        int casing_px = overlay_casing_px(across ? bar->height_px : bar->width_px);
+
+        cairo_rectangle(cr, bar->left_px + (across ? 0 : casing_px),
+                        bar->top_px + (across ? casing_px : 0),
+                        bar->width_px - (across ? 0 : 2 * casing_px),
+                        bar->height_px - (across ? 2 * casing_px : 0));
+    }
+    cairo_fill(cr);
+    cairo_restore(cr);
+}
+
+static bool leader_touches(const struct overlay_leader *leader, const struct ir_rect *area)
+{
+    for (size_t i = 0; i < leader->bar_count; i++)
+        if (rect_overlaps(&leader->bars[i], area))
+            return true;
+    return false;
+}
+
+static void draw_box(const struct overlay *overlay, const struct overlay_box *box, cairo_t *cr)
+{
+    if (in_clip(cr, &box->rect))
+        draw_outline(overlay, box, cr);
+    if (box->leader.bar_count > 0)
+        draw_leader(box, cr);
 }
 
 static void draw_ground(const struct overlay *overlay, const struct overlay_plate *plate,
@@ -134,6 +217,20 @@ static void draw_text(const struct overlay_plate *plate, struct overlay_text *te
     cairo_surface_destroy(surface);
 }
 
+/* The colour of a name in the legend, with a rim that is seen on the panel's dark. */
+static void draw_chip(const struct overlay_plate *plate, cairo_t *cr)
+{
+    cairo_save(cr);
+    cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
+    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
+    set_color(cr, plate->chip_color, 1.0);
+    add_rect(cr, &plate->chip);
+    cairo_fill(cr);
+    set_color(cr, plate->ink, EDGE_OPACITY);
+    fill_ring(cr, &plate->chip, 1);
+    cairo_restore(cr);
+}
+
 static void draw_plate(const struct overlay *overlay, const struct overlay_plate *plate,
                        struct overlay_text *text, cairo_t *cr)
 {
@@ -141,6 +238,8 @@ static void draw_plate(const struct overlay *overlay, const struct overlay_plate
         return;
     if (plate->box_index != OVERLAY_NO_BOX)
         draw_ground(overlay, plate, cr);
+    if (plate->chip.width_px > 0)
+        draw_chip(plate, cr);
     if (text != NULL)
         draw_text(plate, text, cr);
 }
@@ -159,20 +258,26 @@ static void draw_panel(const struct overlay *overlay, cairo_t *cr)
 }
 
 /* A public drawing call begins with begin() and ends with end(): the caller's state stays. */
-static void begin(cairo_t *cr)
+static void begin(const struct overlay *overlay, cairo_t *cr)
 {
     cairo_save(cr);
     cairo_new_path(cr);
     cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
+    if (overlay->opacity < 1)
+        cairo_push_group(cr);
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_GOOD);
 }
 
-static int end(cairo_t *cr, struct ir_error *err)
+static int end(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
 {
     cairo_status_t status;
 
     cairo_new_path(cr);
+    if (overlay->opacity < 1) {
+        cairo_pop_group_to_source(cr);
+        cairo_paint_with_alpha(cr, overlay->opacity);
+    }
     cairo_restore(cr);
     status = cairo_status(cr);
     if (status == CAIRO_STATUS_SUCCESS)
@@ -185,26 +290,24 @@ int overlay_draw(const struct overlay *overlay, cairo_t *cr, struct ir_error *er
 {
     struct overlay_text text;
 
-    begin(cr);
-    for (size_t i = 0; i < overlay->box_count; i++) {
-        if (in_clip(cr, &overlay->boxes[i].rect))
-            draw_outline(overlay, &overlay->boxes[i], cr);
-    }
+    begin(overlay, cr);
+    for (size_t i = 0; i < overlay->box_count; i++)
+        draw_box(overlay, &overlay->boxes[i], cr);
     draw_panel(overlay, cr);
-    overlay_text_init(&text, overlay->font_px);
+    overlay_text_init(&text, overlay->font_family, overlay->font_px);
     for (size_t i = 0; i < overlay->plate_count; i++)
         draw_plate(overlay, &overlay->plates[i], &text, cr);
     overlay_text_release(&text);
-    return end(cr, err);
+    return end(overlay, cr, err);
 }
 
 int overlay_draw_box(const struct overlay *overlay, size_t box_index, cairo_t *cr,
                      struct ir_error *err)
 {
-    begin(cr);
+    begin(overlay, cr);
     if (box_index < overlay->box_count)
-        draw_outline(overlay, &overlay->boxes[box_index], cr);
-    return end(cr, err);
+        draw_box(overlay, &overlay->boxes[box_index], cr);
+    return end(overlay, cr, err);
 }
 
 int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool with_text,
@@ -212,31 +315,45 @@ int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool w
 {
     struct overlay_text text;
 
-    begin(cr);
+    begin(overlay, cr);
     if (plate_index < overlay->plate_count) {
         if (with_text)
-            overlay_text_init(&text, overlay->font_px);
+            overlay_text_init(&text, overlay->font_family, overlay->font_px);
         draw_plate(overlay, &overlay->plates[plate_index], with_text ? &text : NULL, cr);
         if (with_text)
             overlay_text_release(&text);
     }
-    return end(cr, err);
+    return end(overlay, cr, err);
 }
 
 int overlay_draw_legend_panel(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
 {
-    begin(cr);
+    begin(overlay, cr);
     draw_panel(overlay, cr);
-    return end(cr, err);
+    return end(overlay, cr, err);
 }
 
-/* True when `area` meets the outline, not only the hole in it. */
-static bool outline_touches(const struct overlay *overlay, const struct overlay_box *box,
-                            const struct ir_rect *area)
+/* True when `area` meets the outline or the leader, not only the hole in it. */
+static bool box_touches(const struct overlay *overlay, const struct overlay_box *box,
+                        const struct ir_rect *area)
 {
-    struct ir_rect hole = rect_inset(&box->rect, overlay_outline_px(overlay, &box->rect));
+    struct ir_rect hole = rect_inset(&box->rect, box->outline_px);
+    struct ir_rect corners[CORNER_COUNT];
 
-    return rect_overlaps(&box->rect, area) && !rect_holds(&hole, area);
+    if (leader_touches(&box->leader, area))
+        return true;
+    if (overlay->form == OVERLAY_PLATES || !rect_overlaps(&box->rect, area))
+        return false;
+    if (overlay->form != OVERLAY_CORNERS)
+        return !rect_holds(&hole, area);
+    corner_rects(box, corners);
+    for (int i = 0; i < CORNER_COUNT; i++) {
+        struct ir_rect common = rect_both(&corners[i], area);
+
+        if (common.width_px > 0 && common.height_px > 0 && !rect_holds(&hole, &common))
+            return true;
+    }
+    return false;
 }
 
 bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area)
@@ -248,7 +365,7 @@ bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area)
             return true;
     }
     for (size_t i = 0; i < overlay->box_count; i++) {
-        if (outline_touches(overlay, &overlay->boxes[i], area))
+        if (box_touches(overlay, &overlay->boxes[i], area))
             return true;
     }
     return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the making of an overlay: which labels are shown, how large lines and type are, what the
- * plates and the legend say. Where plates and the legend lie is left to overlay_place.c and
- * overlay_legend.c. Draws nothing.
+ * Owns the making of an overlay: how large lines and type are, where outlines lie, what the plates
+ * say. Which labels are shown is left to overlay_pick.c, what the legend says to overlay_lines.c,
+ * where plates and legend lie to overlay_place.c and overlay_legend.c. Draws nothing.
  *
  * Sizes follow the mean side of the picture, so that a picture looks alike at every resolution;
  * type is made smaller when the plates together would cover too much of the picture. Nothing
@@ -21,6 +21,7 @@
 /* Shares of the picture's mean side. */
 #define LINE_SHARE 0.0048 /* colour and casing together */
 #define LINE_MIN_PX 4
+#define OUTLINE_MIN_PX 3 /* around a thing however small: colour between its casings */
 #define FONT_SHARE 0.020
 #define FONT_MIN_PX 11.0
 #define FONT_MAX_PX 220.0
@@ -28,121 +29,16 @@
 #define PLATES_AREA_SHARE 0.09     /* of the picture, before type shrinks */
 #define PLATES_MAX_AREA_SHARE 0.25 /* of the picture: what comes after gets no plate... */
 #define PLATES_MIN_COUNT 3         /* ...but so many do in any case */
-#define REPEAT_MAX_COST 1.8        /* a name that is already read elsewhere may not hide much */
+#define REPEAT_MAX_COST 0.9        /* a name that is already read elsewhere may not hide much */
 
 /* In units of the size of type. */
 #define PLATE_MAX_EMS 28.0
-#define LEGEND_MAX_EMS 20.0
 #define LETTER_EMS 0.58 /* mean width of a letter, for the estimate of density */
 #define PLATE_HEIGHT_EMS 1.6
 
-#define MORE_BYTES 32 /* "+ 1000000 more" */
-
-/* A label that may be shown, with what decides whether it is. */
-struct pick {
-    size_t label_index;
-    double confidence_pct;
-    double area; /* of the box, in squared fractions */
-    bool first_of_name;
-};
-
-/* The most deserving labels of one kind. */
-struct pick_list {
-    struct pick *items; /* room for 2 * max_count */
-    size_t count;
-    size_t max_count;
-    size_t seen; /* also those that were let go */
-};
-
-/* Everything that is needed while an overlay is made. */
-struct maker {
-    const struct ir_result *result;
-    struct overlay *overlay;
-    struct overlay_metrics metrics;
-    struct overlay_text text;
-    bool has_text;
-    struct pick_list boxed;
-    struct pick_list boxless;
-    struct overlay_item *items; /* plates of boxes, the most deserving first */
-    char **item_strings;
-    struct overlay_line *lines; /* of the legend */
-    char **line_strings;
-};
-
-static int compare_picks(const void *a, const void *b)
-{
-    const struct pick *first = a;
-    const struct pick *second = b;
-
-    if (first->first_of_name != second->first_of_name)
-        return first->first_of_name ? -1 : 1;
-    if (first->confidence_pct != second->confidence_pct)
-        return first->confidence_pct > second->confidence_pct ? -1 : 1;
-    if (first->area != second->area)
-        return first->area > second->area ? -1 : 1;
-    return first->label_index < second->label_index ? -1 : 1;
-}
-
-static void keep_best(struct pick_list *list)
-{
-    qsort(list->items, list->count, sizeof *list->items, compare_picks);
-    if (list->count > list->max_count)
-        list->count = list->max_count;
-}
-
-/* Adds a pick; when the room is full, the better half stays. */
-static void add_pick(struct pick_list *list, const struct ir_label *label, size_t label_index)
-{
-    struct pick *pick;
-
-    if (list->count == 2 * list->max_count)
-        keep_best(list);
-    pick = &list->items[list->count++];
-    list->seen++;
-    pick->label_index = label_index;
-    pick->confidence_pct = isfinite(label->confidence_pct) ? label->confidence_pct : 0;
-    pick->area = label->has_box ? label->box.width_frac * label->box.height_frac : 0;
-    pick->first_of_name = false;
-}
-
-/* Sorts the labels into boxed and boxless, the most deserving first. */
-static void pick_labels(struct maker *maker)
-{
-    size_t count = ir_result_label_count(maker->result);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct ir_label *label = ir_result_get_label(maker->result, i);
-        struct ir_box box = label->box;
-
-        if (!label->has_box)
-            add_pick(&maker->boxless, label, i);
-        else if (ir_box_clamp(&box))
-            add_pick(&maker->boxed, label, i);
-    }
-    keep_best(&maker->boxed);
-    keep_best(&maker->boxless);
-    maker->overlay->boxes_left_out = maker->boxed.seen - maker->boxed.count;
-}
-
-static const struct ir_label *label_of(const struct maker *maker, size_t label_index)
+static const struct ir_label *label_of(const struct overlay_maker *maker, size_t label_index)
 {
     return ir_result_get_label(maker->result, label_index);
-}
-
-/* Each name gets a plate before any name gets a second one. Needs the list sorted. */
-static void favour_first_of_name(struct maker *maker)
-{
-    struct pick_list *list = &maker->boxed;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const char *name = label_of(maker, list->items[i].label_index)->name;
-        size_t j = 0;
-
-        while (j < i && strcmp(label_of(maker, list->items[j].label_index)->name, name) != 0)
-            j++;
-        list->items[i].first_of_name = j == i;
-    }
-    qsort(list->items, list->count, sizeof *list->items, compare_picks);
 }
 
 static size_t letter_count(const char *text)
@@ -155,7 +51,7 @@ static size_t letter_count(const char *text)
 }
 
 /* How much smaller type must be so that plates do not hide the picture: DENSE_MIN to 1. */
-static double density_scale(const struct maker *maker, double font_px)
+static double density_scale(const struct overlay_maker *maker, double font_px)
 {
     double picture_area = (double)maker->overlay->width_px * maker->overlay->height_px;
     double plates_area = 0;
@@ -178,8 +74,9 @@ static int at_least(int minimum, double value)
     return rounded > minimum ? rounded : minimum;
 }
 
-static void choose_metrics(struct maker *maker)
+static void choose_metrics(struct overlay_maker *maker)
 {
+    const struct overlay_style *style = maker->style;
     struct overlay *overlay = maker->overlay;
     struct overlay_metrics *m = &maker->metrics;
     double mean_px = (overlay->width_px + overlay->height_px) / 2.0;
@@ -188,6 +85,12 @@ static void choose_metrics(struct maker *maker)
 
     m->font_px = round(fmax(font_px * scale, FONT_MIN_PX));
     m->line_px = at_least(LINE_MIN_PX, LINE_SHARE * mean_px * fmax(scale, 0.7));
+    if (style->font_px > 0)
+        m->font_px = round(fmin(style->font_px, mean_px));
+    if (style->line_width_px > 0)
+        m->line_px = at_least(1, fmin(style->line_width_px, mean_px / 2));
+    m->font_px = fmax(m->font_px, 1);
+    m->leader_px = at_least(3, 0.6 * m->line_px);
     m->pad_x_px = at_least(3, 0.42 * m->font_px);
     m->pad_y_px = at_least(1, 0.16 * m->font_px);
     m->panel_pad_px = at_least(3, 0.50 * m->font_px);
@@ -195,15 +98,28 @@ static void choose_metrics(struct maker *maker)
     m->margin_px = at_least(2, 0.80 * m->font_px);
     overlay->line_width_px = m->line_px;
     overlay->font_px = m->font_px;
-    overlay->font_family = OVERLAY_FONT_FAMILY;
+    overlay->form = style->form;
+    overlay->opacity = style->opacity;
+    g_strlcpy(overlay->font_family, style->font_family, sizeof overlay->font_family);
 }
 
-int overlay_outline_px(const struct overlay *overlay, const struct ir_rect *box)
+/* Thinner around a small thing, which is not to disappear in its own outline. */
+static int outline_px_of(const struct overlay *overlay, const struct ir_rect *label)
 {
-    int side_px = box->width_px < box->height_px ? box->width_px : box->height_px;
-    int thin_px = side_px / 6 > 1 ? side_px / 6 : 1;
+    int side_px = label->width_px < label->height_px ? label->width_px : label->height_px;
+    int thin_px = side_px / 3 > OUTLINE_MIN_PX ? side_px / 3 : OUTLINE_MIN_PX;
 
     return thin_px < (int)overlay->line_width_px ? thin_px : (int)overlay->line_width_px;
+}
+
+/* The part of `rect` that lies in the picture. */
+static struct ir_rect cut_to_picture(const struct overlay *overlay, const struct ir_rect *rect)
+{
+    int left = MAX(rect->left_px, 0);
+    int top = MAX(rect->top_px, 0);
+
+    return (struct ir_rect){left, top, MIN(rect_right(rect), overlay->width_px) - left,
+                            MIN(rect_bottom(rect), overlay->height_px) - top};
 }
 
 int overlay_casing_px(int outline_px)
@@ -244,7 +160,7 @@ static void nest_equal_boxes(struct overlay *overlay)
 
         for (size_t j = 0; j < i; j++) {
             const struct ir_rect *outer = &overlay->boxes[j].rect;
-            int outline_px = overlay_outline_px(overlay, outer);
+            int outline_px = overlay->boxes[j].outline_px;
             struct ir_rect inner = rect_inset(outer, outline_px + 1);
 
             if (nearly_equal(rect, outer, outline_px) && inner.width_px > 3 * outline_px &&
@@ -254,10 +170,10 @@ static void nest_equal_boxes(struct overlay *overlay)
     }
 }
 
-static int make_boxes(struct maker *maker)
+static int make_boxes(struct overlay_maker *maker)
 {
     struct overlay *overlay = maker->overlay;
-    const struct pick_list *list = &maker->boxed;
+    const struct overlay_picks *list = &maker->boxed;
 
     overlay->boxes = calloc(list->count + 1, sizeof *overlay->boxes);
     if (overlay->boxes == NULL)
@@ -266,10 +182,16 @@ static int make_boxes(struct maker *maker)
         const struct ir_label *label = label_of(maker, list->items[i].label_index);
         struct ir_box box = label->box;
 
+        struct overlay_box *out = &overlay->boxes[i];
+        struct ir_rect place, around;
+
         (void)ir_box_clamp(&box); /* true for every pick */
-        overlay->boxes[i].label_index = list->items[i].label_index;
-        overlay->boxes[i].rect = ir_box_to_pixels(box, overlay->width_px, overlay->height_px);
-        overlay->boxes[i].color = overlay_color_of(label->name);
+        place = ir_box_to_pixels(box, overlay->width_px, overlay->height_px);
+        out->label_index = list->items[i].label_index;
+        out->outline_px = outline_px_of(overlay, &place);
+        around = rect_inset(&place, -out->outline_px);
+        out->rect = cut_to_picture(overlay, &around);
+        out->color = overlay_color_of(maker->style, label->name);
     }
     overlay->box_count = list->count;
     qsort(overlay->boxes, overlay->box_count, sizeof *overlay->boxes, compare_boxes);
@@ -277,114 +199,19 @@ static int make_boxes(struct maker *maker)
     return 0;
 }
 
-/* The line of the legend for what found no room. */
-static void word_more(size_t count, char out[MORE_BYTES])
-{
-    snprintf(out, MORE_BYTES, "+ %zu more", count);
-}
-
-/* Words and measures the legend's lines. `maker->lines` and `line_strings` have room for all. */
-static int make_lines(struct maker *maker, size_t *out_count)
-{
-    struct overlay *overlay = maker->overlay;
-    int max_width_px = (int)(LEGEND_MAX_EMS * maker->metrics.font_px);
-    int room_px = overlay->width_px - 2 * (maker->metrics.margin_px + maker->metrics.panel_pad_px);
-    char more[MORE_BYTES];
-    int more_width_px, more_height_px;
-    size_t count = 0;
-
-    if (max_width_px > room_px)
-        max_width_px = room_px;
-    word_more(maker->boxless.seen, more);
-    overlay_text_measure(&maker->text, more, &more_width_px, &more_height_px);
-    for (size_t i = 0; i < maker->boxless.count; i++) {
-        const struct ir_label *label = label_of(maker, maker->boxless.items[i].label_index);
-        struct overlay_line *line = &maker->lines[count];
-        char *string = NULL;
-
-        if (overlay_text_fit(&maker->text, label, max_width_px, &string) != 0)
-            return IR_ERR_NOMEM;
-        if (string == NULL)
-            break; /* the picture is narrower than a letter */
-        maker->line_strings[count] = string;
-        overlay_text_measure(&maker->text, string, &line->width_px, &line->height_px);
-        /* Any line may become the one that says how many more there are. */
-        line->width_px = MAX(line->width_px, more_width_px);
-        count++;
-    }
-    *out_count = count;
-    return 0;
-}
-
-/* A rectangle of the text's size, at the left and vertically in the middle of `area`. */
-static struct ir_rect text_rect(struct maker *maker, const char *string, const struct ir_rect *area)
-{
-    struct ir_rect out = *area;
-    int width_px, height_px;
-
-    overlay_text_measure(&maker->text, string, &width_px, &height_px);
-    out.width_px = MIN(width_px, area->width_px);
-    out.height_px = MIN(height_px, area->height_px);
-    out.top_px += (area->height_px - out.height_px) / 2;
-    return out;
-}
-
-/* Appends the lines that found room to the plates. */
-static int add_legend_plates(struct maker *maker, size_t line_count)
-{
-    struct overlay *overlay = maker->overlay;
-    size_t shown = line_count;
-
-    if (line_count < maker->boxless.seen && line_count >= 2)
-        shown = line_count - 1; /* the last line says how many more there are */
-    overlay->legend_left_out = maker->boxless.seen - shown;
-    for (size_t i = 0; i < line_count; i++) {
-        struct overlay_plate *plate = &overlay->plates[overlay->plate_count];
-        char more[MORE_BYTES];
-        char *string = maker->line_strings[i];
-
-        if (i >= shown) {
-            word_more(overlay->legend_left_out, more);
-            string = strdup(more);
-            if (string == NULL)
-                return IR_ERR_NOMEM;
-        } else {
-            maker->line_strings[i] = NULL; /* moved */
-        }
-        plate->label_index = i < shown ? maker->boxless.items[i].label_index : OVERLAY_NO_LABEL;
-        plate->box_index = OVERLAY_NO_BOX;
-        plate->rect = maker->lines[i].rect;
-        plate->text = text_rect(maker, string, &plate->rect);
-        plate->string = string;
-        plate->fill = overlay_panel_worst();
-        plate->ink = overlay_panel_ink();
-        overlay->plate_count++;
-    }
-    return 0;
-}
-
-static struct overlay_scene scene_of(const struct maker *maker)
+struct overlay_scene overlay_scene_of(const struct overlay_maker *maker)
 {
     const struct overlay *overlay = maker->overlay;
 
-    return (struct overlay_scene){overlay->width_px, overlay->height_px, maker->metrics.gap_px,
-                                  overlay->boxes,    overlay->box_count, overlay->legend};
-}
-
-static int make_legend(struct maker *maker)
-{
-    struct overlay_scene scene = scene_of(maker);
-    size_t line_count = 0;
-    int rc;
-
-    if (maker->boxless.count == 0)
-        return 0;
-    rc = make_lines(maker, &line_count);
-    if (rc != 0)
-        return rc;
-    maker->overlay->legend =
-        overlay_legend_place(&scene, &maker->metrics, maker->lines, &line_count);
-    return add_legend_plates(maker, line_count);
+    return (struct overlay_scene){
+        .width_px = overlay->width_px,
+        .height_px = overlay->height_px,
+        .gap_px = maker->metrics.gap_px,
+        .leader_px = maker->metrics.leader_px,
+        .boxes = overlay->boxes,
+        .box_count = overlay->box_count,
+        .blocked = overlay->legend,
+    };
 }
 
 static size_t box_index_of(const struct overlay *overlay, size_t label_index)
@@ -397,18 +224,23 @@ static size_t box_index_of(const struct overlay *overlay, size_t label_index)
 }
 
 /* Words and measures the plate of one box. */
-static int make_item(struct maker *maker, const struct pick *pick, size_t item_index)
+static int make_item(struct overlay_maker *maker, const struct overlay_pick *pick,
+                     size_t item_index)
 {
     const struct overlay_metrics *m = &maker->metrics;
     struct overlay_item *item = &maker->items[item_index];
     char **string = &maker->item_strings[item_index];
+    unsigned show = maker->style->show;
     int max_width_px =
         MIN((int)(PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
+    /* Where the legend says whose colour it is, a name need not be written twice. */
+    if (maker->has_colors && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0)
+        show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
     item->max_cost = pick->first_of_name ? DBL_MAX : REPEAT_MAX_COST;
-    if (overlay_text_fit(&maker->text, label_of(maker, pick->label_index), max_width_px, string) !=
-        0)
+    if (overlay_text_fit(&maker->text, label_of(maker, pick->label_index), show, 1, max_width_px,
+                         string) != 0)
         return IR_ERR_NOMEM;
     if (*string == NULL) { /* the picture is narrower than a letter */
         item->width_px = item->height_px = OVERLAY_MAX_SIDE_PX + 1;
@@ -421,7 +253,7 @@ static int make_item(struct maker *maker, const struct pick *pick, size_t item_i
 }
 
 /* The plates of the boxes, the most deserving first, as many as the picture bears. */
-static int make_items(struct maker *maker, size_t *out_count)
+static int make_items(struct overlay_maker *maker, size_t *out_count)
 {
     double room = PLATES_MAX_AREA_SHARE * maker->overlay->width_px * maker->overlay->height_px;
     size_t count = 0;
@@ -439,7 +271,7 @@ static int make_items(struct maker *maker, size_t *out_count)
 }
 
 /* Appends the plate of an item that found a place; the string moves into it. */
-static void add_box_plate(struct maker *maker, size_t item_index)
+static void add_box_plate(struct overlay_maker *maker, size_t item_index)
 {
     struct overlay *overlay = maker->overlay;
     const struct overlay_metrics *m = &maker->metrics;
@@ -459,37 +291,71 @@ static void add_box_plate(struct maker *maker, size_t item_index)
     maker->item_strings[item_index] = NULL;
 }
 
-static int make_plates(struct maker *maker)
+static int make_plates(struct overlay_maker *maker)
 {
-    struct overlay_scene scene = scene_of(maker);
+    struct overlay_scene scene = overlay_scene_of(maker);
+    struct overlay *overlay = maker->overlay;
     size_t count = 0;
     size_t placed_count = 0;
-    int rc;
+    int rc = 0;
 
-    favour_first_of_name(maker);
-    rc = make_items(maker, &count);
+    if (maker->style->form != OVERLAY_LEGEND)
+        rc = make_items(maker, &count);
     if (rc != 0)
         return rc;
     overlay_place(&scene, maker->items, count);
     for (size_t i = 0; i < count; i++) {
+        maker->boxed.items[i].has_plate = maker->items[i].placed;
         if (maker->items[i].placed) {
+            overlay->boxes[maker->items[i].box_index].leader = maker->items[i].leader;
             add_box_plate(maker, i);
             placed_count++;
         }
     }
-    maker->overlay->plates_left_out = maker->boxed.seen - placed_count;
+    if (maker->style->form != OVERLAY_LEGEND)
+        overlay->plates_left_out = maker->boxed.seen - placed_count;
     return 0;
 }
 
-static bool init_list(struct pick_list *list, size_t max_count)
+/* Back to where only the boxes were made. */
+static void unmake_plates(struct overlay_maker *maker)
 {
-    list->items = malloc(2 * max_count * sizeof *list->items);
-    list->max_count = max_count;
-    return list->items != NULL;
+    struct overlay *overlay = maker->overlay;
+
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        free((char *)(uintptr_t)overlay->plates[i].string); /* ours; const for the reader */
+    memset(overlay->plates, 0, overlay->plate_count * sizeof *overlay->plates);
+    overlay->plate_count = 0;
+    overlay->legend = (struct ir_rect){0, 0, 0, 0};
+    for (size_t i = 0; i < overlay->box_count; i++)
+        overlay->boxes[i].leader.bar_count = 0;
+    for (size_t i = 0; i < OVERLAY_MAX_PLATES; i++)
+        g_clear_pointer(&maker->item_strings[i], free);
+    for (size_t i = 0; i < OVERLAY_MAX_LEGEND_LINES; i++)
+        g_clear_pointer(&maker->line_strings[i], free);
+    memset(maker->items, 0, OVERLAY_MAX_PLATES * sizeof *maker->items);
+    memset(maker->lines, 0, OVERLAY_MAX_LEGEND_LINES * sizeof *maker->lines);
+}
+
+/* The legend first, since plates keep off it. Where boxes stay without a name, it lists their names
+ * beside their colours, and says how many such boxes there are. */
+static int make_names(struct overlay_maker *maker)
+{
+    int rc = overlay_make_legend(maker, false);
+
+    if (rc == 0)
+        rc = make_plates(maker);
+    if (rc != 0 || maker->overlay->plates_left_out == 0)
+        return rc;
+    unmake_plates(maker);
+    rc = overlay_make_legend(maker, true);
+    if (rc == 0)
+        rc = make_plates(maker);
+    return rc == 0 ? overlay_finish_legend(maker) : rc;
 }
 
 /* False when out of memory; release_maker() takes what is there in any case. */
-static bool init_maker(struct maker *maker)
+static bool init_maker(struct overlay_maker *maker)
 {
     struct overlay *overlay = calloc(1, sizeof *overlay);
 
@@ -502,10 +368,10 @@ static bool init_maker(struct maker *maker)
     maker->item_strings = calloc(OVERLAY_MAX_PLATES, sizeof *maker->item_strings);
     maker->lines = calloc(OVERLAY_MAX_LEGEND_LINES, sizeof *maker->lines);
     maker->line_strings = calloc(OVERLAY_MAX_LEGEND_LINES, sizeof *maker->line_strings);
-    return init_list(&maker->boxed, OVERLAY_MAX_BOXES) &&
-           init_list(&maker->boxless, OVERLAY_MAX_LEGEND_LINES) && overlay->plates != NULL &&
-           maker->items != NULL && maker->item_strings != NULL && maker->lines != NULL &&
-           maker->line_strings != NULL;
+    return overlay_picks_init(&maker->boxed, OVERLAY_MAX_BOXES) &&
+           overlay_picks_init(&maker->boxless, OVERLAY_MAX_LEGEND_LINES) &&
+           overlay->plates != NULL && maker->items != NULL && maker->item_strings != NULL &&
+           maker->lines != NULL && maker->line_strings != NULL;
 }
 
 static void free_strings(char **strings, size_t count)
@@ -515,7 +381,7 @@ static void free_strings(char **strings, size_t count)
     free(strings);
 }
 
-static void release_maker(struct maker *maker)
+static void release_maker(struct overlay_maker *maker)
 {
     if (maker->has_text)
         overlay_text_release(&maker->text);
@@ -523,31 +389,30 @@ static void release_maker(struct maker *maker)
     free_strings(maker->line_strings, OVERLAY_MAX_LEGEND_LINES);
     free(maker->items);
     free(maker->lines);
-    free(maker->boxed.items);
-    free(maker->boxless.items);
+    overlay_picks_release(&maker->boxed);
+    overlay_picks_release(&maker->boxless);
     overlay_free(maker->overlay);
 }
 
-static int make(struct maker *maker)
+static int make(struct overlay_maker *maker)
 {
     int rc;
 
-    pick_labels(maker);
+    overlay_pick(maker->result, maker->style, &maker->boxed, &maker->boxless);
+    maker->overlay->boxes_left_out = maker->boxed.seen - maker->boxed.count;
+    overlay_favour_first_of_name(&maker->boxed);
     choose_metrics(maker);
-    overlay_text_init(&maker->text, maker->metrics.font_px);
+    overlay_text_init(&maker->text, maker->overlay->font_family, maker->metrics.font_px);
     maker->has_text = true;
     rc = make_boxes(maker);
-    if (rc == 0)
-        rc = make_legend(maker);
-    if (rc == 0)
-        rc = make_plates(maker);
-    return rc;
+    return rc == 0 ? make_names(maker) : rc;
 }
 
-int overlay_new(const struct ir_result *result, int width_px, int height_px, struct overlay **out,
-                struct ir_error *err)
+int overlay_new_styled(const struct ir_result *result, int width_px, int height_px,
+                       const struct overlay_style *style, struct overlay **out,
+                       struct ir_error *err)
 {
-    struct maker maker = {.result = result};
+    struct overlay_maker maker = {.result = result, .style = style};
     int rc = 0;
 
     if (width_px < 1 || height_px < 1 || width_px > OVERLAY_MAX_SIDE_PX ||
@@ -570,6 +435,14 @@ int overlay_new(const struct ir_result *result, int width_px, int height_px, str
 out:
     release_maker(&maker);
     return rc;
+}
+
+int overlay_new(const struct ir_result *result, int width_px, int height_px, struct overlay **out,
+                struct ir_error *err)
+{
+    static const struct overlay_style style = OVERLAY_STYLE_INIT;
+
+    return overlay_new_styled(result, width_px, height_px, &style, out, err);
 }
 
 void overlay_free(struct overlay *overlay)

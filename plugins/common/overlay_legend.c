@@ -11,7 +11,6 @@
 #define MAX_COLUMNS 6
 #define MAX_HEIGHT_SHARE 0.55 /* of the picture's height */
 #define MAX_AREA_SHARE 0.20   /* of the picture's area... */
-#define MIN_LINES 3           /* ...but these lines stay, where they fit at all */
 #define BEARABLE_COST 0.45    /* about half of one small box hidden */
 #define COLUMN_COST 0.02      /* a list is read more easily than a table */
 #define WORTH_A_LINE 0.97     /* each line that is given up must save this much at least */
@@ -111,7 +110,7 @@ static bool allowed(const struct overlay_scene *scene, const struct overlay_metr
     if (panel->width_px + 2 * m->margin_px > scene->width_px ||
         panel->height_px + 2 * m->margin_px > scene->height_px)
         return false;
-    return panel->line_count <= MIN_LINES ||
+    return panel->line_count <= m->legend_lines ||
            (panel->height_px <= MAX_HEIGHT_SHARE * scene->height_px &&
             area <= MAX_AREA_SHARE * picture_area);
 }
@@ -160,7 +159,8 @@ struct ir_rect overlay_legend_place(const struct overlay_scene *scene,
     for (size_t count = *line_count; count > 0; count--) {
         struct choice choice;
 
-        if (best.panel.line_count > 0 && (best.cost <= BEARABLE_COST || count < MIN_LINES))
+        if (best.panel.line_count > 0 &&
+            (best.cost <= BEARABLE_COST || count < metrics->legend_lines))
             break;
         choice = best_shape(scene, metrics, lines, count);
         if (choice.panel.line_count > 0 && choice.cost < bar) {

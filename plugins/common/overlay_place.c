@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns where a plate lies. Every plate touches its own box: it stands on it, hangs below it, leans
- * against a side or lies inside along an edge,
+ * Owns where a plate lies. A plate touches its own box where it can: it stands on it, hangs below
+ * it, leans against a side or lies inside along an edge,
  *
  *        [above]  .  .              x: at the left, at the right, in the middle, and in a row
  *       +--------------+            after the plates that already lie there
@@ -15,12 +15,14 @@
  * the picture, over another plate and over the legend are not places at all.
  *
  * Plates are placed one after another, then each once more with all others known, and one that
- * found no place may push a single other plate to a place that is still free. Cost: at most
+ * found no place may push a single other plate to a place that is still free. Last, what has no
+ * place or hides much is tried away from its box (overlay_leader.c). Cost: at most
  * (rounds) * plates * 44 places * (boxes + plates) steps.
  */
 #include "plugins/common/overlay_private.h"
 
 #include <float.h>
+#include <math.h>
 
 #define ROUNDS 3
 #define ROW_WALK_MAX 6 /* plates passed in one row before the row is given up */
@@ -30,7 +32,8 @@
 #define PRICE_OWN_BOX 1.8         /* times the share of the own box that is covered */
 #define PRICE_OTHER_BOX 3.0       /* times the share of another box */
 #define PRICE_FOREIGN_GROUND 0.12 /* times the share of the plate that lies in another box */
-#define PRICE_OUTLINE 0.15        /* for each foreign outline that is hidden in part */
+#define PRICE_OUTLINE 0.15        /* for each foreign outline that is hidden in part... */
+#define OUTLINE_SHARE 0.2         /* ...by this share of the plate, or less for less */
 #define PRICE_WALKED 0.06         /* for each plate passed in a row */
 
 struct placer {
@@ -73,9 +76,8 @@ static size_t find_blocker(const struct placer *placer, size_t self, const struc
     return NO_ITEM;
 }
 
-/* What `rect` covers of boxes, in prices; stops counting at `limit`. */
-static double cover_cost(const struct overlay_scene *scene, size_t own_index,
-                         const struct ir_rect *rect, double limit)
+double overlay_cover_cost(const struct overlay_scene *scene, size_t own_index,
+                          const struct ir_rect *rect, double limit)
 {
     double plate_area = (double)rect_area(rect);
     double cost = 0;
@@ -93,7 +95,7 @@ static double cover_cost(const struct overlay_scene *scene, size_t own_index,
         cost += PRICE_OTHER_BOX * common / (double)rect_area(&box->rect);
         cost += PRICE_FOREIGN_GROUND * common / plate_area;
         if (!rect_holds(&box->rect, rect))
-            cost += PRICE_OUTLINE;
+            cost += PRICE_OUTLINE * fmin(1, common / (OUTLINE_SHARE * plate_area));
     }
     return cost;
 }
@@ -106,8 +108,8 @@ static void consider(const struct placer *placer, size_t self, const struct ir_r
 
     if (base_cost >= best->cost)
         return;
-    cost = base_cost +
-           cover_cost(placer->scene, placer->items[self].box_index, rect, best->cost - base_cost);
+    cost = base_cost + overlay_cover_cost(placer->scene, placer->items[self].box_index, rect,
+                                          best->cost - base_cost);
     if (cost < best->cost)
         *best = (struct choice){true, cost, *rect};
 }
@@ -216,6 +218,7 @@ static struct choice best_place(const struct placer *placer, size_t self)
 static void put(struct overlay_item *item, const struct choice *choice)
 {
     item->placed = choice->found;
+    item->cost = choice->cost;
     item->rect = choice->rect;
 }
 
@@ -269,4 +272,6 @@ void overlay_place(const struct overlay_scene *scene, struct overlay_item *items
                 push_one(&placer, i);
         }
     }
+    for (size_t i = 0; i < item_count; i++)
+        overlay_place_away(scene, items, item_count, i);
 }

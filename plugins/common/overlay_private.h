@@ -34,15 +34,23 @@ static inline int64_t rect_area(const struct ir_rect *r)
     return (int64_t)r->width_px * r->height_px;
 }
 
-/* Pixels that both cover. */
-static inline int64_t rect_common(const struct ir_rect *a, const struct ir_rect *b)
+/* What both cover; may come out empty or negative in size. */
+static inline struct ir_rect rect_both(const struct ir_rect *a, const struct ir_rect *b)
 {
     int left = a->left_px > b->left_px ? a->left_px : b->left_px;
     int top = a->top_px > b->top_px ? a->top_px : b->top_px;
     int right = rect_right(a) < rect_right(b) ? rect_right(a) : rect_right(b);
     int bottom = rect_bottom(a) < rect_bottom(b) ? rect_bottom(a) : rect_bottom(b);
 
-    return right > left && bottom > top ? (int64_t)(right - left) * (bottom - top) : 0;
+    return (struct ir_rect){left, top, right - left, bottom - top};
+}
+
+/* Pixels that both cover. */
+static inline int64_t rect_common(const struct ir_rect *a, const struct ir_rect *b)
+{
+    struct ir_rect both = rect_both(a, b);
+
+    return both.width_px > 0 && both.height_px > 0 ? rect_area(&both) : 0;
 }
 
 static inline bool rect_overlaps(const struct ir_rect *a, const struct ir_rect *b)
@@ -66,8 +74,10 @@ static inline struct ir_rect rect_inset(const struct ir_rect *r, int by_px)
 
 /* overlay_color.c */
 
+/* 0xRRGGBB */
+struct overlay_color overlay_color_from_hex(unsigned rgb);
 /* The colour that belongs to a label of this name. */
-struct overlay_color overlay_color_of(const char *name);
+struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name);
 /* Black or white, whichever contrasts more with `fill`; that is always at least 4.58:1. */
 struct overlay_color overlay_ink_on(struct overlay_color fill);
 /* Contrast ratio of WCAG 2, 1 to 21. */
@@ -85,7 +95,6 @@ struct overlay_color overlay_panel_worst(void);
 
 /* overlay_text.c */
 
-#define OVERLAY_FONT_FAMILY "sans-serif"
 #define OVERLAY_MAX_NAME_BYTES 512
 
 /* Pango's objects for one thread and one size of type. */
@@ -95,36 +104,71 @@ struct overlay_text {
     int max_height_px; /* taller lines are cut */
 };
 
-void overlay_text_init(struct overlay_text *text, double font_px);
+void overlay_text_init(struct overlay_text *text, const char *family, double font_px);
 void overlay_text_release(struct overlay_text *text);
 /* Size of the line's logical rectangle, at least 1 x 1. */
 void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,
                           int *out_height_px);
 /*
- * "NAME 95%", the name cut with an ellipsis so that the line is at most `max_width_px` wide.
- * `*out` is the caller's (free), NULL when not even one letter fits. IR_ERR_NOMEM.
+ * "NAME 95%", or what else `show` (enum overlay_show) says: "NAME (PARENT, PARENT)"; more than one
+ * of it (`count`) as "NAME 95% x 12". The name is cut with an ellipsis so that the line is at most
+ * `max_width_px` wide. `*out` is the caller's (free), NULL when not even one letter fits.
+ * IR_ERR_NOMEM.
  */
-int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, int max_width_px,
-                     char **out);
+int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, unsigned show,
+                     size_t count, int max_width_px, char **out);
 /* Draws `string` with the top left corner of its logical rectangle at (left_px, top_px). */
 void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
                        cairo_t *cr);
+
+/* overlay_pick.c: which labels are shown, and in which order. */
+
+/* A label that may be shown, with what decides whether it is. */
+struct overlay_pick {
+    size_t label_index;
+    const char *name; /* the label's */
+    double confidence_pct;
+    double area; /* of the box, in squared fractions */
+    bool first_of_name;
+    bool has_plate; /* in the last layout */
+    enum overlay_sort sort;
+};
+
+/* The most deserving labels of one kind. */
+struct overlay_picks {
+    struct overlay_pick *items; /* room for 2 * max_count */
+    size_t count;
+    size_t max_count;
+    size_t seen; /* also those that were let go */
+};
+
+/* False when out of memory; release in any case. */
+bool overlay_picks_init(struct overlay_picks *picks, size_t max_count);
+void overlay_picks_release(struct overlay_picks *picks);
+/*
+ * Sorts the labels that the style wants into those with and without a box, the most deserving
+ * first.
+ */
+void overlay_pick(const struct ir_result *result, const struct overlay_style *style,
+                  struct overlay_picks *boxed, struct overlay_picks *boxless);
+/* Each name comes before any name comes a second time. Needs the list sorted. */
+void overlay_favour_first_of_name(struct overlay_picks *picks);
 
 /* overlay_layout.c */
 
 /* What every part of one overlay is sized by, in pixels. */
 struct overlay_metrics {
-    int line_px; /* outline with its casing */
+    int line_px;   /* outline with its casing */
+    int leader_px; /* and of a leader line */
     double font_px;
     int pad_x_px; /* between a plate's edge and its text */
     int pad_y_px;
-    int panel_pad_px; /* between the legend's edge and its lines, twice that between columns */
-    int gap_px;       /* between plates, and between the lines of the legend */
-    int margin_px;    /* between the legend and the picture's edge */
+    int panel_pad_px;    /* between the legend's edge and its lines, twice that between columns */
+    int gap_px;          /* between plates, and between the lines of the legend */
+    int margin_px;       /* between the legend and the picture's edge */
+    size_t legend_lines; /* so many stay, whatever they hide, where they fit at all */
 };
 
-/* The width of the outline of this box: line_width_px, less in a small box. */
-int overlay_outline_px(const struct overlay *overlay, const struct ir_rect *box);
 /* How much of an outline of this width is casing, on either side of the colour. */
 int overlay_casing_px(int outline_px);
 
@@ -136,13 +180,16 @@ struct overlay_item {
     int height_px;
     double max_cost; /* rather none than a place that hides more, see overlay_place.c */
     bool placed;
-    struct ir_rect rect; /* when placed */
+    double cost;                  /* when placed: of its place, in the prices of overlay_place.c */
+    struct ir_rect rect;          /* when placed */
+    struct overlay_leader leader; /* when that is away from the box */
 };
 
 struct overlay_scene {
     int width_px;
     int height_px;
     int gap_px;
+    int leader_px;
     const struct overlay_box *boxes;
     size_t box_count;
     struct ir_rect blocked; /* where no plate may lie; may be empty */
@@ -150,15 +197,26 @@ struct overlay_scene {
 
 /*
  * Finds a place for each item, earlier ones first, inside the picture, off the others and off
- * `blocked`. What finds none stays with `placed` false.
+ * `blocked`: at its box, else near it with a leader line. What finds none stays with `placed`
+ * false.
  */
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items,
                    size_t item_count);
 
+/* What a plate at `rect` covers of boxes, in prices; stops counting at `limit`. */
+double overlay_cover_cost(const struct overlay_scene *scene, size_t own_index,
+                          const struct ir_rect *rect, double limit);
+
+/* overlay_leader.c: places away from the box. */
+
+/* Moves the item away from its box, with a leader, where that is cheaper than what it has. */
+void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *items,
+                        size_t item_count, size_t self);
+
 /* overlay_legend.c: the panel of labels without a box. Pure geometry. */
 
 struct overlay_line {
-    int width_px;
+    int width_px; /* with its chip */
     int height_px;
     struct ir_rect rect; /* where overlay_legend_place put it */
 };
@@ -170,5 +228,36 @@ struct overlay_line {
 struct ir_rect overlay_legend_place(const struct overlay_scene *scene,
                                     const struct overlay_metrics *metrics,
                                     struct overlay_line *lines, size_t *line_count);
+
+/* overlay_lines.c: what the legend says. */
+
+/* Everything that is needed while an overlay is made. */
+struct overlay_maker {
+    const struct ir_result *result;
+    const struct overlay_style *style;
+    struct overlay *overlay;
+    struct overlay_metrics metrics;
+    struct overlay_text text;
+    bool has_text;
+    struct overlay_picks boxed;
+    struct overlay_picks boxless;
+    struct overlay_item *items; /* plates of boxes, the most deserving first */
+    char **item_strings;
+    struct overlay_line *lines; /* of the legend */
+    char **line_strings;
+    size_t line_labels[OVERLAY_MAX_LEGEND_LINES];
+    size_t line_count;
+    size_t key_line_count; /* of line_count: with a colour */
+    size_t lines_left_out;
+    bool has_colors; /* the legend says whose colour is which */
+};
+
+struct overlay_scene overlay_scene_of(const struct overlay_maker *maker);
+/*
+ * Makes the legend's panel and its plates. With `counts_boxes` its last line is to say how many
+ * boxes have no name, which overlay_finish_legend words when the plates are placed. IR_ERR_NOMEM.
+ */
+int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes);
+int overlay_finish_legend(struct overlay_maker *maker);
 
 #endif

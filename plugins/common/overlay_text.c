@@ -17,11 +17,11 @@
 
 #define ELLIPSIS "\xE2\x80\xA6"
 #define LEFT_TO_RIGHT_MARK "\xE2\x80\x8E" /* U+200E, not seen */
-#define PERCENT_BYTES 12                  /* " 100%" with that mark and NUL, and room */
-#define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof ELLIPSIS + PERCENT_BYTES)
+#define SUFFIX_BYTES 48                   /* " 100% × 1000000" with that mark and NUL, and room */
+#define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof ELLIPSIS + SUFFIX_BYTES)
 #define MAX_LINE_EMS 2.2 /* taller than any script's line; what piles up marks is cut */
 
-void overlay_text_init(struct overlay_text *text, double font_px)
+void overlay_text_init(struct overlay_text *text, const char *family, double font_px)
 {
     PangoFontMap *map = pango_cairo_font_map_get_default(); /* borrowed */
     PangoFontDescription *font = pango_font_description_new();
@@ -37,7 +37,7 @@ void overlay_text_init(struct overlay_text *text, double font_px)
 
     text->layout = pango_layout_new(text->context);
     pango_layout_set_single_paragraph_mode(text->layout, TRUE);
-    pango_font_description_set_family_static(font, OVERLAY_FONT_FAMILY);
+    pango_font_description_set_family(font, family);
     pango_font_description_set_absolute_size(font, font_px * PANGO_SCALE);
     pango_layout_set_font_description(text->layout, font);
     pango_font_description_free(font);
@@ -85,55 +85,87 @@ static bool is_bidi_control(const unsigned char *at, size_t *out_bytes)
     return at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9;
 }
 
+/* A name that is being put together. */
+struct name {
+    char text[OVERLAY_MAX_NAME_BYTES + 1];
+    size_t bytes;
+    bool is_cut; /* what was longer */
+};
+
 /*
- * Copies `name` without direction controls (a name must not turn its own confidence around) and
- * without white space at the ends. `out` has room for OVERLAY_MAX_NAME_BYTES + 1; what is longer is
- * cut at a character, and `*out_cut` is true. Returns the length in bytes.
+ * Appends `text` without direction controls (a name must not turn its own confidence around) and
+ * without white space in front; what is too long is cut at a character.
  */
-static size_t copy_name(const char *name, char *out, bool *out_cut)
+static void append(struct name *name, const char *text)
 {
-    size_t length = 0;
     size_t skip;
 
-    *out_cut = false;
-    while (*name != '\0') {
-        size_t bytes = (size_t)(g_utf8_next_char(name) - name);
+    while (*text != '\0' && !name->is_cut) {
+        size_t bytes = (size_t)(g_utf8_next_char(text) - text);
 
-        if (is_bidi_control((const unsigned char *)name, &skip)) {
-            name += skip;
+        if (is_bidi_control((const unsigned char *)text, &skip)) {
+            text += skip;
             continue;
         }
-        if (length + bytes > OVERLAY_MAX_NAME_BYTES) {
-            *out_cut = true;
-            break;
+        if (name->bytes + bytes > OVERLAY_MAX_NAME_BYTES) {
+            name->is_cut = true;
+        } else if (name->bytes > 0 || *text != ' ') {
+            memcpy(name->text + name->bytes, text, bytes);
+            name->bytes += bytes;
         }
-        if (length > 0 || *name != ' ') {
-            memcpy(out + length, name, bytes);
-            length += bytes;
-        }
-        name += bytes;
+        text += bytes;
     }
-    while (length > 0 && out[length - 1] == ' ')
-        length--;
-    out[length] = '\0';
-    return length;
+}
+
+static void trim_end(struct name *name)
+{
+    while (name->bytes > 0 && name->text[name->bytes - 1] == ' ')
+        name->bytes--;
+    name->text[name->bytes] = '\0';
+}
+
+/* The part of a line that may be shortened. */
+static void compose_name(struct name *name, const struct ir_label *label, unsigned show)
+{
+    name->bytes = 0;
+    name->is_cut = false;
+    if ((show & OVERLAY_SHOW_NAME) != 0)
+        append(name, label->name);
+    trim_end(name);
+    for (size_t i = 0; (show & OVERLAY_SHOW_PARENTS) != 0 && i < label->parent_count; i++) {
+        append(name, i > 0 ? ", " : name->bytes > 0 ? " (" : "(");
+        append(name, label->parents[i]);
+        if (i + 1 == label->parent_count)
+            append(name, ")");
+    }
+    trim_end(name);
 }
 
 /*
- * " 95%", rounded down so that 99.96 does not read as 100; without the space when alone. After a
- * name from right to left, a mark keeps digits and percent sign together: without it an Arabic
- * letter before them would take them for Arabic numbers (Unicode Bidirectional Algorithm, W2).
+ * " 95%", rounded down so that 99.96 does not read as 100, and " × 12" behind it; without the space
+ * when alone. After a name from right to left, a mark keeps digits and percent sign together:
+ * without it an Arabic letter before them would take them for Arabic numbers (Unicode Bidirectional
+ * Algorithm, W2).
  */
-static void format_percent(struct overlay_text *text, double confidence_pct, const char *name,
-                           char out[PERCENT_BYTES])
+static void format_suffix(struct overlay_text *text, const struct ir_label *label, unsigned show,
+                          size_t count, const struct name *name, char out[SUFFIX_BYTES])
 {
-    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0; /* NaN becomes 0 */
+    double confidence_pct = label->confidence_pct;
+    int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0;
+    char percent[16] = "";
+    char times[32] = "";
     bool from_right;
 
-    pango_layout_set_text(text->layout, name, -1);
+    pango_layout_set_text(text->layout, name->text, -1);
     from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
-    g_snprintf(out, PERCENT_BYTES, "%s%s%d%%", *name != '\0' ? " " : "",
-               from_right ? LEFT_TO_RIGHT_MARK : "", whole);
+    if (!isnan(confidence_pct) && /* else nobody said how sure it is */
+        ((show & OVERLAY_SHOW_CONFIDENCE) != 0 || name->bytes == 0))
+        g_snprintf(percent, sizeof percent, "%s%s%d%%", name->bytes > 0 ? " " : "",
+                   from_right ? LEFT_TO_RIGHT_MARK : "", whole);
+    if (count > 1)
+        g_snprintf(times, sizeof times, " %s\xC3\x97\xC2\xA0%zu",
+                   from_right ? LEFT_TO_RIGHT_MARK : "", count);
+    g_snprintf(out, SUFFIX_BYTES, "%s%s", percent, times);
 }
 
 static void join(char out[LINE_BYTES], const char *name, size_t name_bytes, bool cut,
@@ -198,20 +230,19 @@ static bool shorten(struct overlay_text *text, const char *name, const char *per
     return true;
 }
 
-int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, int max_width_px,
-                     char **out)
+int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, unsigned show,
+                     size_t count, int max_width_px, char **out)
 {
-    char name[OVERLAY_MAX_NAME_BYTES + 1];
-    char percent[PERCENT_BYTES];
+    char suffix[SUFFIX_BYTES];
     char line[LINE_BYTES];
-    bool cut;
-    size_t name_bytes = copy_name(label->name, name, &cut);
+    struct name name;
     char *copy = NULL;
 
-    format_percent(text, label->confidence_pct, name, percent);
-    join(line, name, name_bytes, cut, percent);
+    compose_name(&name, label, show);
+    format_suffix(text, label, show, count, &name, suffix);
+    join(line, name.text, name.bytes, name.is_cut, suffix);
     if (fits(text, line, max_width_px) ||
-        (name_bytes > 0 && shorten(text, name, percent, max_width_px, line))) {
+        (name.bytes > 0 && shorten(text, name.text, suffix, max_width_px, line))) {
         copy = strdup(line);
         if (copy == NULL)
             return IR_ERR_NOMEM;

@@ -36,6 +36,9 @@ static int prepare(struct task *task, struct ir_error *err)
 {
     int rc = layers_check(task->image, err);
 
+    /* The dialog says that Rekognition is asked: a setting elsewhere must not make that untrue. */
+    if (rc == 0)
+        rc = ir_settings_set(task->settings, "from", "rekognition", "from", err);
     return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
 }
 

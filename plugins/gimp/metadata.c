@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns tags and their forms. GimpMetadata is a GExiv2Metadata.
+ * Owns tags and their forms. GimpMetadata is a GExiv2Metadata, and libgimp
+ * brings its functions.
  *
  * IPTC-IIM has lengths: Caption/Abstract 2,000 bytes, Object Name 64, Keywords 64 each
  * (https://www.iptc.org/std/IIM/4.2/specification/IIMV4.2.pdf); CharacterSet ESC % G says UTF-8.
@@ -10,8 +11,6 @@
 #include "plugins/gimp/metadata.h"
 
 #include <string.h>
-
-#include <gexiv2/gexiv2.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"

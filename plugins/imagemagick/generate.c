@@ -22,6 +22,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/metadata_write.h"
 #include "plugins/imagemagick/ink.h"
 
 enum use { USE_CANVAS, USE_PICTURE, USE_TRANSPARENCY };
@@ -292,16 +293,6 @@ static bool clear(Image *image, ExceptionInfo *exception)
            SetImageColorspace(image, sRGBColorspace, exception) != MagickFalse;
 }
 
-/* The note that a machine made it (core/task/disclosure.h), for an image without XMP of its own. */
-static bool disclose(Image *image, const Image *made, ExceptionInfo *exception)
-{
-    const StringInfo *xmp = GetImageProfile(made, "xmp");
-
-    if (xmp == NULL || GetImageProfile(image, "xmp") != NULL)
-        return true;
-    return SetImageProfile(image, "xmp", xmp, exception) != MagickFalse;
-}
-
 static int lay_in(Image *image, enum use use, const struct ir_generated_picture *generated,
                   struct ir_error *err)
 {
@@ -319,9 +310,13 @@ static int lay_in(Image *image, enum use use, const struct ir_generated_picture 
     ok = ok && lay_under(image, made, exception);
     ok = ok &&
          (!is_painted || SetImageAlphaChannel(image, OffAlphaChannel, exception) != MagickFalse);
-    ok = ok && disclose(image, made, exception);
     if (!ok)
         rc = fail_magick(exception, "lay the generated picture into this one", err);
+    else if (GetImageProfile(made, "xmp") != NULL &&
+             metadata_write_disclosure(image, made, err) != 0) /* XMP that nobody can read */
+        rc = SetImageProfile(image, "xmp", GetImageProfile(made, "xmp"), exception) != MagickFalse
+                 ? 0
+                 : common_fail_nomem(err);
     if (made != NULL)
         DestroyImage(made);
     DestroyExceptionInfo(exception);
@@ -363,7 +358,7 @@ int generate_on(const struct work *work, Image *image, struct ir_result **out, s
         rc = ir_generate(work->client, &options, &result, err);
     }
     inputs_release(&inputs);
-    if (rc == 0)
+    if (rc == 0 && ir_result_get_generated(result) != NULL) /* a dry run makes none */
         rc = lay_in(image, use, ir_result_get_generated(result), err);
     if (rc == 0)
         *out = result;

@@ -33,8 +33,12 @@ bool hide_is_wanted(const struct arguments *arguments)
 
 static bool is_in_metadata(const char *kind)
 {
-    return strcmp(kind, "gps") == 0 || strcmp(kind, "owner") == 0 ||
-           strcmp(kind, "serial-number") == 0;
+    static const char *const kinds[] = {"gps", "owner", "person-name", "serial-number"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    return false;
 }
 
 static bool is_wanted_kind(const struct arguments *arguments, const char *kind)
@@ -124,10 +128,15 @@ static int fail_odd(const struct ir_finding *finding, struct ir_error *err)
 int hide_findings(const struct arguments *arguments, const struct ir_check *check, Image **io_image,
                   struct ir_error *err)
 {
-    const char *unfinished = unfinished_look(check);
+    const char *unfinished;
     struct wanted wanted;
     int rc = 0;
 
+    if (check == NULL) /* a dry run */
+        return hide_is_wanted(arguments) || arguments->fail_closed
+                   ? fail_unfinished("anything, since this is a dry run", err)
+                   : 0;
+    unfinished = unfinished_look(check);
     if (!hide_is_wanted(arguments))
         return unfinished != NULL && arguments->fail_closed ? fail_unfinished(unfinished, err) : 0;
     if (!find_wanted(arguments, check, &wanted))

@@ -65,7 +65,7 @@ static bool reserve(struct ink *ink, size_t pixels)
 
 static unsigned char unpremultiplied(uint32_t value, uint32_t alpha)
 {
-    uint32_t full = (value * 255 + alpha / 2) / alpha;
+    uint32_t full = alpha == 255 ? value : (value * 255 + alpha / 2) / alpha;
 
     return (unsigned char)(full > 255 ? 255 : full);
 }
@@ -216,6 +216,20 @@ static void read_colors(const Image *image, const Quantum *row, size_t count, Qu
     }
 }
 
+/* The ink's colours as they are, for images in sRGB; to be freed. */
+static Quantum *plain_colors(const struct ink *ink)
+{
+    Quantum *colors = calloc(ink->pixel_count, COLOR_CHANNELS * sizeof *colors);
+    Quantum scaled[256];
+
+    for (int i = 0; i < 256; i++)
+        scaled[i] = ClampToQuantum((double)QuantumRange * i / 255.0);
+    for (size_t i = 0; colors != NULL && i < ink->pixel_count; i++)
+        for (size_t c = 0; c < 3; c++)
+            colors[COLOR_CHANNELS * i + c] = scaled[ink->rgb[3 * i + c]];
+    return colors;
+}
+
 /* The ink's colours in `space`, COLOR_CHANNELS a pixel, to be freed; NULL with `exception` set. */
 static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
                                ExceptionInfo *exception)
@@ -249,26 +263,61 @@ static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
     return NULL;
 }
 
+/* Where the colours of a pixel lie in an image's pixels. */
+struct layout {
+    size_t channel_count; /* of a pixel */
+    size_t color_count;
+    size_t offsets[COLOR_CHANNELS];
+    PixelChannel channels[COLOR_CHANNELS];
+    bool has_alpha;
+};
+
+static struct layout layout_of(const Image *image)
+{
+    struct layout layout = {.channel_count = GetPixelChannels(image),
+                            .has_alpha = image->alpha_trait != UndefinedPixelTrait};
+
+    for (size_t i = 0; i < layout.channel_count && layout.color_count < COLOR_CHANNELS; i++) {
+        PixelChannel channel = GetPixelChannelChannel(image, (ssize_t)i);
+
+        if (channel > BlackPixelChannel)
+            continue;
+        layout.offsets[layout.color_count] = i;
+        layout.channels[layout.color_count++] = channel;
+    }
+    return layout;
+}
+
 /*
  * Porter and Duff's "over" of one ink pixel on one of the image's, in the image's own encoding.
  * Without an alpha channel the image's pixel is opaque.
  */
-static void blend(const Image *image, const Quantum *color, double coverage, Quantum *pixel)
+static void blend(const Image *image, const struct layout *layout, const Quantum *color,
+                  double coverage, Quantum *pixel)
 {
-    bool has_alpha = image->alpha_trait != UndefinedPixelTrait;
-    double below = has_alpha ? (double)GetPixelAlpha(image, pixel) / (double)QuantumRange : 1.0;
+    double below =
+        layout->has_alpha ? (double)GetPixelAlpha(image, pixel) / (double)QuantumRange : 1.0;
     double kept = below * (1.0 - coverage);
     double alpha = coverage + kept; /* > 0, since coverage is */
 
-    for (size_t i = 0; i < GetPixelChannels(image); i++) {
-        PixelChannel channel = GetPixelChannelChannel(image, (ssize_t)i);
+    for (size_t i = 0; i < layout->color_count; i++) {
+        Quantum *sample = &pixel[layout->offsets[i]];
 
-        if (channel <= BlackPixelChannel)
-            pixel[i] = ClampToQuantum(
-                ((double)color[channel] * coverage + (double)pixel[i] * kept) / alpha);
+        *sample = ClampToQuantum(
+            ((double)color[layout->channels[i]] * coverage + (double)*sample * kept) / alpha);
     }
-    if (has_alpha)
+    if (layout->has_alpha)
         SetPixelAlpha(image, ClampToQuantum((double)QuantumRange * alpha), pixel);
+}
+
+/* The same of ink that lets nothing shine through: most of it does not. */
+static void cover(const Image *image, const struct layout *layout, const Quantum *color,
+                  Quantum *pixel)
+{
+    for (size_t i = 0; i < layout->color_count; i++)
+        pixel[layout->offsets[i]] = color[layout->channels[i]];
+    if (layout->has_alpha)
+        SetPixelAlpha(image, OpaqueAlpha, pixel);
 }
 
 /* Where a run lies in the stored image: a rectangle one pixel wide or high, maybe backwards. */
@@ -291,7 +340,7 @@ static struct ir_rect stored_run(const struct ink_run *run, const Image *image,
 }
 
 static bool apply_run(const struct ink *ink, const struct ink_run *run, const Quantum *colors,
-                      CacheView *view, ExceptionInfo *exception)
+                      const struct layout *layout, CacheView *view, ExceptionInfo *exception)
 {
     const Image *image = GetCacheViewImage(view);
     bool is_backwards;
@@ -304,9 +353,13 @@ static bool apply_run(const struct ink *ink, const struct ink_run *run, const Qu
     for (int i = 0; i < run->length_px; i++) {
         size_t index = run->first_index + (size_t)i;
         size_t place = (size_t)(is_backwards ? run->length_px - 1 - i : i);
+        const Quantum *color = colors + COLOR_CHANNELS * index;
+        Quantum *pixel = pixels + place * layout->channel_count;
 
-        blend(image, colors + COLOR_CHANNELS * index, ink->coverage[index] / 255.0,
-              pixels + place * GetPixelChannels(image));
+        if (ink->coverage[index] == 255)
+            cover(image, layout, color, pixel);
+        else
+            blend(image, layout, color, ink->coverage[index] / 255.0, pixel);
     }
     return SyncCacheViewAuthenticPixels(view, exception) != MagickFalse;
 }
@@ -316,6 +369,7 @@ int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
     ExceptionInfo *exception;
     CacheView *view = NULL;
     Quantum *colors = NULL;
+    struct layout layout;
     bool ok;
     int rc = 0;
 
@@ -324,12 +378,15 @@ int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
     exception = AcquireExceptionInfo();
     ok = ink_make_room(image, exception);
     if (ok)
-        colors = convert_colors(ink, image->colorspace, exception);
+        colors = image->colorspace == sRGBColorspace
+                     ? plain_colors(ink)
+                     : convert_colors(ink, image->colorspace, exception);
     if (colors != NULL)
         view = AcquireAuthenticCacheView(image, exception);
     ok = view != NULL;
+    layout = layout_of(image);
     for (size_t i = 0; ok && i < ink->run_count; i++)
-        ok = apply_run(ink, &ink->runs[i], colors, view, exception);
+        ok = apply_run(ink, &ink->runs[i], colors, &layout, view, exception);
     if (!ok)
         rc = fail_magick(exception, "draw on the picture", err);
     if (view != NULL)

@@ -263,7 +263,9 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     run->work.arguments = arguments;
     run->work.encoders = &run->encoders;
     run->stops = arguments_has_word(arguments, "on-error", "stop");
-    rc = make_jobs(run, first, err);
+    rc = overlay_style_init(&run->work.style, arguments->settings, err);
+    if (rc == 0)
+        rc = make_jobs(run, first, err);
     if (rc != 0)
         return rc;
     run->work.cancel = ir_cancel_new();

@@ -21,9 +21,9 @@
 
 /* In the order of `values` in fill(). */
 static const char *const names[] = {
-    "imgrecog:json",    "imgrecog:labels", "imgrecog:caption", "imgrecog:alt-text",
-    "imgrecog:verdict", "imgrecog:reason", "imgrecog:answer",  ARTIFACT_MODEL,
-    "imgrecog:uri",     "imgrecog:error",
+    "imgrecog:json",     "imgrecog:labels", "imgrecog:caption", "imgrecog:alt-text",
+    "imgrecog:verdict",  "imgrecog:reason", "imgrecog:answer",  ARTIFACT_MODEL,
+    "imgrecog:cost-usd", "imgrecog:cached", "imgrecog:uri",     "imgrecog:error",
 };
 #define NAME_COUNT (sizeof names / sizeof names[0])
 
@@ -121,6 +121,25 @@ static const char *verdict_of(const struct ir_check *check)
     return check != NULL ? verdicts[check->verdict] : NULL;
 }
 
+/* What the answers cost, and how many were paid for earlier. */
+struct usage_texts {
+    char cost_usd[VALUE_BYTES]; /* "" where a price is not known */
+    char cached[VALUE_BYTES];
+};
+
+static void usage_texts_init(struct usage_texts *out, const struct ir_result *result)
+{
+    struct ir_usage usage;
+
+    *out = (struct usage_texts){"", ""};
+    if (result == NULL)
+        return;
+    usage = ir_result_get_usage(result);
+    if (!isnan(usage.cost_usd))
+        snprintf(out->cost_usd, sizeof out->cost_usd, "%.6f", usage.cost_usd);
+    snprintf(out->cached, sizeof out->cached, "%u", usage.cached);
+}
+
 /* All texts at once, so that a failure leaves none of this run's. */
 struct texts {
     char *json;
@@ -144,6 +163,7 @@ int results_publish(Image *image, const struct ir_result *result, const char *ur
 {
     const struct ir_caption *caption = result != NULL ? ir_result_get_caption(result) : NULL;
     const struct ir_check *check = result != NULL ? ir_result_get_check(result) : NULL;
+    struct usage_texts usage;
     struct texts texts;
     int rc = texts_init(&texts, result, err);
     const char *const values[NAME_COUNT] = {
@@ -155,11 +175,14 @@ int results_publish(Image *image, const struct ir_result *result, const char *ur
         check != NULL ? check->reason : NULL,
         result != NULL ? ir_result_get_answer(result) : NULL,
         result != NULL ? ir_result_get_model(result) : NULL,
+        usage.cost_usd,
+        usage.cached,
         uri,
         error,
     };
     bool ok = rc == 0 && set_labels(image, result);
 
+    usage_texts_init(&usage, result);
     for (size_t i = 0; ok && i < NAME_COUNT; i++)
         ok = SetImageArtifact(image, names[i], values[i] != NULL ? values[i] : "") != MagickFalse;
     if (rc == 0 && !ok)

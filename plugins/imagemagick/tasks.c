@@ -12,6 +12,7 @@
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_privates.h"
 #include "plugins/common/metadata_profiles.h"
+#include "plugins/common/metadata_write.h"
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/generate.h"
 #include "plugins/imagemagick/hide.h"
@@ -86,6 +87,8 @@ static int look_labels(const struct picture *picture, const struct ir_picture *s
     const struct work *work = picture->work;
     struct ir_labels_options options = ir_settings_labels_options(work->arguments->settings);
 
+    if (has_task(picture, IR_SETTING_GENERATE)) /* whose prompt it is */
+        options.prompt = NULL;
     options.sha256 = wants_sha256(picture);
     options.cancel = work->cancel;
     return ir_labels(work->client, sent, &options, out, err);
@@ -130,12 +133,21 @@ static const struct look {
     const struct encode_limits *limits;
     look_fn look;
 } looks[] = {
-    {IR_SETTING_LABELS, &encode_limits_rekognition, look_labels},
+    {IR_SETTING_LABELS, NULL, look_labels}, /* by the setting `from` */
     {IR_SETTING_CAPTION, &encode_limits_converse, look_caption},
     {IR_SETTING_CHECK, &encode_limits_check, look_check},
     {IR_SETTING_ASK, &encode_limits_converse, look_ask},
 };
 #define LOOK_COUNT (sizeof looks / sizeof looks[0])
+
+static const struct encode_limits *limits_of_look(const struct picture *picture,
+                                                  const struct look *look)
+{
+    const struct ir_settings *settings = picture->work->arguments->settings;
+
+    return look->limits != NULL ? look->limits
+                                : encode_limits_labels(ir_settings_get(settings, "from"));
+}
 
 /*
  * What all services take that are to look at the picture. Where Rekognition looks too, the picture
@@ -147,13 +159,15 @@ static struct encode_limits limits_of(const struct picture *picture)
     const struct encode_limits *first = NULL;
 
     for (size_t i = 0; i < LOOK_COUNT; i++) {
+        const struct encode_limits *own = limits_of_look(picture, &looks[i]);
+
         if (!has_task(picture, looks[i].task))
             continue;
         if (first == NULL)
-            limits = *looks[i].limits;
-        else if (looks[i].limits != first)
+            limits = *own;
+        else if (own != first)
             limits = encode_limits_check;
-        first = first == NULL ? looks[i].limits : first;
+        first = first == NULL ? own : first;
     }
     return limits;
 }
@@ -234,6 +248,24 @@ static int hide(struct picture *picture, struct ir_error *err)
     return rc;
 }
 
+/* What was found goes into the profiles, where that is asked for. */
+static int write_metadata(struct picture *picture, struct ir_error *err)
+{
+    const struct arguments *arguments = picture->work->arguments;
+    bool xmp = arguments_has_word(arguments, "metadata", "xmp");
+    bool iptc = arguments_has_word(arguments, "metadata", "iptc");
+    int rc = 0;
+
+    if (picture->result == NULL || !(xmp || iptc))
+        return 0;
+    picture->is_changed = true;
+    if (xmp)
+        rc = metadata_write_xmp(picture->image, picture->result, err);
+    if (rc == 0 && iptc)
+        rc = metadata_write_iptc(picture->image, picture->result, err);
+    return rc;
+}
+
 static int upload(struct picture *picture, struct ir_error *err)
 {
     const struct work *work = picture->work;
@@ -245,7 +277,7 @@ static int upload(struct picture *picture, struct ir_error *err)
         .is_as_read = !picture->is_changed,
     };
 
-    if (!has_task(picture, IR_SETTING_UPLOAD))
+    if (!has_task(picture, IR_SETTING_UPLOAD) || arguments_is_on(work->arguments, "dry-run"))
         return 0;
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
@@ -265,7 +297,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
 
     if (!has_task(picture, IR_SETTING_LABELS))
         return 0;
-    rc = overlay_new(picture->result, width_px, height_px, &overlay, err);
+    rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
+                            err);
     if (rc == 0)
         rc = ink_init(&ink, overlay, err);
     if (rc == 0)
@@ -291,6 +324,8 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = hide(picture, err);
     if (rc == 0)
         change_metadata(picture);
+    if (rc == 0)
+        rc = write_metadata(picture, err);
     if (rc == 0)
         rc = upload(picture, err);
     return rc;

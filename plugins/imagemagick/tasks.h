@@ -9,6 +9,7 @@
 
 #include <imgrecog/client.h>
 
+#include "plugins/common/overlay.h"
 #include "plugins/imagemagick/arguments.h"
 #include "plugins/imagemagick/put.h"
 
@@ -19,6 +20,7 @@ struct work {
     struct ir_cancel *cancel;
     sem_t *encoders; /* held while pixels are encoded, turned or painted */
     struct put_target target;
+    struct overlay_style style;
 };
 
 /*

@@ -162,12 +162,14 @@ int describer_run(const struct recognisers *recognisers, const struct ask *ask,
     wish_read(ir_buf_text(&ask->text), &wish);
     out->input_tokens =
         (long)((ask->text_bytes + DESCRIBER_TOKEN_BYTES - 1) / DESCRIBER_TOKEN_BYTES);
-    if (ask->picture_count != 1 && ask->schema != NULL)
+    if (ask->picture_count > 1 && ask->schema != NULL)
         return refuse(err, &refuse_validation,
                       "Malformed input request: this model fills a schema from one picture, and "
                       "there are %zu.",
                       ask->picture_count);
-    if (ask->picture_count == 0)
+    if (ask->picture_count == 0 && ask->schema != NULL)
+        rc = describer_listed(ask, &wish, &out->text, err);
+    else if (ask->picture_count == 0)
         ir_buf_append_text(&out->text, no_pictures(wish.korean));
     for (size_t i = 0; rc == 0 && i < ask->picture_count; i++) {
         struct sight sight;

@@ -37,6 +37,7 @@ struct wish {
     bool corners; /* with TopLeft, TopRight, BottomRight, BottomLeft in pixels */
     bool korean;
     bool question; /* something that recognisers cannot know */
+    bool listed;   /* there is no picture, only a list of labels */
 };
 void wish_read(const char *text, struct wish *out);
 
@@ -48,6 +49,12 @@ void words_short(const struct sight *sight, const struct wish *wish, struct ir_b
 const char *words_check(const struct sight *sight, const struct wish *wish,
                         struct ir_buf *out_reason);
 void words_labels(const struct sight *sight, const struct wish *wish, struct ir_buf *out);
+
+/* "Face, Head and Person": the names of a list. */
+void words_listed(const struct label_list *labels, bool korean, struct ir_buf *out);
+/* Answers a request with a schema and no picture. ValidationException: its words list no labels. */
+IR_MUST_CHECK int describer_listed(const struct ask *ask, const struct wish *wish,
+                                   struct ir_buf *out, struct ir_error *err);
 
 /* Fills the JSON schema with what was found. ValidationException: something it wants is not known.
  */

@@ -98,6 +98,9 @@ static bool find_text(const struct filling *filling, const char *name, struct ir
     struct ir_buf reason;
     if (text_of_thing(filling, name, out))
         return true;
+    if (filling->wish->listed &&
+        IS(name, "reason", "explanation", "verdict", "result", "sensitive"))
+        return false; /* what only a picture shows */
     if (IS(name, "caption", "description", "answer", "summary"))
         words_caption(filling->sight, filling->wish, out);
     else if (IS(name, "alt", "alttext", "title", "shortcaption", "headline"))
@@ -129,10 +132,17 @@ static int fill_text(struct filling *filling, const char *name, const struct ir_
 {
     struct ir_buf text;
     ir_buf_init(&text, MAX_TEXT_BYTES);
-    bool known = find_text(filling, name, &text) && enum_allows(schema, ir_buf_text(&text));
+    bool is_said = find_text(filling, name, &text);
+    bool known = is_said && enum_allows(schema, ir_buf_text(&text));
     if (known && writes)
         ir_json_put_string(&filling->writer, ir_buf_text(&text));
     ir_buf_release(&text);
+    if (is_said && !known && sight_unfinished(filling->sight) != 0) /* UNKNOWN */
+        return refuse(
+            filling->err, &refuse_validation,
+            "The local recognisers did not finish within their deadline, so \"%s\" is not "
+            "known.",
+            name);
     return known ? 0 : refuse_unknown(filling, name);
 }
 
@@ -172,11 +182,11 @@ static int fill_number(struct filling *filling, const char *name,
         value = filling->thing.confidence_pct / (to_one ? 100 : 1);
     else if (find_side(filling, name, &value, &px))
         value = to_one && !whole ? value : px;
-    else if (IS(name, "faces", "facecount", "numberoffaces"))
+    else if (IS(name, "faces", "facecount", "numberoffaces") && !filling->wish->listed)
         value = filling->sight->evidence.faces.count;
-    else if (IS(name, "imagewidth", "width"))
+    else if (IS(name, "imagewidth", "width") && !filling->wish->listed)
         value = filling->sight->width_px;
-    else if (IS(name, "imageheight", "height"))
+    else if (IS(name, "imageheight", "height") && !filling->wish->listed)
         value = filling->sight->height_px;
     else
         return refuse_unknown(filling, name);
@@ -191,7 +201,8 @@ static int fill_number(struct filling *filling, const char *name,
 static int fill_bool(struct filling *filling, const char *name, bool writes)
 {
     struct ir_buf reason;
-    if (!IS(name, "sensitive", "issensitive", "personal", "containssensitive"))
+    if (filling->wish->listed ||
+        !IS(name, "sensitive", "issensitive", "personal", "containssensitive"))
         return refuse_unknown(filling, name);
     ir_buf_init(&reason, MAX_TEXT_BYTES);
     const char *verdict = words_check(filling->sight, filling->wish, &reason);
@@ -263,6 +274,8 @@ static int fill_list(struct filling *filling, const char *name, const struct ir_
     bool lines = IS(name, "texts", "lines", "text", "textlines");
     bool faces = IS(name, "faces", "people");
     int rc = 0;
+    if (filling->wish->listed && (lines || faces))
+        return refuse_unknown(filling, name);
     if ((!labels && !keywords && !lines && !faces) || items == NULL)
         return refuse_unknown(filling, name);
     if (!writes)

@@ -186,6 +186,12 @@ static void caption_korean(const struct sight *sight, struct ir_buf *out)
 
 void words_caption(const struct sight *sight, const struct wish *wish, struct ir_buf *out)
 {
+    if (wish->listed) {
+        ir_buf_append_text(out, wish->korean ? "사진에 있는 것: " : "A picture with ");
+        words_listed(sight->labels, wish->korean, out);
+        ir_buf_append_char(out, '.');
+        return;
+    }
     if (wish->korean)
         caption_korean(sight, out);
     else
@@ -195,6 +201,10 @@ void words_caption(const struct sight *sight, const struct wish *wish, struct ir
 void words_short(const struct sight *sight, const struct wish *wish, struct ir_buf *out)
 {
     struct list list = {.out = out, .korean = wish->korean};
+    if (wish->listed) {
+        words_listed(sight->labels, wish->korean, out);
+        return;
+    }
     if (add_findings(&list, sight, false) > 0)
         return;
     ir_buf_appendf(out, wish->korean ? "%s 사진, " : "%s picture, ", shape(sight, wish->korean));

@@ -6,6 +6,7 @@ it was built, imgrecog-local."""
 import base64
 import binascii
 import contextlib
+import hashlib
 import http.server
 import json
 import os
@@ -15,9 +16,11 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import boto3
 import botocore.eventstream
+import jsonschema
 
 import support
 
@@ -55,6 +58,13 @@ def words(text, stop="end_turn"):
     return pieces
 
 
+def handle_error(request, address):
+    """Clients that a test kills just go away."""
+    del request, address
+    if not isinstance(sys.exception(), ConnectionError):
+        traceback.print_exc()
+
+
 class Bedrock:
     """Answers Converse and ConverseStream with `text`; DetectLabels with two labels."""
 
@@ -67,6 +77,8 @@ class Bedrock:
         self.picture = None  # what InvokeModel answers, in the form of the model
         self.withheld = None  # why it answers with none
         self.requests = []
+        self.puts = []  # (path, headers) of what S3 was given
+        self.objects = {}  # what it keeps of that: only what came whole
         stand_in = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,13 +89,18 @@ class Bedrock:
                 stand_in.requests.append((self.path, body))
                 try:
                     stand_in.answer(self)
-                except BrokenPipeError:
+                except ConnectionError:
                     pass
+
+            def do_PUT(self):  # noqa: N802
+                with contextlib.suppress(ConnectionError):
+                    stand_in.store(self)
 
             def log_message(self, *arguments):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = handle_error
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -117,12 +134,27 @@ class Bedrock:
         return {"seeds": [42], "finish_reasons": [self.withheld],
                 "images": [] if self.withheld else [picture]}
 
-    def send(self, handler, body, status=200, code=None):
+    def store(self, handler):
+        """PutObject: what did not come whole is nothing."""
+        length = int(handler.headers["Content-Length"])
+        body = handler.rfile.read(length)
+        self.puts.append((handler.path, handler.headers))
+        if len(body) != length:
+            return
+        if handler.headers["If-None-Match"] and handler.path in self.objects:
+            self.send(handler, b"<Error><Code>PreconditionFailed</Code></Error>", 412)
+            return
+        self.objects[handler.path] = body
+        self.send(handler, b"", etag=f'"{hashlib.md5(body).hexdigest()}"')
+
+    def send(self, handler, body, status=200, code=None, etag=None):
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))
         if code:
             handler.send_header("x-amzn-ErrorType", code)
+        if etag:
+            handler.send_header("ETag", etag)
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -143,12 +175,34 @@ class Bedrock:
         handler.wfile.write(b"0\r\n\r\n")
 
 
+def strict(schema):
+    """The same schema, in which a member that it does not name is a mistake."""
+    if isinstance(schema, dict):
+        if "properties" in schema and "type" in schema:
+            schema = {**schema, "additionalProperties": False}
+        return {name: strict(value) for name, value in schema.items()}
+    return [strict(value) for value in schema] if isinstance(schema, list) else schema
+
+
+SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "include/imgrecog/result.schema.json")
+                    .read_text(encoding="utf-8"))
+DOCUMENT = jsonschema.Draft202012Validator(strict(SCHEMA))
+
+
 def run(folder, *arguments, bedrock=None, stdin=None, **environment):
+    """Runs the command. Every result document that it prints must be one, and have no member that
+    is not documented."""
     if bedrock is not None:
         environment["AWS_ENDPOINT_URL"] = bedrock.url
-    return subprocess.run(
+    done = subprocess.run(
         [PROGRAM, *arguments], env=support.clean_environment(folder, **environment), input=stdin,
         capture_output=True, timeout=support.COMMAND_TIMEOUT_S, check=False)
+    if "--json" in arguments:
+        for line in done.stdout.splitlines():
+            document = json.loads(line)
+            if document["schema"] == "imgrecog/1":
+                DOCUMENT.validate(document)
+    return done
 
 
 def make(path, *arguments):

@@ -224,6 +224,8 @@ class Profile:
             "HOME": folder,
             "XDG_CONFIG_HOME": os.path.join(folder, "config"),
             "XDG_CACHE_HOME": os.path.join(folder, "cache"),
+            "XDG_STATE_HOME": os.path.join(folder, "state"),
+            "IMGRECOG_CACHE": "false",  # tests count what is asked
             "XDG_RUNTIME_DIR": runtime,
             "TMPDIR": self.temporary,
             "LC_ALL": "C.UTF-8",

@@ -208,6 +208,19 @@ def test_schemas(tap, runtime, url):
         answer, document = converse_raw(url, {"messages": messages(data, "x"), **structured(schema)})
         tap.check(answer.status == 400 and answer.getheader("X-Amzn-ErrorType") == "ValidationException",
                   f"schema refused: {name}", document)
+    listed = "Labels:\n- Person (99 %)\n- Two words (8 %)\n- no percent\n- Much (101 %)\nIn English."
+    wants = {"type": "object", "required": ["caption", "keywords"], "properties": {
+        "caption": {"type": "string"}, "keywords": {"type": "array", "items": {"type": "string"}},
+        "sensitive": {"type": "boolean"}, "faces": {"type": "array", "items": {"type": "string"}}}}
+    answer, document = converse_raw(
+        url, {"messages": [{"role": "user", "content": [{"text": listed}]}], **structured(wants)})
+    said = json.loads(document["output"]["message"]["content"][0]["text"]) if answer.status == 200 else document
+    tap.equal(said, {"caption": "A picture with Person and Two words.", "keywords": ["Person", "Two words"]},
+              "a list of labels in place of a picture: a sentence of these, and nothing else")
+    wants["required"].append("sensitive")
+    answer, document = converse_raw(
+        url, {"messages": [{"role": "user", "content": [{"text": listed}]}], **structured(wants)})
+    tap.equal(answer.status, 400, "a list of labels does not say what is sensitive")
     for name, content in (("no picture", [{"text": "x"}]), ("two pictures", messages(data, "x")[0]["content"] * 2)):
         answer, document = converse_raw(url, {"messages": [{"role": "user", "content": content}], **structured(SCHEMA)})
         tap.check(answer.status == 400 and "one picture" in document["message"], f"schema refused: {name}", document)

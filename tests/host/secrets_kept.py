@@ -361,7 +361,9 @@ def main():
         watch = Watch(folder, clean_environment(
             folder, AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
             AWS_SESSION_TOKEN=TOKEN, AWS_BEARER_TOKEN_BEDROCK=BEARER, AWS_REGION=REGION,
-            TMPDIR=str(folder / "tmp")))
+            TMPDIR=str(folder / "tmp"),
+            # what is kept is searched too; asking anew, so that every request is made
+            IMGRECOG_CACHE="true", IMGRECOG_REFRESH="true"))
         kept = Kept()
         check_search(tap, kept, watch)
         first = len(watch.texts)

@@ -103,6 +103,7 @@ def clean_environment(folder, **more):
         AWS_REGION="us-east-1",
         AWS_EC2_METADATA_DISABLED="true",
         AWS_MAX_ATTEMPTS="2",
+        IMGRECOG_CACHE="false",  # tests count what is asked
     )
     environment.update(more)
     return environment

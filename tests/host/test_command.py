@@ -80,7 +80,9 @@ def case_ask(tap):
         document = json.loads(done.stdout)
         tap.equal(document["answer"]["text"], bedrock.text, "ask --json: the answer")
         tap.equal(document["usage"], {"requests": 1, "retries": 0, "input_tokens": 1200,
-                                      "output_tokens": 34}, "ask --json: what it took")
+                                      "output_tokens": 34, "cost_usd": 0.001507,
+                                      "prices_of": "2026-11-20", "cached": 0},
+                  "ask --json: what it took")
         tap.ok("What is it?" not in done.stdout.decode() + done.stderr.decode(),
                "ask: the question is in no output")
         bedrock.text = "\x1b[31mred\x9b\r\x07"

@@ -263,8 +263,8 @@ def case_sdxl(tap):
     with support.workspace() as folder:
         bedrock = Bedrock()
         bedrock.picture = png_of(1152, 896)
-        done = run(folder, "generate", "a cat", *model, "-o", "out.png", "--prompt", "at 16:9:0.5",
-                   "--prompt=dogs:-0.75", "--negative-prompt", "rain", "--cfg-scale", "10",
+        done = run(folder, "generate", "a cat", *model, "-o", "out.png", "--weighted-prompt", "at 16:9:0.5",
+                   "--weighted-prompt=dogs:-0.75", "--negative-prompt", "rain", "--cfg-scale", "10",
                    "--seed", "0", "--steps", "50", "--sampler", "K_EULER", "--style-preset", "anime",
                    "--clip-guidance-preset", "FAST_BLUE", "--width", "1100", "--height", "900",
                    bedrock=bedrock)
@@ -292,15 +292,15 @@ def case_sdxl(tap):
         for words, code, says in (
             (("--image", "small.png"), 1, b"-resize 1216x832^ -gravity center -extent 1216x832"),
             (("--edit", "erase"), 1, b"prompt is not taken"),
-            (("--prompt", "no weight"), 2, b"TEXT:WEIGHT"),
-            (("--prompt", "x:heavy"), 2, b"no number"),
-            (("--prompt", "x:11"), 1, b"-10 to 10"),
-            (["--prompt", "x:1"] * 9, 2, b"8 times"),
+            (("--weighted-prompt", "no weight"), 2, b"TEXT:WEIGHT"),
+            (("--weighted-prompt", "x:heavy"), 2, b"no number"),
+            (("--weighted-prompt", "x:11"), 1, b"-10 to 10"),
+            (["--weighted-prompt", "x:1"] * 9, 2, b"8 times"),
         ):
             done = run(folder, "generate", "a cat", *model, "-o", "out.png", *words, bedrock=bedrock)
             tap.ok(done.returncode == code and says in done.stderr,
                    f"sdxl: refused: {' '.join(words)[:40]}", (done.returncode, done.stderr))
-        done = run(folder, "generate", "a cat", "-o", "out.png", "--prompt", "x:1", bedrock=bedrock)
+        done = run(folder, "generate", "a cat", "-o", "out.png", "--weighted-prompt", "x:1", bedrock=bedrock)
         tap.ok(done.returncode == 1 and b"weighted prompts" in done.stderr,
                "weighted prompts belong to SDXL", done.stderr)
         tap.equal(len(bedrock.requests), requests, "sdxl: nothing is paid for what is refused")

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """imgrecog upload and what else is kept: objects in S3 and lines in CloudWatch Logs."""
 
+import base64
+import datetime
+import hashlib
 import json
+import os
 import pathlib
 import re
+import subprocess
 import sys
 import urllib.request
+import zlib
+
+import boto3
+import jsonschema
 
 import support
-from command_support import Bedrock, make, moto, png_of, run
+from command_support import LOCAL, Bedrock, make, moto, png_of, run
 
 
 def case_log_group(tap):
@@ -81,4 +90,305 @@ def case_s3(tap):
         tap.equal(len(bedrock.requests), requests, "nothing was paid for on the way to an error")
 
 
-sys.exit(support.run_cases([case_log_group, case_s3]))
+def with_exif_date(path, date):
+    subprocess.run(["exiftool", "-q", "-overwrite_original", f"-DateTimeOriginal#={date}", path],
+                   check=True)
+
+
+def case_key_template(tap):
+    """Where files come to lie: by their own date, name and hash."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        picture = make("IMG 1.JPG")
+        with_exif_date(picture, "2024:02:29 23:59:58")
+        digest = hashlib.sha256(pathlib.Path(picture).read_bytes()).hexdigest()
+        pathlib.Path("notes").write_text("words", encoding="utf-8")
+        os.utime("notes", (1e9, 1e9))  # 2001-09-09T01:46:40Z
+        make("dated.png")
+        with_exif_date("dated.png", "2023:01:02 03:04:05")
+        make("bad.jpg")
+        with_exif_date("bad.jpg", "2023:13:02 03:04:05")
+        os.utime("bad.jpg", (1e9, 1e9))
+        for template, file, key in (
+            ("{year}/{month}/{name}-{sha256:8}.{ext}", picture, f"2024/02/IMG 1-{digest[:8]}.JPG"),
+            ("{date}T{time}/", picture, "20240229T235958/IMG 1.JPG"),
+            ("{sha256}", picture, digest),
+            ("{{{day}-{hour}-{minute}-{second}}}", picture, "{29-23-59-58}"),
+            ("{date}/{file}", "notes", "20010909/notes"),
+            ("{time}.{ext}", "notes", "014640.bin"),
+            ("{year}/", "dated.png", "2023/dated.png"),
+            ("{year}/", "bad.jpg", "2001/bad.jpg"),
+            ("", "notes", "notes"),
+        ):
+            done = run(folder, "upload", file, f"s3://photos/{template}", TZ="Asia/Seoul",
+                       AWS_ENDPOINT_URL_S3=url)
+            tap.ok(done.stdout.decode() == f"s3://photos/{key}\n"
+                   and client.head_object(Bucket="photos", Key=key), f"{template or 'no key'}: {key}",
+                   (done.stdout, done.stderr))
+        for template, says in (("{city}/", b"{city}"), ("{sha256:0}", b"{sha256:0}"),
+                               ("{sha256:65}", b"{sha256:65}"), ("{year", b"not closed"),
+                               ("year}", b"closes nothing")):
+            done = run(folder, "upload", picture, f"s3://photos/{template}", AWS_ENDPOINT_URL_S3=url)
+            tap.ok(done.returncode == 2 and says in done.stderr, f"refused: {template}", done.stderr)
+        done = run(folder, "upload", picture, "notes", "s3://photos/{year}.x",
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.equal(done.returncode, 0, "two files, two keys")
+        done = run(folder, "upload", picture, "bad.jpg", "notes", "s3://photos/{hour}.x",
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 1 and b"notes: Another file" in done.stderr
+               and client.get_object(Bucket="photos", Key="01.x")["ContentLength"]
+               == os.path.getsize("bad.jpg"), "two files are never one object", done.stderr)
+
+
+def case_dry_run(tap):
+    """What would be stored is told, and nothing is stored, logged or recorded."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        make("a.jpg")
+        done = run(folder, "upload", "a.jpg", "s3://photos/{name}/", "--dry-run",
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.equal((done.returncode, done.stdout),
+                  (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/",
+                   "--log-group", "x", "--capture", "kept", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 0 and b"stored as s3://photos/a/a.jpg" in done.stdout
+               and not bedrock.requests and not os.path.exists("kept")
+               and "Contents" not in client.list_objects_v2(Bucket="photos"),
+               "labels --dry-run --upload", (done.stdout, done.stderr))
+
+
+def case_attributes(tap):
+    """Attributes of an object, the document beside it, the link."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        picture = make("a.jpg")
+        done = run(folder, "upload", "a.jpg", "s3://photos/x/", "--json", "--document", "--tag",
+                   "who=Ann B", "--tag=kind=a=b", "--meta", "Source=camera", "--content-type",
+                   "image/x-mine", "--encryption", "AES256", "--storage-class", "STANDARD_IA",
+                   "--presign", "60", AWS_ENDPOINT_URL_S3=url)
+        printed = json.loads(done.stdout)
+        stored = printed["stored"]
+        head = client.head_object(Bucket="photos", Key="x/a.jpg")
+        data = pathlib.Path(picture).read_bytes()
+        tap.ok(head["ContentType"] == "image/x-mine" and head["Metadata"] == {"source": "camera"}
+               and head["ServerSideEncryption"] == "AES256"
+               and head["StorageClass"] == "STANDARD_IA", "upload: attributes", head)
+        tags = client.get_object_tagging(Bucket="photos", Key="x/a.jpg")["TagSet"]
+        tap.equal({tag["Key"]: tag["Value"] for tag in tags}, {"who": "Ann B", "kind": "a=b"},
+                  "upload: tags")
+        tap.ok(stored["uri"] == "s3://photos/x/a.jpg" and stored["bytes"] == len(data)
+               and stored["crc32"] == f"{zlib.crc32(data):08x}" and stored["source"] == "a.jpg"
+               and stored["etag"] == head["ETag"] and printed["usage"]["requests"] == 1,
+               "upload --json: what was stored", printed)
+        with urllib.request.urlopen(stored["link"], timeout=30) as answer:
+            tap.equal(answer.read(), data, "upload --json: the link gives the object")
+        beside = client.get_object(Bucket="photos", Key="x/a.jpg.json")
+        document = json.loads(beside["Body"].read())
+        del stored["link"]
+        tap.ok(document == printed and beside["ContentType"] == "application/json",
+               "upload --document: the same beside it, without the link", document)
+        for words in (("--tag", "x"), ("--tag", "=x"), ("--meta", "x"),
+                      ["--tag", "a=b"] * 11):
+            done = run(folder, "upload", "a.jpg", "s3://photos/y/", *words, AWS_ENDPOINT_URL_S3=url)
+            tap.ok(done.returncode == 1 and done.stderr, f"refused: {' '.join(words)[:30]}",
+                   done.stderr)
+        for words in (("labels", "a.jpg", "--tag", "a=b"), ("labels", "a.jpg", "--storage-class", "x"),
+                      ("generate", "x", "-o", "y.png", "--document")):
+            done = run(folder, *words, AWS_ENDPOINT_URL_S3=url)
+            tap.equal(done.returncode, 2, f"of no use without --upload: {' '.join(words)}")
+
+
+def case_seed_zero(tap):
+    """Upload, three labels, caption, a line in the log: one command."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        bedrock.text = json.dumps({"caption": "A woman smiles.", "alt_text": "Woman",
+                                   "title": "Portrait", "keywords": []})
+        picture = pathlib.Path(make("a.jpg")).read_bytes()
+        logs = boto3.client("logs", endpoint_url=url, region_name="us-east-1",
+                            aws_access_key_id="a", aws_secret_access_key="b")
+        words = ("caption", "a.jpg", "--from-labels", "--upload", "s3://photos/in/", "--log-group",
+                 "photos", "--document", "--json")
+        services = {"AWS_ENDPOINT_URL_S3": url, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": url}
+        done = run(folder, *words, bedrock=bedrock, **services)
+        printed = json.loads(done.stdout or b"{}")
+        line = ("a.jpg: Person 99.0 %, Portrait 91.5 %; caption: A woman smiles.; "
+                "stored: s3://photos/in/a.jpg")
+        events = [event["message"] for event in logs.get_log_events(
+            logGroupName="photos", logStreamName="imgrecog")["events"]]
+        tap.ok(done.returncode == 0 and len(events) == 2 and line in events
+               and [json.loads(x) for x in events if x != line] == [printed],
+               "seed 0: the line and the document are in the log group", (done.stderr, events))
+        tap.equal(client.get_object(Bucket="photos", Key="in/a.jpg")["Body"].read(), picture,
+                  "seed 0: the picture is in the bucket")
+        beside = client.get_object(Bucket="photos", Key="in/a.jpg.json")["Body"].read()
+        tap.equal(json.loads(beside), printed, "seed 0: the document beside it")
+        done = run(folder, "labels", "-", "--upload", "s3://photos/{name}-{sha256:4}.{ext}",
+                   bedrock=bedrock, stdin=picture, **services)
+        key = f"stdin-{hashlib.sha256(picture).hexdigest()[:4]}.jpg"
+        tap.ok(done.stdout.decode().splitlines()[-1] == f"s3://photos/{key}",
+               "standard input is stored too", (done.stdout, done.stderr))
+        requests = len(bedrock.requests)
+        done = run(folder, "labels", "a.jpg", "--upload", "s3://nobody/x/", bedrock=bedrock,
+                   **services)
+        tap.ok(done.returncode == 1 and len(bedrock.requests) == requests,
+               "what cannot be stored is not paid for", done.stderr)
+        done = run(folder, "labels", "a.jpg", "--log-group", "a:b", "--json", bedrock=bedrock,
+                   **services)
+        tap.ok(done.returncode == 1 and json.loads(done.stdout)["labels"],
+               "what cannot be logged is printed all the same", done.stderr)
+        bedrock.text = json.dumps({"result": "YES", "reason": "A card."})
+        done = run(folder, "check", "a.jpg", "--look-for", "model", "--upload", "s3://photos/no/",
+                   bedrock=bedrock, **services)
+        tap.ok(done.returncode == 3 and b"not stored" in done.stderr and "Contents" not in
+               client.list_objects_v2(Bucket="photos", Prefix="no/"),
+               "check stores nothing of which it does not say NO", done.stderr)
+
+
+def case_seed_zero_local(tap):
+    """The same on this machine alone."""
+    portrait = support.portrait()
+    with support.workspace() as folder:
+        home = pathlib.Path(folder) / "home"
+        (home / ".local/share/imgrecog/s3/photos").mkdir(parents=True)
+        done = run(folder, "caption", portrait, "--from-labels", "--upload", "s3://photos/in/",
+                   "--log-group", "photos", "--json", "--endpoint", "local", IMGRECOG_LOCAL=LOCAL,
+                   XDG_RUNTIME_DIR=str(folder))
+        document = json.loads(done.stdout or b"{}")
+        lines = [json.loads(line)["message"]
+                 for path in (home / ".local/state/imgrecog/logs").rglob("imgrecog*")
+                 for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+        name = portrait.rsplit("/", 1)[1]
+        tap.ok(any(re.fullmatch(
+            rf"{re.escape(portrait)}: Face [\d.]+ %, Head [\d.]+ %, Person [\d.]+ %; caption: A picture "
+            rf"with Face, Head and Person\.; stored: s3://photos/in/{re.escape(name)}", line)
+            for line in lines) and document in [json.loads(line) for line in lines if line[0] == "{"],
+            "seed 0 with endpoint=local: line and document", (done.stderr, lines))
+
+
+# What https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html shows.
+PART = {"type": "object", "additionalProperties": False,
+        "required": ["observedContentType", "mode", "data", "encoding"],
+        "properties": {"observedContentType": {"type": "string"},
+                       "mode": {"enum": ["INPUT", "OUTPUT"]}, "data": {"type": "string"},
+                       "encoding": {"enum": ["CSV", "JSON", "BASE64"]}}}
+CAPTURED = {
+    "type": "object", "additionalProperties": False,
+    "required": ["captureData", "eventMetadata", "eventVersion"],
+    "properties": {
+        "captureData": {"type": "object", "additionalProperties": False,
+                        "required": ["endpointOutput"],
+                        "properties": {"endpointInput": PART, "endpointOutput": PART}},
+        "eventMetadata": {
+            "type": "object", "additionalProperties": False,
+            "required": ["eventId", "inferenceTime"],
+            "properties": {"eventId": {"pattern": r"^[0-9a-f-]{36}$"},
+                           "inferenceTime": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}}},
+        "eventVersion": {"const": "0"}},
+}
+NAME = r"([^/]+)/AllTraffic/(\d{4}/\d\d/\d\d/\d\d)/\d\d-\d\d-\d{3}-([0-9a-f-]{36})\.jsonl"
+
+
+def confidence_over_time(events):
+    """What somebody plots: (time, name, confidence) of each label of each event."""
+    points = []
+    for name, text in events:
+        place = re.fullmatch(NAME, name)
+        assert place and text.endswith("\n") and text.count("\n") == 1, name
+        event = json.loads(text)
+        jsonschema.validate(event, CAPTURED)
+        time = datetime.datetime.fromisoformat(event["eventMetadata"]["inferenceTime"])
+        assert place[2] == time.strftime("%Y/%m/%d/%H") and place[3] == event["eventMetadata"][
+            "eventId"]
+        for label in json.loads(event["captureData"]["endpointOutput"]["data"])["labels"]:
+            points.append((time, label["name"], label["confidence"]))
+    return points
+
+
+def case_capture(tap):
+    """Answers as Model Monitor keeps them: in a folder and in S3, one file for each."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        picture = pathlib.Path(make("a.jpg")).read_bytes()
+        make("b.jpg")
+        begun = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        done = run(folder, "labels", "a.jpg", "b.jpg", "--capture", "kept/here", bedrock=bedrock)
+        root = pathlib.Path("kept/here")
+        events = [(str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+                  for path in sorted(root.rglob("*.*"))]
+        points = confidence_over_time(events)
+        tap.ok(done.returncode == 0 and len(events) == 2 and sorted(p[1:] for p in points) == [
+            ("Person", 99.0), ("Person", 99.0), ("Portrait", 91.5), ("Portrait", 91.5)]
+            and all(begun <= p[0] <= datetime.datetime.now(datetime.timezone.utc) for p in points),
+            "capture into a folder: confidence over time", (done.stderr, points))
+        tap.ok(all("endpointInput" not in text and name.startswith("rekognition/")
+                   for name, text in events), "capture: no picture unless it is asked for")
+        done = run(folder, "labels", "a.jpg", "--capture", "s3://photos/monitor", "--capture-input",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        keys = [x["Key"] for x in client.list_objects_v2(Bucket="photos")["Contents"]]
+        objects = [client.get_object(Bucket="photos", Key=key) for key in keys]
+        events = [(key.removeprefix("monitor/"), stored["Body"].read().decode())
+                  for key, stored in zip(keys, objects)]
+        captured = json.loads(events[0][1])["captureData"]["endpointInput"]
+        tap.ok(len(confidence_over_time(events)) == 2 and captured["encoding"] == "BASE64"
+               and captured["observedContentType"] == "image/jpeg" and captured["mode"] == "INPUT"
+               and base64.b64decode(captured["data"]) == picture,
+               "capture into S3, with what was sent", (done.stderr, keys))
+        requests = len(bedrock.requests)
+        pathlib.Path("file").write_text("x", encoding="utf-8")
+        for words in (("--capture", "file/x"), ("--capture", "s3://"), ("--capture", "/proc/x")):
+            done = run(folder, "labels", "a.jpg", *words, bedrock=bedrock)
+            tap.ok(done.returncode == 2 and done.stderr, f"refused: {' '.join(words)}", done.stderr)
+        tap.equal(len(bedrock.requests), requests, "capture: nothing is paid for what is refused")
+
+
+def case_precheck(tap):
+    """What the look on this machine holds back is not stored either."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        make("a.png", "-colorspace", "Gray", "-threshold", "200%", "-negate", "-resize", "900x300!",
+             "-pointsize", "44", "-annotate", "+40+150", "mail jane.doe@example.com")
+        make("b.png")
+        done = run(folder, "labels", "a.png", "b.png", "--precheck", "block", "--upload",
+                   "s3://photos/in/", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url,
+                   IMGRECOG_LOCAL=LOCAL, XDG_RUNTIME_DIR=str(folder))
+        keys = [x["Key"] for x in client.list_objects_v2(Bucket="photos").get("Contents", [])]
+        tap.ok(done.returncode == 1 and b"a.png: " in done.stderr and keys == ["in/b.png"],
+               "labels --precheck block: what is held back is not stored", (keys, done.stderr))
+
+
+def case_generate_upload(tap):
+    """Seed 3: under output-images/, by the time, never over another; JSON is JSON and nothing else."""
+    with support.workspace() as folder, moto(folder) as (url, client):
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        done = run(folder, "generate", "a cat", "--upload", "s3://photos/output-images/", "--json",
+                   "--document", "--count", "2", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        printed = [json.loads(line) for line in done.stdout.splitlines()]
+        keys = [x["stored"]["uri"].removeprefix("s3://photos/") for x in printed]
+        tap.ok(len(set(keys)) == 2 and all(re.fullmatch(
+            r"output-images/\d{8}T\d{6}Z-[0-9a-f]{8}\.png", key) for key in keys),
+            "generate --upload --json: two names in two documents", (keys, done.stderr))
+        found = {x["Key"] for x in client.list_objects_v2(Bucket="photos")["Contents"]}
+        tap.equal(found, set(keys) | {key + ".json" for key in keys},
+                  "generate --document: beside each picture")
+        tap.equal(client.head_object(Bucket="photos", Key=keys[0])["ContentType"], "image/png",
+                  "generate --upload: a PNG")
+
+
+def case_conditional(tap):
+    """What generate puts is conditional: S3 itself refuses a name that exists."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        run(folder, "generate", "a cat", "--upload", "s3://photos/x/", bedrock=bedrock)
+        tap.equal([headers["If-None-Match"] for _, headers in bedrock.puts], ["*"],
+                  "generate --upload: If-None-Match")
+        make("a.jpg")
+        run(folder, "upload", "a.jpg", "s3://photos/x/", bedrock=bedrock)
+        tap.equal([headers["If-None-Match"] for _, headers in bedrock.puts], ["*", None],
+                  "upload: replaces, unless it is told not to")
+
+
+sys.exit(support.run_cases([
+    case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
+    case_generate_upload, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
+]))

@@ -17,6 +17,9 @@ import sys
 import threading
 import urllib.parse
 
+import botocore.serialize
+import botocore.session
+import botocore.validate
 import jsonschema
 
 import moto_judge
@@ -326,14 +329,45 @@ def case_doctor_well(tap):
         tap.ok(f"ok    model eu.{HAIKU}: active, and this account has access to it" in lines,
                "doctor: the model", lines)
         tap.ok(not any("\033" in line for line in lines), "doctor: no colour into a pipe", lines)
+        for request in aws.requests:
+            if request[0] == "SimulatePrincipalPolicy":
+                judge_simulation(tap, request)
         harmless = {"GetCallerIdentity", "SimulatePrincipalPolicy", "GetFoundationModel",
                     "GetFoundationModelAvailability", "GET /", "HEAD /photos"}
         asked = {request[0].rstrip("/") or "/" for request in aws.requests}
         tap.equal(asked - {name.rstrip("/") for name in harmless}, set(),
                   "doctor: nothing was asked that costs or changes anything")
-        tap.ok(support.SECRET_KEY not in done.stdout + done.stderr
-               and support.ACCESS_KEY_ID not in done.stdout + done.stderr,
-               "doctor: no key in any line", done.stdout)
+        secrets = {"AWS_SESSION_TOKEN": "kept-session-token", "AWS_BEARER_TOKEN_BEDROCK": "kept-key",
+                   "https_proxy": "http://ann:kept-word@127.0.0.1:9"}
+        kept = [support.SECRET_KEY, support.ACCESS_KEY_ID, *secrets.values(), "kept-"]
+        for arguments in (("doctor",), ("doctor", "--json")):
+            done = run(folder, *arguments, aws=aws, **secrets)
+            found = [secret for secret in kept if secret in done.stdout + done.stderr]
+            tap.equal((done.returncode, found), (0, []),
+                      f"{' '.join(arguments)}: no secret in any line")
+        tap.ok(any(headers.get("Authorization") == "Bearer kept-key"
+                   for _, _, headers, _ in aws.requests), "doctor: the key for Bedrock was in use")
+
+
+def judge_simulation(tap, request):
+    """What was asked of IAM is what botocore would ask with these parameters."""
+    got = dict(urllib.parse.parse_qsl(request[1].partition("?")[2]))
+
+    def members(name):
+        values = {key: value for key, value in got.items() if key.startswith(f"{name}.member.")}
+        return [values[f"{name}.member.{number + 1}"] for number in range(len(values))]
+
+    parameters = {"PolicySourceArn": got["PolicySourceArn"], "ActionNames": members("ActionNames")}
+    if members("ResourceArns"):
+        parameters["ResourceArns"] = members("ResourceArns")
+    operation = botocore.session.get_session().get_service_model("iam").operation_model(
+        "SimulatePrincipalPolicy")
+    problems = botocore.validate.ParamValidator().validate(parameters, operation.input_shape)
+    tap.ok(not problems.has_errors(), "doctor: the simulation's parameters are lawful",
+           problems.generate_report())
+    wanted = botocore.serialize.create_serializer("query").serialize_to_request(
+        parameters, operation)["body"]
+    tap.equal(got, wanted, "doctor: the simulation is asked for as botocore does")
 
 
 def case_doctor_denied(tap):

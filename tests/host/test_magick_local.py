@@ -98,6 +98,26 @@ def test_list(tap, magick):
         tap.ok(drawn.shape == before.shape and (drawn != before).any(), f"{name} is annotated")
 
 
+def test_bedrock(tap, magick):
+    """A model's boxes are drawn as Rekognition's are, on a picture that lies turned too."""
+    for name, words in (("face.jpg", "from=bedrock"), ("turned.jpg", "from=bedrock"),
+                        ("face.jpg", "from=sagemaker:imgrecog-local-classifier")):
+        if name == "turned.jpg":
+            magick.make("face.jpg", "-rotate", "-90", "stored.jpg")
+            stored = pathlib.Path("stored.jpg").read_bytes()
+            pathlib.Path(name).write_bytes(jpeg_with_orientation(stored, 6))
+        result = magick.run(name, "-process", f"{WORDS} {words}", "-format",
+                            "%[imgrecog:json]", "-write", "info:-", "out.miff")
+        if not tap.equal((result.returncode, result.errors), (0, ""), f"{name}, {words}: exit code"):
+            continue
+        document = json.loads(result.stdout)
+        faces = boxes_of(document, "Face")
+        tap.ok("sagemaker" in words or (len(faces) == 1 and lies_on_face(faces[0])),
+               f"{name}, {words}: the face's box", document)
+        tap.ok(document["labels"][0]["source"] != "local" and ink_bounds(magick, "out.miff", name),
+               f"{name}, {words}: drawn, and who said it", document["labels"][0])
+
+
 def ink_bounds(magick, drawn, before, *operations):
     """The four sides of what changed, in pixels of the upright picture."""
     changed = (
@@ -225,6 +245,7 @@ def main():
             test_portrait,
             test_list,
             test_orientations,
+            test_bedrock,
             lambda tap, _: test_started_by_the_module(tap, magick, program),
             test_cannot_start,
             test_precheck,

@@ -222,12 +222,16 @@ def test_paint_transparency(tap, magick):
                 "rectangle 100,150 299,399", ")", "-alpha", "off", "-compose", "CopyAlpha",
                 "-composite", "hole.png")
     for orientation in ("top-left", "right-top", "left-bottom"):
-        before = ["hole.png", "-orient", orientation]
-        result = run(magick, before, "imgrecog generate", "painted.miff",
-                     defines=["imgrecog:prompt=a red fox"])
+        with Server(magick.local, socket=os.path.abspath("own.sock"),
+                    environment={"LD_PRELOAD": ""}):  # whose models are the presets
+            result = magick.run(
+                "hole.png", "-orient", orientation, "-define", "imgrecog:prompt=a red fox",
+                "-process", "imgrecog generate endpoint=local", "painted.miff",
+                env={"IMGRECOG_LOCAL_SOCKET": os.path.abspath("own.sock")},
+            )
+        tap.equal(result.errors, "", f"{orientation}: a hole is painted")
         hole, got = magick.pixels("hole.png"), magick.pixels("painted.miff")
         opaque = hole[..., 3] == 65535
-        tap.equal(result.errors, "", f"{orientation}: a hole is painted")
         tap.ok(numpy.array_equal(got[opaque], hole[opaque]),
                f"{orientation}: opaque pixels keep every bit")
         tap.ok(got[..., 3].min() == 65535 and got[~opaque][:, :3].std() > 500,
@@ -338,8 +342,9 @@ CASES = [
 class LocalMagick(Magick):
     """With the objects of the embedded endpoint, which is on a port here so that boto3 reaches it."""
 
-    def __init__(self, environment, url):
+    def __init__(self, environment, url, local):
         super().__init__(environment)
+        self.local = local
         self.s3 = boto3.client(
             "s3", endpoint_url=url, region_name="us-east-1",
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
@@ -360,7 +365,7 @@ def main():
         environment.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET)
         with Server(local, environment={"XDG_DATA_HOME": str(data), "LD_PRELOAD": ""}) as server:
             environment["AWS_ENDPOINT_URL"] = server.url
-            magick = LocalMagick(environment, server.url)
+            magick = LocalMagick(environment, server.url, local)
             magick.make(portrait(), "-strip", "-quality", "92", "face.jpg")
             magick.make("-size", "320x256", "plasma:", "-strip", "-depth", "8", "-define",
                         "png:color-type=2", "b.png")

@@ -57,6 +57,16 @@ def service_questions(loader, partitions):
             yield (service, region, False, False, "auto", "-", "-"), expected
 
 
+def global_questions(loader, partitions):
+    """IAM's host is one for all regions of a partition, and one region signs for it."""
+    provider = rules(loader, partitions, "iam")
+    for region, fips in (("us-east-1", False), ("eu-west-1", False), ("ap-northeast-2", False),
+                         ("eu-west-1", True), ("us-gov-west-1", False), ("us-gov-east-1", True),
+                         ("cn-north-1", False), ("cn-northwest-1", False)):
+        expected = resolve(provider, region, UseFIPS=fips, UseDualStack=False)
+        yield ("iam", region, fips, False, "auto", "-", "-"), expected
+
+
 def bucket_questions(loader, partitions):
     provider = rules(loader, partitions, "s3")
     for region, fips, dual, style, bucket in itertools.product(
@@ -83,7 +93,7 @@ def main():
     loader = botocore.session.get_session().get_component("data_loader")
     partitions = loader.load_data("partitions")
     asked = [(question, expected)
-             for questions in (service_questions, bucket_questions)
+             for questions in (service_questions, global_questions, bucket_questions)
              for question, expected in questions(loader, partitions) if expected is not None]
     lines = [" ".join(str(int(part)) if isinstance(part, bool) else part for part in question)
              for question, _ in asked]

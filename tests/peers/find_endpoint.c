@@ -25,6 +25,7 @@ static const struct service_name {
     {"rekognition", &ir_service_rekognition},
     {"bedrock", &ir_service_bedrock},
     {"bedrock-runtime", &ir_service_bedrock_runtime},
+    {"iam", &ir_service_iam},
     {"logs", &ir_service_cloudwatch_logs},
     {"lambda", &ir_service_lambda},
     {"s3", &ir_service_s3},

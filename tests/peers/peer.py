@@ -94,7 +94,8 @@ def clean_environment(**more):
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("AWS_", "IMGRECOG_", "MOTO_")) and "proxy" not in k.lower()}
     env.update({"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent",
-                "AWS_EC2_METADATA_DISABLED": "true", **more})
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "IMGRECOG_CACHE": "false", "IMGRECOG_LEDGER": "false", **more})
     return env
 
 

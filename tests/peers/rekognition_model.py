@@ -185,7 +185,7 @@ def main():
         AWS_REGION="eu-west-1",
         AWS_ENDPOINT_URL_REKOGNITION=f"http://127.0.0.1:{server.server_port}")
     done = run([program, PHOTO, "properties=true", "text=true", "faces=true", "max-labels=7",
-                "min-confidence=33.5"], env)
+                "min-confidence=9.5"], env)
     tap.check(done.returncode == 0, "the call succeeds", done.stderr)
     document = json.loads(done.stdout or "{}")
     names = [name for name, *_ in server.seen]
@@ -196,7 +196,7 @@ def main():
         {"DetectLabels": check_labels, "DetectText": check_text,
          "DetectFaces": check_faces}[name](tap, document, answer)
         if name == "DetectLabels":
-            tap.check(value["MaxLabels"] == 7 and value["MinConfidence"] == 33.5 and
+            tap.check(value["MaxLabels"] == 7 and value["MinConfidence"] == 9.5 and
                       sorted(value["Features"]) == ["GENERAL_LABELS", "IMAGE_PROPERTIES"],
                       "the settings are in the request", {**value, "Image": None})
             tap.check(b"Exif" not in value["Image"]["Bytes"][:4096], "no EXIF leaves the machine")

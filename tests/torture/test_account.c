@@ -28,11 +28,11 @@
     "<member><EvalActionName>" action "</EvalActionName><EvalDecision>allowed</EvalDecision>"      \
     "</member>"
 #define DECISIONS                                                                                  \
-    "<R><SimulatePrincipalPolicyResult><EvaluationResults>" DECIDED(                               \
-        "rekognition:DetectLabels") DECIDED("rekognition:DetectText")                              \
-        DECIDED("rekognition:DetectFaces") DECIDED("rekognition:DetectModerationLabels")           \
-            DECIDED("bedrock:InvokeModel") DECIDED("bedrock:InvokeModelWithResponseStream")        \
-    "</EvaluationResults></SimulatePrincipalPolicyResult></R>"
+    "<R><SimulatePrincipalPolicyResult><EvaluationResults>" DECIDED("rekognition:DetectLabels")    \
+        DECIDED("rekognition:DetectText") DECIDED("rekognition:DetectFaces")                       \
+            DECIDED("rekognition:DetectModerationLabels") DECIDED("bedrock:InvokeModel") DECIDED(  \
+                "bedrock:InvokeModelWithResponseStream") "</EvaluationResults></"                  \
+                                                         "SimulatePrincipalPolicyResult></R>"
 
 static const struct fake_answer answers[] = {
     {.method = "POST",

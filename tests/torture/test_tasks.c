@@ -14,10 +14,14 @@
 
 #include <imgrecog/ask.h>
 #include <imgrecog/caption.h>
+#include <imgrecog/capture.h>
 #include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 #include <imgrecog/generate.h>
+#include <imgrecog/labels.h>
+#include <imgrecog/key.h>
 #include <imgrecog/log.h>
+#include <imgrecog/upload.h>
 
 #include "core/task/client.h"
 #include "tests/unit/event_frames.h"
@@ -185,6 +189,75 @@ static int run_check(struct ir_error *err)
     return rc;
 }
 
+/* A label, whole: no note in the document about what memory was lacking for. */
+static int run_labels(const struct ir_labels_options *options, const struct fake_answer *more,
+                      size_t count, struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &more[0], err);
+    bool is_open = rc == 0;
+    fake_world_add_file(&stage.world, "/words", "Animal; ko: 동물\n  Cat = kitten; ko: 고양이\n");
+    for (size_t i = 1; i < count; i++)
+        fake_transport_add(&stage.transport, more[i]);
+    if (is_open)
+        rc = ir_labels(stage.client, stage.picture, options, &result, err);
+    bool is_whole = result != NULL && ir_result_label_count(result) == 1 &&
+                    strcmp(ir_result_get_label(result, 0)->name, "고양이") == 0 &&
+                    ir_result_get_label(result, 0)->parent_count == 1;
+    if (is_open)
+        rc = judge(rc, result, is_whole ? result : NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return rc;
+}
+
+static int run_labels_bedrock(struct ir_error *err)
+{
+    static const struct fake_answer answers_of[] = {
+        {.body = SAID("\"Sure: [{label: kitten, score: 0.9, box: [1, 2, 30, 40]}]\"")}};
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "bedrock";
+    options.language = "Korean";
+    options.vocabulary = "/words";
+    options.exclude_labels = "dog,bird";
+    return run_labels(&options, answers_of, 1, err);
+}
+
+static int run_labels_lines(struct ir_error *err)
+{
+    static const struct fake_answer answers_of[] = {
+        {.body = SAID("\"- **Kitten**: 90 %\\n  위치: (1, 2), (30, 40)\"")}};
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "bedrock";
+    options.language = "Korean";
+    options.vocabulary = "/words";
+    options.prompt = "?";
+    return run_labels(&options, answers_of, 1, err);
+}
+
+static int run_labels_sagemaker(struct ir_error *err)
+{
+    static const struct fake_answer answers_of[] = {{.body = "{\"prediction\":[0.1,0.9]}"}};
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "sagemaker:cats";
+    options.language = "Korean";
+    options.vocabulary = "/words";
+    options.class_names = "dog,cat";
+    return run_labels(&options, answers_of, 1, err);
+}
+
+static int run_labels_lambda(struct ir_error *err)
+{
+    static const struct fake_answer answers_of[] = {
+        {.body = "{\"statusCode\":200,\"isBase64Encoded\":true,\"body\":\"WyJjYXQiXQ==\"}"}};
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "lambda:look";
+    options.language = "Korean";
+    options.vocabulary = "/words";
+    return run_labels(&options, answers_of, 1, err);
+}
+
 /* This machine's recogniser, as far as a connection shows it. */
 static struct sockaddr_un embedded = {.sun_family = AF_UNIX};
 
@@ -295,15 +368,69 @@ static int run_log(struct ir_error *err)
     return rc;
 }
 
+static int run_key(struct ir_error *err)
+{
+    char key[IR_KEY_BYTES] = "untouched";
+    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
+    bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_capture(struct ir_error *err)
+{
+    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
+    const struct ir_capture_options options = {IR_CAPTURE_OPTIONS_VERSION, true};
+    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
+    struct ir_capture capture = {.line = NULL};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    ask.question = "How many?";
+    int rc = stage_open(&stage, &model, err);
+    if (rc == 0)
+        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
+    if (rc == 0)
+        rc = ir_capture_new(stage.client, result, stage.picture, &options, &capture, err);
+    bool is_right = (rc == 0) == (capture.line != NULL);
+    ir_free(capture.line);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int run_document(struct ir_error *err)
+{
+    static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
+    const struct fake_answer nothing = {.body = ""};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &nothing, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_upload_document(stage.client, "a.png", &stored, &result, err);
+    bool is_right = !is_open || (rc == 0) == (result != NULL);
+    if (rc == 0)
+        rc = ir_upload_note(result, &stored, "https://link", err);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static const struct torture_scenario scenarios[] = {
     {"a question", run_ask, true},
     {"a caption from labels, as it comes", run_caption, true},
     {"a check", run_check, true},
+    {"labels from a model", run_labels_bedrock, true},
+    {"labels in lines", run_labels_lines, true},
+    {"labels from a classifier", run_labels_sagemaker, true},
+    {"labels from a function", run_labels_lambda, true},
     {"a question, and this machine looks first", run_precheck, true},
     {"a picture that is made", run_generate, true},
     {"an object of S3", run_fetch, true},
     {"a link to an object", run_presign, true},
     {"a result that is logged", run_log, true},
+    {"a key from a template", run_key, false},
+    {"an answer that is captured", run_capture, true},
+    {"the document of an upload", run_document, true},
 };
 
 int main(void)

@@ -36,7 +36,12 @@ static void look(const void *block, size_t bytes)
         watch.first[i] = (char)(isprint((unsigned char)from[i]) ? from[i] : '.');
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define HAS_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(HAS_SANITIZER)
 
 /* Of sanitizer/allocator_interface.h, which comes with clang and not with GCC. */
 int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),

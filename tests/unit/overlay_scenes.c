@@ -115,6 +115,27 @@ void assert_holds(const struct ir_rect *outer, const struct ir_rect *inner, cons
                  outer->height_px);
 }
 
+/* It leads from the plate to its box, in the picture, and crosses no other plate. */
+static void check_leader(const struct overlay *overlay, const struct overlay_plate *plate,
+                         const struct overlay_leader *leader)
+{
+    const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
+    struct ir_rect at_box = rect_inset(&overlay->boxes[plate->box_index].rect, -1);
+    struct ir_rect at_plate = rect_inset(&plate->rect, -1);
+
+    assert_true(leader->bar_count <= 2);
+    assert_true(rect_overlaps(&leader->bars[0], &at_plate));
+    assert_true(rect_overlaps(&leader->bars[leader->bar_count - 1], &at_box));
+    if (leader->bar_count == 2)
+        assert_true(rect_overlaps(&leader->bars[0], &leader->bars[1]));
+    for (size_t i = 0; i < leader->bar_count; i++) {
+        assert_holds(&picture, &leader->bars[i], "leader in picture");
+        assert_false(rect_overlaps(&leader->bars[i], &overlay->legend));
+        for (size_t j = 0; j < overlay->plate_count; j++)
+            assert_false(rect_overlaps(&leader->bars[i], &overlay->plates[j].rect));
+    }
+}
+
 static void check_plate(const struct overlay *overlay, size_t index)
 {
     const struct overlay_plate *plate = &overlay->plates[index];
@@ -132,9 +153,13 @@ static void check_plate(const struct overlay *overlay, size_t index)
     assert_true(overlay_contrast(plate->fill, plate->ink) >= MIN_CONTRAST);
     if (!in_legend) {
         const struct ir_rect *box = &overlay->boxes[plate->box_index].rect;
+        const struct overlay_leader *leader = &overlay->boxes[plate->box_index].leader;
         struct ir_rect near = rect_inset(box, -1);
 
-        assert_true(rect_overlaps(&near, &plate->rect)); /* it touches its box */
+        if (leader->bar_count > 0)
+            check_leader(overlay, plate, leader);
+        else
+            assert_true(rect_overlaps(&near, &plate->rect)); /* it touches its box */
         assert_int_equal(plate->label_index, overlay->boxes[plate->box_index].label_index);
         assert_memory_equal(&plate->fill, &overlay->boxes[plate->box_index].color,
                             sizeof plate->fill);
@@ -164,7 +189,8 @@ void check_overlay(const struct overlay *overlay, const struct ir_result *result
         check_plate(overlay, i);
         box_plates += overlay->plates[i].box_index != OVERLAY_NO_BOX;
         lines += overlay->plates[i].box_index == OVERLAY_NO_BOX &&
-                 overlay->plates[i].label_index != OVERLAY_NO_LABEL;
+                 overlay->plates[i].label_index != OVERLAY_NO_LABEL &&
+                 overlay->plates[i].chip.width_px == 0; /* a name that boxes have */
     }
     assert_true(overlay->box_count <= OVERLAY_MAX_BOXES);
     assert_true(box_plates <= OVERLAY_MAX_PLATES && lines <= OVERLAY_MAX_LEGEND_LINES);

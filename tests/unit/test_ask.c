@@ -111,8 +111,10 @@ static void test_ask(void **state)
     assert_null(ir_result_get_caption(result));
     assert_int_equal(ir_result_to_json(result, &json, NULL, NULL), 0);
     assert_in(json, "\"answer\":{\"text\":\"One\\ntwo [0m\",\"model\":\"eu.anthropic.");
-    assert_in(json, "\"usage\":{\"requests\":1,\"retries\":0,\"input_tokens\":1500,"
-                    "\"output_tokens\":20}");
+    assert_in(
+        json,
+        "\"usage\":{\"requests\":1,\"retries\":0,\"input_tokens\":1500,"
+        "\"output_tokens\":20,\"cost_usd\":0.00176,\"prices_of\":\"2026-11-20\",\"cached\":0}");
     assert_null(strstr(json, "무엇입니까"));
     ir_free(json);
     ir_result_free(result);

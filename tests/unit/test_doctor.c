@@ -19,8 +19,8 @@
     "{\"modelDetails\":{\"modelId\":\"x\",\"modelArn\":\"arn:x\",\"modelLifecycle\":{" life "}}}"
 #define AVAILABLE(authorization, entitlement, agreement)                                           \
     "{\"modelId\":\"x\",\"agreementAvailability\":{\"status\":\"" agreement                        \
-    "\"},\"authorizationStatus\":\"" authorization "\",\"entitlementAvailability\":\""             \
-    entitlement "\",\"regionAvailability\":\"AVAILABLE\"}"
+    "\"},\"authorizationStatus\":\"" authorization "\",\"entitlementAvailability\":\"" entitlement \
+    "\",\"regionAvailability\":\"AVAILABLE\"}"
 #define DECIDED(action, word)                                                                      \
     "<member><EvalActionName>" action "</EvalActionName><EvalResourceName>*</EvalResourceName>"    \
     "<EvalDecision>" word "</EvalDecision></member>"
@@ -231,69 +231,140 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"a key that AWS does not know", ANSWER_STS,
+    {"a key that AWS does not know",
+     ANSWER_STS,
      {STS, .status = 403, .body = FAULT("InvalidClientTokenId", "The security token is invalid.")},
-     "identity", IR_DOCTOR_FAIL, "InvalidClientTokenId", "AWS does not know this access key"},
-    {"another secret", ANSWER_STS,
+     "identity",
+     IR_DOCTOR_FAIL,
+     "InvalidClientTokenId",
+     "AWS does not know this access key"},
+    {"another secret",
+     ANSWER_STS,
      {STS, .status = 403, .body = FAULT("SignatureDoesNotMatch", "It does not match.")},
-     "identity", IR_DOCTOR_FAIL, "SignatureDoesNotMatch", "not the one of this access key"},
-    {"keys that have ended", ANSWER_STS,
+     "identity",
+     IR_DOCTOR_FAIL,
+     "SignatureDoesNotMatch",
+     "not the one of this access key"},
+    {"keys that have ended",
+     ANSWER_STS,
      {STS, .status = 403, .body = FAULT("ExpiredToken", "It has expired.")},
-     "identity", IR_DOCTOR_FAIL, "ExpiredToken", "aws sso login"},
-    {"without an identity nothing more is asked", ANSWER_STS,
+     "identity",
+     IR_DOCTOR_FAIL,
+     "ExpiredToken",
+     "aws sso login"},
+    {"without an identity nothing more is asked",
+     ANSWER_STS,
      {STS, .status = 403, .body = FAULT("InvalidClientTokenId", "No.")},
-     "permissions", IR_DOCTOR_SKIPPED, "not looked at", ""},
-    {"a clock that is behind", ANSWER_HOSTS,
+     "permissions",
+     IR_DOCTOR_SKIPPED,
+     "not looked at",
+     ""},
+    {"a clock that is behind",
+     ANSWER_HOSTS,
      {HOSTS, .status = 404, .header = "Date: Fri, 20 Nov 2026 21:45:00 GMT", .body = "{}"},
-     "clock", IR_DOCTOR_WARN, "600 s behind the servers'", "timedatectl"},
-    {"a clock that is ahead", ANSWER_HOSTS,
+     "clock",
+     IR_DOCTOR_WARN,
+     "600 s behind the servers'",
+     "timedatectl"},
+    {"a clock that is ahead",
+     ANSWER_HOSTS,
      {HOSTS, .status = 404, .header = "Date: Fri, 20 Nov 2026 20:35:00 GMT", .body = "{}"},
-     "clock", IR_DOCTOR_WARN, "3600 s ahead of the servers'", "timedatectl"},
-    {"a host that is not there", ANSWER_HOSTS,
-     {HOSTS, .rc = IR_ERR_NET}, "host:rekognition", IR_DOCTOR_FAIL, "the line failed", ""},
-    {"no answer, no time", ANSWER_HOSTS,
-     {HOSTS, .rc = IR_ERR_NET}, "clock", IR_DOCTOR_SKIPPED, "no server has told the time", ""},
-    {"one action that no policy allows", ANSWER_LOOKS,
+     "clock",
+     IR_DOCTOR_WARN,
+     "3600 s ahead of the servers'",
+     "timedatectl"},
+    {"a host that is not there",
+     ANSWER_HOSTS,
+     {HOSTS, .rc = IR_ERR_NET},
+     "host:rekognition",
+     IR_DOCTOR_FAIL,
+     "the line failed",
+     ""},
+    {"no answer, no time",
+     ANSWER_HOSTS,
+     {HOSTS, .rc = IR_ERR_NET},
+     "clock",
+     IR_DOCTOR_SKIPPED,
+     "no server has told the time",
+     ""},
+    {"one action that no policy allows",
+     ANSWER_LOOKS,
      {IAM("rekognition"), .body = LOOKS("implicitDeny")},
-     "permission:rekognition:DetectText", IR_DOCTOR_FAIL, "no policy allows it",
+     "permission:rekognition:DetectText",
+     IR_DOCTOR_FAIL,
+     "no policy allows it",
      "Allow the action rekognition:DetectText on * for " ARN},
-    {"and the others are", ANSWER_LOOKS,
+    {"and the others are",
+     ANSWER_LOOKS,
      {IAM("rekognition"), .body = LOOKS("implicitDeny")},
-     "permission:rekognition:DetectFaces", IR_DOCTOR_OK, "allowed", ""},
-    {"one action that is denied", ANSWER_WORDS,
+     "permission:rekognition:DetectFaces",
+     IR_DOCTOR_OK,
+     "allowed",
+     ""},
+    {"one action that is denied",
+     ANSWER_WORDS,
      {IAM("bedrock"), .body = WORDS("explicitDeny")},
-     "permission:bedrock:InvokeModelWithResponseStream", IR_DOCTOR_FAIL, "a policy denies it",
+     "permission:bedrock:InvokeModelWithResponseStream",
+     IR_DOCTOR_FAIL,
+     "a policy denies it",
      "inference-profile/eu.anthropic"},
-    {"a model at its end", ANSWER_MODEL,
+    {"a model at its end",
+     ANSWER_MODEL,
      {.url_part = "/foundation-models/",
       .status = 404,
       .header = "x-amzn-ErrorType: ResourceNotFoundException",
       .body = "{\"message\":\"Could not resolve the foundation model\"}"},
-     "model:model", IR_DOCTOR_FAIL, "Could not resolve", "`imgrecog models`"},
-    {"a model that will end", ANSWER_MODEL,
+     "model:model",
+     IR_DOCTOR_FAIL,
+     "Could not resolve",
+     "`imgrecog models`"},
+    {"a model that will end",
+     ANSWER_MODEL,
      {.url_part = "/foundation-models/",
       .body = MODEL("\"status\":\"LEGACY\",\"endOfLifeTime\":\"2027-03-01T00:00:00Z\"")},
-     "model:model", IR_DOCTOR_WARN, "legacy, ends on 2027-03-01;", "`imgrecog models`"},
-    {"no access to a model", ANSWER_ACCESS,
+     "model:model",
+     IR_DOCTOR_WARN,
+     "legacy, ends on 2027-03-01;",
+     "`imgrecog models`"},
+    {"no access to a model",
+     ANSWER_ACCESS,
      {.url_part = "/foundation-model-availability/",
       .body = AVAILABLE("AUTHORIZED", "NOT_AVAILABLE", "AVAILABLE")},
-     "model:model", IR_DOCTOR_FAIL, "no access", "use-case form"},
-    {"an identity that is not authorized", ANSWER_ACCESS,
+     "model:model",
+     IR_DOCTOR_FAIL,
+     "no access",
+     "use-case form"},
+    {"an identity that is not authorized",
+     ANSWER_ACCESS,
      {.url_part = "/foundation-model-availability/",
       .body = AVAILABLE("NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE")},
-     "model:model", IR_DOCTOR_FAIL, "NOT_AUTHORIZED", "bedrock:InvokeModel"},
-    {"an agreement that waits", ANSWER_ACCESS,
+     "model:model",
+     IR_DOCTOR_FAIL,
+     "NOT_AUTHORIZED",
+     "bedrock:InvokeModel"},
+    {"an agreement that waits",
+     ANSWER_ACCESS,
      {.url_part = "/foundation-model-availability/",
       .body = AVAILABLE("AUTHORIZED", "AVAILABLE", "PENDING")},
-     "model:model", IR_DOCTOR_WARN, "agreement is PENDING", "console"},
-    {"access that may not be asked for", ANSWER_ACCESS,
+     "model:model",
+     IR_DOCTOR_WARN,
+     "agreement is PENDING",
+     "console"},
+    {"access that may not be asked for",
+     ANSWER_ACCESS,
      {.url_part = "/foundation-model-availability/",
       DENIED("bedrock:GetFoundationModelAvailability")},
-     "model:model", IR_DOCTOR_SKIPPED, "not authorized to perform",
+     "model:model",
+     IR_DOCTOR_SKIPPED,
+     "not authorized to perform",
      "Allow bedrock:GetFoundationModelAvailability"},
-    {"an answer that is none", ANSWER_ACCESS,
+    {"an answer that is none",
+     ANSWER_ACCESS,
      {.url_part = "/foundation-model-availability/", .body = "{}"},
-     "model:model", IR_DOCTOR_WARN, "does not tell the availability", ""},
+     "model:model",
+     IR_DOCTOR_WARN,
+     "does not tell the availability",
+     ""},
 };
 
 static void test_row(void **state)
@@ -303,8 +374,7 @@ static void test_row(void **state)
     open_stage(&stage);
     set_keys(&stage);
     for (size_t i = 0; i < HEALTHY_COUNT; i++)
-        fake_transport_add(&stage.transport,
-                           (int)i == row->instead ? row->answer : healthy[i]);
+        fake_transport_add(&stage.transport, (int)i == row->instead ? row->answer : healthy[i]);
     assert_int_equal(look(&stage), 0);
     expect(&stage, row->id, row->state, row->what, row->next);
     close_stage(&stage);
@@ -319,8 +389,8 @@ static void test_row(void **state)
 
 static void test_without_simulation(void **state)
 {
-    static const struct fake_answer refused = {.url_part = "//iam.", .status = 403,
-                                               .body = FAULT("AccessDenied", "Not allowed.")};
+    static const struct fake_answer refused = {
+        .url_part = "//iam.", .status = 403, .body = FAULT("AccessDenied", "Not allowed.")};
     struct stage stage;
     (void)state;
     open_stage(&stage);
@@ -439,11 +509,10 @@ static void test_bucket(void **state)
                                                 .header = "x-amz-bucket-region: eu-west-1"});
         fake_transport_add(
             &stage.transport,
-            (struct fake_answer){IAM("s3"),
-                                 .body = DECISIONS(DECIDED("s3:PutObject", "allowed") DECIDED(
-                                     "s3:GetObject", "allowed")
-                                                       DECIDED("s3:AbortMultipartUpload",
-                                                               "allowed"))});
+            (struct fake_answer){
+                IAM("s3"), .body = DECISIONS(
+                               DECIDED("s3:PutObject", "allowed") DECIDED("s3:GetObject", "allowed")
+                                   DECIDED("s3:AbortMultipartUpload", "allowed"))});
         stage.options.bucket = "photos";
         assert_int_equal(look(&stage), 0);
         expect(&stage, "bucket", answers[i].state, answers[i].what, "");
@@ -487,10 +556,13 @@ static void test_cancelled(void **state)
 
 /* ---- settings ---------------------------------------------------------------------------- */
 
-static const char *const variables[] = {"HOME=/home/ann",       "IMGRECOG_MAX_LABELS=5",
-                            "IMGRECOG_MAX_LABEL=5", "IMGRECOG_LOCAL=/x",
-                            "IMGRECOG_ZZZZZZZZZ=1", "IMGRECOG_MIN-CONFIDENCE=hush",
-                            NULL};
+static const char *const variables[] = {"HOME=/home/ann",
+                                        "IMGRECOG_MAX_LABELS=5",
+                                        "IMGRECOG_MAX_LABEL=5",
+                                        "IMGRECOG_LOCAL=/x",
+                                        "IMGRECOG_ZZZZZZZZZ=1",
+                                        "IMGRECOG_MIN-CONFIDENCE=hush",
+                                        NULL};
 
 static const char *const *list_variables(void *context)
 {

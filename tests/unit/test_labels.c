@@ -137,7 +137,8 @@ static void test_only_labels(void **state)
         "\"confidence\":97,\"label_confidence\":98,\"box\":{\"left\":0.1,\"top\":0.2,\"width\":0.3,"
         "\"height\":0.4},\"parents\":[],\"categories\":[],\"aliases\":[],\"source\":"
         "\"rekognition\"}],\"label_model_version\":\"3.0\",\"usage\":{\"requests\":1,"
-        "\"retries\":0},\"endpoint\":\"aws\",\"errors\":[]}");
+        "\"retries\":0,\"cost_usd\":0.001,\"prices_of\":\"2026-11-20\",\"cached\":0},\"endpoint\":"
+        "\"aws\",\"errors\":[]}");
     ir_free(json);
     ir_result_free(result);
     tear_down(&fixture);

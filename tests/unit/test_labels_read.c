@@ -250,6 +250,8 @@ static const struct refusal_row refusal_rows[] = {
     {"no list: prose", "I cannot see any objects in this [picture].", "no list of labels"},
     {"no list: prose with brackets", "See [1], [citation needed] and {x: y}.", "no list of labels"},
     {"no list: another object", "{\"error\":\"x\",\"type\":\"overloaded\"}", "no list of labels"},
+    {"no list: entries without names", "[{\"label\":\"...\",\"confidence\":0}]",
+     "no list of labels"},
     {"no list: a sentence with a bullet",
      "- The picture shows a cat that sits on a wall in front of a house and looks at the reader",
      "no list of labels"},

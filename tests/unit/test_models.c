@@ -60,6 +60,33 @@ static void test_id(void **state)
         assert_non_null(strstr(err.hint, "inference profile"));
 }
 
+struct seen_row {
+    const char *name;
+    const char *model;
+    int width_px, height_px, seen_width_px, seen_height_px;
+};
+
+static const struct seen_row seen_rows[] = {
+    {"seen: small", "anthropic.claude-sonnet-4-6", 1000, 500, 1000, 500},
+    {"seen: the edge", "eu.anthropic.claude-sonnet-4-6", 3136, 1000, 1568, 500},
+    {"seen: the patches", "anthropic.claude-sonnet-4-6", 1500, 1500, 1092, 1092},
+    {"seen: a sharper model", "anthropic.claude-opus-4-8", 5152, 2000, 2576, 1000},
+    {"seen: an ended model", "anthropic.claude-3-haiku-20240307-v1:0", 3136, 1000, 1568, 500},
+    {"seen: a line", "anthropic.claude-sonnet-4-6", 8000, 1, 1568, 1},
+    {"seen: on this machine", "imgrecog.local-describer-v1", 5000, 4000, 5000, 4000},
+    {"seen: who knows", "meta.llama-9", 5000, 4000, 5000, 4000},
+};
+
+static void test_seen(void **state)
+{
+    const struct seen_row *row = *state;
+    int width = row->width_px;
+    int height = row->height_px;
+    ir_model_seen_size(row->model, &width, &height);
+    assert_int_equal(width, row->seen_width_px);
+    assert_int_equal(height, row->seen_height_px);
+}
+
 static void test_long_id(void **state)
 {
     char setting[IR_MODEL_ID_BYTES];
@@ -121,6 +148,7 @@ int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_id, id_rows);
+    UNIT_ADD_ROWS(&list, test_seen, seen_rows);
     unit_add(&list, "an id that is too long", test_long_id);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);
     return unit_run(&list, "models");

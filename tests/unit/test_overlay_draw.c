@@ -125,9 +125,16 @@ static void test_ink(void **state)
         struct canvas whole, parts;
         struct ir_error err;
 
+        struct overlay_style style = OVERLAY_STYLE_INIT;
+        int width_px, height_px;
+
         random_state = seed * 0xD1342543DE82EF95U;
         result = random_result(random_between(0, 12), random_between(0, 6));
-        overlay = lay_out(result, random_between(1, 400), random_between(1, 400));
+        width_px = random_between(1, 400);
+        height_px = random_between(1, 400);
+        style.form = (enum overlay_form)(seed % (OVERLAY_NONE + 1));
+        assert_int_equal(overlay_new_styled(result, width_px, height_px, &style, &overlay, &err),
+                         0);
         whole = new_canvas(overlay->width_px, overlay->height_px);
         parts = new_canvas(overlay->width_px, overlay->height_px);
         assert_int_equal(overlay_draw(overlay, whole.cr, &err), 0);
@@ -151,10 +158,13 @@ static const struct touch_row {
     {"in the hole", {150, 150, 100, 100}, false},
     {"far off", {0, 0, 40, 40}, false},
     {"nothing in the outline", {100, 200, 0, 5}, false},
-    {"the box's left edge", {100, 200, 1, 1}, true},
-    {"just left of it", {99, 200, 1, 1}, false},
-    {"the box's last row", {200, 299, 1, 1}, true},
-    {"just below it", {200, 300, 1, 1}, false},
+    {"the thing's left edge", {100, 200, 1, 1}, false},
+    {"the outline, left of it", {99, 200, 1, 1}, true},
+    {"the outline's outer edge", {96, 200, 1, 1}, true},
+    {"just left of that", {95, 200, 1, 1}, false},
+    {"the thing's last row", {200, 299, 1, 1}, false},
+    {"the outline below it", {200, 300, 1, 1}, true},
+    {"just below that", {200, 304, 1, 1}, false},
     {"all", {0, 0, 400, 400}, true},
     {"in the plate", {104, 98, 1, 1}, true},
 };

@@ -174,7 +174,7 @@ static void test_equal_boxes(void **state)
     line_px = (int)overlay->line_width_px;
     assert_int_equal(overlay->box_count, 3);
     assert_int_equal(overlay->plate_count, 3);
-    assert_int_equal(overlay->boxes[0].rect.left_px, 300);
+    assert_int_equal(overlay->boxes[0].rect.left_px, 300 - line_px);
     for (size_t i = 1; i < 3; i++) {
         struct ir_rect hole = rect_inset(&overlay->boxes[i - 1].rect, line_px);
 

@@ -40,52 +40,56 @@ static const struct request_row request_rows[] = {
      "\"Features\":[\"GENERAL_LABELS\",\"IMAGE_PROPERTIES\"]}"},
 };
 
-static void check_body(const struct ir_rekognition_request *request, const char *target,
+static void check_body(enum ir_rekognition_operation operation,
+                       const struct ir_rekognition_options *options, const char *target,
                        const char *body)
 {
     struct ir_body_reader reader;
     struct ir_json_doc *doc = NULL;
+    struct ir_request request;
     char text[1024];
-    ir_body_reader_init(&reader, &request->body);
+    assert_int_equal(ir_rekognition_call(operation, options, &request, NULL), 0);
+    ir_body_reader_init(&reader, request.aws.body);
     size_t bytes = ir_body_read(&reader, text, sizeof text - 1);
     text[bytes] = '\0';
-    assert_string_equal(request->target, target);
+    assert_string_equal(request.aws.target, target);
     assert_string_equal(text, body);
-    assert_int_equal(ir_body_length(&request->body), bytes);
+    assert_int_equal(ir_body_length(request.aws.body), bytes);
     assert_int_equal(ir_json_parse(text, bytes, "it", &doc, NULL), 0);
     ir_json_free(doc);
+    ir_request_release(&request);
 }
 
 static void test_labels_request(void **state)
 {
     const struct request_row *row = *state;
-    const struct ir_rekognition_labels_request options = {row->max_labels, row->min_confidence_pct,
-                                                          row->image_properties};
-    struct ir_rekognition_request request;
-    assert_int_equal(ir_rekognition_detect_labels(&options, &picture, &request, NULL), 0);
-    check_body(&request, "RekognitionService.DetectLabels", row->body);
-    ir_rekognition_request_release(&request);
+    struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
+    options.picture = &picture;
+    options.max_labels = row->max_labels;
+    options.min_confidence_pct = row->min_confidence_pct;
+    options.image_properties = row->image_properties;
+    check_body(IR_REKOGNITION_DETECT_LABELS, &options, "RekognitionService.DetectLabels",
+               row->body);
 }
 
 static void test_text_request(void **state)
 {
     (void)state;
-    struct ir_rekognition_request request;
-    assert_int_equal(ir_rekognition_detect_text(80.0, &picture, &request, NULL), 0);
-    check_body(&request, "RekognitionService.DetectText",
+    struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
+    options.picture = &picture;
+    options.min_confidence_pct = 80.0;
+    check_body(IR_REKOGNITION_DETECT_TEXT, &options, "RekognitionService.DetectText",
                "{\"Image\":{\"Bytes\":\"" PICTURE "\"},\"Filters\":{\"WordFilter\":"
                "{\"MinConfidence\":80}}}");
-    ir_rekognition_request_release(&request);
 }
 
 static void test_faces_request(void **state)
 {
     (void)state;
-    struct ir_rekognition_request request;
-    assert_int_equal(ir_rekognition_detect_faces(&picture, &request, NULL), 0);
-    check_body(&request, "RekognitionService.DetectFaces",
+    struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
+    options.picture = &picture;
+    check_body(IR_REKOGNITION_DETECT_FACES, &options, "RekognitionService.DetectFaces",
                "{\"Image\":{\"Bytes\":\"" PICTURE "\"}}");
-    ir_rekognition_request_release(&request);
 }
 
 /* ---- whole answers ----------------------------------------------------------------------- */

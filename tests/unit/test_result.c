@@ -45,7 +45,8 @@ static void test_empty(void **state)
     (void)state;
     struct ir_result *result = make_plain();
     assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"usage\":{\"requests\":0,\"retries\":0},\"endpoint\":\"local\","
+                        ",\"usage\":{\"requests\":0,\"retries\":0,\"cost_usd\":0,\"cached\":0},"
+                        "\"endpoint\":\"local\","
                         "\"errors\":[]}");
     assert_int_equal(ir_result_width_px(result), 640);
     assert_int_equal(ir_result_height_px(result), 480);
@@ -63,9 +64,10 @@ static void test_empty_lists(void **state)
     result->has_labels = true;
     result->has_text = true;
     result->has_faces = true;
-    assert_json(result, "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
-                        ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
-                        "\"retries\":0},\"endpoint\":\"local\",\"errors\":[]}");
+    assert_json(result,
+                "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
+                ",\"labels\":[],\"text\":[],\"faces\":[],\"usage\":{\"requests\":0,"
+                "\"retries\":0,\"cost_usd\":0,\"cached\":0},\"endpoint\":\"local\",\"errors\":[]}");
     ir_result_free(result);
 }
 
@@ -144,6 +146,10 @@ static void test_full(void **state)
     result->properties.foreground.quality = (struct ir_result_quality){true, 4, NAN, NAN};
     result->usage.requests = 3;
     result->usage.retries = 2;
+    result->usage.cost_usd = 0.0015;
+    result->usage.maybe_cost_usd = 0.001;
+    result->usage.cached = 1;
+    snprintf(result->usage.prices_of, sizeof result->usage.prices_of, "2026-11-20");
     assert_int_equal(ir_result_add_error(result, "no\ttext"), 0);
     assert_json(
         result,
@@ -167,7 +173,8 @@ static void test_full(void **state)
         "\"contrast\":60.25}},{\"confidence\":50}],"
         "\"properties\":{\"quality\":{\"brightness\":1,\"sharpness\":2,\"contrast\":3},"
         "\"foreground\":{\"quality\":{\"brightness\":4}}},"
-        "\"usage\":{\"requests\":3,\"retries\":2},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
+        "\"usage\":{\"requests\":3,\"retries\":2,\"cost_usd\":0.0015,\"maybe_cost_usd\":0.001,"
+        "\"prices_of\":\"2026-11-20\",\"cached\":1},\"endpoint\":\"local\",\"errors\":[\"no text\"]"
         "}");
     ir_result_free(result);
 }
@@ -414,7 +421,8 @@ static void test_merge(void **state)
                 "{\"schema\":\"imgrecog/1\",\"image\":{\"source\":null," IMAGE_JSON
                 ",\"caption\":{\"text\":\"A sky.\",\"keywords\":[\"sky\"],\"model\":\"model-c\"},"
                 "\"answer\":{\"text\":\"Yes.\",\"model\":\"model-a\"},"
-                "\"usage\":{\"requests\":3,\"retries\":1,\"input_tokens\":30,\"output_tokens\":4},"
+                "\"usage\":{\"requests\":3,\"retries\":1,\"input_tokens\":30,\"output_tokens\":4,"
+                "\"cost_usd\":0,\"cached\":0},"
                 "\"endpoint\":\"local\",\"errors\":[\"title: none\",\"late\"]}");
     ir_result_free(into);
 }
@@ -435,6 +443,32 @@ static void test_merge_into_empty(void **state)
     assert_int_equal(ir_result_width_px(into), 640);
     assert_int_equal(ir_result_label_count(into), count);
     assert_string_equal(into->endpoint, "local");
+    ir_result_free(into);
+}
+
+/* What both cost, and what a dry run would have sent, is added up. */
+static void test_merge_costs(void **state)
+{
+    (void)state;
+    const struct ir_planned_request planned = {
+        .service = "Bedrock", .operation = "Converse", .host = "h", .cost_usd = 0.25};
+    struct ir_result *into = make_caption();
+    struct ir_result *from = make_answer();
+    into->usage.cost_usd = 0.5;
+    from->usage.cost_usd = 0.125;
+    from->usage.maybe_cost_usd = 1.0;
+    from->usage.is_unpriced = true;
+    from->usage.cached = 2;
+    snprintf(from->usage.prices_of, sizeof from->usage.prices_of, "2026-11-20");
+    assert_int_equal(ir_result_usage_plan(&from->usage, &planned), 0);
+    assert_int_equal(ir_result_merge(into, from, NULL), 0);
+    ir_result_free(from);
+    assert_true(into->usage.cost_usd == 0.625 && into->usage.maybe_cost_usd == 1.0);
+    assert_true(into->usage.is_unpriced);
+    assert_int_equal(into->usage.cached, 2);
+    assert_string_equal(into->usage.prices_of, "2026-11-20");
+    assert_string_equal(ir_result_get_planned(into, 0)->host, "h");
+    assert_null(ir_result_get_planned(into, 1));
     ir_result_free(into);
 }
 
@@ -476,6 +510,7 @@ int main(void)
     unit_add(&list, "out of memory: output", test_no_memory_for_output);
     unit_add(&list, "two tasks, one document", test_merge);
     unit_add(&list, "into one that saw no picture", test_merge_into_empty);
+    unit_add(&list, "what both cost", test_merge_costs);
     unit_add(&list, "the same task twice, or no memory", test_merge_refused);
     return unit_run(&list, "result");
 }

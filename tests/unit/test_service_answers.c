@@ -262,6 +262,10 @@ static const struct row rows[] = {
     FOREIGN("probabilities", probabilities),
     {"probabilities: a list", probabilities, "[0.25,0.75]", 0, NULL},
     {"probabilities: jsonlines", probabilities, "{\"prediction\":[1]}", 0, NULL},
+    {"probabilities: a batch of one", probabilities, "[[0.25,0.75]]", 0, NULL},
+    {"probabilities: predictions", probabilities, "{\"predictions\":[[1]]}", 0, NULL},
+    {"probabilities: scores", probabilities, "[{\"scores\":[1]}]", 0, NULL},
+    {"probabilities: a batch of two", probabilities, "[[1],[1]]", IR_ERR_RESPONSE, "list"},
     {"probabilities: none", probabilities, "[]", IR_ERR_RESPONSE, "list of probabilities"},
     {"probabilities: a text", probabilities, "[0.25,\"x\"]", IR_ERR_RESPONSE, "list"},
 };

@@ -22,7 +22,20 @@ static const char *const keys[] = {"endpoint",
                                    "region",
                                    "min-confidence",
                                    "max-labels",
+                                   "from",
+                                   "include-labels",
+                                   "exclude-labels",
+                                   "include-categories",
+                                   "exclude-categories",
+                                   "vocabulary",
+                                   "vocabulary-only",
+                                   "fail-below",
+                                   "class-names",
+                                   "bucket",
+                                   "prefix",
+                                   "keep-object",
                                    "properties",
+                                   "max-colors",
                                    "text",
                                    "faces",
                                    "look-for",
@@ -58,12 +71,14 @@ static const char *const keys[] = {"endpoint",
                                    "change-strength",
                                    "keep-prompt",
                                    "prompt-writer",
+                                   "content-type",
                                    "storage-class",
                                    "encryption",
                                    "kms-key",
                                    "expected-owner",
                                    "cache-control",
                                    "only-if-new",
+                                   "document",
                                    "presign",
                                    "log-group",
                                    "log-stream",
@@ -86,6 +101,16 @@ static const char *const keys[] = {"endpoint",
                                    "frames",
                                    "jobs",
                                    "on-error",
+                                   "max-cost",
+                                   "monthly-limit",
+                                   "ledger",
+                                   "cache",
+                                   "refresh",
+                                   "cache-size",
+                                   "cache-days",
+                                   "dry-run",
+                                   "capture",
+                                   "capture-input",
                                    "timeout",
                                    "precheck"};
 
@@ -213,6 +238,17 @@ static const struct value_row value_rows[] = {
     {"text: y", "text", "y", false},
     {"faces: true", "faces", "true", true},
     {"faces: tru", "faces", "tru", false},
+    {"max-cost: 0", "max-cost", "0", true},
+    {"max-cost: 0.0005", "max-cost", "0.0005", true},
+    {"max-cost: -1", "max-cost", "-1", false},
+    {"max-cost: $1", "max-cost", "$1", false},
+    {"monthly-limit: 5", "monthly-limit", "5", true},
+    {"cache: off", "cache", "off", true},
+    {"cache: 7", "cache", "7", false},
+    {"cache-size: 1", "cache-size", "1", true},
+    {"cache-size: 0", "cache-size", "0", false},
+    {"cache-days: 30", "cache-days", "30", true},
+    {"cache-days: 0", "cache-days", "0", false},
     {"timeout: 1", "timeout", "1", true},
     {"timeout: 0.5", "timeout", "0.5", false},
     {"timeout: 3600", "timeout", "3600", true},
@@ -416,6 +452,10 @@ static void test_generate_options(void **state)
     assert_int_equal(ir_settings_set(settings, "cfg-scale", "7.5", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "left", "0", "word", NULL), 0);
     assert_int_equal(ir_settings_set(settings, "width", "1216", "word", NULL), 0);
+    assert_true(ir_settings_is_true(settings, "keep-prompt"));
+    assert_false(ir_settings_is_true(settings, "document"));
+    assert_false(ir_settings_is_true(settings, "seed"));
+    assert_false(ir_settings_is_true(settings, "no such"));
     options = ir_settings_generate_options(settings);
     assert_true(options.seed == 4294967295.0 && options.cfg_scale == 7.5 && options.left_px == 0);
     assert_int_equal(options.width_px, 1216);
@@ -439,6 +479,11 @@ static void test_presets(void **state)
     assert_string_equal(client.endpoint, "aws");
     assert_int_equal(client.timeout_ms, 60000);
     assert_int_equal(client.precheck, IR_PRECHECK_OFF);
+    /* programs keep both, libraries neither */
+    assert_true(client.cache && client.ledger);
+    assert_false(client.refresh || client.dry_run || client.limits_cost || client.limits_month);
+    assert_true(client.cache_mib == 256.0);
+    assert_int_equal(client.cache_days, 0);
     assert_int_equal(labels.version, IR_LABELS_OPTIONS_VERSION);
     assert_true(labels.min_confidence_pct == expected.min_confidence_pct);
     assert_int_equal(labels.max_labels, expected.max_labels);
@@ -454,10 +499,24 @@ static void test_options(void **state)
     static const struct {
         const char *key;
         const char *value;
-    } sets[] = {{"endpoint", "local"},    {"profile", "work"}, {"region", "eu-west-1"},
-                {"min-confidence", "80"}, {"max-labels", "7"}, {"properties", "yes"},
-                {"text", "on"},           {"faces", "1"},      {"timeout", "2.5"},
-                {"precheck", "block"}};
+    } sets[] = {{"endpoint", "local"},
+                {"profile", "work"},
+                {"region", "eu-west-1"},
+                {"min-confidence", "80"},
+                {"max-labels", "7"},
+                {"properties", "yes"},
+                {"text", "on"},
+                {"faces", "1"},
+                {"timeout", "2.5"},
+                {"precheck", "block"},
+                {"max-cost", "0"},
+                {"cache", "no"},
+                {"monthly-limit", "12.5"},
+                {"ledger", "off"},
+                {"refresh", "1"},
+                {"cache-size", "16"},
+                {"cache-days", "30"},
+                {"dry-run", "true"}};
     clear_world();
     struct ir_settings *settings = make();
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
@@ -472,6 +531,11 @@ static void test_options(void **state)
     assert_true(ir_settings_is_true(settings, "text"));
     assert_false(ir_settings_is_true(settings, "use-metadata"));
     assert_false(ir_settings_is_true(settings, "model")); /* which is not set */
+    assert_true(client.limits_cost && client.max_cost_usd == 0.0);
+    assert_true(client.limits_month && client.monthly_limit_usd == 12.5);
+    assert_true(client.refresh && client.dry_run && !client.cache && !client.ledger);
+    assert_true(client.cache_mib == 16.0);
+    assert_int_equal(client.cache_days, 30);
     assert_true(labels.min_confidence_pct == 80.0);
     assert_int_equal(labels.max_labels, 7);
     assert_true(labels.properties && labels.text && labels.faces);

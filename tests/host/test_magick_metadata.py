@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""metadata=xmp,iptc in real `magick`: results are added to the profiles that are there, no field is
+lost, and exiftool reads all of it. Usage: test_magick_metadata.py [CASE...]"""
+
+import json
+import subprocess
+import sys
+
+from judges import judged_by, program_version
+from support import (
+    Magick,
+    box,
+    clean_environment,
+    label,
+    run_cases,
+    service_with,
+    workspace,
+)
+
+CAR = label("Car", 91.0, box(0.25, 0.5, 0.5, 0.25))
+FACE = label("Face", 97.0, box(0.1, 0.2, 0.2, 0.4))
+KOREAN = label("자동차", 80.0)
+
+
+def exiftool(*arguments):
+    return subprocess.run(["exiftool", "-q", *arguments], check=True,
+                          stdout=subprocess.PIPE).stdout.decode()
+
+
+def tags_of(path):
+    """Every tag by group and name; structures as objects."""
+    return json.loads(exiftool("-j", "-a", "-G1", "-struct", path))[0]
+
+
+def recognise(magick, labels, words, *before, out):
+    with service_with(*labels) as service:
+        return magick.run(
+            *before, "-define", f"imgrecog:endpoint={service.url}", "-process",
+            f"imgrecog {words}", out,
+        )
+
+
+def make_old(magick, name="old.jpg"):
+    magick.make("-size", "400x200", "plasma:", "-strip", name)
+    exiftool("-overwrite_original", "-XMP-xmp:Rating=4", "-XMP-dc:Subject=old",
+             "-XMP-dc:Creator=Me", "-XMP-photoshop:City=Zürich", "-Make=Canon", name)
+    exiftool("-overwrite_original",
+             "-RegionInfo={AppliedToDimensions={W=400,H=200,Unit=pixel},RegionList=[{Area={W=0.1,"
+             "H=0.1,X=0.5,Y=0.5,Unit=normalized},Name=Grace,Type=Face}]}", name)
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def test_added(tap, magick):
+    make_old(magick)
+    result = recognise(magick, [FACE, CAR, KOREAN], "metadata=xmp,iptc", "old.jpg", out="new.jpg")
+    tap.equal((result.returncode, result.errors), (0, ""), "exit code, stderr")
+    old, new = tags_of("old.jpg"), tags_of("new.jpg")
+    changed = {"XMP-dc:Subject", "XMP-mwg-rs:RegionInfo", "XMP-x:XMPToolkit"}
+    kept = {key: value for key, value in old.items()
+            if key.split(":")[0].startswith(("XMP", "IFD0")) and key not in changed}
+    tap.equal({key: new.get(key) for key in kept}, kept, "no field of the old ones is lost")
+    tap.equal(new["XMP-dc:Subject"], ["old", "Face", "Car", "자동차"], "keywords are added")
+    regions = new["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    tap.equal([region.get("Name") for region in regions], ["Grace", None, "Car"],
+              "regions are added, and a face gets no name")
+    area = regions[2]["Area"]
+    tap.equal([float(area[k]) for k in ("X", "Y", "W", "H")], [0.5, 0.625, 0.5, 0.25],
+              "MWG's area, by its middle")
+    region = new["XMP-iptcExt:ImageRegion"][1]
+    boundary = region["RegionBoundary"]
+    tap.equal((region["Name"], [float(boundary[k]) for k in ("RbX", "RbY", "RbW", "RbH")]),
+              ("Car", [0.25, 0.5, 0.5, 0.25]), "IPTC's region, by its corner")
+    tap.equal(new["IPTC:Keywords"], ["Face", "Car", "자동차"], "IPTC keywords, in UTF-8")
+    again = recognise(magick, [FACE, CAR], "metadata=xmp,iptc", "new.jpg", out="again.jpg")
+    twice = tags_of("again.jpg")
+    tap.ok(again.returncode == 0 and twice["XMP-dc:Subject"] == new["XMP-dc:Subject"]
+           and twice["IPTC:Keywords"] == new["IPTC:Keywords"],
+           "a second time no keyword is there twice", again.errors)
+
+
+def test_formats(tap, magick):
+    for name in ("a.jpg", "a.png", "a.tif", "a.webp"):
+        magick.make("-size", "400x200", "plasma:", "-strip", name)
+        result = recognise(magick, [CAR], "metadata=xmp,iptc overlay=none", name, out=f"new-{name}")
+        tags = tags_of(f"new-{name}")
+        tap.ok(
+            result.returncode == 0 and tags.get("XMP-dc:Subject") in ("Car", ["Car"])
+            and "XMP-mwg-rs:RegionInfo" in tags,
+            f"{name}: XMP is read back", (result.errors, tags),
+        )
+        if name != "a.webp":  # which has no IPTC
+            tap.equal(tags.get("IPTC:Keywords"), "Car", f"{name}: IPTC is read back")
+    tap.ok("XMP-dc:Subject" not in tags_of("a.jpg"), "the file that was read is not touched")
+
+
+def test_turned(tap, magick):
+    """Regions lie in the pixels as they are stored."""
+    magick.make("-size", "400x200", "plasma:", "-strip", "-orient", "right-top", "turned.jpg")
+    recognise(magick, [label("Car", 90.0, box(0.1, 0.2, 0.3, 0.4))],
+              "metadata=xmp overlay=none", "turned.jpg", "-orient", "right-top", out="new.jpg")
+    tags = tags_of("new.jpg")
+    info = tags["XMP-mwg-rs:RegionInfo"]
+    boundary = as_list(tags["XMP-iptcExt:ImageRegion"])[0]["RegionBoundary"]
+    tap.equal([float(boundary[k]) for k in ("RbX", "RbY", "RbW", "RbH")], [0.2, 0.6, 0.4, 0.3],
+              "a turned picture: the region in stored pixels")
+    tap.equal((info["AppliedToDimensions"]["W"], info["AppliedToDimensions"]["H"]), (400, 200),
+              "a turned picture: the size it applies to")
+
+
+def test_latin1(tap, magick):
+    """Old IPTC says Zürich in Latin-1: it must not become broken UTF-8."""
+    magick.make("-size", "400x200", "plasma:", "-strip", "latin.jpg")
+    exiftool("-overwrite_original", "-charset", "iptc=latin1", "-IPTC:City=Zürich",
+             "-IPTC:Keywords=müde", "-IPTC:Caption-Abstract=alt", "latin.jpg")
+    recognise(magick, [CAR], "metadata=iptc overlay=none", "latin.jpg", out="new.jpg")
+    tags = tags_of("new.jpg")
+    tap.equal((tags["IPTC:City"], tags["IPTC:Keywords"], tags["IPTC:Caption-Abstract"]),
+              ("Zürich", ["müde", "Car"], "alt"), "Latin-1 becomes UTF-8, the caption stays")
+
+
+def test_broken(tap, magick):
+    magick.make("-size", "400x200", "plasma:", "-strip", "one.jpg")
+    rows = [
+        ("xmp", b"<x:xmpmeta"),
+        ("xmp", b"\x00\xff" * 500),
+        ("iptc", b"\x1c\x02\x19\x7f\xffabc"),
+        ("iptc", b"\x1c\x02"),
+        ("iptc", b"\x1c\x02\x19\x80\x09" + b"\xff" * 9),
+    ]
+    for number, (kind, data) in enumerate(rows):
+        with open("junk.bin", "wb") as file:
+            file.write(data)
+        result = recognise(magick, [CAR], f"metadata={kind} overlay=none", "one.jpg", "-profile",
+                           f"{kind}:junk.bin", out="out.miff")
+        tap.ok(result.returncode in (0, 1) and len(result.errors.splitlines()) <= 2,
+               f"broken {kind} {number}: no crash, a clear word",
+               (result.returncode, result.errors))
+
+
+def test_hostile_names(tap, magick):
+    names = ["<rdf:li>", "</rdf:RDF>", "&amp;\"'", "]]>", "x" * 300, "a,b;c", "\\n"]
+    labels = [label(name, 90.0, box(0.1, 0.1, 0.3, 0.3)) for name in names]
+    magick.make("-size", "400x200", "plasma:", "-strip", "one.png")
+    result = recognise(magick, labels, "metadata=xmp,iptc overlay=none", "one.png", out="new.png")
+    tags = tags_of("new.png")
+    tap.equal((result.returncode, tags["XMP-dc:Subject"]), (0, names), "names are text, nothing else")
+    tap.equal(len(tags["XMP-iptcExt:ImageRegion"]), len(names), "each has a region")
+
+
+CASES = [test_added, test_formats, test_turned, test_latin1, test_broken, test_hostile_names]
+
+
+def main():
+    wanted = sys.argv[1:]
+    with workspace() as folder:
+        magick = Magick(clean_environment(folder))
+        judged_by("ImageMagick", program_version(magick.program, "--version"))
+        judged_by("exiftool", exiftool("-ver").strip())
+        return run_cases([case for case in CASES if not wanted or case.__name__ in wanted], magick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

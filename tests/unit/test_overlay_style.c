@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looks of the user's choice: how they are read, and what comes of them. */
+#include "tests/unit/overlay_scenes.h"
+
+#include <imgrecog/settings.h>
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static const struct setting_row {
+    const char *name;
+    const char *key;
+    const char *value;
+    const char *message; /* of the refusal; NULL = it is taken */
+} setting_rows[] = {
+    {"safe colours", "palette", "safe", NULL},
+    {"bright colours", "palette", "bright", NULL},
+    {"no colours", "palette", "mono", NULL},
+    {"one colour", "palette", "#E69f00", NULL},
+    {"three colours", "palette", "#e69f00,#56b4e9,#000000", NULL},
+    {"a colour's name", "palette", "red", "palette"},
+    {"a short colour", "palette", "#fff", "palette"},
+    {"a long colour", "palette", "#ffffff00", "palette"},
+    {"a comma at the end", "palette", "#ffffff,", "palette"},
+    {"a sign", "palette", "#+fffff", "palette"},
+    {"a family", "font", "DejaVu Serif", NULL},
+    {"a family and a size", "font", "DejaVu Serif 30.5", NULL},
+    {"a size", "font", "30", NULL},
+    {"no size", "font", "DejaVu Serif 0", "pixels"},
+    {"a huge size", "font", "99999", "pixels"},
+    {"broken UTF-8", "font", "a\xff", "UTF-8"},
+    {"a long family", "font",
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     "too long"},
+};
+
+static void test_setting(void **state)
+{
+    const struct setting_row *row = *state;
+    struct ir_settings *settings = NULL;
+    struct overlay_style style;
+    struct ir_error err = {0};
+
+    assert_int_equal(ir_settings_new(&settings, &err), 0);
+    assert_int_equal(ir_settings_set(settings, row->key, row->value, "test", &err), 0);
+    assert_int_equal(overlay_style_init(&style, settings, &err),
+                     row->message != NULL ? IR_ERR_ARG : 0);
+    if (row->message != NULL)
+        assert_non_null(strstr(err.message, row->message));
+    ir_settings_free(settings);
+}
+
+static void test_presets(void **state)
+{
+    const struct overlay_style preset = OVERLAY_STYLE_INIT;
+    struct ir_settings *settings = NULL;
+    struct overlay_style style;
+
+    (void)state;
+    assert_int_equal(ir_settings_new(&settings, NULL), 0);
+    assert_int_equal(overlay_style_init(&style, settings, NULL), 0);
+    assert_int_equal(style.form, preset.form);
+    assert_int_equal(style.sort, preset.sort);
+    assert_int_equal(style.show, preset.show);
+    assert_null(style.only);
+    assert_true(style.line_width_px == 0 && style.font_px == 0 && style.opacity == 1);
+    assert_string_equal(style.font_family, preset.font_family);
+    assert_int_equal(style.color_count, 0);
+    assert_int_equal(ir_settings_set(settings, "font", "DejaVu Serif 30.5", "test", NULL), 0);
+    assert_int_equal(ir_settings_set(settings, "palette", "#ff0000,#0000ff", "test", NULL), 0);
+    assert_int_equal(overlay_style_init(&style, settings, NULL), 0);
+    assert_string_equal(style.font_family, "DejaVu Serif");
+    assert_true(style.font_px == 30.5);
+    assert_int_equal(style.color_count, 2);
+    assert_true(style.colors[1].red == 0 && style.colors[1].blue == 1);
+    ir_settings_free(settings);
+}
+
+/* ---- what comes of them -------------------------------------------------------------------- */
+
+static struct ir_result *street(void)
+{
+    static const char *const parents[] = {"Vehicle", "Transportation"};
+    const struct ir_box box = {0.55, 0.5, 0.3, 0.2};
+    struct ir_label car = {.name = "Car",
+                           .confidence_pct = 91,
+                           .label_confidence_pct = 91,
+                           .has_box = true,
+                           .box = box,
+                           .parents = parents,
+                           .parent_count = 2};
+    struct ir_result *result = new_result();
+
+    add_label(result, "Person", 95, &(struct ir_box){0.1, 0.3, 0.1, 0.4});
+    add_label(result, "Person", 85, &(struct ir_box){0.3, 0.3, 0.2, 0.5});
+    assert_int_equal(ir_result_add_label(result, &car, NULL), 0);
+    add_label(result, "Sky", 99, NULL);
+    add_label(result, "Building", 70, NULL);
+    return result;
+}
+
+static struct overlay *lay_out_styled(const struct ir_result *result,
+                                      const struct overlay_style *style)
+{
+    struct overlay *overlay = NULL;
+
+    assert_int_equal(overlay_new_styled(result, 1600, 1200, style, &overlay, NULL), 0);
+    return overlay;
+}
+
+/* The strings of all plates, with '|' between: boxes' after the legend's. */
+static void join_strings(const struct overlay *overlay, char *out, size_t out_bytes)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s%s", i > 0 ? "|" : "",
+                                 overlay->plates[i].string);
+}
+
+static const struct style_row {
+    const char *name;
+    struct overlay_style style;
+    size_t box_count;
+    const char *strings;
+} style_rows[] = {
+    {"as it is", OVERLAY_STYLE_INIT, 3, "Sky 99%|Building 70%|Person 95%|Car 91%|Person 85%"},
+    {"names",
+     {.show = OVERLAY_SHOW_NAME, .opacity = 1, .font_family = "sans"},
+     3,
+     "Sky|Building|Person|Car|Person"},
+    {"confidence",
+     {.show = OVERLAY_SHOW_CONFIDENCE, .opacity = 1, .font_family = "sans"},
+     3,
+     "99%|70%|95%|91%|85%"},
+    {"parents",
+     {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE | OVERLAY_SHOW_PARENTS,
+      .opacity = 1,
+      .font_family = "sans"},
+     3,
+     "Sky 99%|Building 70%|Person 95%|Car (Vehicle, Transportation) 91%|Person 85%"},
+    {"only some",
+     {.show = OVERLAY_SHOW_NAME, .only = "sky, person", .opacity = 1, .font_family = "sans"},
+     2,
+     "Sky|Person|Person"},
+    {"only by a parent",
+     {.show = OVERLAY_SHOW_NAME, .only = "Vehicle", .opacity = 1, .font_family = "sans"},
+     1,
+     "Car"},
+    {"only what is not there",
+     {.show = OVERLAY_SHOW_NAME, .only = "Vehicles,Ca", .opacity = 1, .font_family = "sans"},
+     0,
+     ""},
+    {"by size",
+     {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE,
+      .sort = OVERLAY_BY_SIZE,
+      .opacity = 1,
+      .font_family = "sans"},
+     3,
+     "Sky 99%|Building 70%|Person 85%|Car 91%|Person 95%"},
+    {"by name",
+     {.show = OVERLAY_SHOW_NAME, .sort = OVERLAY_BY_NAME, .opacity = 1, .font_family = "sans"},
+     3,
+     "Building|Sky|Car|Person|Person"},
+    {"all in the legend",
+     {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE,
+      .form = OVERLAY_LEGEND,
+      .opacity = 1,
+      .font_family = "sans"},
+     3,
+     "Person 95% \xC3\x97\xC2\xA0"
+     "2|Car 91%|Sky 99%|Building 70%"},
+    {"nothing",
+     {.show = OVERLAY_SHOW_NAME, .form = OVERLAY_NONE, .opacity = 1, .font_family = "sans"},
+     0,
+     ""},
+};
+
+static void test_style(void **state)
+{
+    const struct style_row *row = *state;
+    struct ir_result *result = street();
+    struct overlay *overlay = lay_out_styled(result, &row->style);
+    char strings[512];
+
+    join_strings(overlay, strings, sizeof strings);
+    assert_string_equal(strings, row->strings);
+    assert_int_equal(overlay->box_count, row->box_count);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+static void test_sizes_and_colors(void **state)
+{
+    struct overlay_style style = OVERLAY_STYLE_INIT;
+    struct ir_result *result = street();
+    struct overlay *overlay;
+
+    (void)state;
+    style.line_width_px = 11;
+    style.font_px = 40;
+    style.colors[0] = (struct overlay_color){0.5, 0.5, 0.5};
+    style.color_count = 1;
+    overlay = lay_out_styled(result, &style);
+    assert_true(overlay->line_width_px == 11 && overlay->font_px == 40);
+    for (size_t i = 0; i < overlay->box_count; i++) {
+        assert_int_equal(overlay->boxes[i].outline_px, 11);
+        assert_true(overlay->boxes[i].color.red == 0.5);
+    }
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        assert_true(overlay_contrast(overlay->plates[i].fill, overlay->plates[i].ink) >=
+                    MIN_CONTRAST);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+/* The outline's inner edge is the thing's edge; at the picture's edge the outline stays inside. */
+static void test_outline_lies_around(void **state)
+{
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+    const struct overlay_box *box;
+    struct ir_rect inner;
+
+    (void)state;
+    add_label(result, "Thing", 90, &(struct ir_box){0.25, 0.5, 0.25, 0.25});
+    overlay = lay_out(result, 400, 400);
+    box = &overlay->boxes[0];
+    inner = rect_inset(&box->rect, box->outline_px);
+    assert_memory_equal(&inner, &((struct ir_rect){100, 200, 100, 100}), sizeof inner);
+    overlay_free(overlay);
+    ir_result_free(result);
+    result = new_result();
+    add_label(result, "All", 90, &(struct ir_box){0, 0, 1, 1});
+    overlay = lay_out(result, 400, 400);
+    assert_memory_equal(&overlay->boxes[0].rect, &((struct ir_rect){0, 0, 400, 400}), sizeof inner);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+/* A dense scene: colours are explained, and what has no plate is counted. */
+static void test_dense(void **state)
+{
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+    size_t chips = 0;
+    char counted[80];
+    bool is_counted = false;
+
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        struct ir_box box = {(i % 30) / 30.0, (i / 30) / 20.0, 1 / 31.0, 1 / 21.0};
+
+        add_label(result, names[i % 4], 99 - i / 10.0, &box);
+    }
+    overlay = lay_out(result, 900, 600);
+    check_overlay(overlay, result);
+    assert_true(overlay->plates_left_out > 0);
+    snprintf(counted, sizeof counted, "%zu boxes by colour alone", overlay->plates_left_out);
+    for (size_t i = 0; i < overlay->plate_count; i++) {
+        chips += overlay->plates[i].chip.width_px > 0;
+        is_counted = is_counted || strcmp(overlay->plates[i].string, counted) == 0;
+    }
+    assert_int_equal(chips, 4);
+    assert_true(is_counted);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+/* Where a plate cannot lie at its box without hiding small ones, a leader shows the way. */
+static void test_leader(void **state)
+{
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+    size_t leaders = 0;
+
+    (void)state;
+    for (int i = 0; i < 49; i++) {
+        char name[16];
+        struct ir_box box = {0.4 + (i % 7) * 0.022, 0.4 + (i / 7) * 0.022, 0.018, 0.018};
+
+        snprintf(name, sizeof name, "Seed %d", i);
+        add_label(result, name, 99 - i, &box);
+    }
+    overlay = lay_out(result, 1600, 1200);
+    check_overlay(overlay, result);
+    for (size_t i = 0; i < overlay->box_count; i++)
+        leaders += overlay->boxes[i].leader.bar_count > 0;
+    assert_true(leaders > 5);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
+int main(void)
+{
+    static struct unit_list list;
+
+    UNIT_ADD_ROWS(&list, test_setting, setting_rows);
+    unit_add(&list, "without a choice", test_presets);
+    UNIT_ADD_ROWS(&list, test_style, style_rows);
+    unit_add(&list, "sizes and colours", test_sizes_and_colors);
+    unit_add(&list, "an outline lies around its thing", test_outline_lies_around);
+    unit_add(&list, "a dense scene", test_dense);
+    unit_add(&list, "a leader", test_leader);
+    return unit_run(&list, "overlay: looks");
+}
