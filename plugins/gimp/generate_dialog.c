@@ -71,6 +71,19 @@ static bool takes_steps_of(struct dialog *d)
     return takes;
 }
 
+/* What is not seen must not be refused. Setting a value tells the dialog, even the same one. */
+static void unset_steps(struct dialog *d)
+{
+    double guidance;
+    int steps;
+
+    g_object_get(d->config, GENERATE_ARG_STEPS, &steps, GENERATE_ARG_GUIDANCE, &guidance, NULL);
+    if (steps != 0)
+        g_object_set(d->config, GENERATE_ARG_STEPS, 0, NULL);
+    if (guidance >= 0.0)
+        g_object_set(d->config, GENERATE_ARG_GUIDANCE, -1.0, NULL);
+}
+
 static void update(struct dialog *d)
 {
     struct generate_dialog *g = d->own;
@@ -79,10 +92,8 @@ static void update(struct dialog *d)
     bool has_words =
         action != GENERATE_ERASE && action != GENERATE_CUT_OUT && action != GENERATE_UPSCALE;
 
-    if (g->side_rows[3][1] == NULL) /* the rows are being made */
-        return;
-    if (!takes_steps) /* what is not seen must not be refused */
-        g_object_set(d->config, GENERATE_ARG_STEPS, 0, GENERATE_ARG_GUIDANCE, -1.0, NULL);
+    if (!takes_steps)
+        unset_steps(d);
     for (size_t i = 0; i < G_N_ELEMENTS(g->words); i++)
         gtk_widget_set_sensitive(g->words[i], has_words);
     for (size_t i = 0; i < 2; i++) {
@@ -185,7 +196,7 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
              g->xl_rows[0]);
     add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
              _("How closely the words are followed, for SDXL models; -1 as the model has it."),
-             g->xl_rows[1]);
+             row);
     say_automatic(g->xl_rows[0][1]);
     say_automatic(g->xl_rows[1][1]);
     add_spin(d, GENERATE_ARG_FEATHER, _("_Feather (px):"),

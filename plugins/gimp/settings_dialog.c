@@ -8,6 +8,7 @@
 #include <imgrecog/client.h>
 
 #include "plugins/gimp/aws_files.h"
+#include "plugins/gimp/connection.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
@@ -17,6 +18,7 @@
 
 #define ERROR_LINE_BYTES 1536
 #define CHOICE_ADDRESS "address"
+#define RESPONSE_TEST DIALOG_RESPONSE_OWN
 
 struct settings_dialog {
     GtkWidget *window;
@@ -24,6 +26,8 @@ struct settings_dialog {
     int row_count;
     GtkWidget *where, *address, *profile, *region;
     GtkWidget *words;
+    GtkWidget *test, *lines; /* a button, and the box for what came of it */
+    struct task_view *view;
 };
 
 /* Regions that people use most, below those of their own files. */
@@ -118,6 +122,7 @@ static void update(struct settings_dialog *d)
     gtk_label_set_text(GTK_LABEL(d->words), words != NULL ? words : "");
     gtk_widget_set_visible(d->words, words != NULL);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
+    gtk_widget_set_sensitive(d->test, words == NULL);
 }
 
 static void add_rows(struct settings_dialog *d)
@@ -171,6 +176,34 @@ static void add_words(struct settings_dialog *d, GtkWidget *content)
     gtk_widget_show(privacy);
 }
 
+static void on_test(struct settings_dialog *d)
+{
+    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_TEST);
+}
+
+static void add_test(struct settings_dialog *d, GtkWidget *content)
+{
+    d->test = gtk_button_new_with_mnemonic(_("_Test Connection"));
+    gtk_widget_set_halign(d->test, GTK_ALIGN_END);
+    gimp_help_set_help_data(d->test,
+                            _("Looks at settings, credentials and network. Nothing is sent that "
+                              "costs, and no picture."),
+                            NULL);
+    g_signal_connect_swapped(d->test, "clicked", G_CALLBACK(on_test), d);
+    d->lines = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->test, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->lines, TRUE, TRUE, 0);
+    gtk_widget_show(d->test);
+    d->view = task_view_new(GIMP_DIALOG(d->window));
+}
+
+static void test_connection(struct settings_dialog *d)
+{
+    const struct connection connection = {endpoint_in(d), text_in(d->profile), text_in(d->region)};
+
+    connection_test(&connection, d->view, d->lines);
+}
+
 static void show_values(struct settings_dialog *d, GimpProcedureConfig *config)
 {
     char *endpoint = NULL, *profile = NULL, *region = NULL;
@@ -216,12 +249,14 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
     add_rows(d);
     gtk_widget_show_all(d->grid);
     add_words(d, content);
+    add_test(d, content);
 }
 
 bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config)
 {
     struct settings_dialog d = {.window = NULL};
     bool accepted;
+    int response;
 
     build(&d, parent);
     show_values(&d, config);
@@ -230,12 +265,15 @@ bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config)
     g_signal_connect_swapped(d.profile, "changed", G_CALLBACK(update), &d);
     g_signal_connect_swapped(d.region, "changed", G_CALLBACK(update), &d);
     update(&d);
-    accepted = gimp_dialog_run(GIMP_DIALOG(d.window)) == GTK_RESPONSE_OK;
+    while ((response = gimp_dialog_run(GIMP_DIALOG(d.window))) == RESPONSE_TEST)
+        test_connection(&d);
+    accepted = response == GTK_RESPONSE_OK;
     if (accepted) {
         g_object_set(config, ARG_ENDPOINT, endpoint_in(&d), ARG_PROFILE, text_in(d.profile),
                      ARG_REGION, text_in(d.region), NULL);
         remember_save(config);
     }
+    task_view_free(d.view);
     gtk_widget_destroy(d.window);
     return accepted;
 }

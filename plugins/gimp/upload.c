@@ -255,6 +255,19 @@ static bool dialog_can_link(struct dialog *d)
     return can;
 }
 
+/* Setting a value tells the dialog, even the same one. */
+static void set_lifetime(struct dialog *d, bool can)
+{
+    const struct upload_dialog *u = d->own;
+    const char *id = gtk_combo_box_get_active_id(GTK_COMBO_BOX(u->lifetime));
+    int wanted_s = can ? (int)g_ascii_strtoll(id, NULL, 10) : 0;
+    int set_s = 0;
+
+    g_object_get(d->config, ARG_LINK, &set_s, NULL);
+    if (set_s != wanted_s)
+        g_object_set(d->config, ARG_LINK, wanted_s, NULL);
+}
+
 static void update(struct dialog *d)
 {
     struct upload_dialog *u = d->own;
@@ -268,11 +281,7 @@ static void update(struct dialog *d)
     place = g_strdup_printf("s3://%s/%s", bucket != NULL && *bucket != '\0' ? bucket : "…", key);
     gtk_label_set_text(GTK_LABEL(u->place), place);
     gtk_widget_set_sensitive(u->lifetime, can);
-    g_object_set(d->config, ARG_LINK,
-                 can ? (int)g_ascii_strtoll(gtk_combo_box_get_active_id(GTK_COMBO_BOX(u->lifetime)),
-                                            NULL, 10)
-                     : 0,
-                 NULL);
+    set_lifetime(d, can);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, d->is_ready);
     g_free(place);
     g_free(key);

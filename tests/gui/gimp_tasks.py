@@ -291,6 +291,9 @@ class Tasks(gimp_gui.Scenario):
         self.every_control_has_a_name()
         self.choose("This computer (offline)")
         assert not self.screen.enabled(self.field("Profile:")), "profile is of use"
+        self.press_button("Test Connection")
+        wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
+                 self.says("imgrecog-local", "answers"))
         self.shoot("settings-1-local")
         self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owns how the doctor's lines look; what they say is the core's. */
+#include "plugins/gimp/connection.h"
+
+#include <imgrecog/doctor.h>
+
+#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/i18n.h"
+#include "plugins/gimp/task.h"
+
+#define ERROR_LINE_BYTES 1536
+#define TEST_TIMEOUT_MS 30000L
+#define LIST_HEIGHT_PX 200
+
+struct test {
+    struct ir_settings *settings;
+    struct ir_doctor *doctor;
+    unsigned parts;
+};
+
+static int set(struct test *test, const char *name, const char *value, struct ir_error *err)
+{
+    return value != NULL && *value != '\0' ? ir_settings_set(test->settings, name, value, name, err)
+                                           : 0;
+}
+
+static int init(struct test *test, const struct connection *connection, struct ir_error *err)
+{
+    int rc = ir_settings_new(&test->settings, err);
+
+    if (rc == 0)
+        rc = set(test, ARG_ENDPOINT, connection->endpoint, err);
+    if (rc == 0)
+        rc = set(test, ARG_PROFILE, connection->profile, err);
+    if (rc == 0)
+        rc = set(test, ARG_REGION, connection->region, err);
+    if (rc == 0)
+        rc = ir_doctor_new(NULL, NULL, &test->doctor, err);
+    test->parts = g_strcmp0(connection->endpoint, "local") == 0
+                      ? IR_DOCTOR_LOCAL
+                      : IR_DOCTOR_SETTINGS | IR_DOCTOR_CONNECTION;
+    return rc;
+}
+
+/* In the worker. */
+static int look(struct job *job, void *context, struct ir_error *err)
+{
+    struct test *test = context;
+    struct ir_doctor_options options = IR_DOCTOR_OPTIONS_INIT;
+
+    job_set_stage(job, _("Testing the connection…"));
+    options.settings = test->settings;
+    options.parts = test->parts;
+    options.timeout_ms = TEST_TIMEOUT_MS;
+    options.cancel = job_get_cancel(job);
+    return ir_doctor_look(test->doctor, &options, err);
+}
+
+static GtkWidget *new_line(const struct ir_doctor_line *line)
+{
+    static const struct {
+        const char *icon, *words;
+    } states[] = {
+        [IR_DOCTOR_OK] = {"emblem-ok-symbolic", N_("Good")},
+        [IR_DOCTOR_WARN] = {GIMP_ICON_DIALOG_WARNING, N_("Look at this")},
+        [IR_DOCTOR_FAIL] = {GIMP_ICON_DIALOG_ERROR, N_("Wrong")},
+        [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
+    };
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, DIALOG_ROW_SPACE_PX);
+    GtkWidget *icon =
+        gtk_image_new_from_icon_name(states[line->state].icon, GTK_ICON_SIZE_BUTTON);
+    char *words = g_strdup_printf("%s: %s%s%s", line->subject, line->what,
+                                  *line->next != '\0' ? "\n" : "", line->next);
+    GtkWidget *label = gtk_label_new(words);
+
+    atk_object_set_name(gtk_widget_get_accessible(icon), _(states[line->state].words));
+    gtk_widget_set_tooltip_text(icon, _(states[line->state].words));
+    gtk_widget_set_valign(icon, GTK_ALIGN_START);
+    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), DIALOG_WIDTH_CHARS);
+    gtk_label_set_selectable(GTK_LABEL(label), TRUE);
+    gtk_widget_set_can_focus(label, FALSE);
+    gtk_box_pack_start(GTK_BOX(row), icon, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), label, TRUE, TRUE, 0);
+    g_free(words);
+    return row;
+}
+
+static void remove_child(GtkWidget *child, gpointer unused)
+{
+    (void)unused;
+    gtk_widget_destroy(child);
+}
+
+static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
+{
+    GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
+    GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_ROW_SPACE_PX);
+    const struct ir_doctor_line *line;
+
+    gtk_container_foreach(GTK_CONTAINER(box), remove_child, NULL);
+    gtk_container_set_border_width(GTK_CONTAINER(list), DIALOG_ROW_SPACE_PX);
+    for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++)
+        gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_shadow_type(GTK_SCROLLED_WINDOW(scrolled), GTK_SHADOW_IN);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_HEIGHT_PX);
+    gtk_container_add(GTK_CONTAINER(scrolled), list);
+    gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
+    gtk_widget_show_all(box);
+}
+
+static int run(struct test *test, struct task_view *view, struct ir_error *err)
+{
+    struct job *job = job_new(look, test);
+    int rc;
+
+    if (job == NULL)
+        return IR_ERR_NOMEM;
+    job_start(job, task_view_done, view);
+    task_view_wait(view, job, NULL, NULL);
+    rc = job_result(job, err);
+    job_free(job);
+    return rc;
+}
+
+void connection_test(const struct connection *connection, struct task_view *view, GtkWidget *box)
+{
+    struct test test = {NULL, NULL, 0};
+    struct ir_error err;
+    char line[ERROR_LINE_BYTES];
+    int rc;
+
+    ir_error_clear(&err);
+    task_view_begin(view, _("Testing the connection…"));
+    rc = init(&test, connection, &err);
+    if (rc == 0)
+        rc = run(&test, view, &err);
+    task_view_end(view);
+    if (rc == 0 || rc == IR_ERR_CANCELLED)
+        show_lines(test.doctor, box);
+    if (rc == IR_ERR_CANCELLED)
+        task_view_say(view, TASK_NOTICE, _("Cancelled. Nothing is charged for a test."));
+    else if (rc != 0)
+        task_view_say(view, TASK_ERROR, ir_error_line(&err, line, sizeof line));
+    ir_doctor_free(test.doctor);
+    ir_settings_free(test.settings);
+}
