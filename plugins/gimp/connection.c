@@ -67,8 +67,7 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
         [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
     };
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, DIALOG_ROW_SPACE_PX);
-    GtkWidget *icon =
-        gtk_image_new_from_icon_name(states[line->state].icon, GTK_ICON_SIZE_BUTTON);
+    GtkWidget *icon = gtk_image_new_from_icon_name(states[line->state].icon, GTK_ICON_SIZE_BUTTON);
     char *words = g_strdup_printf("%s: %s%s%s", line->subject, line->what,
                                   *line->next != '\0' ? "\n" : "", line->next);
     GtkWidget *label = gtk_label_new(words);

@@ -430,6 +430,16 @@ void dialog_say(struct dialog *d, enum task_tone tone, const char *text)
     task_view_say(d->view, tone, text);
 }
 
+void dialog_say_done(struct dialog *d, const struct task *task, const char *text)
+{
+    char *cost = task_cost_words(task);
+    char *words = cost != NULL ? g_strconcat(text, " ", cost, NULL) : g_strdup(text);
+
+    task_view_say(d->view, TASK_NOTICE, words);
+    g_free(words);
+    g_free(cost);
+}
+
 /* What can be done about it with a press of a button. */
 static void offer_help(struct dialog *d, int code)
 {
@@ -469,6 +479,15 @@ static void say_cancelled(struct dialog *d, const struct task *task, const struc
     task_view_say(d->view, TASK_NOTICE, words);
 }
 
+static void say_cost(struct dialog *d, const struct task *task)
+{
+    char *words = task_cost_words(task);
+
+    if (words != NULL)
+        task_view_say(d->view, TASK_NOTICE, words);
+    g_free(words);
+}
+
 int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **out)
 {
     struct task *task = NULL;
@@ -497,6 +516,7 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
         task_free(task);
         return rc;
     }
+    say_cost(d, task);
     *out = task;
     return 0;
 }

@@ -88,13 +88,16 @@ int dialog_wait(struct dialog *dialog);
 
 /*
  * Runs the task with what the fields say. 0: `*out` is the task after its job, freed with
- * task_free, and is not placed yet. Else the reason is in the dialog, and what it cost.
+ * task_free, and is not placed yet, and what it cost is in the dialog. Else the reason is in the
+ * dialog, and what it cost.
  */
 IR_MUST_CHECK int dialog_perform(struct dialog *dialog, task_view_words_fn on_words,
                                  struct task **out);
 /* Places it; what goes wrong is in the dialog. On success the answer is kept for the caller. */
 IR_MUST_CHECK int dialog_place(struct dialog *dialog, struct task *task);
 void dialog_say(struct dialog *dialog, enum task_tone tone, const char *text);
+/* What came of it, and what it cost. */
+void dialog_say_done(struct dialog *dialog, const struct task *task, const char *text);
 void dialog_fail(struct dialog *dialog, const struct ir_error *err);
 /* Frees what the window held and closes it. */
 void dialog_close(struct dialog *dialog);

@@ -195,8 +195,7 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
     add_spin(d, GENERATE_ARG_STEPS, _("Step_s:"), _("Of refinement, for SDXL models."),
              g->xl_rows[0]);
     add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
-             _("How closely the words are followed, for SDXL models; -1 as the model has it."),
-             row);
+             _("How closely the words are followed, for SDXL models."), g->xl_rows[1]);
     say_automatic(g->xl_rows[0][1]);
     say_automatic(g->xl_rows[1][1]);
     add_spin(d, GENERATE_ARG_FEATHER, _("_Feather (px):"),
@@ -241,11 +240,11 @@ static bool generate(struct dialog *d)
     done = dialog_place(d, task) == 0;
     if (done && task->made != NULL)
         gimp_display_new(task->made);
-    task_free(task);
     if (done)
-        dialog_say(d, TASK_NOTICE,
-                   _("Done. Press Generate again for another one. The image's metadata now say "
-                     "that a part of it was made by a machine."));
+        dialog_say_done(d, task,
+                        _("Done. Press Generate again for another one. The image's metadata now "
+                          "say that a part of it was made by a machine."));
+    task_free(task);
     return done;
 }
 

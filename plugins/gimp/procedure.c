@@ -181,6 +181,11 @@ void procedure_add_connection(GimpProcedure *procedure)
     gimp_procedure_add_string_argument(procedure, ARG_REGION, _("AWS region"),
                                        _("Such as eu-west-1; \"\" as the profile says"), "",
                                        PROCEDURE_PRIVATE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_MONTHLY_LIMIT, _("Monthly limit"),
+        _("What all requests of a month may cost at most, in US dollars; \"\" as the configuration "
+          "says"),
+        "", PROCEDURE_PRIVATE);
 }
 
 void procedure_describe(GimpProcedure *procedure, const char *menu_label, const char *icon,

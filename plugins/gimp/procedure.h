@@ -17,7 +17,7 @@ GimpProcedure *procedure_create(GimpPlugIn *plug_in, const struct task_kind *kin
 void procedure_describe(GimpProcedure *procedure, const char *menu_label, const char *icon,
                         const char *blurb, const char *help);
 
-/* Arguments endpoint, profile and region. */
+/* Arguments endpoint, profile, region and monthly-limit. */
 void procedure_add_connection(GimpProcedure *procedure);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "plugins/gimp/task.h"
 
-static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_BUCKET};
+static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_MONTHLY_LIMIT,
+                                    ARG_BUCKET};
 
 static bool has(GimpProcedureConfig *config, const char *name)
 {

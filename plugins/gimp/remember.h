@@ -14,7 +14,8 @@
 
 #include <libgimp/gimp.h>
 
-/* Sets those of endpoint, profile, region and bucket that are still "" to what was saved. */
+/* Sets those of endpoint, profile, region, monthly limit and bucket that are still "" to what was
+ * saved. */
 void remember_load(GimpProcedureConfig *config);
 void remember_save(GimpProcedureConfig *config);
 

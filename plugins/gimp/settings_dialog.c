@@ -6,6 +6,8 @@
 #include "plugins/gimp/settings_dialog.h"
 
 #include <imgrecog/client.h>
+#include <imgrecog/cost.h>
+#include <imgrecog/settings.h>
 
 #include "plugins/gimp/aws_files.h"
 #include "plugins/gimp/connection.h"
@@ -24,7 +26,7 @@ struct settings_dialog {
     GtkWidget *window;
     GtkWidget *grid;
     int row_count;
-    GtkWidget *where, *address, *profile, *region;
+    GtkWidget *where, *address, *profile, *region, *limit;
     GtkWidget *words;
     GtkWidget *test, *lines; /* a button, and the box for what came of it */
     struct task_view *view;
@@ -93,12 +95,40 @@ static const char *endpoint_in(const struct settings_dialog *d)
                                                   : choice;
 }
 
-/* Tries what is entered; nothing is sent for that. */
+static int set(struct ir_settings *settings, const char *name, const char *value,
+               struct ir_error *err)
+{
+    return value != NULL && *value != '\0' ? ir_settings_set(settings, name, value, name, err) : 0;
+}
+
+/* Whether a client could be made of what is entered; nothing is sent for that. */
+static int try_values(const struct settings_dialog *d, struct ir_error *err)
+{
+    struct ir_settings *settings = NULL;
+    struct ir_client *client = NULL;
+    int rc = ir_settings_new(&settings, err);
+
+    if (rc == 0)
+        rc = set(settings, ARG_ENDPOINT, endpoint_in(d), err);
+    if (rc == 0)
+        rc = set(settings, ARG_PROFILE, text_in(d->profile), err);
+    if (rc == 0)
+        rc = set(settings, ARG_REGION, text_in(d->region), err);
+    if (rc == 0)
+        rc = set(settings, ARG_MONTHLY_LIMIT, gtk_entry_get_text(GTK_ENTRY(d->limit)), err);
+    if (rc == 0) {
+        struct ir_client_options options = ir_settings_client_options(settings);
+
+        rc = ir_client_new(&options, &client, err);
+    }
+    ir_client_free(client);
+    ir_settings_free(settings);
+    return rc;
+}
+
 static void update(struct settings_dialog *d)
 {
     const char *choice = gtk_combo_box_get_active_id(GTK_COMBO_BOX(d->where));
-    struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
-    struct ir_client *client = NULL;
     struct ir_error err;
     char line[ERROR_LINE_BYTES];
     const char *words = NULL;
@@ -107,18 +137,10 @@ static void update(struct settings_dialog *d)
     gtk_widget_set_sensitive(d->address, is_address);
     gtk_widget_set_sensitive(d->profile, g_strcmp0(choice, "local") != 0);
     gtk_widget_set_sensitive(d->region, g_strcmp0(choice, "local") != 0);
-    options.endpoint = endpoint_in(d);
-    options.profile = text_in(d->profile);
-    options.region = text_in(d->region);
-    if (is_address && *options.endpoint == '\0') {
+    if (is_address && *endpoint_in(d) == '\0')
         words = _("Enter the address.");
-    } else if (options.endpoint != NULL) {
-        options.profile = *options.profile != '\0' ? options.profile : NULL;
-        options.region = *options.region != '\0' ? options.region : NULL;
-        if (ir_client_new(&options, &client, &err) != 0)
-            words = ir_error_line(&err, line, sizeof line);
-        ir_client_free(client);
-    }
+    else if (try_values(d, &err) != 0)
+        words = ir_error_line(&err, line, sizeof line);
     gtk_label_set_text(GTK_LABEL(d->words), words != NULL ? words : "");
     gtk_widget_set_visible(d->words, words != NULL);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
@@ -155,6 +177,36 @@ static void add_rows(struct settings_dialog *d)
     add_row(d, _("_Region:"), d->region, _("The AWS region that is asked, such as eu-west-1."));
     g_ptr_array_unref(profiles);
     g_ptr_array_unref(regions);
+}
+
+static char *spent_words(void)
+{
+    struct ir_cost *cost = NULL;
+    char *words;
+
+    if (ir_cost_new(NULL, &cost, NULL) != 0)
+        return g_strdup(_("What was paid this month cannot be read."));
+    words = g_strdup_printf(_("So far this month: about %.2f US dollars."),
+                            ir_cost_total(cost)->cost_usd);
+    ir_cost_free(cost);
+    return words;
+}
+
+static void add_limit(struct settings_dialog *d)
+{
+    char *words = spent_words();
+    GtkWidget *spent = gtk_label_new(words);
+
+    g_free(words);
+    d->limit = gtk_entry_new();
+    gtk_entry_set_placeholder_text(GTK_ENTRY(d->limit), _("none"));
+    gtk_entry_set_activates_default(GTK_ENTRY(d->limit), TRUE);
+    add_title(d, _("Cost"));
+    add_row(d, _("_Monthly limit in US dollars:"), d->limit,
+            _("A request that would pass it is not sent. Reckoned from a table of prices: AWS's "
+              "bill is what counts."));
+    gtk_label_set_xalign(GTK_LABEL(spent), 0.0);
+    gtk_grid_attach(GTK_GRID(d->grid), spent, 1, d->row_count++, 1, 1);
 }
 
 static void add_words(struct settings_dialog *d, GtkWidget *content)
@@ -206,9 +258,12 @@ static void test_connection(struct settings_dialog *d)
 
 static void show_values(struct settings_dialog *d, GimpProcedureConfig *config)
 {
-    char *endpoint = NULL, *profile = NULL, *region = NULL;
+    char *endpoint = NULL, *profile = NULL, *region = NULL, *limit = NULL;
 
-    g_object_get(config, ARG_ENDPOINT, &endpoint, ARG_PROFILE, &profile, ARG_REGION, &region, NULL);
+    g_object_get(config, ARG_ENDPOINT, &endpoint, ARG_PROFILE, &profile, ARG_REGION, &region,
+                 ARG_MONTHLY_LIMIT, &limit, NULL);
+    gtk_entry_set_text(GTK_ENTRY(d->limit), limit != NULL ? limit : "");
+    g_free(limit);
     if (endpoint == NULL || *endpoint == '\0' || g_str_equal(endpoint, "aws") ||
         g_str_equal(endpoint, "local")) {
         gtk_combo_box_set_active_id(GTK_COMBO_BOX(d->where),
@@ -247,6 +302,7 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
     gtk_grid_set_column_spacing(GTK_GRID(d->grid), DIALOG_SPACE_PX);
     gtk_box_pack_start(GTK_BOX(content), d->grid, FALSE, FALSE, 0);
     add_rows(d);
+    add_limit(d);
     gtk_widget_show_all(d->grid);
     add_words(d, content);
     add_test(d, content);
@@ -264,13 +320,15 @@ bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config)
     g_signal_connect_swapped(d.address, "changed", G_CALLBACK(update), &d);
     g_signal_connect_swapped(d.profile, "changed", G_CALLBACK(update), &d);
     g_signal_connect_swapped(d.region, "changed", G_CALLBACK(update), &d);
+    g_signal_connect_swapped(d.limit, "changed", G_CALLBACK(update), &d);
     update(&d);
     while ((response = gimp_dialog_run(GIMP_DIALOG(d.window))) == RESPONSE_TEST)
         test_connection(&d);
     accepted = response == GTK_RESPONSE_OK;
     if (accepted) {
         g_object_set(config, ARG_ENDPOINT, endpoint_in(&d), ARG_PROFILE, text_in(d.profile),
-                     ARG_REGION, text_in(d.region), NULL);
+                     ARG_REGION, text_in(d.region), ARG_MONTHLY_LIMIT,
+                     gtk_entry_get_text(GTK_ENTRY(d.limit)), NULL);
         remember_save(config);
     }
     task_view_free(d.view);
@@ -301,11 +359,12 @@ GimpProcedure *settings_procedure_create(GimpPlugIn *plug_in)
     GimpProcedure *procedure =
         gimp_procedure_new(plug_in, SETTINGS_PROCEDURE, GIMP_PDB_PROC_TYPE_PLUGIN, run, NULL, NULL);
 
-    procedure_describe(procedure, _("_Settings..."), GIMP_ICON_PREFERENCES_SYSTEM,
-                       _("Choose who is asked: AWS, this computer or another address"),
-                       _("Keeps endpoint, AWS profile and AWS region for the dialogs of Image "
-                         "Recognition. \"\" means: as environment and configuration files say. "
-                         "Keys are never asked for nor kept."));
+    procedure_describe(
+        procedure, _("_Settings..."), GIMP_ICON_PREFERENCES_SYSTEM,
+        _("Choose who is asked: AWS, this computer or another address"),
+        _("Keeps endpoint, AWS profile, AWS region and monthly limit for the dialogs of Image "
+          "Recognition. \"\" means: as environment and configuration files say. "
+          "Keys are never asked for nor kept."));
     gimp_procedure_add_enum_argument(procedure, "run-mode", _("Run mode"), _("The run mode"),
                                      GIMP_TYPE_RUN_MODE, GIMP_RUN_INTERACTIVE, G_PARAM_READWRITE);
     procedure_add_connection(procedure);

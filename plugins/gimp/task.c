@@ -67,7 +67,7 @@ static int set_from_argument(struct task *task, const char *name, struct ir_erro
 
 static int read_arguments(struct task *task, struct ir_error *err)
 {
-    static const char *const shared[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION};
+    static const char *const shared[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_MONTHLY_LIMIT};
     int rc = ir_settings_new(&task->settings, err);
 
     for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(shared); i++)
@@ -251,6 +251,15 @@ char *task_picture_words(const struct task *task, const struct encode_limits *li
     g_free(form);
     g_free(most);
     return words;
+}
+
+char *task_cost_words(const struct task *task)
+{
+    double spent_usd = ir_client_spent_usd(task->client);
+
+    return task->where != WHERE_LOCAL && spent_usd > 0.0
+               ? g_strdup_printf(_("This cost about %.4f US dollars."), spent_usd)
+               : NULL;
 }
 
 int task_check_size(const struct task *task, struct ir_error *err)

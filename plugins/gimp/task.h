@@ -21,6 +21,7 @@
 #define ARG_ENDPOINT "endpoint"
 #define ARG_PROFILE "profile"
 #define ARG_REGION "region"
+#define ARG_MONTHLY_LIMIT "monthly-limit"
 #define ARG_BUCKET "bucket" /* of those that upload */
 
 struct task;
@@ -124,6 +125,9 @@ IR_MUST_CHECK int task_write_document(struct task *task, struct ir_error *err);
 /* "The visible picture is sent to SERVICE as a JPEG of …. AWS charges for REQUESTS." (g_free) */
 char *task_picture_words(const struct task *task, const struct encode_limits *limits,
                          int request_count);
+
+/* "This cost about …" (g_free); NULL when nothing is known to have been charged. */
+char *task_cost_words(const struct task *task);
 
 /* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when its size differs. */
 IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);

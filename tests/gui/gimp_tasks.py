@@ -260,7 +260,7 @@ class Tasks(gimp_gui.Scenario):
         before = self.gimp.state()
         self.shoot("upload-1-filled")
         self.press_button("Upload")
-        wait_for("the end", lambda: self.says("NoSuchBucket") or self.says("Uploaded as"))
+        wait_for("the end", lambda: self.says("NoSuchBucket"))
         self.shoot("upload-2-answered")
         assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/s3")
@@ -294,12 +294,17 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Test Connection")
         wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
                  self.says("imgrecog-local", "answers"))
+        assert self.says("So far this month: about 0.00"), self.screen.texts()
         self.shoot("settings-1-local")
         self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")
         wait_for("what is wrong", lambda: self.says("no-such-profile"))
         assert not self.can_press("OK"), "OK with a wrong profile"
         self.shoot("settings-2-wrong")
+        set_text(self.field("Profile:"), "")
+        set_text(self.field("Monthly limit in US dollars:"), "much")
+        wait_for("what is wrong", lambda: self.says("monthly-limit"))
+        set_text(self.field("Monthly limit in US dollars:"), "")
         set_text(self.field("Profile:"), "holiday")
         set_text(self.field("Region:"), "ap-northeast-2")
         wait_for("OK", lambda: self.can_press("OK"))
