@@ -101,9 +101,9 @@ static void on_where_changed(struct dialog *d)
     if (g_strcmp0(choice, CHOICE_ADDRESS) == 0)
         choice = gtk_entry_get_text(GTK_ENTRY(d->address));
     g_object_set(d->config, ARG_ENDPOINT, choice, NULL);
-    d->following = false;
     show_address(d);
-    dialog_update(d);
+    dialog_update(d); /* what it sets must not fill in an address that is not entered yet */
+    d->following = false;
 }
 
 static void on_config_notify(struct dialog *d)
