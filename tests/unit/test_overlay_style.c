@@ -2,6 +2,7 @@
 /* Looks of the user's choice: how they are read, and what comes of them. */
 #include "tests/unit/overlay_scenes.h"
 
+#include <math.h>
 #include <imgrecog/settings.h>
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -251,7 +252,7 @@ static void test_dense(void **state)
 
     (void)state;
     for (int i = 0; i < 600; i++) {
-        struct ir_box box = {(i % 30) / 30.0, (double)(i / 30) / 20.0, 1 / 31.0, 1 / 21.0};
+        struct ir_box box = {(i % 30) / 30.0, floor(i / 30.0) / 20.0, 1 / 31.0, 1 / 21.0};
 
         add_label(result, names[i % 4], 99 - i / 10.0, &box);
     }
@@ -279,7 +280,7 @@ static void test_leader(void **state)
     (void)state;
     for (int i = 0; i < 49; i++) {
         char name[16];
-        struct ir_box box = {0.4 + (i % 7) * 0.022, 0.4 + (double)(i / 7) * 0.022, 0.018, 0.018};
+        struct ir_box box = {0.4 + (i % 7) * 0.022, 0.4 + floor(i / 7.0) * 0.022, 0.018, 0.018};
 
         snprintf(name, sizeof name, "Seed %d", i);
         add_label(result, name, 99 - i, &box);
