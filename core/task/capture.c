@@ -28,6 +28,8 @@ static const char *answered_by(const struct ir_result *result)
         return result->caption.model;
     if (result->answer.model != NULL)
         return result->answer.model;
+    if (result->label_source != NULL)
+        return result->label_source;
     return result->source != NULL ? result->source : "unknown";
 }
 

@@ -12,7 +12,11 @@ static struct ir_result *make_result(const char *source, const char *model)
     struct ir_result *result = ir_result_new();
     const struct ir_label label = {.name = "Dog", .confidence_pct = 97.5};
     assert_non_null(result);
-    result->source = source;
+    result->source = "local";
+    if (strchr(source, ':') != NULL) /* as the labels task says whose they are */
+        assert_int_equal(ir_result_set_text(&result->label_source, source), 0);
+    else
+        result->source = source;
     result->has_labels = true;
     assert_int_equal(ir_result_add_label(result, &label, NULL), 0);
     if (model != NULL) {
