@@ -26,6 +26,7 @@
 #include "imgrecog/geometry.h"
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/common/magick_replace.h"
 
 /* Files above this are encoded: what is left without metadata could hardly be under the limit. */
 #define ORIGINAL_MAX_FILE_BYTES (16UL << 20)
@@ -156,18 +157,6 @@ static int try_original(struct outgoing *out, const Image *image,
     return rc;
 }
 
-/* Replaces `*image` by `next` (NULL: a failed operation, nothing is replaced). */
-static bool replace(Image **image, Image *next)
-{
-    if (next == NULL)
-        return false;
-    if (next != *image) {
-        DestroyImage(*image);
-        *image = next;
-    }
-    return true;
-}
-
 static bool is_srgb_like(const Image *image)
 {
     return image->colorspace == sRGBColorspace || image->colorspace == GRAYColorspace;
@@ -214,7 +203,7 @@ static int fetch_rgb(void *host, int width_px, int height_px, unsigned char *rgb
         ok = TransformImageColorspace(copy, sRGBColorspace, exception) != MagickFalse;
     ok = ok && flatten(copy, exception);
     if (ok && orientation != 1)
-        ok = replace(&copy, AutoOrientImage(copy, (OrientationType)orientation, exception));
+        ok = magick_replace(&copy, AutoOrientImage(copy, (OrientationType)orientation, exception));
     ok = ok && ExportImagePixels(copy, 0, 0, (size_t)width_px, (size_t)height_px, "RGB", CharPixel,
                                  rgb, exception) != MagickFalse;
     if (!ok)

@@ -22,6 +22,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/magick_replace.h"
 #include "plugins/common/metadata_write.h"
 #include "plugins/imagemagick/ink.h"
 
@@ -95,18 +96,6 @@ static int find_use(const Image *image, enum use *out, struct ir_error *err)
 
 /* ---- what is sent ------------------------------------------------------------------------ */
 
-/* Replaces `*image` by `next` (NULL: a failed operation, nothing is replaced). */
-static bool replace(Image **image, Image *next)
-{
-    if (next == NULL)
-        return false;
-    if (next != *image) {
-        DestroyImage(*image);
-        *image = next;
-    }
-    return true;
-}
-
 /* An upright gray image of this size, white where `image` is not opaque; NULL on failure. */
 static Image *make_mask(const Image *image, size_t width_px, size_t height_px,
                         ExceptionInfo *exception)
@@ -119,8 +108,8 @@ static Image *make_mask(const Image *image, size_t width_px, size_t height_px,
     ok = ok && SetImageAlphaChannel(mask, ExtractAlphaChannel, exception) != MagickFalse;
     ok = ok && SetImageAlphaChannel(mask, OffAlphaChannel, exception) != MagickFalse;
     ok = ok && NegateImage(mask, MagickFalse, exception) != MagickFalse;
-    ok = ok && replace(&mask, AutoOrientImage(mask, orientation, exception));
-    ok = ok && replace(&mask, ResizeImage(mask, width_px, height_px, BoxFilter, exception));
+    ok = ok && magick_replace(&mask, AutoOrientImage(mask, orientation, exception));
+    ok = ok && magick_replace(&mask, ResizeImage(mask, width_px, height_px, BoxFilter, exception));
     ok = ok && BilevelImage(mask, 0.0, exception) != MagickFalse;
     ok = ok && SetImageDepth(mask, 8, exception) != MagickFalse;
     if (!ok && mask != NULL)
@@ -209,11 +198,11 @@ static bool cover(Image **made, size_t width_px, size_t height_px, ExceptionInfo
                           (ssize_t)(high_px - height_px) / 2};
 
     if ((wide_px != (*made)->columns || high_px != (*made)->rows) &&
-        !replace(made, ResizeImage(*made, wide_px, high_px, LanczosFilter, exception)))
+        !magick_replace(made, ResizeImage(*made, wide_px, high_px, LanczosFilter, exception)))
         return false;
     if (wide_px == width_px && high_px == height_px)
         return true;
-    return replace(made, ExcerptImage(*made, &area, exception));
+    return magick_replace(made, ExcerptImage(*made, &area, exception));
 }
 
 /* The picture that came as it is to lie on `image`: turned, scaled, cut, in that colour space. */
@@ -225,8 +214,8 @@ static Image *prepare(const Image *image, const struct ir_generated_picture *gen
 
     ok = ok && SetImageStorageClass(made, DirectClass, exception) != MagickFalse;
     ok = ok && TransformImageColorspace(made, sRGBColorspace, exception) != MagickFalse;
-    ok = ok &&
-         replace(&made, AutoOrientImage(made, inverse(outgoing_orientation(image)), exception));
+    ok = ok && magick_replace(
+                   &made, AutoOrientImage(made, inverse(outgoing_orientation(image)), exception));
     ok = ok && cover(&made, image->columns, image->rows, exception);
     if (ok && space != sRGBColorspace)
         ok = TransformImageColorspace(made, space, exception) != MagickFalse;
