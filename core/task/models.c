@@ -244,9 +244,16 @@ int ir_model_resolve(const char *setting, const struct ir_model_place *place,
 
 /* ---- what it sees ------------------------------------------------------------------------ */
 
-static double patches(double side_px)
+struct ir_model_sight ir_model_sight_of(const struct ir_model_facts *facts)
 {
-    return ceil(side_px / PATCH_PX);
+    static const struct ir_model_sight small = {1568, 1568};
+    static const struct ir_model_sight large = {2576, 4784};
+    return facts == NULL || facts->sees_large ? large : small;
+}
+
+double ir_model_patches(double width_px, double height_px)
+{
+    return ceil(width_px / PATCH_PX) * ceil(height_px / PATCH_PX);
 }
 
 /*
@@ -261,13 +268,12 @@ void ir_model_seen_size(const char *model_id, int *width_px, int *height_px)
     if (facts == NULL || strncmp(facts->base_id, CLAUDE_PREFIX, strlen(CLAUDE_PREFIX)) != 0 ||
         width < 1.0 || height < 1.0)
         return;
-    double edge_px = facts->sees_large ? 2576.0 : 1568.0;
-    double most = facts->sees_large ? 4784.0 : 1568.0;
-    double scale = fmin(1.0, edge_px / fmax(width, height));
-    if (patches(width * scale) * patches(height * scale) > most)
-        scale = fmin(scale, sqrt(most * PATCH_PX * PATCH_PX / (width * height)));
+    const struct ir_model_sight sight = ir_model_sight_of(facts);
+    double scale = fmin(1.0, sight.edge_px / fmax(width, height));
+    if (ir_model_patches(width * scale, height * scale) > sight.patches)
+        scale = fmin(scale, sqrt(sight.patches * PATCH_PX * PATCH_PX / (width * height)));
     for (int i = 0; i < MAX_STEPS && scale < 1.0 &&
-                    patches(round(width * scale)) * patches(round(height * scale)) > most;
+                    ir_model_patches(round(width * scale), round(height * scale)) > sight.patches;
          i++)
         scale *= STEP;
     *width_px = (int)fmax(1.0, round(width * scale));

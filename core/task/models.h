@@ -93,6 +93,16 @@ const struct ir_model_facts *ir_model_of_edit(const char *edit);
 IR_MUST_CHECK int ir_model_resolve(const char *setting, const struct ir_model_place *place,
                                    char out[IR_MODEL_ID_BYTES], struct ir_error *err);
 
+/* What a model looks at: a larger picture is made smaller first. */
+struct ir_model_sight {
+    int edge_px; /* the longer side */
+    int patches; /* as many as it counts tokens */
+};
+/* NULL: the larger one, which is the cautious guess of what a picture costs. */
+struct ir_model_sight ir_model_sight_of(const struct ir_model_facts *facts);
+/* Claude's tokens of a picture of this size: patches of 28 x 28 pixels, begun ones counted. */
+double ir_model_patches(double width_px, double height_px);
+
 /*
  * Makes the size of a picture that is sent into that of the picture which the model sees. Pixels in
  * its answers are that one's. A model that is not in the table is taken to see what is sent.

@@ -29,11 +29,6 @@
 #define IN_REGION_FACTOR 1.1
 #define TOKENS_A_PRICE 1e6
 
-#define PATCH_PX 28
-#define SMALL_EDGE_PX 1568
-#define SMALL_MAX_TOKENS 1568
-#define LARGE_EDGE_PX 2576
-#define LARGE_MAX_TOKENS 4784
 #define BYTES_A_TOKEN 2
 #define AROUND_TOKENS 500 /* what a schema and a system's frame add */
 
@@ -298,19 +293,11 @@ double ir_price_cost(const struct ir_price *price, const struct ir_consumption *
     }
 }
 
-static long long patches(double side_px)
-{
-    return (long long)ceil(side_px / PATCH_PX);
-}
-
 long long ir_price_picture_tokens(const struct ir_model_facts *facts, int width_px, int height_px)
 {
-    bool is_large = facts == NULL || facts->sees_large;
-    double edge_px = is_large ? LARGE_EDGE_PX : SMALL_EDGE_PX;
-    long long most = is_large ? LARGE_MAX_TOKENS : SMALL_MAX_TOKENS;
-    double factor = fmin(1.0, edge_px / fmax(width_px, height_px));
-    long long tokens = patches(width_px * factor) * patches(height_px * factor);
-    return tokens < most ? tokens : most;
+    const struct ir_model_sight sight = ir_model_sight_of(facts);
+    double factor = fmin(1.0, sight.edge_px / fmax(width_px, height_px));
+    return (long long)fmin(ir_model_patches(width_px * factor, height_px * factor), sight.patches);
 }
 
 long long ir_price_words_tokens(size_t bytes)
