@@ -146,3 +146,12 @@ const char *ir_client_endpoint(const struct ir_client *client)
 {
     return client->endpoint_name;
 }
+
+int ir_client_send(struct ir_client *client, struct ir_request *request,
+                   struct ir_http_response *response, struct ir_error *err)
+{
+    unsigned retries = 0;
+    int rc = ir_aws_call(&client->aws, &request->aws, response, &retries, err);
+    ir_request_release(request);
+    return rc;
+}

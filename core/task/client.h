@@ -6,6 +6,7 @@
 #include <imgrecog/client.h>
 
 #include "core/aws/call.h"
+#include "core/service/request.h"
 #include "core/task/paid.h"
 
 struct ir_client {
@@ -24,5 +25,12 @@ IR_MUST_CHECK int ir_client_new_in(const struct ir_client_options *options,
                                    const struct ir_world *world,
                                    const struct ir_transport *transport, struct ir_client **out,
                                    struct ir_error *err);
+
+/*
+ * Sends a request that nobody pays for and whose attempts no document counts (paid.h has the way of
+ * the others), and releases it. Codes of ir_aws_call.
+ */
+IR_MUST_CHECK int ir_client_send(struct ir_client *client, struct ir_request *request,
+                                 struct ir_http_response *response, struct ir_error *err);
 
 #endif

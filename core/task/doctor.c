@@ -186,15 +186,12 @@ bool ir_doctor_is_late(struct ir_doctor_job *job, const char *id, const char *su
 int ir_doctor_send(struct ir_doctor_job *job, struct ir_request *request,
                    struct ir_http_response *response, struct ir_error *err)
 {
-    unsigned retries = 0;
     request->aws.cancel = job->options->cancel;
     request->aws.timeout_ms = ir_doctor_left_ms(job);
     request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
     if (request->aws.timeout_ms == 0)
         request->aws.timeout_ms = 1;
-    int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
-    ir_request_release(request);
-    return rc;
+    return ir_client_send(job->client, request, response, err);
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */

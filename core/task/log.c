@@ -115,12 +115,9 @@ struct log_job {
 static int send(const struct log_job *job, struct ir_request *request,
                 struct ir_http_response *response, struct ir_error *err)
 {
-    unsigned retries = 0;
     request->aws.cancel = job->options->cancel;
     request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
-    int rc = ir_aws_call(&job->client->aws, &request->aws, response, &retries, err);
-    ir_request_release(request);
-    return rc;
+    return ir_client_send(job->client, request, response, err);
 }
 
 static int put(const struct log_job *job, struct ir_error *err)

@@ -136,13 +136,15 @@ def top_level(root):
 # What AWS charges for by the request is built by these.
 PAID = re.compile(r"core/service/(rekognition\w*|bedrock_(runtime|image|claude)|lambda|"
                   r"sagemaker_runtime)\.h")
+# Nothing else in tasks reaches a service.
+SENDS = re.compile(r"\b(ir_aws_call|ir_client_send)\(")
 
 
 def paid_way(root):
     """A task that can build a paid request hands it to core/task/paid.c, which alone sends it."""
     for path in sources(root, ("core/task",)):
         text = read(root, path)
-        if path != "core/task/paid.c" and "ir_aws_call(" in text and PAID.search(text):
+        if path != "core/task/paid.c" and SENDS.search(text) and PAID.search(text):
             yield f"{path}: sends paid requests itself instead of by ir_paid_run"
 
 
