@@ -27,6 +27,7 @@ def run_inside(tap, folder, arguments, fake):
     profile = support.Profile(os.path.join(folder, "profile"), plugin_dir, system_plugin_dir,
                               SYSTEM_PLUGINS)
     environment = {
+        "TEST_HERE": os.path.dirname(os.path.abspath(__file__)),
         "TEST_FAKE_URL": fake.url,
         "TEST_CLOSED_URL": f"http://127.0.0.1:{support.closed_port()}",
         "TEST_FOLDER": folder,

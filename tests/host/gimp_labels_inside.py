@@ -5,97 +5,36 @@ Takes what it needs from environment variables TEST_*; writes one JSON line for 
 TEST_RESULTS, which gimp_labels.py turns into TAP.
 """
 
-import hashlib
 import io
 import json
 import os
-import traceback
-import urllib.request
+import sys
 
-import gi
-
-gi.require_version("Gimp", "3.0")
-from gi.repository import Gegl, Gimp, Gio, GLib  # noqa: E402
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, FOLDER, PHOTO, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
+                         load, photo, pixels, request_count, run_cases, same, state)  # noqa: E402
+from gi.repository import GLib  # noqa: E402
 from PIL import Image  # noqa: E402
 
-FAKE = os.environ["TEST_FAKE_URL"]
 CLOSED = os.environ["TEST_CLOSED_URL"]
-PHOTO = os.environ["TEST_PHOTO"]
-FOLDER = os.environ["TEST_FOLDER"]
-SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
 LABELS = json.loads(os.environ["TEST_LABELS"])
-
-Gegl.init(None)
-cases = []
-
-
-def case(function):
-    cases.append(function)
-    return function
-
-
-def expect(value, what):
-    if not value:
-        raise AssertionError(what)
-
-
-def same(got, wanted, what):
-    if got != wanted:
-        raise AssertionError(f"{what}: {got!r} instead of {wanted!r}")
 
 
 # ---- driving -------------------------------------------------------------------------------------
 
 
-def photo():
-    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(PHOTO))
-
-
 def detect(image, endpoint, run_mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
     """(status, document or error text)"""
-    procedure = Gimp.get_pdb().lookup_procedure("imgrecog-labels")
-    expect(procedure is not None, "imgrecog-labels is not registered")
-    config = procedure.create_config()
-    config.set_property("run-mode", run_mode)
-    config.set_property("image", image)
     if endpoint is not None:
-        config.set_property("endpoint", endpoint)
-    for name, value in arguments.items():
-        config.set_property(name.replace("_", "-"), value)
-    values = procedure.run(config)
-    if values.index(0) == Gimp.PDBStatusType.SUCCESS:
-        return "success", values.index(1)
-    return values.index(0).value_nick, Gimp.get_pdb().get_last_error()
+        arguments["endpoint"] = endpoint
+    status, values = call("imgrecog-labels", image, run_mode, **arguments)
+    return status, values.index(1) if status == "success" else values
 
 
 def found(image, endpoint, **arguments):
     status, text = detect(image, endpoint, **arguments)
     same(status, "success", f"status ({text})")
     return json.loads(text)
-
-
-def pixels(drawable):
-    buffer = drawable.get_buffer()
-    area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
-    return bytes(buffer.get(area, 1.0, "RGBA float", Gegl.AbyssPolicy.NONE))
-
-
-def state(image):
-    """All that must not change: the layers' order, names, pixels, and what is selected."""
-    def tree(items):
-        return [(item.get_id(), item.get_name(), item.get_visible(),
-                 tree(item.get_children()) if item.is_group()
-                 else hashlib.sha256(pixels(item)).hexdigest())
-                for item in items]
-    selection = image.get_selection()
-    return (tree(image.get_layers()), sorted(item.get_id() for item in image.get_selected_layers()),
-            [item.get_id() for item in image.get_selected_channels()],
-            Gimp.Selection.bounds(image)[1:], hashlib.sha256(pixels(selection)).hexdigest(),
-            pixels_of_color(Gimp.context_get_foreground()), Gimp.context_get_opacity())
-
-
-def pixels_of_color(color):
-    return color.get_rgba()
 
 
 def without_group(seen, group):
@@ -150,15 +89,6 @@ def expect_boxes(image, document, what):
     same(len(got), len(wanted), f"{what}: number of box layers")
     for a, b in zip(got, wanted):
         expect(is_outline_of(a, b, width, height), f"{what}: box layer at {a}, around {b}")
-
-
-def fake(path):
-    with urllib.request.urlopen(f"{FAKE}/{path}") as answer:
-        return answer.read()
-
-
-def request_count():
-    return json.loads(fake("count"))["count"]
 
 
 def last_request():
@@ -377,7 +307,7 @@ def replaced_after_saving_and_loading():
     found(image, FAKE + "/good")
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
     image.delete()
-    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+    image = load(path)
     count = len(image.get_layers())
     found(image, FAKE + "/one")
     same(len(image.get_layers()), count, "number of layers")
@@ -557,7 +487,7 @@ def no_image_of_ours_is_left_in_gimp():
 
 def local_case(function):
     if os.environ.get("TEST_LOCAL"):
-        cases.append(function)
+        case(function)
     return function
 
 
@@ -577,21 +507,4 @@ def local_finds_the_face_and_says_local():
     image.delete()
 
 
-def main():
-    only = os.environ.get("TEST_ONLY")
-    with open(os.environ["TEST_RESULTS"], "w", encoding="utf-8") as results:
-        for function in cases:
-            name = function.__name__.replace("_", " ")
-            if only and only not in name:
-                continue
-            failure = None
-            try:
-                function()
-            except Exception:  # a case may fail in any way; the others still run
-                failure = traceback.format_exc()
-            for image in Gimp.get_images():
-                image.delete()
-            print(json.dumps({"name": name, "failure": failure}), file=results, flush=True)
-
-
-main()
+run_cases()
