@@ -11,7 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, PHOTO, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
+from gimp_inside import (FAKE, FOLDER, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
                          load, photo, pixels, request_count, run_cases, same, state)  # noqa: E402
 from gi.repository import GLib  # noqa: E402
 from PIL import Image  # noqa: E402
