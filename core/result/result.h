@@ -203,6 +203,8 @@ struct ir_result {
 /* NULL when out of memory. */
 struct ir_result *ir_result_new(void);
 
+/* Those behind it move up. `label_index` is one that exists. */
+void ir_result_remove_label(struct ir_result *result, size_t label_index);
 /* `label`, its strings and `colors` (may be NULL) are copied. */
 IR_MUST_CHECK int ir_result_add_label(struct ir_result *result, const struct ir_label *label,
                                       const struct ir_color_list *colors);

@@ -12,6 +12,7 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/task/language.h"
 
 #define SERVICE "Bedrock"
 #define MAX_RESPONSE_BYTES (32U << 20)
@@ -218,6 +219,18 @@ static int send(const struct ir_converse_job *job, const char *model_id, struct 
     return rc;
 }
 
+/* The recogniser on this machine would answer in English what it is asked in French. */
+static int check_language(const struct ir_converse_job *job, bool is_embedded, struct ir_error *err)
+{
+    if (!is_embedded || job->language == NULL || ir_language_is_english(job->language) ||
+        ir_language_is_korean(job->language))
+        return 0;
+    ir_fail(err, IR_ERR_ARG, "the recogniser on this machine writes English and Korean only");
+    ir_error_set_service(err, "language");
+    ir_error_set_hint(err, "Set language to English or Korean, or ask AWS (endpoint=aws).");
+    return IR_ERR_ARG;
+}
+
 int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *answer,
                     char out_model[IR_MODEL_ID_BYTES], struct ir_result_usage *usage,
                     struct ir_error *err)
@@ -230,6 +243,8 @@ int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *a
         .is_embedded = ir_endpoint_is_embedded(aws->endpoint_setting),
     };
     int rc = check_picture(job->picture, err);
+    if (rc == 0)
+        rc = check_language(job, place.is_embedded, err);
     if (rc == 0)
         rc = ir_model_resolve(job->model, &place, out_model, err);
     if (rc != 0)

@@ -21,6 +21,7 @@ struct ir_converse_job {
     const char *text;
     const char *schema_json; /* the form of the answer, where the model can be held to one */
     const char *schema_name;
+    const char *language; /* that `text` wants the answer in; NULL = none in particular */
     unsigned max_tokens;
     /* Told the words as they come, without control characters but line feeds and tabs. */
     void (*on_text)(void *context, const char *text, size_t bytes);

@@ -288,7 +288,7 @@ int ir_labels_set_source(struct ir_labels_job *job, const char *kind, const char
     return ir_result_set_text(&job->result->label_source, text) == 0 ? 0 : ir_fail_nomem(err);
 }
 
-/* All that can be told to be wrong before money is spent. */
+/* All that can be told to be wrong without a picture. */
 static int prepare(struct ir_labels_job *job, struct ir_error *err)
 {
     const struct ir_labels_options *options = job->options;
@@ -312,8 +312,6 @@ static int prepare(struct ir_labels_job *job, struct ir_error *err)
         rc = read_classes(job, err);
     if (rc == 0)
         rc = check_language(job, err);
-    if (rc == 0 && sources[job->source].check != NULL)
-        rc = sources[job->source].check(job, err);
     return rc;
 }
 
@@ -325,6 +323,16 @@ static void release(struct ir_labels_job *job)
     ir_free(job->exclude_categories.text);
     ir_vocabulary_free(job->vocabulary);
     ir_free(job->class_text);
+}
+
+int ir_labels_check(struct ir_client *client, const struct ir_labels_options *options,
+                    struct ir_error *err)
+{
+    struct ir_error own_error = {0};
+    struct ir_labels_job job = {.client = client, .options = options};
+    int rc = prepare(&job, err != NULL ? err : &own_error);
+    release(&job);
+    return rc;
 }
 
 int ir_labels(struct ir_client *client, const struct ir_picture *picture,
@@ -341,6 +349,8 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     if (err == NULL)
         err = &own_error;
     int rc = prepare(&job, err);
+    if (rc == 0 && sources[job.source].check != NULL)
+        rc = sources[job.source].check(&job, err);
     if (rc == 0)
         rc = ir_document_new(client, picture, options->sha256, &job.result, err);
     if (rc == 0)

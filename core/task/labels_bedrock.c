@@ -95,6 +95,7 @@ static int ask(struct reading *reading, const char *text, struct ir_model_answer
         .text = text,
         .schema_json = options->prompt == NULL ? schema : NULL,
         .schema_name = "labels",
+        .language = options->prompt == NULL ? options->language : NULL,
         .max_tokens = options->max_tokens,
         .accept = accept,
         .accept_context = reading,

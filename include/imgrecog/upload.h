@@ -125,6 +125,16 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_data(struct ir_client *client, const void 
                                            struct ir_upload_result *out, struct ir_error *err);
 
 /*
+ * Whether the bucket is there, by one request that costs next to nothing (HeadBucket): what would
+ * keep a picture from S3 is told before it is paid for. 0 also when S3 refuses to tell (HTTP 403),
+ * since who may only put objects hears that, and in a dry run, which asks nothing.
+ * IR_ERR_SERVICE: there is none. The other codes of ir_upload_file.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_check_bucket(struct ir_client *client, const char *bucket,
+                                                   const struct ir_cancel *cancel,
+                                                   struct ir_error *err);
+
+/*
  * Notes in a document where its picture was stored (member "stored"). `link` may be a presigned
  * link or NULL; it stands in what ir_result_to_json then gives, so note it last, when nothing is
  * logged or stored any more. Before other threads read `result`. IR_ERR_NOMEM.

@@ -72,8 +72,13 @@ int capture_check(const struct session *session, struct ir_error *err)
 
     if (place == NULL)
         return 0;
-    if (is_in_s3(place))
-        return ir_s3_uri_parse(place, &uri, err);
+    if (is_in_s3(place)) {
+        rc = ir_s3_uri_parse(place, &uri, err);
+        return rc == 0 ? ir_upload_check_bucket(session->client, uri.bucket, session->cancel, err)
+                       : rc;
+    }
+    if (session->is_dry)
+        return 0;
     rc = join(place, "", path, err);
     if (rc == 0)
         rc = make_folders(path, err);

@@ -36,9 +36,14 @@ struct cost_sum {
     char prices_of[16];
 };
 void cost_sum_add(struct cost_sum *sum, const struct ir_result *result);
-/* "cost: $0.0012 (prices of 2026-11-20)" to standard error, where that is a terminal and anything
- * was paid for, now or earlier. */
-void print_cost(const struct cost_sum *sum, double spent_usd);
+/*
+ * "cost: $0.0012 (prices of 2026-11-20), 2 answers from the cache" to standard error, where there
+ * is anything to tell and words are printed for people, or standard error is a terminal.
+ */
+void print_cost(const struct cost_sum *sum, double spent_usd, bool is_for_people);
+
+/* "$0.0012": cents at least, millionths at most. */
+void print_usd(double usd);
 
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);
