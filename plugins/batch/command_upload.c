@@ -58,7 +58,9 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
     if (rc == 0 && session->is_dry) {
-        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
+        print_clean(path, stdout);
+        printf(" would be stored as s3://%s/", uri.bucket);
+        print_clean_line("", uri.key, "");
         return print_finish(err);
     }
     if (rc == 0)

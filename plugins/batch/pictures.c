@@ -188,9 +188,11 @@ static int plan(const struct visit *visit, struct ir_error *err)
         rc = print_json(result, err);
     } else if (rc == 0) {
         print_planned(visit->name, result, visit->session->context);
-        if (stores)
-            printf("  and stored as s3://%s/%s%s\n", uri.bucket, uri.key,
-                   visit->work->may_store != NULL ? ", where check says NO" : "");
+        if (stores) {
+            printf("  and stored as s3://%s/", uri.bucket);
+            print_clean_line("", uri.key,
+                             visit->work->may_store != NULL ? ", where check says NO" : "");
+        }
         keep_print_plan(visit->session, true);
     }
     if (rc == 0)

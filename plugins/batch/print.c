@@ -20,10 +20,9 @@
 #define KIND_COLUMNS 14
 #define USD_BYTES 32
 
-/* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
-static void put_name(const char *name, FILE *out)
+void print_clean(const char *text, FILE *out)
 {
-    const unsigned char *c = (const unsigned char *)name;
+    const unsigned char *c = (const unsigned char *)text;
 
     for (; *c != '\0'; c++) {
         bool is_c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
@@ -31,7 +30,19 @@ static void put_name(const char *name, FILE *out)
         putc(*c < 0x20 || *c == 0x7f || is_c1 ? '?' : *c, out);
         c += is_c1 ? 1 : 0;
     }
+}
+
+static void put_name(const char *name, FILE *out)
+{
+    print_clean(name, out);
     putc(':', out);
+}
+
+void print_clean_line(const char *before, const char *text, const char *after)
+{
+    fputs(before, stdout);
+    print_clean(text, stdout);
+    printf("%s\n", after);
 }
 
 void print_error(const char *name, const struct ir_error *err)
@@ -326,7 +337,7 @@ void print_planned(const char *name, const struct ir_result *result, const char 
     for (size_t i = 0; i < count; i++)
         print_planned_request(ir_result_get_planned(result, i));
     if (context != NULL && count > 0)
-        printf("  and what is known of the picture: %s\n", context);
+        print_clean_line("  and what is known of the picture: ", context, "");
 }
 
 void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)

@@ -156,6 +156,39 @@ def case_dry_run(tap):
                "labels --dry-run --upload", (done.stdout, done.stderr))
 
 
+def case_hostile_names(tap):
+    """Nothing of a file's name, a key or a folder controls the terminal."""
+    with support.workspace() as folder, moto(folder) as (url, _):
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        name, escape = "\x1b[31mé\x9b2J.png", "\x1b]0;x\x07"
+        make("a.png")
+        os.rename("a.png", name)
+        services = {"AWS_ENDPOINT_URL_S3": url, "bedrock": bedrock}
+        prefix = f"s3://photos/{escape}/"
+        for words in (
+            ("upload", name, prefix, "--dry-run"),
+            ("upload", name, prefix, "--presign", "60"),
+            ("upload", name, "s3://nobody/"),
+            ("labels", name, "--dry-run", "--upload", prefix, "--log-group", "x",
+             "--capture", escape),
+            ("labels", name, "--upload", prefix),
+            ("ask", "what?", name, "--context", escape, "--dry-run"),
+            ("generate", "a cat", "-o", name, "--upload", prefix, "--dry-run"),
+            ("generate", "a cat", "-o", name),
+            ("generate", "a cat", "-o", escape + ".jpg"),
+            ("generate", "a cat", "-o", f"no/{name}"),
+            ("config", "--capture", escape),
+            ("config", name),
+            (name,),
+            ("models", "--" + escape),
+        ):
+            done = run(folder, *words, **services)
+            said = done.stdout + done.stderr
+            tap.ok(said and not set(said) & set(b"\x1b\x07\x9b"),
+                   "nothing that controls a terminal: " + ascii(words), (done.returncode, said))
+
+
 def case_attributes(tap):
     """Attributes of an object, the document beside it, the link."""
     with support.workspace() as folder, moto(folder) as (url, client):
@@ -389,6 +422,6 @@ def case_conditional(tap):
 
 
 sys.exit(support.run_cases([
-    case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
+    case_log_group, case_s3, case_key_template, case_dry_run, case_hostile_names, case_attributes, case_seed_zero,
     case_generate_upload, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
 ]))
