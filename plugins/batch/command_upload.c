@@ -48,6 +48,26 @@ static int report(const struct session *session, const char *path, const struct 
     return rc == 0 ? print_finish(err) : rc;
 }
 
+/* What a dry run tells. */
+static int tell_plan(const struct session *session, const char *path, const struct ir_s3_uri *uri,
+                     struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    int rc = 0;
+
+    if (session->options->json) {
+        rc = ir_upload_plan(session->client, path, uri, &result, err);
+        if (rc == 0)
+            rc = print_json(result, err);
+        ir_result_free(result);
+    } else {
+        print_clean(path, stdout);
+        printf(" would be stored as s3://%s/", uri->bucket);
+        print_clean_line("", uri->key, "");
+    }
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 static int upload_one(const struct session *session, const struct ir_s3_uri *target,
                       const char *path, struct keys *keys, struct ir_error *err)
 {
@@ -57,12 +77,8 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
 
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
-    if (rc == 0 && session->is_dry) {
-        print_clean(path, stdout);
-        printf(" would be stored as s3://%s/", uri.bucket);
-        print_clean_line("", uri.key, "");
-        return print_finish(err);
-    }
+    if (rc == 0 && session->is_dry)
+        return tell_plan(session, path, &uri, err);
     if (rc == 0)
         rc = put_file(session, path, &uri, &put, err);
     if (rc == 0)

@@ -184,6 +184,8 @@ static int plan(const struct visit *visit, struct ir_error *err)
 
     if (rc == 0 && stores)
         rc = find_key(visit, &uri, err);
+    if (rc == 0 && stores)
+        rc = ir_upload_note_plan(result, &uri, err);
     if (rc == 0 && visit->session->options->json) {
         rc = print_json(result, err);
     } else if (rc == 0) {

@@ -148,12 +148,27 @@ def case_dry_run(tap):
                    AWS_ENDPOINT_URL_S3=url)
         tap.equal((done.returncode, done.stdout),
                   (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        make("b.jpg")
+        done = run(folder, "upload", "a.jpg", "b.jpg", "s3://photos/{name}/", "--dry-run", "--json",
+                   AWS_ENDPOINT_URL_S3=url)
+        documents = [json.loads(line) for line in done.stdout.splitlines()]
+        tap.equal((done.returncode, [one["would_store"] for one in documents]),
+                  (0, [{"source": f"{x}.jpg", "uri": f"s3://photos/{x}/{x}.jpg"} for x in "ab"]),
+                  "upload --dry-run --json: a document a file")
+        tap.ok(all("stored" not in one and one["usage"]["requests"] == 0
+                   and "cost_usd" not in one["usage"] for one in documents),
+               "upload --dry-run --json: nothing was asked", documents)
         done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/",
                    "--log-group", "x", "--capture", "kept", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
         tap.ok(done.returncode == 0 and b"stored as s3://photos/a/a.jpg" in done.stdout
                and not bedrock.requests and not os.path.exists("kept")
                and "Contents" not in client.list_objects_v2(Bucket="photos"),
                "labels --dry-run --upload", (done.stdout, done.stderr))
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/", "--json",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        document = json.loads(done.stdout)
+        tap.ok(document["would_store"] == {"uri": "s3://photos/a/a.jpg"} and "estimate" in document,
+               "labels --dry-run --upload --json", document)
 
 
 def case_hostile_names(tap):

@@ -416,6 +416,22 @@ static int run_document(struct ir_error *err)
     return is_right ? rc : TORTURE_WRONG;
 }
 
+static int run_plan(struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"b", "k"};
+    const struct fake_answer nothing = {.body = ""};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &nothing, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_upload_plan(stage.client, "a.png", &uri, &result, err);
+    bool is_right = !is_open || (rc == 0) == (result != NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static const struct torture_scenario scenarios[] = {
     {"a question", run_ask, true},
     {"a caption from labels, as it comes", run_caption, true},
@@ -428,6 +444,7 @@ static const struct torture_scenario scenarios[] = {
     {"a picture that is made", run_generate, true},
     {"an object of S3", run_fetch, true},
     {"a link to an object", run_presign, true},
+    {"where a file would be stored", run_plan, true},
     {"a result that is logged", run_log, true},
     {"a key from a template", run_key, false},
     {"an answer that is captured", run_capture, true},
