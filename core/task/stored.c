@@ -30,9 +30,10 @@ int ir_upload_document(const struct ir_client *client, const char *source,
     if (result == NULL)
         return ir_fail_nomem(err);
     int rc = ir_upload_note(result, stored, NULL, err);
-    if (rc == 0 && (ir_result_set_text(&result->stored.source, source) != 0 ||
-                    ir_result_set_text(&result->image.source, source) != 0 ||
-                    ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0))
+    if (rc == 0 &&
+        (ir_result_set_text(&result->stored.source, source) != 0 ||
+         ir_result_set_text(&result->image.source, source) != 0 ||
+         ir_result_set_text(&result->endpoint, ir_client_endpoint_of(client, &ir_service_s3)) != 0))
         rc = ir_fail_nomem(err);
     result->usage.requests = stored->requests;
     result->usage.retries = stored->retries;
