@@ -193,6 +193,7 @@ struct ir_result {
     char *label_source; /* who said the labels, where it was not `source`: a model's id; or NULL */
     char *label_model_version;
     char *text_model_version;
+    bool is_held_back;                    /* by the precheck: not to leave this machine */
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
     struct ir_result_caption caption;
     struct ir_result_answer answer;

@@ -82,6 +82,11 @@ const struct ir_check *ir_result_get_precheck(const struct ir_result *result)
     return result->precheck.known ? &result->precheck.public : NULL;
 }
 
+bool ir_result_is_held_back(const struct ir_result *result)
+{
+    return result->is_held_back;
+}
+
 const char *ir_result_get_answer(const struct ir_result *result)
 {
     return result->answer.text;

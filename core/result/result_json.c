@@ -137,7 +137,7 @@ static void put_texts(struct ir_json_writer *out, const struct ir_result *result
         ir_json_member_put_integer(out, "id", text->id);
         if (text->parent_id >= 0)
             ir_json_member_put_integer(out, "parent_id", text->parent_id);
-        ir_json_member_put_number(out, "confidence", text->confidence_pct, PCT_DECIMALS);
+        put_known(out, "confidence", text->confidence_pct);
         if (text->has_box)
             put_box(out, &text->box);
         ir_json_end_object(out);
@@ -162,7 +162,7 @@ static void put_quality(struct ir_json_writer *out, const struct ir_result_quali
 static void put_face(struct ir_json_writer *out, const struct ir_result_face *face)
 {
     ir_json_begin_object(out);
-    ir_json_member_put_number(out, "confidence", face->confidence_pct, PCT_DECIMALS);
+    put_known(out, "confidence", face->confidence_pct);
     if (face->has_box)
         put_box(out, &face->box);
     if (face->landmark_count > 0) {

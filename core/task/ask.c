@@ -40,6 +40,18 @@ static int check_options(const struct ir_ask_options *options, struct ir_error *
     return 0;
 }
 
+static int accept(void *context, const struct ir_model_answer *answer, struct ir_error *err)
+{
+    const char *text = ir_buf_text(&answer->text);
+    (void)context;
+    if (text[strspn(text, " \t\r\n")] != '\0')
+        return 0;
+    ir_fail(err, IR_ERR_RESPONSE, "the model answered nothing");
+    ir_error_set_service(err, "Bedrock");
+    ir_error_set_hint(err, "Put the question in other words, or ask another model.");
+    return IR_ERR_RESPONSE;
+}
+
 static int ask(struct ir_client *client, const struct ir_picture *picture,
                const struct ir_ask_options *options, struct ir_result *result, struct ir_error *err)
 {
@@ -53,6 +65,7 @@ static int ask(struct ir_client *client, const struct ir_picture *picture,
         .max_tokens = options->max_tokens,
         .on_text = options->on_text,
         .text_context = options->text_context,
+        .accept = accept,
         .cancel = options->cancel,
     };
     ir_model_answer_init(&answer);
@@ -70,7 +83,8 @@ int ir_ask(struct ir_client *client, const struct ir_picture *picture,
     struct ir_result *result = NULL;
     int rc = check_options(options, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &result, err);
+        rc = ir_document_new(client, &ir_service_bedrock_runtime, picture, options->sha256, &result,
+                             err);
     if (rc == 0)
         rc = ir_precheck(client, picture, options->cancel, result, err);
     if (rc == 0)

@@ -264,7 +264,8 @@ static int begin_document(struct ir_client *client, const struct ir_picture *pic
                           struct ir_error *err)
 {
     if (!options->from_labels) {
-        int rc = ir_document_new(client, picture, options->sha256, out, err);
+        int rc = ir_document_new(client, &ir_service_bedrock_runtime, picture, options->sha256, out,
+                                 err);
         return rc == 0 ? ir_precheck(client, picture, options->cancel, *out, err) : rc;
     }
     struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
@@ -333,6 +334,8 @@ int ir_caption(struct ir_client *client, const struct ir_picture *picture,
         rc = ask(client, picture, options, result, err);
     if (rc == IR_PAID_DRY)
         rc = 0;
+    if (rc != 0 && result != NULL && result->usage.requests > 0 && err != NULL)
+        err->maybe_served = true; /* the labels were answered, and are charged */
     if (rc == 0)
         *out = result;
     else

@@ -61,11 +61,14 @@ static int check_options(const struct ir_check_options *options, struct ir_error
  * Whether the task cannot go on, whatever the other looks would say. A right that is missing for
  * one service is that look's own failure.
  */
-static bool ends_task(const struct ir_error *err)
+static bool ends_task(const struct ir_check_job *job, const struct ir_error *err)
 {
+    const struct ir_result_usage *usage = &job->result->usage;
     bool lacks_right = strncmp(err->aws_code, "AccessDenied", strlen("AccessDenied")) == 0;
-    return err->code == IR_ERR_NOMEM || err->code == IR_ERR_CANCELLED ||
-           err->code == IR_ERR_BUDGET || (err->code == IR_ERR_AUTH && !lacks_right);
+    /* What has been paid for is told, also when the money then ends. */
+    bool is_broke = err->code == IR_ERR_BUDGET && usage->requests + usage->cached == 0;
+    return err->code == IR_ERR_NOMEM || err->code == IR_ERR_CANCELLED || is_broke ||
+           (err->code == IR_ERR_AUTH && !lacks_right);
 }
 
 static int note(struct ir_check_job *job, const char *name, const char *why, struct ir_error *err)
@@ -91,7 +94,7 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
         int rc = looks[i].look(job, &look_err);
         if (rc == 0 || rc == IR_PAID_DRY)
             continue;
-        if (ends_task(&look_err)) {
+        if (ends_task(job, &look_err)) {
             *err = look_err;
             return rc;
         }
@@ -178,7 +181,8 @@ static int put_model_reason(const char *text, struct ir_buf *out, struct ir_erro
     return rc;
 }
 
-static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error *err)
+/* NO is said of what all was looked at, and of nothing else. */
+static int conclude(struct ir_check_job *job, struct ir_error *err)
 {
     const struct ir_result_check *check = &job->result->check;
     enum ir_verdict verdict = IR_VERDICT_NO;
@@ -186,7 +190,7 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
     ir_buf_init(&reason, MAX_REASON_BYTES);
     if (check->finding_count > 0)
         verdict = IR_VERDICT_YES;
-    else if (unfinished > 0 || (job->options->looks & IR_CHECK_ALL) != IR_CHECK_ALL)
+    else if (check->not_checked.count > 0)
         verdict = IR_VERDICT_UNKNOWN;
     ir_check_put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
@@ -214,13 +218,17 @@ static bool holds_back(const struct ir_check_job *job)
            job->result->precheck.finding_count > 0;
 }
 
-/* Its findings are the check's, and with the file's own metadata all that was looked at. */
+/*
+ * Its findings are the check's, however sure: they held the picture back. With the file's own
+ * metadata they are all that was looked at.
+ */
 static int take_precheck(struct ir_check_job *job, struct ir_error *err)
 {
     const struct ir_result_check *precheck = &job->result->precheck;
     int rc = 0;
+    job->result->is_held_back = true;
     for (size_t i = 0; rc == 0 && i < precheck->finding_count; i++)
-        rc = ir_check_add(job, &precheck->findings[i], err);
+        rc = ir_check_add_any(job, &precheck->findings[i], err);
     for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
         struct ir_error look_err = {0};
         const char *why = "not sent, since this machine's recogniser found something";
@@ -254,7 +262,8 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
         err = &own_error;
     int rc = check_options(options, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+        rc = ir_document_new(client, &ir_service_rekognition, picture, options->sha256, &job.result,
+                             err);
     if (rc == 0)
         rc = ir_precheck_look(client, picture, options->cancel, job.result, err);
     if (rc == 0 && holds_back(&job))
@@ -270,8 +279,10 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
     }
     /* A dry run looked at nothing: it has no verdict at all. */
     if (rc == 0 && !client->paid.is_dry)
-        rc = conclude(&job, unfinished, err);
+        rc = conclude(&job, err);
     ir_free(job.model_reason);
+    if (rc != 0 && job.result != NULL && job.result->usage.requests > 0)
+        err->maybe_served = true; /* what was answered is charged, whatever failed then */
     if (rc == 0)
         *out = job.result;
     else

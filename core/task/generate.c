@@ -221,6 +221,12 @@ static int find_model(struct ir_generate_job *job, struct ir_error *err)
 
 /* ---- the task ---------------------------------------------------------------------------- */
 
+/* Who asks again without a seed wants another picture; and 0 is no seed to Stability's models. */
+static bool is_by_chance(double seed)
+{
+    return isnan(seed) || seed == IR_GENERATE_UNSET || seed == 0.0;
+}
+
 static int send(const struct ir_generate_job *job, const struct ir_json_body *body,
                 struct ir_result *result, struct ir_error *err)
 {
@@ -238,8 +244,7 @@ static int send(const struct ir_generate_job *job, const struct ir_json_body *bo
         .model = job->model,
         .price = ir_price_of_model(job->client->paid.prices, job->model),
         .estimate = {.requests = 1, .images = 1},
-        /* Who asks again without a seed wants another picture. */
-        .is_new_each_time = isnan(job->options->seed) || job->options->seed == IR_GENERATE_UNSET,
+        .is_new_each_time = is_by_chance(job->options->seed),
         .read = read_answer,
         .context = &reading,
     };
@@ -281,7 +286,8 @@ int ir_generate(struct ir_client *client, const struct ir_generate_options *opti
         ir_fail_nomem(err);
         return IR_ERR_NOMEM;
     }
-    if (ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
+    if (ir_result_set_text(&result->endpoint,
+                           ir_client_endpoint_of(client, &ir_service_bedrock_runtime)) != 0)
         rc = ir_fail_nomem(err);
     if (rc == 0)
         rc = precheck_pictures(&job, result, err);

@@ -27,15 +27,18 @@
 static const struct source {
     const char *name;  /* with its colon where a target follows */
     const char *title; /* for messages */
+    const struct ir_service *service;
     int (*check)(const struct ir_labels_job *job, struct ir_error *err);
     int (*ask)(struct ir_labels_job *job, struct ir_error *err);
 } sources[] = {
-    [IR_LABELS_REKOGNITION] = {"rekognition", "Rekognition", ir_labels_rekognition_check,
-                               ir_labels_rekognition},
-    [IR_LABELS_BEDROCK] = {"bedrock", "Bedrock", NULL, ir_labels_bedrock},
-    [IR_LABELS_SAGEMAKER] = {"sagemaker:", "SageMaker", ir_labels_sagemaker_check,
-                             ir_labels_sagemaker},
-    [IR_LABELS_LAMBDA] = {"lambda:", "Lambda", ir_labels_lambda_check, ir_labels_lambda},
+    [IR_LABELS_REKOGNITION] = {"rekognition", "Rekognition", &ir_service_rekognition,
+                               ir_labels_rekognition_check, ir_labels_rekognition},
+    [IR_LABELS_BEDROCK] = {"bedrock", "Bedrock", &ir_service_bedrock_runtime, NULL,
+                           ir_labels_bedrock},
+    [IR_LABELS_SAGEMAKER] = {"sagemaker:", "SageMaker", &ir_service_sagemaker_runtime,
+                             ir_labels_sagemaker_check, ir_labels_sagemaker},
+    [IR_LABELS_LAMBDA] = {"lambda:", "Lambda", &ir_service_lambda, ir_labels_lambda_check,
+                          ir_labels_lambda},
 };
 #define SOURCE_COUNT (sizeof sources / sizeof sources[0])
 
@@ -352,7 +355,8 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     if (rc == 0 && sources[job.source].check != NULL)
         rc = sources[job.source].check(&job, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+        rc = ir_document_new(client, sources[job.source].service, picture, options->sha256,
+                             &job.result, err);
     if (rc == 0)
         rc = ir_precheck(client, picture, options->cancel, job.result, err);
     if (rc == 0)

@@ -87,9 +87,10 @@ int ir_labels_place_find(struct ir_labels_job *job, struct ir_labels_place *plac
         int rc = name_object(job, &place->uri, err);
         if (rc == 0 && !is_dry)
             rc = upload(job, place, err);
+        /* Also where the answer was lost: it may be there, and is to be taken away then. */
+        place->is_ours = !is_dry && (rc == 0 || err->maybe_served);
         if (rc != 0)
             return rc;
-        place->is_ours = !is_dry;
     }
     snprintf(text, sizeof text, "s3://%s/%s", place->uri.bucket, place->uri.key);
     return ir_result_set_text(&job->result->image.sent_uri, text) == 0 ? 0 : ir_fail_nomem(err);
@@ -127,7 +128,8 @@ int ir_labels_place_leave(struct ir_labels_job *job, const struct ir_labels_plac
     char line[MAX_LINE_BYTES];
     if (!place->is_ours || job->options->keep_object || delete_object(job, place, &delete_err) == 0)
         return rc;
-    snprintf(line, sizeof line, "s3://%s/%s was uploaded for the function and is still there: %s",
+    snprintf(line, sizeof line,
+             "s3://%s/%s was uploaded for the function and may still be there: %s",
              place->uri.bucket, place->uri.key, delete_err.message);
     if (rc == 0)
         return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);

@@ -236,8 +236,11 @@ static int read_one(void *context, int call_rc, const struct ir_http_response *r
 static int send(struct ir_labels_job *job, struct ir_request *request, struct ir_error *err)
 {
     static const char operation[] = "InvokeEndpoint";
-    char path[MAX_LINE_BYTES]; /* what the same bytes are sent as makes another question of them */
-    snprintf(path, sizeof path, "%s %s", request->aws.path, content_type(job));
+    /* What the same bytes are sent as makes another question of them, and another account, for
+     * which a profile stands, may have an endpoint of that name. */
+    char path[MAX_LINE_BYTES];
+    snprintf(path, sizeof path, "%s %s %s", request->aws.path, content_type(job),
+             job->client->aws.config.profile);
     request->aws.cancel = job->options->cancel;
     const struct ir_paid_call call = {
         .client = job->client,

@@ -134,7 +134,7 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                         "The width wanted, in pixels; the model's nearest shape is taken."),
     [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
     [KEY_SEED] = WHOLE(GENERATE, "seed", 0, 4294967295, "",
-                       "The same seed, model and words give the same picture."),
+                       "The same seed, model and words give the same picture; 0 is by chance."),
     [KEY_CFG_SCALE] =
         REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
     [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),

@@ -40,7 +40,7 @@ static int new_document(const struct ir_client *client, const char *source, stru
         return ir_fail_nomem(err);
     result->usage.is_unpriced = true; /* what S3 charges is in no table here */
     if (ir_result_set_text(&result->image.source, source) == 0 &&
-        ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) == 0) {
+        ir_result_set_text(&result->endpoint, ir_client_endpoint_of(client, &ir_service_s3)) == 0) {
         *out = result;
         return 0;
     }

@@ -53,8 +53,8 @@ IR_PUBLIC const struct ir_label *ir_result_get_label(const struct ir_result *res
 /* A line of text in the picture, or one of its words, where labels were asked for with text. */
 struct ir_text {
     const char *text;
-    bool is_word; /* else a line */
-    double confidence_pct;
+    bool is_word;          /* else a line */
+    double confidence_pct; /* NaN = not told */
     bool has_box;
     struct ir_box box; /* upright, clamped; meaningful when has_box */
 };
@@ -64,7 +64,7 @@ IR_PUBLIC bool ir_result_get_text(const struct ir_result *result, size_t text_in
 
 /* A face, where labels were asked for with faces. */
 struct ir_face {
-    double confidence_pct; /* that it is a face */
+    double confidence_pct; /* that it is a face; NaN = not told */
     bool has_box;
     struct ir_box box;
 };
@@ -158,6 +158,12 @@ IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *res
  * not asked.
  */
 IR_PUBLIC const struct ir_check *ir_result_get_precheck(const struct ir_result *result);
+
+/*
+ * Whether a check found the picture to be one that precheck=block keeps on this machine: then it
+ * was not sent, and is not to be sent in another way, such as an upload.
+ */
+IR_PUBLIC bool ir_result_is_held_back(const struct ir_result *result);
 
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);

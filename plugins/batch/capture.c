@@ -135,7 +135,8 @@ int capture_result(const struct session *session, const struct ir_result *result
 
     if (place == NULL)
         return 0;
-    options.with_input = ir_settings_is_true(session->options->settings, "capture-input");
+    options.with_input = ir_settings_is_true(session->options->settings, "capture-input") &&
+                         !ir_result_is_held_back(result);
     rc = ir_capture_new(session->client, result, picture, &options, &capture, err);
     if (rc != 0)
         return rc;

@@ -320,7 +320,8 @@ static int check_places(const struct session *session, const struct wish *wish,
     if (chars > 0 && uri.key[chars - 1] != '/')
         return common_fail(err, IR_ERR_ARG, "End it in /, as s3://bucket/output-images/.",
                            "--upload takes a prefix, since the name is made here.");
-    return put_check(session, err);
+    rc = put_unique_name(&uri, err); /* whether there is room for one */
+    return rc == 0 ? put_check(session, err) : rc;
 }
 
 static void print_plan(const struct session *session, const struct ir_result *result,

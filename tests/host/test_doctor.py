@@ -295,7 +295,7 @@ def case_models_local(tap):
 def case_models_usage(tap):
     with support.workspace() as folder:
         for arguments, says in ((("models", "--kind", "sound"), 'no kind "sound"'),
-                                (("models", "x"), "Usage: imgrecog models"),
+                                (("models", "x"), "models does not take \"x\""),
                                 (("labels", "--kind", "words", "x.jpg"), "no setting")):
             done = run(folder, *arguments)
             tap.ok(done.returncode == 2 and says in done.stderr, f"usage: {' '.join(arguments)}",

@@ -137,6 +137,7 @@ static const struct stop_row stop_rows[] = {
      IR_ERR_SERVICE,
      "withheld"},
     {"ask: no message", {.body = "{}"}, IR_ERR_RESPONSE, "no message"},
+    {"ask: nothing", {.body = SAID("\" \\n\"", "end_turn")}, IR_ERR_RESPONSE, "answered nothing"},
     {"ask: the line breaks after it was served",
      {.rc = IR_ERR_NET, .retryable = true, .maybe_served = true},
      IR_ERR_NET,

@@ -392,7 +392,7 @@ static const struct s3_row s3_rows[] = {
      0,
      3,
      "cat ! s3://photos/in/20261120T213500Z-80808080-8080-4080-8080-808080808080.png was uploaded "
-     "for the function and is still there"},
+     "for the function and may still be there"},
 };
 
 static void test_s3(void **state)

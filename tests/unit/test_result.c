@@ -483,8 +483,11 @@ static void test_merge_into_empty(void **state)
     assert_non_null(into);
     add_all_labels(from);
     from->has_labels = true;
+    assert_int_equal(ir_result_set_text(&from->label_source, "model-l"), 0);
+    assert_int_equal(ir_result_set_text(&into->image.source, "upload.jpg"), 0);
     size_t count = ir_result_label_count(from);
     assert_int_equal(ir_result_merge(into, from, NULL), 0);
+    assert_string_equal(into->label_source, "model-l");
     assert_int_equal(ir_result_label_count(from), 0);
     ir_result_free(from);
     assert_int_equal(ir_result_width_px(into), 640);
