@@ -22,10 +22,7 @@
 
 static int fail_option(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, "upload");
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, "upload", cause, hint);
 }
 
 static int check_options(const struct ir_upload_options *options, struct ir_error *err)
@@ -169,12 +166,6 @@ static void take_names(struct ir_upload_job *job, const struct ir_s3_object *obj
     memcpy(job->result.version_id, object->version_id, sizeof job->result.version_id);
 }
 
-void ir_upload_add_words(struct ir_error *err, const char *words)
-{
-    size_t bytes = strlen(err->message);
-    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
-}
-
 enum look {
     LOOK_FAILED,
     LOOK_IS_ABSENT,
@@ -210,8 +201,7 @@ int ir_upload_settle(struct ir_upload_job *job, const char *const crc32_texts[2]
         return 0;
     }
     if (look == LOOK_FAILED || (has_size && object.crc32[0] == '\0')) {
-        ir_upload_add_words(err,
-                            "; but an answer was lost, and it may be this upload that made it");
+        ir_error_add_words(err, "; but an answer was lost, and it may be this upload that made it");
         err->maybe_served = true;
     }
     return rc;
