@@ -190,8 +190,10 @@ static int send(const struct ir_converse_job *job, const char *model_id, struct 
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_converse_path(model_id, false, &path);
     int rc = ir_buf_check(&path, "the request's path", err);
-    if (rc != 0)
+    if (rc != 0) {
+        ir_buf_release(&path);
         return rc;
+    }
     request->aws.cancel = job->cancel;
     request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
     if (job->on_text != NULL) {
