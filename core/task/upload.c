@@ -14,7 +14,6 @@
 #define DEFAULT_PART_BYTES (UINT64_C(8) << 20)
 #define PART_STEP_BYTES (UINT64_C(1) << 20)
 #define DEFAULT_JOBS 4U
-#define SLOWEST_BYTES_PER_MS 16U /* 16 KiB a second: a slower line is taken for a dead one */
 #define MAX_CONFLICTS 3U
 #define CONFLICT_WAIT_MS 200L
 
@@ -144,7 +143,8 @@ int ir_upload_send(const struct ir_upload_job *job, struct ir_s3_request *reques
     struct ir_aws *aws = &job->client->aws;
     unsigned retries = 0;
     if (request->http.aws.timeout_ms == 0)
-        request->http.aws.timeout_ms = aws->timeout_ms + (long)(bytes / SLOWEST_BYTES_PER_MS);
+        request->http.aws.timeout_ms =
+            aws->timeout_ms + (long)(bytes / IR_AWS_SLOWEST_BYTES_PER_MS);
     int rc = ir_aws_call(aws, &request->http.aws, response, &retries, err);
     *out_retries += retries;
     return rc == 0 ? 0 : explain(job, request, rc, err);
