@@ -148,6 +148,13 @@ def case_dry_run(tap):
                    AWS_ENDPOINT_URL_S3=url)
         tap.equal((done.returncode, done.stdout),
                   (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        client.put_object(Bucket="photos", Key="in/a.jpg", Body=pathlib.Path("a.jpg").read_bytes())
+        done = run(folder, "labels", "s3://photos/in/a.jpg", "--dry-run", bedrock=bedrock,
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 0 and b"DetectLabels" in done.stdout and not bedrock.requests,
+               "labels --dry-run of an object: it is fetched, and nothing is sent", done)
+        tap.ok(b"is fetched for it" in run(folder, "labels", "--help").stdout, "and --help says so")
+        client.delete_object(Bucket="photos", Key="in/a.jpg")
         make("b.jpg")
         done = run(folder, "upload", "a.jpg", "b.jpg", "s3://photos/{name}/", "--dry-run", "--json",
                    AWS_ENDPOINT_URL_S3=url)
