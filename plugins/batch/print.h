@@ -51,8 +51,8 @@ void cost_sum_add(struct cost_sum *sum, const struct ir_result *result);
  */
 void print_cost(const struct cost_sum *sum, double spent_usd, bool is_for_people);
 
-/* "$0.0012": cents at least, millionths at most. */
-void print_usd(double usd);
+/* "$0.0012": cents at least, millionths at most, rounded up: what is paid is never told as less. */
+void print_usd(double usd, FILE *out);
 
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);
