@@ -147,7 +147,7 @@ def case_limit(tap):
         make("a.png", "b.png", "c.png")
         done = run(folder, "labels", "a.png", "--max-cost", "0.0005", service=service)
         tap.ok(done.returncode == 1 and not service.requests
-               and b"DetectLabels may cost up to $0.001000; of max-cost, $0.000500" in done.stderr
+               and b"DetectLabels may cost up to $0.001; of max-cost, $0.0005" in done.stderr
                and b"Raise max-cost" in done.stderr,
                "--max-cost 0.0005 refuses before the call", done)
         done = run(folder, "caption", "a.png", "--max-cost", "0.001", service=service)
