@@ -414,6 +414,8 @@ void ir_result_free(struct ir_result *result)
     ir_free(result->generated.model);
     ir_free(result->usage.planned);
     stored_release(&result->stored);
+    ir_free(result->would_store.source);
+    ir_free(result->would_store.uri);
     string_list_release(&result->errors);
     ir_free(result);
 }

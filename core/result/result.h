@@ -148,6 +148,12 @@ struct ir_result_stored {
     unsigned parts;
 };
 
+/* Of a dry run: where an upload would store a file. */
+struct ir_result_plan {
+    char *source; /* as above */
+    char *uri;    /* NULL = nothing would be stored */
+};
+
 struct ir_result_usage {
     unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
@@ -194,6 +200,7 @@ struct ir_result {
     struct ir_result_generated generated;
     struct ir_result_check check;
     struct ir_result_stored stored; /* its uri is NULL when nothing was */
+    struct ir_result_plan would_store;
     struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;

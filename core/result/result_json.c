@@ -370,6 +370,17 @@ static void put_stored(struct ir_json_writer *out, const struct ir_result_stored
     ir_json_end_object(out);
 }
 
+static void put_would_store(struct ir_json_writer *out, const struct ir_result_plan *plan)
+{
+    if (plan->uri == NULL)
+        return;
+    ir_json_key(out, "would_store");
+    ir_json_begin_object(out);
+    put_given(out, "source", plan->source);
+    ir_json_member_put_string(out, "uri", plan->uri);
+    ir_json_end_object(out);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -454,6 +465,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_generated(&out, &result->generated);
     put_estimate(&out, &result->usage);
     put_stored(&out, &result->stored);
+    put_would_store(&out, &result->would_store);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
     put_errors(&out, result);

@@ -10,15 +10,14 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
-#include "core/base/utf8.h"
 #include "core/task/check_looks.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/language.h"
 #include "core/base/personal.h"
 #include "core/task/precheck.h"
 
 #define SERVICE "check"
-#define MAX_LANGUAGE_BYTES 64
 #define MAX_REASON_BYTES 2048
 #define MAX_MODEL_REASON_BYTES 1500
 #define MAX_MASKED_BYTES (2U * IR_CONVERSE_MAX_ANSWER_BYTES)
@@ -44,17 +43,14 @@ static int check_options(const struct ir_check_options *options, struct ir_error
         return ir_fail(err, IR_ERR_ARG, "check options of version %u are not known",
                        options->version);
     if (options->looks == 0 || (options->looks & ~(unsigned)IR_CHECK_ALL) != 0)
-        return ir_fail(err, IR_ERR_ARG, "no place to look is named, or one that does not exist");
+        return ir_fail_with(err, IR_ERR_ARG, SERVICE,
+                            "no place to look is named, or one that does not exist",
+                            "Name some, or leave look-for out.");
     if (!(options->min_confidence_pct >= 0.0 && options->min_confidence_pct <= 100.0))
-        return ir_fail(err, IR_ERR_ARG, "min-confidence must be between 0 and 100");
-    const char *language = options->language;
-    if (language == NULL || *language == '\0' || strlen(language) > MAX_LANGUAGE_BYTES ||
-        !ir_utf8_is_valid(language, strlen(language)))
-        return ir_fail(err, IR_ERR_ARG, "the language has no name, or one that is too long");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return ir_fail(err, IR_ERR_ARG, "max-tokens must be between 1 and %u",
-                       IR_CONVERSE_LIMIT_MAX_TOKENS);
-    return 0;
+        return ir_fail_with(err, IR_ERR_ARG, SERVICE, "min-confidence must be between 0 and 100",
+                            "Correct it, or leave it out.");
+    int rc = ir_language_check(options->language, SERVICE, err);
+    return rc == 0 ? ir_converse_check_max_tokens(options->max_tokens, SERVICE, err) : rc;
 }
 
 /*

@@ -11,6 +11,9 @@
 #include "core/task/picture.h"
 
 #define IR_CONVERSE_LIMIT_MAX_TOKENS 64000U
+/* IR_ERR_ARG: out of that range; `service` is whose option it is. */
+IR_MUST_CHECK int ir_converse_check_max_tokens(unsigned max_tokens, const char *service,
+                                               struct ir_error *err);
 
 /* All borrowed; NULL = none. */
 struct ir_converse_job {

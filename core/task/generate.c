@@ -24,10 +24,7 @@
 
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
-    ir_fail(err, IR_ERR_ARG, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return IR_ERR_ARG;
+    return ir_fail_with(err, IR_ERR_ARG, SERVICE, cause, hint);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -142,13 +139,11 @@ static int check_options(const struct ir_generate_options *options, struct ir_er
         return ir_fail(err, IR_ERR_ARG, "generate options of version %u are not known",
                        options->version);
     int rc = check_words(options, err);
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0] && rc == 0; i++)
+        if (pictures[i] != NULL)
+            rc = ir_picture_check_upright(pictures[i], err);
     if (rc != 0)
         return rc;
-    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
-        if (pictures[i] != NULL && pictures[i]->info.orientation != 1)
-            return fail_option(err,
-                               "a picture lies turned in its file, and models see it as it lies",
-                               "Turn it upright first: magick in.jpg -auto-orient out.jpg");
     if ((options->width_px == 0) != (options->height_px == 0))
         return fail_option(err, "width or height is missing", "Give both, or neither.");
     return ir_generate_check_pictures(options, err);

@@ -42,24 +42,9 @@ static const struct source {
 };
 #define SOURCE_COUNT (sizeof sources / sizeof sources[0])
 
-int ir_labels_fail(struct ir_error *err, int code, const char *service, const char *cause,
-                   const char *hint)
-{
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, service);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
-}
-
-void ir_labels_add_words(struct ir_error *err, const char *words)
-{
-    size_t bytes = strlen(err->message);
-    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
-}
-
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
-    return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE, cause, hint);
+    return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE, cause, hint);
 }
 
 /* ---- options ----------------------------------------------------------------------------- */
@@ -101,9 +86,7 @@ static int check_numbers(const struct ir_labels_options *options, struct ir_erro
         return fail_option(err, "fail-below must be between 0 and 100", "Correct it.");
     if (options->max_labels < 1 || options->max_labels > IR_LABELS_LIMIT_MAX_LABELS)
         return fail_option(err, "max-labels must be between 1 and 1000", "Correct it.");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return fail_option(err, "max-tokens must be between 1 and 64000", "Correct it.");
-    return 0;
+    return ir_converse_check_max_tokens(options->max_tokens, IR_LABELS_SERVICE, err);
 }
 
 /* What only some sources have must not be asked of the others: it would be believed. */
@@ -128,15 +111,15 @@ static int check_belonging(const struct ir_labels_job *job, struct ir_error *err
 static int check_words(const struct ir_labels_options *options, struct ir_error *err)
 {
     const char *prompt = options->prompt;
-    if (options->language != NULL && !ir_words_are_plain(options->language, IR_LANGUAGE_MAX_BYTES))
-        return fail_option(err, "the language has no name, or one that is too long",
-                           "Name it in a word, such as English, Korean or fr.");
-    if (prompt == NULL)
-        return 0;
+    int rc = options->language != NULL
+                 ? ir_language_check(options->language, IR_LABELS_SERVICE, err)
+                 : 0;
+    if (rc != 0 || prompt == NULL)
+        return rc;
     size_t bytes = strlen(prompt);
     if (bytes > IR_LABELS_MAX_PROMPT_BYTES)
-        return ir_labels_fail(err, IR_ERR_TOO_LARGE, IR_LABELS_SERVICE,
-                              "the prompt has more than 100,000 bytes", "Make it shorter.");
+        return ir_fail_with(err, IR_ERR_TOO_LARGE, IR_LABELS_SERVICE,
+                            "the prompt has more than 100,000 bytes", "Make it shorter.");
     if (bytes == 0 || !ir_utf8_is_valid(prompt, bytes))
         return fail_option(err, "the prompt is empty, or is not UTF-8",
                            "Write what is to be asked, or leave it out.");
@@ -158,15 +141,6 @@ static int check_language(const struct ir_labels_job *job, struct ir_error *err)
     ir_error_set_hint(err, "Name a vocabulary with words in that language, set language to "
                            "English, or set from to bedrock.");
     return IR_ERR_ARG;
-}
-
-int ir_labels_check_upright(const struct ir_labels_job *job, struct ir_error *err)
-{
-    if (job->picture->info.orientation == 1)
-        return 0;
-    return ir_labels_fail(err, IR_ERR_ARG, "picture",
-                          "the picture lies turned in its file, and models see it as it lies",
-                          "Turn it upright first, for example: magick in.jpg -auto-orient out.jpg");
 }
 
 /* ---- names and files --------------------------------------------------------------------- */

@@ -38,8 +38,8 @@ static int name_object(const struct ir_labels_job *job, struct ir_s3_uri *out, s
     char uuid[IR_UUID_BYTES];
     if (strlen(options->bucket) >= sizeof out->bucket ||
         strlen(prefix) + NAME_BYTES >= sizeof out->key)
-        return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE,
-                              "the bucket's name or the prefix is too long", "Shorten it.");
+        return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE,
+                            "the bucket's name or the prefix is too long", "Shorten it.");
     ir_world_amz_date(world->unix_ms(world->context), date);
     ir_world_uuid(world, uuid);
     snprintf(out->bucket, sizeof out->bucket, "%s", options->bucket);
@@ -133,7 +133,7 @@ int ir_labels_place_leave(struct ir_labels_job *job, const struct ir_labels_plac
              place->uri.bucket, place->uri.key, delete_err.message);
     if (rc == 0)
         return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
-    ir_labels_add_words(err, "; ");
-    ir_labels_add_words(err, line);
+    ir_error_add_words(err, "; ");
+    ir_error_add_words(err, line);
     return rc;
 }

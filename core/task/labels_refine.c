@@ -31,8 +31,8 @@ static int fail_adding(int rc, struct ir_error *err)
 {
     if (rc == IR_ERR_NOMEM)
         return ir_fail_nomem(err);
-    return ir_labels_fail(err, rc, IR_LABELS_SERVICE,
-                          "there are more labels than a result can hold", "Ask for fewer.");
+    return ir_fail_with(err, rc, IR_LABELS_SERVICE, "there are more labels than a result can hold",
+                        "Ask for fewer.");
 }
 
 /* ---- the threshold of the whole ---------------------------------------------------------- */

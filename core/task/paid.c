@@ -43,10 +43,7 @@ struct run {
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 static bool is_limit(bool is_set, double usd)

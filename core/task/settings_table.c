@@ -245,8 +245,10 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                              "What is kept at most, in MiB; the least recently used goes first."),
     [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
                              "An answer older than this is asked for anew; not set, none is."),
-    [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
-                         "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_DRY_RUN] =
+        FLAG(PAID | UPLOAD, "dry-run",
+             "Sends no picture and no words; tells what would be sent, where to and what it "
+             "costs. A picture that lies in S3 (s3://BUCKET/KEY) is fetched for it."),
     [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
                           "Where each answer is recorded as SageMaker's Model Monitor does it, a "
                           "file for each; not set, nowhere."),

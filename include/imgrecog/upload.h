@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <imgrecog/client.h>
+#include <imgrecog/fetch.h>
 #include <imgrecog/result.h>
 
 #ifdef __cplusplus
@@ -149,6 +150,17 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_note(struct ir_result *result,
 IR_PUBLIC IR_MUST_CHECK int ir_upload_document(const struct ir_client *client, const char *source,
                                                const struct ir_upload_result *stored,
                                                struct ir_result **out, struct ir_error *err);
+
+/*
+ * Of a dry run, which stores nothing: notes in a document where its picture would be stored (member
+ * "would_store"); a document that says where `source` would be and nothing else, for
+ * ir_result_free. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_note_plan(struct ir_result *result,
+                                                const struct ir_s3_uri *uri, struct ir_error *err);
+IR_PUBLIC IR_MUST_CHECK int ir_upload_plan(const struct ir_client *client, const char *source,
+                                           const struct ir_s3_uri *uri, struct ir_result **out,
+                                           struct ir_error *err);
 
 #ifdef __cplusplus
 }

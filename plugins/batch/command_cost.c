@@ -15,10 +15,10 @@ static void print_sum(const char *title, const struct ir_cost_line *line)
 {
     print_padded(title, TITLE_COLUMNS);
     printf("%6lld request%s ", line->requests, line->requests == 1 ? ", " : "s,");
-    print_usd(line->cost_usd);
+    print_usd(line->cost_usd, stdout);
     if (line->maybe > 0) {
         printf("; %lld failed after being sent, maybe up to ", line->maybe);
-        print_usd(line->maybe_cost_usd);
+        print_usd(line->maybe_cost_usd, stdout);
         printf(" more");
     }
     if (line->unpriced > 0)

@@ -59,8 +59,11 @@ static void keep_here(const struct ir_generated_picture *picture, const char *ke
     const char *slash = strrchr(key, '/');
     const char *name = slash != NULL ? slash + 1 : key;
 
-    if (output_write(name, picture->data, picture->data_bytes, NULL) == 0)
-        fprintf(stderr, "imgrecog: generate: the picture is kept as %s\n", name);
+    if (output_write(name, picture->data, picture->data_bytes, NULL) != 0)
+        return;
+    fputs("imgrecog: generate: the picture is kept as ", stderr);
+    print_clean(name, stderr);
+    putc('\n', stderr);
 }
 
 /* To S3 under a name of its own. */
@@ -88,8 +91,8 @@ static void print_picture(const char *path, const struct ir_generated_picture *p
     bool is_other = wanted->width_px > 0 && ((int)wanted->width_px != picture->width_px ||
                                              (int)wanted->height_px != picture->height_px);
 
-    printf("%s: %d x %d pixels", path != NULL ? path : "picture", picture->width_px,
-           picture->height_px);
+    print_clean(path != NULL ? path : "picture", stdout);
+    printf(": %d x %d pixels", picture->width_px, picture->height_px);
     if (is_other)
         printf(" (the model's shape nearest to %u x %u)", wanted->width_px, wanted->height_px);
     printf(" by %s", picture->model);
@@ -326,10 +329,11 @@ static void print_plan(const struct session *session, const struct ir_result *re
 {
     print_planned("generate", result, NULL);
     if (path != NULL && strcmp(path, "-") != 0)
-        printf("  and written to %s%s\n", path,
-               access(path, F_OK) == 0 ? ", in place of the file there" : "");
+        print_clean_line("  and written to ", path,
+                         access(path, F_OK) == 0 ? ", in place of the file there" : "");
     if (session->options->upload != NULL)
-        printf("  and stored below %s under a name of its own\n", session->options->upload);
+        print_clean_line("  and stored below ", session->options->upload,
+                         " under a name of its own");
     keep_print_plan(session, false);
 }
 

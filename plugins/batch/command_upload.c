@@ -50,6 +50,26 @@ static int report(const struct session *session, const char *path, const struct 
     return rc == 0 ? print_finish(err) : rc;
 }
 
+/* What a dry run tells. */
+static int tell_plan(const struct session *session, const char *path, const struct ir_s3_uri *uri,
+                     struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    int rc = 0;
+
+    if (session->options->json) {
+        rc = ir_upload_plan(session->client, path, uri, &result, err);
+        if (rc == 0)
+            rc = print_json(result, err);
+        ir_result_free(result);
+    } else {
+        print_clean(path, stdout);
+        printf(" would be stored as s3://%s/", uri->bucket);
+        print_clean_line("", uri->key, "");
+    }
+    return rc == 0 ? print_finish(err) : rc;
+}
+
 /*
  * What precheck asks for, of a picture. Other files are none of its business; one that looks like a
  * picture and cannot be read is not let through by precheck=block.
@@ -84,10 +104,8 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
 
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
-    if (rc == 0 && session->is_dry) {
-        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
-        return print_finish(err);
-    }
+    if (rc == 0 && session->is_dry)
+        return tell_plan(session, path, &uri, err);
     if (rc == 0)
         rc = precheck(session, path, err);
     if (rc == 0)

@@ -10,6 +10,7 @@
 #include <imgrecog/upload.h>
 
 #include "plugins/batch/capture.h"
+#include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
 static int keep_log(const struct session *session, const struct ir_result *result,
@@ -69,11 +70,13 @@ void keep_print_plan(const struct session *session, bool captures)
 
     if (strcmp(precheck, "off") != 0 && strcmp(ir_client_endpoint(session->client), "local") != 0)
         printf("  after this machine's recogniser has looked (precheck %s)\n", precheck);
-    if (group != NULL)
-        printf("  and logged in the log group %s, stream %s\n", group,
-               ir_settings_get(settings, "log-stream"));
+    if (group != NULL) {
+        fputs("  and logged in the log group ", stdout);
+        print_clean(group, stdout);
+        print_clean_line(", stream ", ir_settings_get(settings, "log-stream"), "");
+    }
     if (capture != NULL && captures)
-        printf("  and recorded below %s\n", capture);
+        print_clean_line("  and recorded below ", capture, "");
 }
 
 /* ---- after ------------------------------------------------------------------------------- */

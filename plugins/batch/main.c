@@ -155,6 +155,14 @@ static enum exit_code finish_words(void)
     return EXIT_SOME_FAILED;
 }
 
+/* A line about a word of the command line, which a shell may have made of files' names. */
+static void fail_word(const char *command, const char *before, const char *word, const char *after)
+{
+    fprintf(stderr, "imgrecog: %s%s", command, before);
+    print_clean(word, stderr);
+    fprintf(stderr, "%s\n", after);
+}
+
 /* What stands on the command line, and what is missing there or too much. */
 static enum exit_code fail_usage(const struct command *command, const struct options *options)
 {
@@ -164,8 +172,7 @@ static enum exit_code fail_usage(const struct command *command, const struct opt
         fprintf(stderr, "imgrecog: %s takes %s, and %s given\n", name, command->operands,
                 options->operand_count == 0 ? "nothing is" : "that is not all");
     else
-        fprintf(stderr, "imgrecog: %s does not take \"%.80s\"\n", name,
-                options->operands[command->operands_max]);
+        fail_word(name, " does not take \"", options->operands[command->operands_max], "\"");
     fprintf(stderr, "More: imgrecog %s --help\n", name);
     return EXIT_WRONG_USE;
 }
@@ -237,10 +244,9 @@ static enum exit_code run_command(const struct command *command, int argc, char 
 static enum exit_code fail_command(const char *name)
 {
     if (name[0] == '-')
-        fprintf(stderr, "imgrecog: options stand behind the command: imgrecog COMMAND %.80s\n",
-                name);
+        fail_word("", "options stand behind the command: imgrecog COMMAND ", name, "");
     else
-        fprintf(stderr, "imgrecog: there is no command \"%.80s\"\n", name);
+        fail_word("", "there is no command \"", name, "\"");
     fprintf(stderr, "More: imgrecog help\n");
     return EXIT_WRONG_USE;
 }

@@ -184,13 +184,17 @@ static int plan(const struct visit *visit, struct ir_error *err)
 
     if (rc == 0 && stores)
         rc = find_key(visit, &uri, err);
+    if (rc == 0 && stores)
+        rc = ir_upload_note_plan(result, &uri, err);
     if (rc == 0 && visit->session->options->json) {
         rc = print_json(result, err);
     } else if (rc == 0) {
         print_planned(visit->name, result, visit->session->context);
-        if (stores)
-            printf("  and stored as s3://%s/%s%s\n", uri.bucket, uri.key,
-                   visit->work->may_store != NULL ? ", where check says NO" : "");
+        if (stores) {
+            printf("  and stored as s3://%s/", uri.bucket);
+            print_clean_line("", uri.key,
+                             visit->work->may_store != NULL ? ", where check says NO" : "");
+        }
         keep_print_plan(visit->session, true);
     }
     if (rc == 0)

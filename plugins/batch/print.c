@@ -20,10 +20,9 @@
 #define KIND_COLUMNS 14
 #define USD_BYTES 32
 
-/* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
-static void put_name(const char *name, FILE *out)
+void print_clean(const char *text, FILE *out)
 {
-    const unsigned char *c = (const unsigned char *)name;
+    const unsigned char *c = (const unsigned char *)text;
 
     for (; *c != '\0'; c++) {
         bool is_c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
@@ -31,7 +30,31 @@ static void put_name(const char *name, FILE *out)
         putc(*c < 0x20 || *c == 0x7f || is_c1 ? '?' : *c, out);
         c += is_c1 ? 1 : 0;
     }
+}
+
+static void put_name(const char *name, FILE *out)
+{
+    print_clean(name, out);
     putc(':', out);
+}
+
+void print_clean_line(const char *before, const char *text, const char *after)
+{
+    fputs(before, stdout);
+    print_clean(text, stdout);
+    printf("%s\n", after);
+}
+
+void print_usd(double usd, FILE *out)
+{
+    char text[USD_BYTES];
+    size_t chars;
+
+    /* What only rounding put above a whole millionth is none more. */
+    snprintf(text, sizeof text, "%.6f", ceil(usd * 1e6 - 1e-3) / 1e6);
+    for (chars = strlen(text); text[chars - 1] == '0' && text[chars - 3] != '.'; chars--)
+        text[chars - 1] = '\0';
+    fprintf(out, "$%s", text);
 }
 
 void print_error(const char *name, const struct ir_error *err)
@@ -45,8 +68,11 @@ void print_error(const char *name, const struct ir_error *err)
     if (has_name)
         put_name(name, stderr);
     fprintf(stderr, "%s%s", has_name ? " " : "", ir_error_line(err, line, sizeof line));
-    if (err->maybe_cost_usd > 0.0)
-        fprintf(stderr, " It may have cost up to $%.4f.", err->maybe_cost_usd);
+    if (err->maybe_cost_usd > 0.0) {
+        fputs(" It may have cost up to ", stderr);
+        print_usd(err->maybe_cost_usd, stderr);
+        putc('.', stderr);
+    }
     fprintf(stderr, "\n");
 }
 
@@ -262,17 +288,6 @@ void print_precheck(const char *name, const struct ir_result *result)
     fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
 }
 
-void print_usd(double usd)
-{
-    char text[USD_BYTES];
-    size_t chars;
-
-    snprintf(text, sizeof text, "%.6f", usd);
-    for (chars = strlen(text); text[chars - 1] == '0' && text[chars - 3] != '.'; chars--)
-        text[chars - 1] = '\0';
-    printf("$%s", text);
-}
-
 static void print_most(const struct ir_planned_request *request)
 {
     printf(": %llu bytes to %s, ", request->request_bytes, request->host);
@@ -281,7 +296,7 @@ static void print_most(const struct ir_planned_request *request)
         return;
     }
     printf("at most ");
-    print_usd(request->cost_usd);
+    print_usd(request->cost_usd, stdout);
     printf("\n");
 }
 
@@ -301,7 +316,7 @@ static void print_planned_request(const struct ir_planned_request *request)
 static void print_sum_at_most(double usd, const char *prices_of)
 {
     printf(" would cost at most ");
-    print_usd(usd);
+    print_usd(usd, stdout);
     printf(" (prices of %s)\n", prices_of);
 }
 
@@ -326,7 +341,7 @@ void print_planned(const char *name, const struct ir_result *result, const char 
     for (size_t i = 0; i < count; i++)
         print_planned_request(ir_result_get_planned(result, i));
     if (context != NULL && count > 0)
-        printf("  and what is known of the picture: %s\n", context);
+        print_clean_line("  and what is known of the picture: ", context, "");
 }
 
 void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)
@@ -348,8 +363,10 @@ void print_cost(const struct cost_sum *sum, double spent_usd, bool is_for_people
     fflush(stdout);
     fprintf(stderr, "cost: ");
     if (spent_usd > 0.0)
-        fprintf(stderr, "$%.4f (prices of %s)%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
-                sum->prices_of, sum->is_unpriced ? " and what has no known price" : "");
+        fprintf(stderr, "$%.4f%s%s%s%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
+                *sum->prices_of != '\0' ? " (prices of " : "", sum->prices_of,
+                *sum->prices_of != '\0' ? ")" : "",
+                sum->is_unpriced ? " and what has no known price" : "");
     else
         fprintf(stderr, "%s", sum->is_unpriced ? "not known" : "nothing");
     if (sum->cached > 0)

@@ -155,12 +155,67 @@ def case_dry_run(tap):
                    AWS_ENDPOINT_URL_S3=url)
         tap.equal((done.returncode, done.stdout),
                   (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        client.put_object(Bucket="photos", Key="in/a.jpg", Body=pathlib.Path("a.jpg").read_bytes())
+        done = run(folder, "labels", "s3://photos/in/a.jpg", "--dry-run", bedrock=bedrock,
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 0 and b"DetectLabels" in done.stdout and not bedrock.requests,
+               "labels --dry-run of an object: it is fetched, and nothing is sent", done)
+        tap.ok(b"is fetched for it" in run(folder, "labels", "--help").stdout, "and --help says so")
+        client.delete_object(Bucket="photos", Key="in/a.jpg")
+        make("b.jpg")
+        done = run(folder, "upload", "a.jpg", "b.jpg", "s3://photos/{name}/", "--dry-run", "--json",
+                   AWS_ENDPOINT_URL_S3=url)
+        documents = [json.loads(line) for line in done.stdout.splitlines()]
+        tap.equal((done.returncode, [one["would_store"] for one in documents]),
+                  (0, [{"source": f"{x}.jpg", "uri": f"s3://photos/{x}/{x}.jpg"} for x in "ab"]),
+                  "upload --dry-run --json: a document a file")
+        tap.ok(all("stored" not in one and one["usage"]["requests"] == 0
+                   and "cost_usd" not in one["usage"] for one in documents),
+               "upload --dry-run --json: nothing was asked", documents)
         done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/",
                    "--log-group", "x", "--capture", "kept", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
         tap.ok(done.returncode == 0 and b"stored as s3://photos/a/a.jpg" in done.stdout
                and not bedrock.requests and not os.path.exists("kept")
                and "Contents" not in client.list_objects_v2(Bucket="photos"),
                "labels --dry-run --upload", (done.stdout, done.stderr))
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/", "--json",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        document = json.loads(done.stdout)
+        tap.ok(document["would_store"] == {"uri": "s3://photos/a/a.jpg"} and "estimate" in document,
+               "labels --dry-run --upload --json", document)
+
+
+def case_hostile_names(tap):
+    """Nothing of a file's name, a key or a folder controls the terminal."""
+    with support.workspace() as folder, moto(folder) as (url, _):
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        name, escape = "\x1b[31mé\x9b2J.png", "\x1b]0;x\x07"
+        make("a.png")
+        os.rename("a.png", name)
+        services = {"AWS_ENDPOINT_URL_S3": url, "bedrock": bedrock}
+        prefix = f"s3://photos/{escape}/"
+        for words in (
+            ("upload", name, prefix, "--dry-run"),
+            ("upload", name, prefix, "--presign", "60"),
+            ("upload", name, "s3://nobody/"),
+            ("labels", name, "--dry-run", "--upload", prefix, "--log-group", "x",
+             "--capture", escape),
+            ("labels", name, "--upload", prefix),
+            ("ask", "what?", name, "--context", escape, "--dry-run"),
+            ("generate", "a cat", "-o", name, "--upload", prefix, "--dry-run"),
+            ("generate", "a cat", "-o", name),
+            ("generate", "a cat", "-o", escape + ".jpg"),
+            ("generate", "a cat", "-o", f"no/{name}"),
+            ("config", "--capture", escape),
+            ("config", name),
+            (name,),
+            ("models", "--" + escape),
+        ):
+            done = run(folder, *words, **services)
+            said = done.stdout + done.stderr
+            tap.ok(said and not set(said) & set(b"\x1b\x07\x9b"),
+                   "nothing that controls a terminal: " + ascii(words), (done.returncode, said))
 
 
 def case_attributes(tap):
@@ -432,6 +487,7 @@ def case_conditional(tap):
 
 
 sys.exit(support.run_cases([
-    case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
-    case_generate_upload, case_long_prefix, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
+    case_log_group, case_s3, case_key_template, case_dry_run, case_hostile_names, case_attributes,
+    case_seed_zero, case_generate_upload, case_long_prefix, case_conditional, case_capture,
+    *([case_precheck, case_seed_zero_local] if LOCAL else []),
 ]))

@@ -191,6 +191,31 @@ def case_dry(tap):
                   "dry runs send nothing and write nothing into the ledger")
 
 
+def case_small(tap):
+    """What costs less than can be told costs a millionth at most, and never nothing."""
+    def vanish(_):
+        raise BrokenPipeError
+
+    with support.workspace() as folder, support.FakeService(vanish) as service:
+        service.server.handle_error = lambda *_: None
+        make("a.png")
+        prices = folder / "home/.config/imgrecog/prices"
+        prices.parent.mkdir(parents=True, exist_ok=True)
+        prices.write_text("[rekognition]\nrequest = 0.00000025\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.000001 " in done.stdout
+               and b", at most $0.000001\n" in done.stdout, "small: a dry run", done)
+        done = run(folder, "labels", "a.png", service=service, AWS_MAX_ATTEMPTS="1")
+        tap.ok(done.returncode == 1 and b"It may have cost up to $0.000001." in done.stderr,
+               "small: what may have been paid", done)
+        prices.write_text("[rekognition]\nrequest = 0.0011004\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.001101 " in done.stdout, "at most is rounded up", done)
+        prices.write_text("[rekognition]\nrequest = 0.0013\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.0013 " in done.stdout, "and what is whole is not", done)
+
+
 def case_cost(tap):
     with support.workspace() as folder, support.FakeService(answer) as service:
         done = run(folder, "cost", "2026-10")
@@ -297,7 +322,7 @@ def case_local(tap):
         tap.ok(not ledger_path(folder).exists(), "and nothing stands in the ledger")
 
 
-CASES = [case_twice, case_words, case_model, case_limit, case_dry, case_cost, case_month,
+CASES = [case_twice, case_words, case_model, case_limit, case_dry, case_small, case_cost, case_month,
          case_killed]
 
 if __name__ == "__main__":

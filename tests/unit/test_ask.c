@@ -80,6 +80,8 @@ static void test_refusal(void **state)
     assert_int_equal(ir_ask(fixture.client, picture, &options, &result, &fixture.err), row->code);
     assert_ptr_equal(result, &fixture);
     assert_in(fixture.err.message, row->says);
+    assert_string_not_equal(fixture.err.service, "");
+    assert_string_not_equal(fixture.err.hint, "");
     assert_int_equal(fixture.transport.call_count, 0);
     ir_picture_free(picture);
     tear_down(&fixture);

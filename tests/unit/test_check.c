@@ -581,29 +581,71 @@ static void test_budget(void **state)
     }
 }
 
-static void test_options(void **state)
+static void change_version(struct ir_check_options *options)
 {
+    options->version = 0;
+}
+
+static void change_looks(struct ir_check_options *options)
+{
+    options->looks = 0;
+}
+
+static void change_unknown_look(struct ir_check_options *options)
+{
+    options->looks = 1U << 6;
+}
+
+static void change_confidence(struct ir_check_options *options)
+{
+    options->min_confidence_pct = 100.5;
+}
+
+static void change_no_language(struct ir_check_options *options)
+{
+    options->language = "";
+}
+
+static void change_language_lines(struct ir_check_options *options)
+{
+    options->language = "a\nb";
+}
+
+static void change_tokens(struct ir_check_options *options)
+{
+    options->max_tokens = 0;
+}
+
+static const struct option_row {
+    const char *name;
+    void (*change)(struct ir_check_options *options);
+    const char *says;
+    const char *next; /* NULL: it is the program's fault, not the user's */
+} option_rows[] = {
+    {"refused: a version", change_version, "version 0", NULL},
+    {"refused: nowhere to look", change_looks, "no place to look", "look-for"},
+    {"refused: a look that there is not", change_unknown_look, "does not exist", "look-for"},
+    {"refused: a confidence over 100", change_confidence, "between 0 and 100", "Correct it"},
+    {"refused: no language", change_no_language, "the language has no name", "Korean or fr"},
+    {"refused: a language in two lines", change_language_lines, "not plain text", "Korean or fr"},
+    {"refused: no tokens", change_tokens, "between 1 and 64000", "Correct it"},
+};
+
+static void test_option(void **state)
+{
+    const struct option_row *row = *state;
     struct fixture fixture;
     struct ir_result *result = NULL;
-    (void)state;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
     set_up(&fixture);
     struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (int i = 0; i < 6; i++) {
-        struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
-        if (i == 0)
-            options.version = 0;
-        else if (i == 1)
-            options.looks = 0;
-        else if (i == 2)
-            options.looks = 1U << 6;
-        else if (i == 3)
-            options.min_confidence_pct = 100.5;
-        else if (i == 4)
-            options.language = "";
-        else
-            options.max_tokens = 0;
-        assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
-                         IR_ERR_ARG);
+    row->change(&options);
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
+                     IR_ERR_ARG);
+    assert_non_null(strstr(fixture.err.message, row->says));
+    if (row->next != NULL) {
+        assert_string_equal(fixture.err.service, "check");
+        assert_non_null(strstr(fixture.err.hint, row->next));
     }
     assert_int_equal(fixture.transport.call_count, 0);
     ir_picture_free(picture);
@@ -622,6 +664,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
     unit_add(&list, "a word that is not sure enough", test_unsure_word);
     unit_add(&list, "the money ends between two looks", test_budget);
-    unit_add(&list, "options that are wrong", test_options);
+    UNIT_ADD_ROWS(&list, test_option, option_rows);
     return unit_run(&list, "check");
 }

@@ -97,6 +97,7 @@ static void test_fetch(void **state)
         fail_msg("%d: %s", rc, fixture.err.message);
     assert_string_equal(fixture.transport.seen[0].url,
                         "https://photos.s3.eu-west-1.amazonaws.com/a%20b.jpg");
+    assert_int_equal(fixture.transport.seen[0].slowest_bytes_per_ms, 16);
     if (row->code == 0) {
         assert_int_equal(bytes, strlen(TEXT));
         assert_memory_equal(data, TEXT, bytes);
