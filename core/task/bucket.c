@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whether a bucket is there. HeadBucket wants s3:ListBucket; who may only put objects hears 403, as
- * who names another account's bucket does, so that tells nothing of whether an upload will go.
+ * who names another account's bucket does, so that tells nothing of whether an upload will go; nor
+ * does what a server says that is S3 in part.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 #include "core/task/bucket.h"
@@ -44,7 +45,7 @@ int ir_upload_check_bucket(struct ir_client *client, const char *bucket,
         ir_error_set_service(err, ir_service_s3.title);
         ir_error_set_hint(err, "Check its name and the region, or make it: aws s3 mb s3://%.80s",
                           bucket);
-    } else if (rc != 0 && err->http_status == 403) {
+    } else if (rc != 0 && err->http_status != 0) {
         ir_error_clear(err);
         rc = 0;
     }

@@ -264,7 +264,7 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                        "What the recogniser on this machine does before a picture is sent "
                        "elsewhere: nothing; tell what it found; send nothing if it found something "
                        "or could not look. What it does not find may be there all the same.",
-                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                       LABELS | CAPTION | ASK | CHECK | GENERATE | UPLOAD},
                       KIND_PRECHECK,
                       0,
                       0},

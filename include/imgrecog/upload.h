@@ -127,8 +127,8 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_data(struct ir_client *client, const void 
 
 /*
  * Whether the bucket is there, by one request that costs next to nothing (HeadBucket): what would
- * keep a picture from S3 is told before it is paid for. 0 also when S3 refuses to tell (HTTP 403),
- * since who may only put objects hears that, and in a dry run, which asks nothing.
+ * keep a picture from S3 is told before it is paid for. 0 also when S3 does not tell (HTTP 403
+ * is what hears who may only put objects), and in a dry run, which asks nothing.
  * IR_ERR_SERVICE: there is none. The other codes of ir_upload_file.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_upload_check_bucket(struct ir_client *client, const char *bucket,

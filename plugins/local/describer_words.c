@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/aws/embedded.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 #include "core/base/personal.h"
@@ -295,8 +296,17 @@ const char *words_check(const struct sight *sight, const struct wish *wish,
 const char *words_label(const char *name, bool korean)
 {
     static const char *const names[][2] = {
-        {"Face", "얼굴"},     {"Head", "머리"},      {"Person", "사람"},    {"Text", "글자"},
-        {"Document", "문서"}, {"Barcode", "바코드"}, {"QR Code", "QR 코드"}};
+        {"Face", "얼굴"},
+        {"Head", "머리"},
+        {"Person", "사람"},
+        {"Text", "글자"},
+        {"Document", "문서"},
+        {"Barcode", "바코드"},
+        {"QR Code", "QR 코드"},
+        {IR_EMBEDDED_LABEL_WIFI_PASSWORD, "와이파이 비밀번호"},
+        {IR_EMBEDDED_LABEL_OTP_SECRET, "일회용 비밀번호의 비밀 키"},
+        {IR_EMBEDDED_LABEL_CONTACT, "연락처"},
+        {IR_EMBEDDED_LABEL_PAYMENT, "결제 정보"}};
     for (size_t i = 0; korean && i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i][0], name) == 0)
             return names[i][1];

@@ -112,9 +112,11 @@ def case_generate_places(tap):
         os.close(pipe)
         requests = len(bedrock.requests)
         for words, code, says in (
-            (("-o", "sub"), 1, b"directory"),
-            (("-o", "no/such/x.png"), 1, b"no/such/x.png"),
-            (("-o", ""), 1, b"no name"),
+            (("-o", "sub"), 2, b"directory"),
+            (("-o", "no/such/x.png"), 2, b"no/such/x.png"),
+            (("-o", ""), 2, b"no name"),
+            (("-o", "a.jpg"), 2, b"made as a PNG"),
+            (("-o", "a.b/x.webp"), 2, b"made as a PNG"),
             (("-o", "-", "--json"), 2, b"standard output is the picture"),
             (("-o", "-", "--upload", "s3://photos/x/"), 2, b"standard output is the picture"),
             (("-o", "a.png", "--image", "-", "--mask=-"), 2, b"only one"),

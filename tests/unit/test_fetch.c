@@ -167,6 +167,7 @@ static const struct bucket_row {
 } bucket_rows[] = {
     {"bucket: there", {.method = "HEAD"}, 0, NULL},
     {"bucket: S3 does not tell who may only put", {.method = "HEAD", .status = 403}, 0, NULL},
+    {"bucket: a server that is S3 in part", {.method = "HEAD", .status = 501}, 0, NULL},
     {"bucket: none",
      {.method = "HEAD", .status = 404},
      IR_ERR_SERVICE,
