@@ -300,7 +300,7 @@ static int draw(const struct picture *picture, struct ir_error *err)
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_init(&ink, overlay, err);
+        rc = ink_init(&ink, overlay, outgoing_orientation(image), err);
     if (rc == 0)
         rc = ink_apply(&ink, image, err);
     ink_release(&ink);
