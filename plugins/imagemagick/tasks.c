@@ -295,7 +295,7 @@ static int draw(const struct picture *picture, struct ir_error *err)
     struct ink ink = {0};
     int rc;
 
-    if (!has_task(picture, IR_SETTING_LABELS))
+    if (!has_task(picture, IR_SETTING_LABELS) || picture->work->style.form == OVERLAY_NONE)
         return 0;
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
