@@ -114,6 +114,16 @@ static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *c
     return IR_ERR_ARG;
 }
 
+/* GTK would end the process, and GIMP say that the plug-in has crashed. */
+static int check_display(struct ir_error *err)
+{
+    if (g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL)
+        return 0;
+    return common_fail(err, IR_ERR_ARG,
+                       _("Call the procedure with RUN-NONINTERACTIVE and all that it needs."), "%s",
+                       _("There is no screen to show a dialog on."));
+}
+
 /* ---- run --------------------------------------------------------------------------------- */
 
 static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
@@ -146,7 +156,11 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     gegl_init(NULL, NULL);
     if (run_mode != GIMP_RUN_NONINTERACTIVE)
         remember_load(config);
-    if (run_mode == GIMP_RUN_INTERACTIVE) {
+    if (run_mode == GIMP_RUN_WITH_LAST_VALS)
+        remember_load_words(procedure, config);
+    if (run_mode == GIMP_RUN_INTERACTIVE)
+        rc = check_display(&err);
+    if (rc == 0 && run_mode == GIMP_RUN_INTERACTIVE) {
         struct dialog dialog = {
             .kind = kind, .procedure = procedure, .config = config, .image = image};
         bool done = dialog_run(&dialog);
@@ -154,6 +168,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         outcome = (struct outcome){dialog.json, dialog.made};
         if (done) {
             remember_save(config);
+            remember_save_words(procedure, config);
             return return_outcome(procedure, &outcome);
         }
         g_free(dialog.json);

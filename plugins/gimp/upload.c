@@ -18,7 +18,6 @@
 #include "plugins/gimp/remember.h"
 
 #define ARG_FORMAT "format"
-#define ARG_KEY "key"
 #define ARG_METADATA "with-metadata"
 #define ARG_ONLY_IF_NEW "only-if-new"
 #define ARG_LINK "link-seconds"
@@ -108,6 +107,18 @@ static bool can_link(enum where where, const char *endpoint)
     return where != WHERE_LOCAL && !g_str_has_prefix(endpoint, "unix:");
 }
 
+/* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
+static bool has_visible(GimpImage *image)
+{
+    GimpLayer **layers = gimp_image_get_layers(image);
+    bool found = false;
+
+    for (size_t i = 0; !found && layers != NULL && layers[i] != NULL; i++)
+        found = gimp_item_get_visible(GIMP_ITEM(layers[i]));
+    g_free(layers);
+    return found;
+}
+
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
@@ -122,6 +133,9 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->link_seconds > 0 && !can_link(task->where, ir_client_endpoint(task->client)))
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
+    if (format_of(task->config) != EXPORT_XCF && !has_visible(task->image))
+        return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
+                           _("Nothing is visible in the image."));
     return export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
 }
 

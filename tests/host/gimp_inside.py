@@ -72,6 +72,24 @@ def succeed(name, image, **arguments):
     return json.loads(values.index(1)), values.index(2)
 
 
+def repeat(name, image, endpoint, words=None, **values):
+    """What GIMP's Repeat does, after a run with these values: they are put where the dialog's run
+    leaves them. (status, values or error text)"""
+    Gimp.gimprc_set("imgrecog-endpoint", endpoint)
+    folder = os.path.join(os.environ["GIMP3_DIRECTORY"], "plug-in-settings")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"GimpProcedureConfigRun-{name}.last"), "w",
+              encoding="utf-8") as f:
+        for argument, value in values.items():
+            value = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else \
+                json.dumps(value)
+            print(f"({argument.replace('_', '-')} {value})", file=f)
+    if words:
+        lines = "".join(f"{key}={value}\n" for key, value in words.items())
+        Gimp.attach_parasite(Gimp.Parasite.new(name + "-words", 0, f"[words]\n{lines}".encode()))
+    return call(name, image, Gimp.RunMode.WITH_LAST_VALS)
+
+
 def pixels(drawable):
     area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
     return bytes(drawable.get_buffer().get(area, 1.0, "RGBA float", Gegl.AbyssPolicy.NONE))

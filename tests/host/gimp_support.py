@@ -245,6 +245,8 @@ def gimp_version():
 def run_console(profile, script, extra_environment, timeout_s):
     """gimp-console with a Python script that runs inside of it. (exit code, its output)"""
     environment = dict(profile.environment, **extra_environment)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(name, None)
     command = ["gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
                "-b", f"exec(compile(open({script!r}).read(), {script!r}, 'exec'))", "--quit"]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,

@@ -2,13 +2,14 @@
 """Cases of gimp_tasks.py for uploads, run inside of gimp-console."""
 
 import io
+import json
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
-                         of_type, photo, refused, request_count, run_cases, same, state,
+                         of_type, photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image  # noqa: E402
 
@@ -81,6 +82,36 @@ def a_link_is_made_for_addresses_only():
     answer, _ = upload(image)
     same(answer["link"], None, "link")
     refused(UPLOAD, image, "no link", endpoint="local", bucket="b-b-b", link_seconds=60)
+    image.delete()
+
+
+@case
+def an_image_with_nothing_visible_is_refused_but_as_xcf():
+    image = Gimp.Image.new(100, 100, Gimp.ImageBaseType.RGB)
+    before = request_count()
+    for _ in range(2):
+        for file_format in ("png", "jpeg", "webp"):
+            refused(UPLOAD, image, "nothing is visible", endpoint=FAKE + "/s3",
+                    bucket="holiday-pictures", format=file_format)
+        layer = Gimp.Layer.new(image, "hidden", 100, 100, Gimp.ImageType.RGBA_IMAGE, 100,
+                               Gimp.LayerMode.NORMAL)
+        layer.set_visible(False)
+        image.insert_layer(layer, None, 0)
+    same(request_count(), before, "requests")
+    upload(image, format="xcf")
+    image.delete()
+
+
+@case
+def an_upload_is_repeated_to_the_same_place():
+    image = photo()
+    Gimp.gimprc_set("imgrecog-bucket", "holiday-pictures")
+    status, values = repeat(UPLOAD, image, FAKE + "/s3", {"key": "work/a b.webp"}, format="webp",
+                            link_seconds=60)
+    same(status, "success", values)
+    answer = json.loads(values.index(1))["upload"]
+    same((answer["uri"], answer["content_type"], answer["link"] is not None),
+         ("s3://holiday-pictures/work/a b.webp", "image/webp", True), "what was uploaded")
     image.delete()
 
 
