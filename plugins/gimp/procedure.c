@@ -12,6 +12,7 @@
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/remember.h"
+#include "plugins/gimp/words.h"
 
 #define PULSE_MS 100
 #define ERROR_LINE_BYTES 1536
@@ -164,7 +165,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     if (run_mode != GIMP_RUN_NONINTERACTIVE)
         remember_load(config);
     if (run_mode == GIMP_RUN_WITH_LAST_VALS)
-        remember_load_words(procedure, config);
+        words_load(procedure, config);
     if (run_mode == GIMP_RUN_INTERACTIVE)
         rc = check_display(&err);
     if (rc == 0 && run_mode == GIMP_RUN_INTERACTIVE) {
@@ -175,7 +176,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         outcome = (struct outcome){dialog.json, dialog.made};
         if (done) {
             remember_save(config);
-            remember_save_words(procedure, config);
+            words_keep(procedure, config);
             return return_outcome(procedure, &outcome);
         }
         g_free(dialog.json);

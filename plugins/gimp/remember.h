@@ -6,9 +6,8 @@
  * into the XCF, and reads them back from there. An endpoint or a profile name would be given away
  * with the image, and an image from somebody else could say where the next picture is sent. Such
  * arguments carry GIMP_PARAM_DONT_SERIALIZE. Who is asked (endpoint, profile, region) and
- * the bucket are kept in the user's gimprc, once for all procedures. The prompt and the key of an
- * object are kept for as long as GIMP runs, so that Repeat can use them again; other words
- * (questions, what is known of a picture) are kept nowhere.
+ * the bucket are kept in the user's gimprc, once for all procedures; words (prompts, questions) are
+ * kept nowhere.
  */
 #ifndef PLUGINS_GIMP_REMEMBER_H
 #define PLUGINS_GIMP_REMEMBER_H
@@ -19,9 +18,5 @@
  * saved. */
 void remember_load(GimpProcedureConfig *config);
 void remember_save(GimpProcedureConfig *config);
-
-/* Those that are kept while GIMP runs; loading sets only what is still "". */
-void remember_load_words(GimpProcedure *procedure, GimpProcedureConfig *config);
-void remember_save_words(GimpProcedure *procedure, GimpProcedureConfig *config);
 
 #endif

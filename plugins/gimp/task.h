@@ -23,7 +23,6 @@
 #define ARG_REGION "region"
 #define ARG_MONTHLY_LIMIT "monthly-limit"
 #define ARG_BUCKET "bucket" /* of those that upload */
-#define ARG_KEY "key"
 
 struct task;
 struct dialog;

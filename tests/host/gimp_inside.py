@@ -16,6 +16,7 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gegl, Gimp, Gio  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 
 FAKE = os.environ["TEST_FAKE_URL"]
 PHOTO = os.environ["TEST_PHOTO"]
@@ -69,7 +70,9 @@ def succeed(name, image, **arguments):
     """(the document, the image that was made or None)"""
     status, values = call(name, image, **arguments)
     same(status, "success", f"status ({values})")
-    return json.loads(values.index(1)), values.index(2)
+    document = json.loads(values.index(1))
+    DOCUMENT.validate(document)
+    return document, values.index(2)
 
 
 def repeat(name, image, endpoint, words=None, **values):

@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
                          load, photo, pixels, repeat, request_count, run_cases, same, state)  # noqa: E402
-from gi.repository import GLib  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
 CLOSED = os.environ["TEST_CLOSED_URL"]
@@ -34,7 +34,9 @@ def detect(image, endpoint, run_mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
 def found(image, endpoint, **arguments):
     status, text = detect(image, endpoint, **arguments)
     same(status, "success", f"status ({text})")
-    return json.loads(text)
+    document = json.loads(text)
+    DOCUMENT.validate(document)
+    return document
 
 
 def without_group(seen, group):

@@ -95,6 +95,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"count": len(fake.requests)})
         elif self.path == "/last-object":
             self.reply(200, fake.requests[-1][2]["bytes"], "application/octet-stream")
+        elif self.path == "/last-object-path":
+            self.reply(200, {"path": fake.requests[-1][1]})
         elif self.path == "/last-request":
             with fake.lock:
                 behaviour, target, body = fake.requests[-1]

@@ -11,6 +11,7 @@ sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
                          of_type, photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
 UPLOAD = "imgrecog-upload"
@@ -20,7 +21,7 @@ def upload(image, **arguments):
     arguments.setdefault("endpoint", FAKE + "/s3")
     arguments.setdefault("bucket", "holiday-pictures")
     document, _ = succeed(UPLOAD, image, **arguments)
-    return document["upload"], fake("last-object")
+    return document["stored"], fake("last-object")
 
 
 @case
@@ -75,12 +76,32 @@ def metadata_goes_only_when_asked():
 
 
 @case
+def the_document_is_stored_beside_it_without_the_link():
+    image = photo()
+    answer, data = upload(image, key="work/it.jpg", format="jpeg", document=True, link_seconds=60)
+    stored = json.loads(data)
+    DOCUMENT.validate(stored)
+    same((json.loads(fake("last-object-path"))["path"], stored["stored"]["uri"]),
+         ("/s3/holiday-pictures/work/it.jpg.json", answer["uri"]), "places")
+    expect("link" in answer and "link" not in stored["stored"], stored)
+    image.delete()
+
+
+@case
+def names_with_quotes_make_a_document():
+    image = photo()
+    for key in ('with "quotes" and \\', "하늘/바다.png"):
+        same(upload(image, key=key)[0]["uri"], f"s3://holiday-pictures/{key}", "place")
+    image.delete()
+
+
+@case
 def a_link_is_made_for_addresses_only():
     image = photo()
     answer, _ = upload(image, link_seconds=60)
     expect("X-Amz-Signature" in answer["link"] and "X-Amz-Expires=60" in answer["link"], answer)
     answer, _ = upload(image)
-    same(answer["link"], None, "link")
+    expect("link" not in answer, answer)
     refused(UPLOAD, image, "no link", endpoint="local", bucket="b-b-b", link_seconds=60)
     image.delete()
 
@@ -109,8 +130,8 @@ def an_upload_is_repeated_to_the_same_place():
     status, values = repeat(UPLOAD, image, FAKE + "/s3", {"key": "work/a b.webp"}, format="webp",
                             link_seconds=60)
     same(status, "success", values)
-    answer = json.loads(values.index(1))["upload"]
-    same((answer["uri"], answer["content_type"], answer["link"] is not None),
+    answer = json.loads(values.index(1))["stored"]
+    same((answer["uri"], answer["content_type"], "link" in answer),
          ("s3://holiday-pictures/work/a b.webp", "image/webp", True), "what was uploaded")
     image.delete()
 
