@@ -18,10 +18,7 @@
 
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
-    ir_fail(err, IR_ERR_ARG, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return IR_ERR_ARG;
+    return ir_fail_with(err, IR_ERR_ARG, SERVICE, cause, hint);
 }
 
 /* A number below 0 that is not IR_GENERATE_UNSET is a mistake, which the request's rules tell. */

@@ -152,7 +152,8 @@ static void describe_place(struct ir_model_list *list, const struct ir_client *c
         ir_text_copy(list->region, sizeof list->region, IR_EMBEDDED_REGION);
     else if (client->aws.config.region != NULL)
         ir_text_copy(list->region, sizeof list->region, client->aws.config.region);
-    ir_text_copy(list->endpoint, sizeof list->endpoint, client->endpoint_name);
+    ir_text_copy(list->endpoint, sizeof list->endpoint,
+                 ir_client_endpoint_of(client, &ir_service_bedrock));
     ir_world_iso_date(world->unix_ms(world->context) + atomic_load(&client->aws.clock_offset_ms),
                       date);
     ir_text_copy(list->today, sizeof list->today, date);

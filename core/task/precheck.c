@@ -102,3 +102,18 @@ int ir_precheck(struct ir_client *client, const struct ir_picture *picture,
     int rc = ir_precheck_look(client, picture, cancel, result, err);
     return rc == 0 ? ir_precheck_judge(client, result, err) : rc;
 }
+
+int ir_precheck_picture(struct ir_client *client, const struct ir_picture *picture,
+                        const struct ir_cancel *cancel, struct ir_result **out,
+                        struct ir_error *err)
+{
+    struct ir_result *result = ir_result_new();
+    if (result == NULL)
+        return ir_fail_nomem(err);
+    int rc = ir_precheck(client, picture, cancel, result, err);
+    if (rc == 0)
+        *out = result;
+    else
+        ir_result_free(result);
+    return rc;
+}

@@ -53,6 +53,18 @@ IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_p
                                      const struct ir_check_options *options, struct ir_result **out,
                                      struct ir_error *err);
 
+/*
+ * Before a picture leaves this machine in another way than by a task, as by an upload: has this
+ * machine's recogniser look, where the client's precheck asks for it. On success `*out` is a
+ * document that tells nothing but that (ir_result_get_precheck; NULL in it when nobody looked), to
+ * be freed with ir_result_free. IR_ERR_ARG of the service "precheck": the picture is to stay here.
+ * IR_ERR_CANCELLED, IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_precheck_picture(struct ir_client *client,
+                                                const struct ir_picture *picture,
+                                                const struct ir_cancel *cancel,
+                                                struct ir_result **out, struct ir_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,8 +33,8 @@ static bool is_denied_flag(const char *key)
 
 static int fail_option(struct ir_error *err, const char *cause, const char *option)
 {
-    int rc = common_fail(err, IR_ERR_ARG, "`imgrecog help` lists the options.", "%s: %.80s", cause,
-                         option);
+    int rc = common_fail(err, IR_ERR_ARG, "`imgrecog COMMAND --help` lists the options.",
+                         "%s: %.80s", cause, option);
 
     snprintf(err->service, sizeof err->service, "command line");
     return rc;
