@@ -243,7 +243,8 @@ static bool generate(struct dialog *d)
     if (done)
         dialog_say_done(d, task,
                         _("Done. Press Generate again for another one. The image's metadata now "
-                          "say that a part of it was made by a machine."));
+                          "say that a part of it was made by a machine; when you export, tick "
+                          "GIMP's box for XMP, or GIMP leaves that out."));
     task_free(task);
     return done;
 }

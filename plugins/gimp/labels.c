@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Detect Labels": what is in the picture, as named boxes on layers. */
+/*
+ * "Detect Labels": what is in the picture, as named boxes on layers and, on request, as keywords of
+ * the image.
+ */
 #include <imgrecog/labels.h>
 
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layers.h"
+#include "plugins/gimp/metadata.h"
 #include "plugins/gimp/own.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
 #define ARG_MIN_CONFIDENCE "min-confidence"
 #define ARG_MAX_LABELS "max-labels"
+#define ARG_KEYWORDS "put-keywords"
 /* Their values that mean: as environment and configuration file say. */
 #define MIN_CONFIDENCE_UNSET (-1.0)
 #define MAX_LABELS_UNSET 0
 #define MAX_LABELS_MOST 1000 /* what Rekognition takes */
 
 static const char *const setting_names[] = {ARG_MIN_CONFIDENCE, ARG_MAX_LABELS, NULL};
+
+static const char keywords_words[] = N_(
+    "The labels' names, added to the keywords that are there. When you export, tick GIMP's boxes "
+    "for XMP and IPTC: without them GIMP leaves them out.");
 
 static void add_arguments(GimpProcedure *procedure)
 {
@@ -30,6 +39,8 @@ static void add_arguments(GimpProcedure *procedure)
         _("The most distinct labels to ask for; 0 as IMGRECOG_MAX_LABELS or the configuration file "
           "say, else 100"),
         MAX_LABELS_UNSET, MAX_LABELS_MOST, MAX_LABELS_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(procedure, ARG_KEYWORDS, _("Keywords (m_etadata)"),
+                                        _(keywords_words), FALSE, G_PARAM_READWRITE);
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -57,13 +68,49 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     return rc;
 }
 
+static int put_keywords(struct task *task, struct ir_error *err)
+{
+    size_t count = ir_result_label_count(task->result);
+    const char **names = g_new0(const char *, count + 1);
+    const struct metadata_words words = {.keywords = names};
+    int rc;
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = ir_result_get_label(task->result, i)->name;
+    rc = metadata_put(task->image, &words, err);
+    g_free(names);
+    return rc;
+}
+
+/* Metadata that cannot be written take the new layers with them: all of it, or nothing. */
+static int place_in_group(struct task *task, struct ir_error *err)
+{
+    gboolean wants_keywords = FALSE;
+    GimpLayer *group = NULL;
+    int rc =
+        layers_build(task->image, task->result, where_labels_group_name(task->where), &group, err);
+
+    g_object_get(task->config, ARG_KEYWORDS, &wants_keywords, NULL);
+    if (rc != 0 || group == NULL || !wants_keywords)
+        return rc;
+    rc = put_keywords(task, err);
+    if (rc != 0)
+        gimp_image_remove_layer(task->image, group);
+    return rc;
+}
+
 static int place(struct task *task, struct ir_error *err)
 {
     int rc = task_check_size(task, err);
 
-    return rc == 0 ? layers_build(task->image, task->result, where_labels_group_name(task->where),
-                                  NULL, err)
-                   : rc;
+    if (rc != 0)
+        return rc;
+    if (ir_result_label_count(task->result) == 0 && !own_exists(task->image, OWN_LABELS))
+        return 0; /* an empty step of undo helps nobody */
+    gimp_image_undo_group_start(task->image);
+    rc = place_in_group(task, err);
+    gimp_image_undo_group_end(task->image);
+    return rc;
 }
 
 static char *sending(const struct task *task)
@@ -118,6 +165,7 @@ static bool run_dialog(struct dialog *d)
     dialog_add_scale(
         d, ARG_MAX_LABELS, 1.0,
         _("The most sorts of things to ask for. Each may be in the picture more than once."));
+    dialog_add_check(d, ARG_KEYWORDS, _("Keywords (m_etadata)"), _(keywords_words));
     dialog_ready(d, NULL);
     return dialog_run_once(d, is_enough);
 }
