@@ -246,19 +246,37 @@ static void release(struct task *task)
     ir_free(own->link);
 }
 
-static char *sending(const struct task *task)
+static char *sent_words(const struct task *task, const char *to)
 {
+    int width_px = gimp_image_get_width(task->image);
+    int height_px = gimp_image_get_height(task->image);
     gboolean with_metadata = FALSE;
-    bool is_xcf = format_of(task->config) == EXPORT_XCF;
 
     g_object_get(task->config, ARG_METADATA, &with_metadata, NULL);
+    if (format_of(task->config) == EXPORT_XCF)
+        return g_strdup_printf(
+            _("The whole image, with hidden layers and metadata, is sent to %s."), to);
+    if (with_metadata)
+        return g_strdup_printf(_("The visible picture, %d × %d pixels, is sent to %s with its "
+                                 "metadata, position and names too."),
+                               width_px, height_px, to);
     return g_strdup_printf(
-        "%s %s",
-        is_xcf ? _("The whole image, with hidden layers and metadata, is sent.")
-        : with_metadata
-            ? _("The visible picture is sent with its metadata, position and names too.")
-            : _("The visible picture is sent without metadata."),
-        task->where == WHERE_AWS ? _("AWS charges for storage and requests.") : "");
+        _("The visible picture, %d × %d pixels, is sent to %s without metadata."), width_px,
+        height_px, to);
+}
+
+static char *sending(const struct task *task, const char *to)
+{
+    char *sent = sent_words(task, to);
+    char *all = task->where == WHERE_AWS
+                    ? g_strconcat(sent, " ",
+                                  _("AWS charges for storage and requests, for a picture less than "
+                                    "a cent a month."),
+                                  NULL)
+                    : g_strdup(sent);
+
+    g_free(sent);
+    return all;
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -341,6 +359,7 @@ static GtkWidget *new_link(struct dialog *d, struct upload_dialog *u)
     gtk_box_pack_start(GTK_BOX(box), copy, FALSE, FALSE, 0);
     gimp_help_set_help_data(copy, _("Put it on the clipboard."), NULL);
     g_signal_connect_swapped(copy, "clicked", G_CALLBACK(on_copy), d);
+    gtk_widget_set_valign(box, GTK_ALIGN_START);
     gtk_widget_show_all(box);
     gtk_widget_hide(box);
     u->link_box = box;
