@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 
 #include "plugins/common/fail.h"
@@ -32,6 +33,7 @@ struct own {
     char *bucket, *key;
     int link_seconds;
     GBytes *file;
+    bool is_looked_at; /* by this computer, before it is sent */
     struct job *job;
     struct ir_upload_result result;
     char *link; /* of ir_free; NULL = none */
@@ -39,6 +41,7 @@ struct own {
 
 static void add_arguments(GimpProcedure *procedure)
 {
+    procedure_add_precheck(procedure);
     gimp_procedure_add_choice_argument(
         procedure, ARG_FORMAT, _("F_ormat"), _("What kind of file is uploaded"),
         gimp_choice_new_with_values("png", EXPORT_PNG, _("PNG"), NULL, "jpeg", EXPORT_JPEG,
@@ -130,6 +133,7 @@ static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
     gboolean with_metadata = FALSE;
+    int rc;
 
     own->job = task->job;
     own->key = key_of(task->config, task->image);
@@ -143,7 +147,10 @@ static int prepare(struct task *task, struct ir_error *err)
     if (format_of(task->config) != EXPORT_XCF && !has_visible(task->image))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
-    return export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    rc = export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    own->is_looked_at = strcmp(ir_settings_get(task->settings, ARG_PRECHECK), "off") != 0 &&
+                        has_visible(task->image);
+    return rc == 0 && own->is_looked_at ? task_take_picture(task, NULL, err) : rc;
 }
 
 /* In the worker. */
@@ -218,15 +225,37 @@ static int store(struct task *task, struct job *job, struct ir_error *err)
     return ir_upload_data(task->client, data, bytes, &options, &own->result, err);
 }
 
+/* What the settings want this computer to look at first: what can be seen of the image. */
+static int precheck(struct task *task, struct job *job, struct ir_result **out,
+                    struct ir_error *err)
+{
+    const struct own *own = task->own;
+    struct task_picture picture;
+    int rc;
+
+    if (!own->is_looked_at)
+        return 0;
+    rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
+    if (rc == 0)
+        rc = ir_precheck_picture(task->client, picture.picture, job_get_cancel(job), out, err);
+    task_picture_release(&picture);
+    return rc;
+}
+
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     const struct own *own = task->own;
-    int rc;
+    struct ir_result *seen = NULL;
+    int rc = precheck(task, job, &seen, err);
 
     job_set_stage(job, _("Uploading…"));
-    rc = store(task, job, err);
+    if (rc == 0)
+        rc = store(task, job, err);
     if (rc == 0)
         rc = ir_upload_document(task->client, task->source, &own->result, &task->result, err);
+    if (rc == 0 && seen != NULL)
+        rc = ir_result_merge(task->result, seen, err);
+    ir_result_free(seen);
     if (rc == 0)
         rc = task_write_document(task, err);
     if (rc == 0)
