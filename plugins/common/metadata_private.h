@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one file that includes gexiv2, for the parts of plugins/common/metadata. */
+/* What the parts of plugins/common/metadata share. */
 #ifndef PLUGINS_COMMON_METADATA_PRIVATE_H
 #define PLUGINS_COMMON_METADATA_PRIVATE_H
 
-#include <gexiv2/gexiv2.h>
+#include "plugins/common/gexiv2.h"
 
 /*
  * Exiv2's XMP toolkit is for one thread at a time: all use of gexiv2 stands between these two. What

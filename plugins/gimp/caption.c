@@ -15,7 +15,6 @@
 
 #define ARG_LANGUAGE "language"
 #define ARG_CONTEXT "context"
-#define ARG_MODEL "model"
 #define ARG_FROM_LABELS "from-labels"
 #define RESPONSE_WRITE DIALOG_RESPONSE_OWN
 #define CAPTION_HEIGHT_PX 84
@@ -25,9 +24,11 @@ static const char *const setting_names[] = {ARG_LANGUAGE, ARG_CONTEXT, ARG_MODEL
                                             NULL};
 
 /* What people in the menu find at once; any other can be typed. In the language itself. */
-static const char *const languages[] = {"English",   "한국어",  "日本語",     "中文",
-                                        "Deutsch",   "Español", "Français",   "Italiano",
-                                        "Português", "Русский", "Tiếng Việt", "العربية"};
+static const struct {
+    const char *tag, *name;
+} languages[] = {{"en", "English"},   {"ko", "한국어"},  {"ja", "日本語"},     {"zh", "中文"},
+                 {"de", "Deutsch"},   {"es", "Español"}, {"fr", "Français"},   {"it", "Italiano"},
+                 {"pt", "Português"}, {"ru", "Русский"}, {"vi", "Tiếng Việt"}, {"ar", "العربية"}};
 
 static void add_arguments(GimpProcedure *procedure)
 {
@@ -44,7 +45,7 @@ static void add_arguments(GimpProcedure *procedure)
         procedure, ARG_MODEL, _("Model"),
         _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
           "preset"),
-        "", G_PARAM_READWRITE);
+        "", PROCEDURE_PRIVATE);
     gimp_procedure_add_boolean_argument(procedure, ARG_FROM_LABELS, _("From labels only"),
                                         _("The model sees the three surest labels and no picture"),
                                         FALSE, G_PARAM_READWRITE);
@@ -56,13 +57,28 @@ static int prepare(struct task *task, struct ir_error *err)
     return task_take_picture(task, NULL, err);
 }
 
+static const struct encode_limits *limits_of(const struct ir_caption_options *options)
+{
+    return options->from_labels ? &encode_limits_rekognition : &encode_limits_converse;
+}
+
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_caption_options options = ir_settings_caption_options(task->settings);
+    struct ir_picture *picture = NULL;
+    int rc = task_blank_within(task, limits_of(&options), &picture, err);
+
+    if (rc == 0)
+        rc = ir_caption(task->client, picture, &options, &task->result, err);
+    ir_picture_free(picture);
+    return rc;
+}
+
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     struct ir_caption_options options = ir_settings_caption_options(task->settings);
-    const struct encode_limits *limits =
-        options.from_labels ? &encode_limits_rekognition : &encode_limits_converse;
     struct task_picture picture;
-    int rc = task_picture_init(&picture, task, job, limits, err);
+    int rc = task_picture_init(&picture, task, job, limits_of(&options), err);
 
     options.cancel = job_get_cancel(job);
     options.on_text = job_add_words;
@@ -89,13 +105,11 @@ static int place(struct task *task, struct ir_error *err)
     return rc;
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
     struct ir_caption_options options = ir_settings_caption_options(task->settings);
 
-    return task_picture_words(
-        task, options.from_labels ? &encode_limits_rekognition : &encode_limits_converse,
-        options.from_labels ? 2 : 1);
+    return task_picture_words(task, to, limits_of(&options));
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -172,6 +186,23 @@ static void update(struct dialog *d)
     caption_put_update(&c->boxes, d->config);
 }
 
+/* Where neither the user nor the configuration has named one: that of GIMP's own words. */
+static void prefer_language(struct dialog *d)
+{
+    const char *const *wanted = g_get_language_names(); /* "ko_KR.UTF-8", "ko", "C" */
+    char *set = NULL;
+
+    g_object_get(d->config, ARG_LANGUAGE, &set, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(languages) && (set == NULL || *set == '\0'); i++) {
+        if (!g_strv_contains(wanted, languages[i].tag))
+            continue;
+        g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
+        g_free(set);
+        set = g_strdup(languages[i].name);
+    }
+    g_free(set);
+}
+
 static void add_language(struct dialog *d)
 {
     GtkWidget *combo = gtk_combo_box_text_new_with_entry();
@@ -179,7 +210,7 @@ static void add_language(struct dialog *d)
     GtkWidget *label;
 
     for (size_t i = 0; i < G_N_ELEMENTS(languages); i++)
-        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i]);
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i].name);
     g_object_bind_property(d->config, ARG_LANGUAGE, entry, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "English");
@@ -325,6 +356,7 @@ static bool run_dialog(struct dialog *d)
     d->own = &c;
     d->update = update;
     dialog_open(d);
+    prefer_language(d);
     add_language(d);
     dialog_add_entry(d, ARG_CONTEXT, _("Known al_ready:"), _("title, place, names (optional)"),
                      _("What is known of the picture. It goes to the model and is not stored."));
@@ -359,6 +391,7 @@ const struct task_kind caption_kind = {
     .work = work,
     .place = place,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The describer here names faces, text, codes and colours, and nothing else."),
     .run_dialog = run_dialog,
 };

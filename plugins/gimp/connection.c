@@ -18,22 +18,30 @@ struct test {
     unsigned parts;
 };
 
-static int set(struct test *test, const char *name, const char *value, struct ir_error *err)
+static int set(struct ir_settings *settings, const char *name, const char *value,
+               struct ir_error *err)
 {
-    return value != NULL && *value != '\0' ? ir_settings_set(test->settings, name, value, name, err)
-                                           : 0;
+    return value != NULL && *value != '\0' ? ir_settings_set(settings, name, value, name, err) : 0;
+}
+
+int connection_settings(const struct connection *connection, struct ir_settings **out,
+                        struct ir_error *err)
+{
+    int rc = ir_settings_new(out, err);
+
+    if (rc == 0)
+        rc = set(*out, ARG_ENDPOINT, connection->endpoint, err);
+    if (rc == 0)
+        rc = set(*out, ARG_PROFILE, connection->profile, err);
+    if (rc == 0)
+        rc = set(*out, ARG_REGION, connection->region, err);
+    return rc;
 }
 
 static int init(struct test *test, const struct connection *connection, struct ir_error *err)
 {
-    int rc = ir_settings_new(&test->settings, err);
+    int rc = connection_settings(connection, &test->settings, err);
 
-    if (rc == 0)
-        rc = set(test, ARG_ENDPOINT, connection->endpoint, err);
-    if (rc == 0)
-        rc = set(test, ARG_PROFILE, connection->profile, err);
-    if (rc == 0)
-        rc = set(test, ARG_REGION, connection->region, err);
     if (rc == 0)
         rc = ir_doctor_new(NULL, NULL, &test->doctor, err);
     test->parts = g_strcmp0(connection->endpoint, "local") == 0

@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Detect Labels": what is in the picture, as named boxes on layers. */
+/*
+ * "Detect Labels": what is in the picture, as named boxes on layers and, on request, as keywords of
+ * the image.
+ */
 #include <imgrecog/labels.h>
 
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layers.h"
+#include "plugins/gimp/metadata.h"
 #include "plugins/gimp/own.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
 #define ARG_MIN_CONFIDENCE "min-confidence"
 #define ARG_MAX_LABELS "max-labels"
+#define ARG_KEYWORDS "put-keywords"
 /* Their values that mean: as environment and configuration file say. */
 #define MIN_CONFIDENCE_UNSET (-1.0)
 #define MAX_LABELS_UNSET 0
 #define MAX_LABELS_MOST 1000 /* what Rekognition takes */
+#define PLAN_SIDE_PX 256
 
 static const char *const setting_names[] = {ARG_MIN_CONFIDENCE, ARG_MAX_LABELS, NULL};
+
+static const char keywords_words[] = N_(
+    "The labels' names, added to the keywords that are there. When you export, tick GIMP's boxes "
+    "for XMP and IPTC: without them GIMP leaves them out.");
 
 static void add_arguments(GimpProcedure *procedure)
 {
@@ -30,6 +40,8 @@ static void add_arguments(GimpProcedure *procedure)
         _("The most distinct labels to ask for; 0 as IMGRECOG_MAX_LABELS or the configuration file "
           "say, else 100"),
         MAX_LABELS_UNSET, MAX_LABELS_MOST, MAX_LABELS_UNSET, G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(procedure, ARG_KEYWORDS, _("Keywords (m_etadata)"),
+                                        _(keywords_words), FALSE, G_PARAM_READWRITE);
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -42,18 +54,69 @@ static int prepare(struct task *task, struct ir_error *err)
     return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
 }
 
-static int work(struct task *task, struct job *job, struct ir_error *err)
+static int ask(struct task *task, const struct ir_picture *picture, const struct ir_cancel *cancel,
+               struct ir_error *err)
 {
     struct ir_labels_options options = ir_settings_labels_options(task->settings);
+
+    options.cancel = cancel;
+    return ir_labels(task->client, picture, &options, &task->result, err);
+}
+
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_picture *picture = NULL;
+    int rc = ir_settings_set(task->settings, "from", "rekognition", "from", err);
+
+    if (rc == 0) /* the price of labels is that of any picture */
+        rc = task_blank_picture(task, PLAN_SIDE_PX, PLAN_SIDE_PX, &picture, err);
+    if (rc == 0)
+        rc = ask(task, picture, NULL, err);
+    ir_picture_free(picture);
+    return rc;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
     struct task_picture picture;
     int rc = task_picture_init(&picture, task, job, &encode_limits_rekognition, err);
 
-    options.cancel = job_get_cancel(job);
     if (rc == 0)
-        rc = ir_labels(task->client, picture.picture, &options, &task->result, err);
+        rc = ask(task, picture.picture, job_get_cancel(job), err);
     if (rc == 0)
         rc = task_write_document(task, err);
     task_picture_release(&picture);
+    return rc;
+}
+
+static int put_keywords(struct task *task, struct ir_error *err)
+{
+    size_t count = ir_result_label_count(task->result);
+    const char **names = g_new0(const char *, count + 1);
+    const struct metadata_words words = {.keywords = names};
+    int rc;
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = ir_result_get_label(task->result, i)->name;
+    rc = metadata_put(task->image, &words, err);
+    g_free(names);
+    return rc;
+}
+
+/* Metadata that cannot be written take the new layers with them: all of it, or nothing. */
+static int place_in_group(struct task *task, struct ir_error *err)
+{
+    gboolean wants_keywords = FALSE;
+    GimpLayer *group = NULL;
+    int rc =
+        layers_build(task->image, task->result, where_labels_group_name(task->where), &group, err);
+
+    g_object_get(task->config, ARG_KEYWORDS, &wants_keywords, NULL);
+    if (rc != 0 || group == NULL || !wants_keywords)
+        return rc;
+    rc = put_keywords(task, err);
+    if (rc != 0)
+        gimp_image_remove_layer(task->image, group);
     return rc;
 }
 
@@ -61,16 +124,19 @@ static int place(struct task *task, struct ir_error *err)
 {
     int rc = task_check_size(task, err);
 
-    return rc == 0 ? layers_build(task->image, task->result, where_labels_group_name(task->where),
-                                  NULL, err)
-                   : rc;
+    if (rc != 0)
+        return rc;
+    if (ir_result_label_count(task->result) == 0 && !own_exists(task->image, OWN_LABELS))
+        return 0; /* an empty step of undo helps nobody */
+    gimp_image_undo_group_start(task->image);
+    rc = place_in_group(task, err);
+    gimp_image_undo_group_end(task->image);
+    return rc;
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
-    struct ir_labels_options options = ir_settings_labels_options(task->settings);
-
-    return task_picture_words(task, &encode_limits_rekognition, 1 + options.text + options.faces);
+    return task_picture_words(task, to, &encode_limits_rekognition);
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -91,20 +157,24 @@ static void fill_unset(struct dialog *d)
         g_object_set(d->config, ARG_MAX_LABELS, (int)options.max_labels, NULL);
 }
 
-static bool is_enough(struct dialog *d, const struct task *task)
+static bool say(struct dialog *d, const struct task *task)
 {
+    int count = (int)ir_result_label_count(task->result);
     double min_confidence_pct;
     char *words;
 
-    if (ir_result_label_count(task->result) > 0)
-        return true;
     g_object_get(d->config, ARG_MIN_CONFIDENCE, &min_confidence_pct, NULL);
-    words = g_strdup_printf(_("Nothing was recognised with a confidence of %.0f %% or more. Lower "
-                              "the minimum confidence and try again."),
-                            min_confidence_pct);
-    dialog_say(d, TASK_NOTICE, words);
+    if (count > 0)
+        words = g_strdup_printf(P_("%d label is in the layer group “%s”.",
+                                   "%d labels are in the layer group “%s”.", count),
+                                count, where_labels_group_name(task->where));
+    else
+        words = g_strdup_printf(_("Nothing was recognised with a confidence of %.0f %% or more. "
+                                  "Lower the minimum confidence and try again."),
+                                min_confidence_pct);
+    dialog_say_done(d, task, words);
     g_free(words);
-    return false;
+    return count > 0;
 }
 
 static bool run_dialog(struct dialog *d)
@@ -118,8 +188,9 @@ static bool run_dialog(struct dialog *d)
     dialog_add_scale(
         d, ARG_MAX_LABELS, 1.0,
         _("The most sorts of things to ask for. Each may be in the picture more than once."));
+    dialog_add_check(d, ARG_KEYWORDS, _("Keywords (m_etadata)"), _(keywords_words));
     dialog_ready(d, NULL);
-    return dialog_run_once(d, is_enough);
+    return dialog_run_and_say(d, say);
 }
 
 const struct task_kind labels_kind = {
@@ -143,6 +214,7 @@ const struct task_kind labels_kind = {
     .work = work,
     .place = place,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The recogniser here finds faces, text and codes, and nothing else."),
     .run_dialog = run_dialog,
 };

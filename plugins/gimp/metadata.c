@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/common/gexiv2.h"
 #include "plugins/gimp/i18n.h"
 
 #define IPTC_CAPTION_BYTES 2000

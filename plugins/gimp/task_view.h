@@ -32,7 +32,11 @@ enum task_tone {
 };
 /* Shows `text` until the next start or task_view_clear. */
 void task_view_say(struct task_view *view, enum task_tone tone, const char *text);
-/* Adds a button below what is said: pressing it is this response of the dialog. */
+/* An error under a heading (NULL = none), with details that can be opened (NULL = none). */
+void task_view_fail(struct task_view *view, const char *heading, const char *text,
+                    const char *details);
+/* Adds a button below what is said: pressing it is this response of the dialog. Its label has no
+ * key for Alt, since each dialog has others. */
 void task_view_offer(struct task_view *view, const char *label, int response);
 void task_view_clear(struct task_view *view);
 

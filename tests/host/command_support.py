@@ -20,9 +20,9 @@ import traceback
 
 import boto3
 import botocore.eventstream
-import jsonschema
 
 import support
+from document import DOCUMENT, SCHEMA
 
 PROGRAM = os.path.abspath(sys.argv[1])
 LOCAL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -182,20 +182,6 @@ class Bedrock:
             handler.wfile.flush()
             time.sleep(self.pause_s)
         handler.wfile.write(b"0\r\n\r\n")
-
-
-def strict(schema):
-    """The same schema, in which a member that it does not name is a mistake."""
-    if isinstance(schema, dict):
-        if "properties" in schema and "type" in schema:
-            schema = {**schema, "additionalProperties": False}
-        return {name: strict(value) for name, value in schema.items()}
-    return [strict(value) for value in schema] if isinstance(schema, list) else schema
-
-
-SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "include/imgrecog/result.schema.json")
-                    .read_text(encoding="utf-8"))
-DOCUMENT = jsonschema.Draft202012Validator(strict(SCHEMA))
 
 
 def run(folder, *arguments, bedrock=None, stdin=None, **environment):

@@ -47,6 +47,15 @@ LABELS = [
 ]
 
 
+# In AWS's words.
+REFUSALS = {
+    "expired": ("ExpiredTokenException", "The security token included in the request is expired"),
+    "throttled": ("ThrottlingException", "Too many requests, please wait before trying again."),
+    "no-model": ("AccessDeniedException",
+                 "You don't have access to the model with the specified model ID."),
+}
+
+
 class FakeRekognition:
     """Records what it was sent; see Handler.answer for the behaviours."""
 
@@ -95,6 +104,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"count": len(fake.requests)})
         elif self.path == "/last-object":
             self.reply(200, fake.requests[-1][2]["bytes"], "application/octet-stream")
+        elif self.path == "/last-object-path":
+            self.reply(200, {"path": fake.requests[-1][1]})
         elif self.path == "/last-request":
             with fake.lock:
                 behaviour, target, body = fake.requests[-1]
@@ -142,6 +153,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(400, {"__type": "AccessDeniedException",
                              "Message": "User is not authorized to perform: "
                                         "rekognition:DetectLabels"})
+        elif behaviour in REFUSALS:
+            code, message = REFUSALS[behaviour]
+            self.reply(400, {"__type": code, "message": message})
+        elif behaviour == "filtered":
+            self.reply(200, {"images": [None], "seeds": [7],
+                             "finish_reasons": ["Filter reason: prompt"]}, "application/json")
         elif behaviour == "html":
             self.reply(200, b"<html><body>Sign in to the hotel's network</body></html>",
                        "text/html")
@@ -245,6 +262,8 @@ def gimp_version():
 def run_console(profile, script, extra_environment, timeout_s):
     """gimp-console with a Python script that runs inside of it. (exit code, its output)"""
     environment = dict(profile.environment, **extra_environment)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(name, None)
     command = ["gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
                "-b", f"exec(compile(open({script!r}).read(), {script!r}, 'exec'))", "--quit"]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,

@@ -7,12 +7,17 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, call, case, expect, load, of_type,
-                         photo, refused, request_count, run_cases, same, state,
-                         succeed)  # noqa: E402
+from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, load, of_type,
+                         photo, refused, repeat, run_cases, same, state, succeed)  # noqa: E402
 
 CAPTION = "imgrecog-caption"
 ASK = "imgrecog-ask"
+GENERATE = "imgrecog-generate"
+
+
+EXPORTS = [("c.jpg", "file-jpeg-export"), ("c.png", "file-png-export"), ("c.tif", "file-tiff-export"),
+           ("c.webp", "file-webp-export")]
+TERMS = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 def exiftool(path):
@@ -21,8 +26,8 @@ def exiftool(path):
     return json.loads(done.stdout)[0]
 
 
-def export(image, name, procedure, **arguments):
-    """With metadata, as a user who leaves the boxes ticked."""
+def exported(image, name, procedure, with_comment=False):
+    """The tags of a file that is written as by a user who leaves the boxes for metadata ticked."""
     path = os.path.join(FOLDER, name)
     export_procedure = Gimp.get_pdb().lookup_procedure(procedure)
     config = export_procedure.create_config()
@@ -30,34 +35,62 @@ def export(image, name, procedure, **arguments):
     config.set_property("file", Gio.File.new_for_path(path))
     for argument in ("include-exif", "include-xmp", "include-iptc", "include-comment"):
         if export_procedure.find_argument(argument) is not None:
-            config.set_property(argument, True)
+            config.set_property(argument, argument != "include-comment" or with_comment)
     values = export_procedure.run(config)
     same(values.index(0), Gimp.PDBStatusType.SUCCESS, f"export to {name}")
-    return path
+    return exiftool(path)
+
+
+def words(tags, name):
+    """A list of words, which exiftool writes as a word where there is but one."""
+    value = tags.get(name, [])
+    return value if isinstance(value, list) else [value]
+
+
+def expect_caption(tags, caption, name):
+    # GIMP cuts language alternatives at their first comma.
+    same((tags.get("XMP-dc:Description"), tags.get("XMP-dc:Title"),
+          tags.get("XMP-iptcCore:AltTextAccessibility")),
+         tuple(caption[key].replace(",", ";") for key in ("text", "title", "alt_text")), name)
+    same(tags.get("IFD0:ImageDescription"), caption["text"], f"{name}: Exif")
+    if name != "c.webp":  # which has no place for IPTC-IIM
+        same((tags.get("IPTC:Caption-Abstract"), tags.get("IPTC:ObjectName")),
+             (caption["text"], caption["title"]), f"{name}: IPTC")
+
+
+def expect_keywords(tags, keywords, name):
+    same(sorted(words(tags, "XMP-dc:Subject")), sorted(keywords), f"{name}: keywords")
+    if name != "c.webp":
+        same(sorted(words(tags, "IPTC:Keywords")), sorted(keywords), f"{name}: IPTC keywords")
+        same(tags.get("IPTC:CodedCharacterSet"), "UTF8", f"{name}: character set")
+
+
+def expect_disclosure(tags, term, name):
+    same((tags.get("XMP-iptcExt:DigitalSourceType"), tags.get("XMP-iptcExt:AISystemUsed"),
+          tags.get("XMP-iptcExt:AISystemVersionUsed")),
+         (TERMS + term, "imgrecog stand-in", "imgrecog.local-standin-image-v1"), f"{name}: made by")
 
 
 @case
-def a_caption_is_in_exported_files():
+def caption_keywords_and_disclosure_are_in_exported_files():
     image = photo()
-    image.detach_parasite("gimp-comment")  # GIMP writes it over Exif's description
-    document, _ = succeed(CAPTION, image, endpoint="local", put_keywords=True)
-    caption = document["caption"]
+    image.detach_parasite("gimp-comment")  # GIMP 3.0 writes it over Exif's description
+    succeed(GENERATE, image, endpoint="local", prompt="a door")
+    image.get_layers()[0].set_visible(False)
+    caption = succeed(CAPTION, image, endpoint="local", put_keywords=True,
+                      language="Korean")[0]["caption"]
     expect(caption["text"] and caption["alt_text"] and caption["title"], f"{caption}")
-    for name, procedure in (("c.jpg", "file-jpeg-export"), ("c.png", "file-png-export"),
-                            ("c.tif", "file-tiff-export"), ("c.webp", "file-webp-export")):
-        tags = exiftool(export(image, name, procedure))
-        # GIMP cuts language alternatives at their first comma.
-        same(tags.get("XMP-dc:Description"), caption["text"].replace(",", ";"),
-             f"{name}: description")
-        if name != "c.tif":  # where GIMP writes its default comment
-            same(tags.get("IFD0:ImageDescription"), caption["text"], f"{name}: Exif")
-        same(tags.get("XMP-dc:Title"), caption["title"], f"{name}: title")
-        same(tags.get("XMP-iptcCore:AltTextAccessibility"), caption["alt_text"], f"{name}: alt text")
-        subjects = tags.get("XMP-dc:Subject")
-        same(subjects, caption["keywords"], f"{name}: keywords")
-        if name != "c.webp":  # WebP has no place for IPTC-IIM
-            same(tags.get("IPTC:Caption-Abstract"), caption["text"], f"{name}: IPTC caption")
-    image.delete()
+    labels = succeed("imgrecog-labels", image, endpoint=FAKE + "/good", put_keywords=True)[0]
+    keywords = set(caption["keywords"]) | {label["name"] for label in labels["labels"]}
+    expect({"한국어 제복", "Uniform", "Medal"} < keywords, keywords)
+    for name, procedure in EXPORTS:
+        tags = exported(image, name, procedure)
+        expect_caption(tags, caption, name)
+        expect_keywords(tags, keywords, name)
+        expect_disclosure(tags, "compositeSynthetic", name)
+    _, made = succeed(GENERATE, None, endpoint="local", prompt="a door")
+    for name, procedure in EXPORTS:
+        expect_disclosure(exported(made, name, procedure), "algorithmicMedia", f"new {name}")
 
 
 @case
@@ -67,7 +100,7 @@ def a_caption_goes_only_where_it_is_wanted():
     succeed(CAPTION, image, endpoint="local", put_description=False, put_alt_text=False,
             put_title=False, put_comment=True)
     same(state(image), before, "layers and selection")
-    tags = exiftool(export(image, "only.png", "file-png-export"))
+    tags = exported(image, "only.png", "file-png-export", with_comment=True)
     expect("XMP-dc:Description" not in tags and "XMP-iptcCore:AltTextAccessibility" not in tags, tags)
     expect(image.get_parasite("gimp-comment") is not None, "no comment")
     image.delete()
@@ -75,11 +108,39 @@ def a_caption_goes_only_where_it_is_wanted():
 
 @case
 def keywords_of_the_user_stay():
+    path = os.path.join(FOLDER, "mine.jpg")
+    subprocess.run(["exiftool", "-q", "-o", path, "-XMP-dc:Subject=나의 것", "-IPTC:Keywords=나의 것",
+                    "-IPTC:CodedCharacterSet=UTF8", "-XMP-dc:Creator=me", PHOTO], check=True)
+    image = load(path)
+    for _ in range(2):
+        caption = succeed(CAPTION, image, endpoint="local", put_keywords=True)[0]["caption"]
+    tags = exported(image, "twice.jpg", "file-jpeg-export")
+    expect_keywords(tags, ["나의 것"] + caption["keywords"], "twice.jpg")
+    same(words(tags, "XMP-dc:Creator"), ["me"], "what else was there")
+
+
+@case
+def what_is_wanted_nowhere_leaves_no_step_of_undo():
     image = photo()
-    succeed(CAPTION, image, endpoint="local", put_keywords=True)
-    succeed(CAPTION, image, endpoint="local", put_keywords=True)
-    subjects = exiftool(export(image, "twice.png", "file-png-export"))["XMP-dc:Subject"]
-    same(len(subjects), len(set(subjects)), "doubled keywords")
+    image.clean_all()
+    succeed(CAPTION, image, endpoint="local", put_description=False, put_alt_text=False,
+            put_title=False)
+    same(image.is_dirty(), False, "modified")
+    image.delete()
+
+
+@case
+def a_caption_is_repeated_with_its_last_values():
+    image = photo()
+    status, values = repeat(CAPTION, image, "local", put_description=False, put_text_layer=True,
+                            language="Korean")
+    same(status, "success", values)
+    caption = json.loads(values.index(1))["caption"]
+    same((image.get_layers()[0].get_text(), caption["language"]), (caption["text"], "Korean"),
+         "text layer and language")
+    status, text = repeat(ASK, image, "local")
+    same(status, "execution-error", text)
+    expect("no question" in text, text)
     image.delete()
 
 
@@ -135,6 +196,7 @@ def a_question_is_answered_and_changes_nothing():
 def a_question_is_needed_and_errors_are_told():
     image = photo()
     refused(ASK, image, "no question", endpoint="local")
+    refused(ASK, image, "no question", endpoint="local", question=" \n ")
     refused(ASK, image, "bedrock", "AccessDeniedException", endpoint=FAKE + "/denied", question="?")
     image.delete()
 

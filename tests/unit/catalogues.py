@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every word that the GIMP plug-in shows is translated, in every language of its LINGUAS.
+
+catalogues.py ROOT XGETTEXT MSGFMT. TAP on standard output. What is to be translated is read from the
+sources, as the build does it; a catalogue must have all of that and nothing else, no entry fuzzy,
+formats that fit (msgfmt --check), the same key for Alt as the English words (so that what does not
+clash there clashes nowhere), and the same ending: a colon, three dots or neither.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PO = "plugins/gimp/imgrecog/po"
+KEYWORDS = ["--keyword=_", "--keyword=N_", "--keyword=P_:1,2"]
+HEADER = ('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+          '"Plural-Forms: nplurals=1; plural=0;\\n"\n\n')
+
+
+def unquoted(text):
+    return text.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
+
+
+def entries(text):
+    """{msgid: (translations, flags)} of a catalogue; obsolete entries have a flag of that name."""
+    found = {}
+    for block in re.split(r"\n\s*\n", text):
+        flags = {flag for line in block.split("\n") if line.startswith("#,")
+                 for flag in line[2:].replace(" ", "").split(",")}
+        if re.search(r"^#~", block, re.M):
+            flags.add("obsolete")
+            block = re.sub(r"^#~ ?", "", block, flags=re.M)
+        words = {}
+        for key, quoted in re.findall(r'^(msg\w+(?:\[\d+\])?)((?:\s*"(?:[^"\\]|\\.)*")+)', block,
+                                      re.M):
+            words[key] = unquoted("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', quoted)))
+        if words.get("msgid"):
+            found[words["msgid"]] = ([value for key, value in words.items()
+                                      if key.startswith("msgstr")], flags)
+    return found
+
+
+def key_for_alt(text):
+    """The letter behind a single underscore, small; None when there is none."""
+    found = re.search(r"_(.)", text.replace("__", ""))
+    return found[1].lower() if found else None
+
+
+def ending(text):
+    """How a label ends; the key for Alt may stand behind it."""
+    bare = re.sub(r"\(_\w\)", "", text).replace("_", "").rstrip()
+    return next((end for end in ("...", "…", ":") if bare.endswith(end)), "")
+
+
+def faults(wanted, catalogue):
+    """What is wrong with a catalogue, in words."""
+    for msgid in wanted:
+        translations, flags = catalogue.get(msgid, ([], set()))
+        if not translations or not all(translations):
+            yield f"not translated: {msgid}"
+        elif "fuzzy" in flags:
+            yield f"fuzzy: {msgid}"
+        for translation in filter(None, translations):
+            if key_for_alt(translation) != key_for_alt(msgid):
+                yield f"another key for Alt: {msgid}"
+            if ending(translation) != ending(msgid):
+                yield f"another ending: {msgid}"
+    for msgid, (_, flags) in catalogue.items():
+        if msgid not in wanted or "obsolete" in flags:
+            yield f"in no source: {msgid}"
+
+
+def wanted_words(root, xgettext, files):
+    done = subprocess.run([xgettext, "--from-code=UTF-8", *KEYWORDS, "--output=-", *files],
+                          cwd=root, capture_output=True, text=True, check=True)
+    return entries(done.stdout)
+
+
+def format_faults(msgfmt, text):
+    """msgfmt's words on formats that do not fit; "" when they do."""
+    with tempfile.NamedTemporaryFile("w", suffix=".po", encoding="utf-8") as f:
+        f.write(text)
+        f.flush()
+        done = subprocess.run([msgfmt, "--check-format", "--output-file=/dev/null", f.name],
+                              capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode != 0 else ""
+
+
+def check_self(check, msgfmt):
+    """A fault of every sort must be seen."""
+    wanted = {"_Close": None, "%d boxes": None, "Key:": None}
+    rows = [("none", 'msgid "_Close"\nmsgstr "닫기(_C)"', set()),
+            ("nothing", 'msgid "_Close"\nmsgstr ""', {"not translated: _Close"}),
+            ("a fuzzy one", '#, fuzzy\nmsgid "_Close"\nmsgstr "닫기(_C)"', {"fuzzy: _Close"}),
+            ("another key", 'msgid "_Close"\nmsgstr "닫기(_D)"', {"another key for Alt: _Close"}),
+            ("no key", 'msgid "_Close"\nmsgstr "닫기"', {"another key for Alt: _Close"}),
+            ("another ending", 'msgid "_Close"\nmsgstr "닫기(_C):"', {"another ending: _Close"}),
+            ("an old one", 'msgid "_Close"\nmsgstr "닫기(_C)"\n\n#~ msgid "Old"\n#~ msgstr "옛"',
+             {"in no source: Old"})]
+    rest = '\n\nmsgid "%d boxes"\nmsgstr "상자 %d개"\n\nmsgid "Key:"\nmsgstr ""\n"키:"\n'
+    for name, words, expected in rows:
+        seen = set(faults(wanted, entries(HEADER + words + rest)))
+        check(f"{name} would be seen", seen == expected, str(seen))
+    wrong = HEADER + '#, c-format\nmsgid "%d boxes"\nmsgstr "상자 %s개"\n'
+    check("a format that does not fit would be seen", format_faults(msgfmt, wrong) != "")
+
+
+def main(root, xgettext, msgfmt):
+    count = failed = 0
+
+    def check(name, good, detail=""):
+        nonlocal count, failed
+        count += 1
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {count} - {name}")
+        for line in detail.splitlines() if not good else []:
+            print(f"# {line}")
+
+    check_self(check, msgfmt)
+    root = pathlib.Path(root)
+    sources = sorted(str(path.relative_to(root)) for path in (root / "plugins/gimp").glob("*.c"))
+    listed = (root / PO / "POTFILES").read_text(encoding="utf-8").split()
+    check("POTFILES lists every source", listed == sources,
+          "\n".join(sorted(set(listed) ^ set(sources))))
+    wanted = wanted_words(root, xgettext, sources)
+    check("the sources have words", len(wanted) > 100, str(len(wanted)))
+    for language in (root / PO / "LINGUAS").read_text(encoding="utf-8").split():
+        text = (root / PO / f"{language}.po").read_text(encoding="utf-8")
+        found = list(faults(wanted, entries(text)))
+        check(f"{language}: whole, with the same keys and endings", not found, "\n".join(found))
+        wrong = format_faults(msgfmt, text)
+        check(f"{language}: formats fit", not wrong, wrong)
+    print(f"1..{count}")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
