@@ -289,6 +289,9 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
         rc = make_jobs(run, first, err);
     if (rc != 0)
         return rc;
+    run->work.style.fonts = overlay_fonts_new();
+    if (run->work.style.fonts == NULL)
+        return common_fail_nomem(err);
     run->work.cancel = ir_cancel_new();
     if (run->work.cancel == NULL)
         return common_fail_nomem(err);
@@ -301,6 +304,7 @@ static void run_release(struct run *run)
 {
     ir_client_free(run->work.client);
     ir_cancel_free(run->work.cancel);
+    overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);
