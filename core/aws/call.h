@@ -67,13 +67,17 @@ struct ir_aws_request {
     /* A 2xx answer may hold an <Error> (CompleteMultipartUpload): then it counts as status 500. */
     bool may_fail_in_200;
     size_t max_response_bytes;
-    long timeout_ms; /* 0 = the client's */
+    long timeout_ms;               /* 0 = the client's */
+    unsigned slowest_bytes_per_ms; /* see struct ir_http_request */
     const struct ir_cancel *cancel;
     int (*sink)(void *context, const char *data, size_t bytes); /* see struct ir_http_request */
     void *sink_context;
     void (*progress)(void *context, uint64_t sent_bytes, uint64_t total_bytes);
     void *progress_context;
 };
+
+/* Of what is large: 16 KiB a second. A slower line is taken for a dead one. */
+#define IR_AWS_SLOWEST_BYTES_PER_MS 16U
 
 /*
  * Sends `request` until an answer with a 2xx status came, attempts or time ran out, the quota is

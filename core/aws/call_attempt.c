@@ -149,6 +149,7 @@ static int send_request(struct ir_call *call, const struct attempt_headers *head
         .ca_bundle = call->aws->config.ca_bundle,
         .no_proxy = ir_endpoint_is_on_this_machine(&call->endpoint),
         .deadline_ms = call->deadline_ms,
+        .slowest_bytes_per_ms = request->slowest_bytes_per_ms,
         .max_response_bytes = request->max_response_bytes,
         .cancel = request->cancel,
         .sink = request->sink != NULL ? count_and_pass : NULL,

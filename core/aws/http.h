@@ -87,6 +87,9 @@ struct ir_http_request {
     const char *ca_bundle;      /* NULL = the system's */
     bool no_proxy;              /* straight to the host: a proxy must not see it */
     int64_t deadline_ms;        /* monotonic */
+    /* The deadline goes on by 1 ms for so many bytes of the body of a 2xx answer that have come: a
+     * large answer takes its time, and one that does not come gets none. 0 = it stands. */
+    unsigned slowest_bytes_per_ms;
     size_t max_response_bytes;
     const struct ir_cancel *cancel;
     /*

@@ -59,6 +59,7 @@ struct transfer {
     bool resend_refused;  /* a kept connection broke after the whole request had been sent */
     bool headers_ended;   /* of the last answer: its empty line has come */
     bool has_good_status; /* 2xx, as far as the headers have come */
+    uint64_t came_bytes;  /* of a 2xx answer's body */
     int sink_code;        /* what the sink said; not 0 ended the transfer */
     uint64_t left_bytes;  /* of the body that left this process, and when that was seen */
     int64_t left_at_ms;
@@ -165,6 +166,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *transfer = user;
     const struct ir_http_request *request = transfer->request;
+    transfer->came_bytes += transfer->has_good_status ? size * count : 0;
     if (request->sink != NULL && transfer->has_good_status) {
         transfer->sink_code = request->sink(request->sink_context, data, size * count);
         return transfer->sink_code == 0 ? size * count : 0;
@@ -324,6 +326,15 @@ static bool is_send_stalled(struct transfer *transfer)
     return now_ms() - transfer->left_at_ms >= SEND_STALL_MS;
 }
 
+static int64_t time_left_ms(const struct transfer *transfer)
+{
+    const struct ir_http_request *request = transfer->request;
+    int64_t more_ms = request->slowest_bytes_per_ms > 0
+                          ? (int64_t)(transfer->came_bytes / request->slowest_bytes_per_ms)
+                          : 0;
+    return request->deadline_ms + more_ms - now_ms();
+}
+
 enum ending { ENDED, CANCELLED, LATE, STALLED, NOT_RUN };
 
 /* Runs the transfer to its end; *out_result counts when that is ENDED. */
@@ -344,7 +355,7 @@ static enum ending run(struct connection *connection, struct transfer *transfer,
             *out_result = message->data.result;
             break;
         }
-        int64_t left_ms = request->deadline_ms - now_ms();
+        int64_t left_ms = time_left_ms(transfer);
         if (code != CURLM_OK)
             ending = NOT_RUN;
         else if (ir_cancel_is_set(request->cancel))

@@ -42,5 +42,9 @@ void ir_decimal_amount(double amount, char out[IR_DECIMAL_BYTES])
     double bounded = fmin(fmax(amount, 0.0), MAX_AMOUNT);
     /* What only rounding put above a whole millionth is none more. */
     long long millionths = (long long)ceil(bounded * MILLIONTHS - 1e-3);
-    snprintf(out, IR_DECIMAL_BYTES, "%lld.%06lld", millionths / 1000000, millionths % 1000000);
+    size_t chars = (size_t)snprintf(out, IR_DECIMAL_BYTES, "%lld.%06lld", millionths / 1000000,
+                                    millionths % 1000000);
+    /* Cents at least. */
+    for (size_t i = 0; i < 4 && out[chars - 1] == '0'; i++)
+        out[--chars] = '\0';
 }

@@ -10,8 +10,8 @@
 double ir_decimal_parse(const char *text);
 
 #define IR_DECIMAL_BYTES 32
-/* An amount from 0 to 1e12 with six digits behind the point, rounded up so that what is paid is
- * never told as less: "0.001234". */
+/* An amount from 0 to 1e12 with two to six digits behind the point, rounded up so that what is paid
+ * is never told as less: "0.001234". */
 void ir_decimal_amount(double amount, char out[IR_DECIMAL_BYTES]);
 
 #endif

@@ -82,6 +82,23 @@ void ir_error_set_service(struct ir_error *err, const char *service)
         ir_text_copy(err->service, sizeof err->service, service);
 }
 
+void ir_error_add_words(struct ir_error *err, const char *words)
+{
+    if (err == NULL)
+        return;
+    size_t bytes = strlen(err->message);
+    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
+}
+
+int ir_fail_with(struct ir_error *err, int code, const char *service, const char *cause,
+                 const char *hint)
+{
+    ir_fail(err, code, "%s", cause);
+    ir_error_set_service(err, service);
+    ir_error_set_hint(err, "%s", hint);
+    return code;
+}
+
 /* The cause where no message was given. */
 static const char *code_text(int code)
 {

@@ -148,6 +148,12 @@ struct ir_result_stored {
     unsigned parts;
 };
 
+/* Of a dry run: where an upload would store a file. */
+struct ir_result_plan {
+    char *source; /* as above */
+    char *uri;    /* NULL = nothing would be stored */
+};
+
 struct ir_result_usage {
     unsigned requests; /* answered ones, but those from the cache */
     unsigned retries;
@@ -187,12 +193,14 @@ struct ir_result {
     char *label_source; /* who said the labels, where it was not `source`: a model's id; or NULL */
     char *label_model_version;
     char *text_model_version;
+    bool is_held_back;                    /* by the precheck: not to leave this machine */
     bool has_labels, has_text, has_faces; /* asked and answered, if only with an empty list */
     struct ir_result_caption caption;
     struct ir_result_answer answer;
     struct ir_result_generated generated;
     struct ir_result_check check;
     struct ir_result_stored stored; /* its uri is NULL when nothing was */
+    struct ir_result_plan would_store;
     struct ir_result_check precheck;
     struct ir_result_usage usage;
     char *endpoint;
@@ -203,6 +211,8 @@ struct ir_result {
 /* NULL when out of memory. */
 struct ir_result *ir_result_new(void);
 
+/* Those behind it move up. `label_index` is one that exists. */
+void ir_result_remove_label(struct ir_result *result, size_t label_index);
 /* `label`, its strings and `colors` (may be NULL) are copied. */
 IR_MUST_CHECK int ir_result_add_label(struct ir_result *result, const struct ir_label *label,
                                       const struct ir_color_list *colors);

@@ -137,7 +137,7 @@ static void put_texts(struct ir_json_writer *out, const struct ir_result *result
         ir_json_member_put_integer(out, "id", text->id);
         if (text->parent_id >= 0)
             ir_json_member_put_integer(out, "parent_id", text->parent_id);
-        ir_json_member_put_number(out, "confidence", text->confidence_pct, PCT_DECIMALS);
+        put_known(out, "confidence", text->confidence_pct);
         if (text->has_box)
             put_box(out, &text->box);
         ir_json_end_object(out);
@@ -162,7 +162,7 @@ static void put_quality(struct ir_json_writer *out, const struct ir_result_quali
 static void put_face(struct ir_json_writer *out, const struct ir_result_face *face)
 {
     ir_json_begin_object(out);
-    ir_json_member_put_number(out, "confidence", face->confidence_pct, PCT_DECIMALS);
+    put_known(out, "confidence", face->confidence_pct);
     if (face->has_box)
         put_box(out, &face->box);
     if (face->landmark_count > 0) {
@@ -370,6 +370,17 @@ static void put_stored(struct ir_json_writer *out, const struct ir_result_stored
     ir_json_end_object(out);
 }
 
+static void put_would_store(struct ir_json_writer *out, const struct ir_result_plan *plan)
+{
+    if (plan->uri == NULL)
+        return;
+    ir_json_key(out, "would_store");
+    ir_json_begin_object(out);
+    put_given(out, "source", plan->source);
+    ir_json_member_put_string(out, "uri", plan->uri);
+    ir_json_end_object(out);
+}
+
 static void put_usage(struct ir_json_writer *out, const struct ir_result_usage *usage)
 {
     ir_json_key(out, "usage");
@@ -454,6 +465,7 @@ int ir_result_to_json(const struct ir_result *result, char **out_json, size_t *o
     put_generated(&out, &result->generated);
     put_estimate(&out, &result->usage);
     put_stored(&out, &result->stored);
+    put_would_store(&out, &result->would_store);
     put_usage(&out, &result->usage);
     ir_json_member_put_string(&out, "endpoint", result->endpoint);
     put_errors(&out, result);

@@ -70,6 +70,7 @@ static void move_labels(struct ir_result *into, struct ir_result *from)
         MOVE(into, from, label_count);
         MOVE(into, from, label_capacity);
         MOVE(into, from, label_model_version);
+        MOVE(into, from, label_source);
         MOVE(into, from, has_labels);
     }
     if (from->has_text) {
@@ -102,8 +103,12 @@ static void move_outcomes(struct ir_result *into, struct ir_result *from)
         MOVE(into, from, generated);
     if (!into->precheck.known)
         MOVE(into, from, precheck);
-    if (into->image.width_px == 0) /* a task that saw no picture */
+    if (into->image.width_px == 0) { /* a task that saw no picture; its name of it may be there */
+        ir_free(into->image.source);
+        ir_free(into->image.sent_uri);
         MOVE(into, from, image);
+    }
+    into->is_held_back = into->is_held_back || from->is_held_back;
     if (into->source == NULL)
         into->source = from->source;
     if (into->endpoint == NULL)

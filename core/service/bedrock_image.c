@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/alloc.h"
@@ -20,6 +21,7 @@
 #define MAX_SEED 4294967294.0
 #define NUMBER_DECIMALS 4
 #define MAX_REASON_BYTES 160
+#define MAX_NEXT_BYTES 80
 
 /* ---- fields ------------------------------------------------------------------------------ */
 
@@ -151,12 +153,29 @@ static bool is_given(const struct ir_stability_options *options, const struct fi
     return !isnan(field_number(options, field));
 }
 
-static int fail_option(struct ir_error *err, const char *task, const char *problem,
-                       const char *field)
+/* What is wrong with a field of a task's request, and what to do about it. */
+struct problem {
+    const char *field;
+    const char *words;
+    const char *next;
+};
+
+static int fail_field(struct ir_error *err, const char *task, const struct problem *problem)
 {
-    ir_fail(err, IR_ERR_ARG, "%s: %s %s", task, field, problem);
+    ir_fail(err, IR_ERR_ARG, "%s: %s %s", task, problem->field, problem->words);
     ir_error_set_service(err, SERVICE);
+    ir_error_set_hint(err, "%s", problem->next);
     return IR_ERR_ARG;
+}
+
+static int fail_range(struct ir_error *err, const char *task, const struct field *field)
+{
+    char next[MAX_NEXT_BYTES];
+    const struct problem problem = {field->name, "is out of its range", next};
+    /* Those of a fraction begin with tenths; without a locale's comma. */
+    snprintf(next, sizeof next, "Give one from 0%s%.0ld to %.0f.", field->min > 0.0 ? "." : "",
+             lround(field->min * 10.0), field->max);
+    return fail_field(err, task, &problem);
 }
 
 static int check_field(const struct task *task, const struct ir_stability_options *options,
@@ -164,18 +183,24 @@ static int check_field(const struct task *task, const struct ir_stability_option
 {
     bool given = is_given(options, field);
     if (!given && (task->needs & field->bit))
-        return fail_option(err, task->name, "is needed", field->name);
+        return fail_field(
+            err, task->name,
+            &(struct problem){field->name, "is needed",
+                              field->kind == PICTURE ? "Give the picture." : "Say it in words."});
     if (given && !((task->needs | task->takes) & field->bit))
-        return fail_option(err, task->name, "is not taken by this task", field->name);
+        return fail_field(err, task->name,
+                          &(struct problem){field->name, "is not taken by this task",
+                                            "Leave it out, or choose another edit."});
     if (!given)
         return 0;
     if (field->kind == NUMBER) {
         double number = field_number(options, field);
         if (number < field->min || number > field->max)
-            return fail_option(err, task->name, "is out of its range", field->name);
+            return fail_range(err, task->name, field);
     }
     if (field->kind == TEXT && strlen(field_text(options, field)) > IR_IMAGE_MAX_PROMPT_BYTES)
-        return fail_option(err, task->name, "is too long", field->name);
+        return fail_field(err, task->name,
+                          &(struct problem){field->name, "is too long", "Make it shorter."});
     return 0;
 }
 
@@ -190,11 +215,14 @@ static int check_task(const struct task *task, const struct ir_stability_options
     double sides =
         fmax(fmax(options->left_px, options->right_px), fmax(options->up_px, options->down_px));
     if (options->task == IR_STABILITY_OUTPAINT && !(sides > 0.0))
-        return fail_option(err, task->name, "must have one that is over 0",
-                           "left, right, up, down");
+        return fail_field(err, task->name,
+                          &(struct problem){"left, right, up, down", "must have one that is over 0",
+                                            "Say how many pixels are to be added to a side."});
     if (options->task == IR_STABILITY_GENERATE && options->picture == NULL &&
         !isnan(options->strength))
-        return fail_option(err, task->name, "belongs to a picture, and none is given", "strength");
+        return fail_field(err, task->name,
+                          &(struct problem){"strength", "belongs to a picture, and none is given",
+                                            "Give the picture to start from, or leave it out."});
     return 0;
 }
 
@@ -242,18 +270,16 @@ int ir_stability_request(const struct ir_stability_options *options, struct ir_j
 
 /* ---- SDXL's request ---------------------------------------------------------------------- */
 
-/* Each of these also turned by 90 degrees. */
-static const unsigned sdxl_sizes_px[][2] = {
-    {1024, 1024}, {1152, 896}, {1216, 832}, {1344, 768}, {1536, 640}};
+const struct ir_image_shape ir_sdxl_sizes[IR_SDXL_SIZE_COUNT] = {
+    {NULL, 1024, 1024}, {NULL, 1152, 896}, {NULL, 896, 1152}, {NULL, 1216, 832}, {NULL, 832, 1216},
+    {NULL, 1344, 768},  {NULL, 768, 1344}, {NULL, 1536, 640}, {NULL, 640, 1536},
+};
 
-static bool is_sdxl_size(unsigned width_px, unsigned height_px)
+bool ir_sdxl_is_size(unsigned width_px, unsigned height_px)
 {
-    for (size_t i = 0; i < sizeof sdxl_sizes_px / sizeof sdxl_sizes_px[0]; i++) {
-        const unsigned *size = sdxl_sizes_px[i];
-        if ((size[0] == width_px && size[1] == height_px) ||
-            (size[1] == width_px && size[0] == height_px))
+    for (size_t i = 0; i < IR_SDXL_SIZE_COUNT; i++)
+        if (ir_sdxl_sizes[i].width == width_px && ir_sdxl_sizes[i].height == height_px)
             return true;
-    }
     return false;
 }
 
@@ -268,25 +294,41 @@ static int check_sdxl(const struct ir_sdxl_options *options, struct ir_error *er
     bool has_mask_source = options->mask_source != NULL;
     bool wants_mask = has_mask_source && strcmp(options->mask_source, "INIT_IMAGE_ALPHA") != 0;
     if (options->prompt_count == 0)
-        return fail_option(err, task, "is needed", "a prompt");
+        return fail_field(err, task,
+                          &(struct problem){"a prompt", "is needed", "Say what is wanted."});
     if ((options->width_px != 0 || options->height_px != 0) &&
-        !is_sdxl_size(options->width_px, options->height_px))
-        return fail_option(err, task, "is not one of the model's sizes, such as 1024 x 1024",
-                           "width x height");
+        !ir_sdxl_is_size(options->width_px, options->height_px))
+        return fail_field(err, task,
+                          &(struct problem){"width x height",
+                                            "is not one of the model's sizes, such as 1024 x 1024",
+                                            "Choose one of them."});
     if (!is_within(options->cfg_scale, 0, 35))
-        return fail_option(err, task, "is out of its range, 0 to 35", "cfg_scale");
+        return fail_field(
+            err, task,
+            &(struct problem){"cfg_scale", "is out of its range", "Give one from 0 to 35."});
     if (!is_within(options->seed, 0, MAX_SEED + 1))
-        return fail_option(err, task, "is out of its range", "seed");
+        return fail_field(
+            err, task,
+            &(struct problem){"seed", "is out of its range", "Give one from 0 to 4294967295."});
     if (!is_within(options->image_strength, 0, 1))
-        return fail_option(err, task, "is out of its range, 0 to 1", "image_strength");
+        return fail_field(
+            err, task,
+            &(struct problem){"image_strength", "is out of its range", "Give one from 0 to 1."});
     if (options->steps != 0 && (options->steps < 10 || options->steps > 150))
-        return fail_option(err, task, "is out of its range, 10 to 150", "steps");
+        return fail_field(err, task,
+                          &(struct problem){"steps", "is out of its range", "Give 10 to 150."});
     if (options->samples > IR_IMAGE_MAX_GENERATED)
-        return fail_option(err, task, "is out of its range, 1 to 10", "samples");
+        return fail_field(err, task,
+                          &(struct problem){"samples", "is out of its range", "Give 1 to 10."});
     if (options->picture == NULL && (has_mask_source || !isnan(options->image_strength)))
-        return fail_option(err, task, "is needed for a mask or an image strength", "a picture");
+        return fail_field(err, task,
+                          &(struct problem){"a picture",
+                                            "is needed for a mask or an image strength",
+                                            "Give it, or leave these out."});
     if (wants_mask != (options->mask != NULL))
-        return fail_option(err, task, "go together", "mask and mask_source");
+        return fail_field(
+            err, task,
+            &(struct problem){"mask and mask_source", "go together", "Give both, or neither."});
     return 0;
 }
 

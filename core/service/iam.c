@@ -25,6 +25,13 @@ const struct ir_service ir_service_iam = {
     .is_global = true,
 };
 
+static void begin(struct ir_request *out, const char *action)
+{
+    ir_request_init(out, &ir_service_iam, "GET", "/");
+    ir_request_add_query(out, "Action", action);
+    ir_request_add_query(out, "Version", API_VERSION);
+}
+
 static void add_members(struct ir_request *request, const char *name, const char *const *values,
                         size_t count)
 {
@@ -38,9 +45,7 @@ static void add_members(struct ir_request *request, const char *name, const char
 int ir_iam_simulate(const struct ir_iam_question *question, struct ir_request *out,
                     struct ir_error *err)
 {
-    ir_request_init(out, &ir_service_iam, "GET", "/");
-    ir_request_add_query(out, "Action", "SimulatePrincipalPolicy");
-    ir_request_add_query(out, "Version", API_VERSION);
+    begin(out, "SimulatePrincipalPolicy");
     ir_request_add_query(out, "PolicySourceArn", question->principal_arn);
     add_members(out, "ActionNames", question->actions, question->action_count);
     add_members(out, "ResourceArns", question->resources, question->resource_count);
@@ -48,6 +53,14 @@ int ir_iam_simulate(const struct ir_iam_question *question, struct ir_request *o
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
+
+static int parse(const char *xml, size_t bytes, struct ir_xml_doc **out, struct ir_error *err)
+{
+    int rc = ir_xml_parse(xml, bytes, MAX_ANSWER_BYTES, "the answer of IAM", out, err);
+    return rc == IR_ERR_RESPONSE
+               ? ir_answer_fail(&ir_service_iam, "the answer is no XML of IAM's", err)
+               : rc;
+}
 
 static enum ir_iam_decision decision_of(const char *word)
 {
@@ -77,11 +90,9 @@ int ir_iam_read_decisions(const char *xml, size_t bytes, const struct ir_iam_que
     enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS] = {IR_IAM_ALLOWED};
     bool is_told[IR_IAM_MAX_ACTIONS] = {false};
     struct ir_xml_doc *doc = NULL;
-    int rc = ir_xml_parse(xml, bytes, MAX_ANSWER_BYTES, "the answer of IAM", &doc, err);
+    int rc = parse(xml, bytes, &doc, err);
     if (rc != 0)
-        return rc == IR_ERR_RESPONSE
-                   ? ir_answer_fail(&ir_service_iam, "the answer is no XML of IAM's", err)
-                   : rc;
+        return rc;
     const struct ir_xml_element *result =
         ir_xml_child(ir_xml_root(doc), "SimulatePrincipalPolicyResult");
     const struct ir_xml_element *list = ir_xml_child(result, "EvaluationResults");
@@ -115,4 +126,35 @@ bool ir_iam_principal_of(const char *caller_arn, char out[IR_IAM_ARN_BYTES])
     int chars = snprintf(out, IR_IAM_ARN_BYTES, "%.*s:iam:%.*s:role/%.*s", (int)(sts - caller_arn),
                          caller_arn, (int)(role - account), account, (int)strcspn(name, "/"), name);
     return chars > 0 && chars < IR_IAM_ARN_BYTES;
+}
+
+const char *ir_iam_role_name(const char *principal_arn)
+{
+    return strstr(principal_arn, ":role/") != NULL ? strrchr(principal_arn, '/') + 1 : NULL;
+}
+
+/* ---- a role ------------------------------------------------------------------------------ */
+
+int ir_iam_get_role(const char *role_name, struct ir_request *out, struct ir_error *err)
+{
+    begin(out, "GetRole");
+    ir_request_add_query(out, "RoleName", role_name);
+    return ir_request_finish(out, NULL, err);
+}
+
+int ir_iam_read_role_arn(const char *xml, size_t bytes, char out[IR_IAM_ARN_BYTES],
+                         struct ir_error *err)
+{
+    struct ir_xml_doc *doc = NULL;
+    int rc = parse(xml, bytes, &doc, err);
+    if (rc != 0)
+        return rc;
+    const struct ir_xml_element *result = ir_xml_child(ir_xml_root(doc), "GetRoleResult");
+    const char *arn = ir_xml_child_text(ir_xml_child(result, "Role"), "Arn", "");
+    if (strstr(arn, ":role/") == NULL || strlen(arn) >= IR_IAM_ARN_BYTES)
+        rc = ir_answer_fail(&ir_service_iam, "the answer has no ARN of a role", err);
+    else
+        ir_text_copy(out, IR_IAM_ARN_BYTES, arn);
+    ir_xml_free(doc);
+    return rc;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * AWS Identity and Access Management: SimulatePrincipalPolicy, which checks what the policies of an
- * identity allow and performs nothing of it. Pure.
- * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
- * (API version 2010-05-08)
+ * identity allow and performs nothing of it, and GetRole, which tells a role's ARN. Pure.
+ * Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html,
+ * .../API_GetRole.html (API version 2010-05-08)
  */
 #ifndef CORE_SERVICE_IAM_H
 #define CORE_SERVICE_IAM_H
@@ -43,9 +43,17 @@ IR_MUST_CHECK int ir_iam_read_decisions(const char *xml, size_t bytes,
 /*
  * The ARN of the role behind that of a session which took it ("arn:aws:sts::1:assumed-role/R/S"),
  * or the ARN of a user as it is. False for others, whose policies cannot be simulated (an account's
- * root user, a federated user). A role's path is not in the session's ARN: one that has a path is
- * then not found.
+ * root user, a federated user). A role's path is not in the session's ARN, and one that has a path
+ * is not found without it: GetRole knows it by the name alone.
  */
 bool ir_iam_principal_of(const char *caller_arn, char out[IR_IAM_ARN_BYTES]);
+/* The name of the role in such an ARN; NULL where it is a user's. */
+const char *ir_iam_role_name(const char *principal_arn);
+
+IR_MUST_CHECK int ir_iam_get_role(const char *role_name, struct ir_request *out,
+                                  struct ir_error *err);
+/* IR_ERR_RESPONSE: no ARN of a role in it; IR_ERR_NOMEM. */
+IR_MUST_CHECK int ir_iam_read_role_arn(const char *xml, size_t bytes, char out[IR_IAM_ARN_BYTES],
+                                       struct ir_error *err);
 
 #endif

@@ -40,6 +40,12 @@ static double percentage(const struct ir_json_value *object, const char *name)
     return isfinite(pct) ? fmin(fmax(pct, 0.0), 100.0) : 0.0;
 }
 
+/* What was not said is not 0: nothing may be left out for it. */
+static double percentage_if_given(const struct ir_json_value *object, const char *name)
+{
+    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
+}
+
 /* An id; `fallback` when it is none. */
 static int identifier(const struct ir_json_value *object, const char *name, int fallback)
 {
@@ -120,11 +126,6 @@ static int read_colors(const struct ir_json_value *array, struct ir_color_list *
 }
 
 /* NaN when it is not given. */
-static double percentage_if_given(const struct ir_json_value *object, const char *name)
-{
-    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
-}
-
 static void read_quality(const struct ir_json_value *value, struct ir_result_quality *out)
 {
     out->known = ir_json_is_object(value);
@@ -176,7 +177,7 @@ static int add_instance(const struct ir_json_value *instance, int box_orientatio
     struct ir_label entry = *label;
     entry.has_box = read_box(member(instance, "BoundingBox"), box_orientation, &entry.box);
     if (ir_json_is_number(member(instance, "Confidence")))
-        entry.confidence_pct = percentage(instance, "Confidence");
+        entry.confidence_pct = percentage_if_given(instance, "Confidence");
     int rc = read_colors(member(instance, "DominantColors"), &colors);
     if (rc == 0)
         rc = ir_result_add_label(result, &entry, &colors);
@@ -193,7 +194,7 @@ static int add_label(const struct ir_json_value *value, int box_orientation,
     struct ir_label label = {.name = ir_json_member_string(value, "Name", NULL)};
     if (label.name == NULL || *label.name == '\0')
         return 0;
-    label.confidence_pct = percentage(value, "Confidence");
+    label.confidence_pct = percentage_if_given(value, "Confidence");
     label.label_confidence_pct = label.confidence_pct;
     label.parents = parents;
     label.parent_count = read_names(member(value, "Parents"), parents);
@@ -260,7 +261,7 @@ static int add_text(const struct ir_json_value *value, int box_orientation,
     const char *type = ir_json_member_string(value, "Type", "");
     text.parent_id = identifier(value, "ParentId", -1);
     text.is_word = strcmp(type, "WORD") == 0;
-    text.confidence_pct = percentage(value, "Confidence");
+    text.confidence_pct = percentage_if_given(value, "Confidence");
     text.has_box =
         read_box(member(member(value, "Geometry"), "BoundingBox"), box_orientation, &text.box);
     const char *words = ir_json_member_string(value, "DetectedText", NULL);
@@ -320,7 +321,7 @@ static int add_face(const struct ir_json_value *value, int box_orientation,
                     struct ir_result *result)
 {
     struct ir_landmark landmarks[MAX_LANDMARKS];
-    struct ir_result_face face = {.confidence_pct = percentage(value, "Confidence")};
+    struct ir_result_face face = {.confidence_pct = percentage_if_given(value, "Confidence")};
     face.has_box = read_box(member(value, "BoundingBox"), box_orientation, &face.box);
     face.landmarks = landmarks;
     face.landmark_count = read_landmarks(member(value, "Landmarks"), box_orientation, landmarks);

@@ -20,6 +20,12 @@ static double percentage(const struct ir_json_value *object, const char *name)
     return isfinite(pct) ? fmin(fmax(pct, 0.0), 100.0) : 0.0;
 }
 
+/* What was not said is not 0: nothing may be left out for it. */
+static double percentage_if_given(const struct ir_json_value *object, const char *name)
+{
+    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
+}
+
 static int integer(const struct ir_json_value *value, double max, int fallback)
 {
     double number = ir_json_number(value, fallback);
@@ -88,7 +94,7 @@ static int read_moderation(const struct ir_json_value *root, struct ir_moderatio
         out->labels[i] = (struct ir_moderation_label){
             .name = ir_json_member_string(label, "Name", ""),
             .parent = ir_json_member_string(label, "ParentName", ""),
-            .confidence_pct = percentage(label, "Confidence"),
+            .confidence_pct = percentage_if_given(label, "Confidence"),
             .level = integer(ir_json_get(label, "TaxonomyLevel"), MAX_ID, 0),
         };
     }

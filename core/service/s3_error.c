@@ -11,10 +11,7 @@
 
 int ir_s3_fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, ir_service_s3.title);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, ir_service_s3.title, cause, hint);
 }
 
 int ir_s3_checksum_fail(const char *cause, struct ir_error *err)

@@ -15,10 +15,7 @@
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, ir_service_sagemaker_runtime.title);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, ir_service_sagemaker_runtime.title, cause, hint);
 }
 
 static int check(const struct ir_invoke_endpoint_options *options, struct ir_error *err)

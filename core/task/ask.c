@@ -14,10 +14,7 @@
 
 static int fail_option(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 static int check_options(const struct ir_ask_options *options, struct ir_error *err)
@@ -34,10 +31,19 @@ static int check_options(const struct ir_ask_options *options, struct ir_error *
                            "Make it shorter.");
     if (!ir_utf8_is_valid(question, bytes))
         return fail_option(err, IR_ERR_ARG, "it is not UTF-8", "Set the terminal to UTF-8.");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return ir_fail(err, IR_ERR_ARG, "max-tokens must be between 1 and %u",
-                       IR_CONVERSE_LIMIT_MAX_TOKENS);
-    return 0;
+    return ir_converse_check_max_tokens(options->max_tokens, SERVICE, err);
+}
+
+static int accept(void *context, const struct ir_model_answer *answer, struct ir_error *err)
+{
+    const char *text = ir_buf_text(&answer->text);
+    (void)context;
+    if (text[strspn(text, " \t\r\n")] != '\0')
+        return 0;
+    ir_fail(err, IR_ERR_RESPONSE, "the model answered nothing");
+    ir_error_set_service(err, "Bedrock");
+    ir_error_set_hint(err, "Put the question in other words, or ask another model.");
+    return IR_ERR_RESPONSE;
 }
 
 static int ask(struct ir_client *client, const struct ir_picture *picture,
@@ -53,6 +59,7 @@ static int ask(struct ir_client *client, const struct ir_picture *picture,
         .max_tokens = options->max_tokens,
         .on_text = options->on_text,
         .text_context = options->text_context,
+        .accept = accept,
         .cancel = options->cancel,
     };
     ir_model_answer_init(&answer);
@@ -70,7 +77,8 @@ int ir_ask(struct ir_client *client, const struct ir_picture *picture,
     struct ir_result *result = NULL;
     int rc = check_options(options, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &result, err);
+        rc = ir_document_new(client, &ir_service_bedrock_runtime, picture, options->sha256, &result,
+                             err);
     if (rc == 0)
         rc = ir_precheck(client, picture, options->cancel, result, err);
     if (rc == 0)

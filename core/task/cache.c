@@ -212,22 +212,32 @@ static int find_row(struct ir_cache *cache, const struct ir_cache_key *key, stru
     return rc;
 }
 
+/* What another process's writing keeps from being noted is not noted: the answer counts. */
+static void note_use(struct ir_cache *cache, int64_t number)
+{
+    const struct ir_database_value values[] = {IR_DB_INTEGER(number), IR_DB_INTEGER(now_s(cache))};
+    struct ir_error unused;
+    if (ir_database_begin(cache->database, true, &unused) != 0)
+        return;
+    int rc = ir_database_run(cache->database, "UPDATE answers SET used_s=?2 WHERE number=?1",
+                             values, 2, NULL, &unused);
+    (void)end(cache, rc, &unused);
+}
+
 int ir_cache_find(struct ir_cache *cache, const struct ir_cache_key *key, struct ir_buf *out,
                   bool *out_found, struct ir_error *err)
 {
     int64_t number = 0;
-    int rc = ir_database_begin(cache->database, true, err);
+    int rc = ir_database_begin(cache->database, false, err);
     if (rc != 0)
         return note_damage(cache, rc);
-    rc = find_row(cache, key, out, &number, err);
-    const struct ir_database_value values[] = {IR_DB_INTEGER(number), IR_DB_INTEGER(now_s(cache))};
-    if (rc == 0 && number != 0)
-        rc = ir_database_run(cache->database, "UPDATE answers SET used_s=?2 WHERE number=?1",
-                             values, 2, NULL, err);
-    rc = end(cache, rc, err);
-    if (rc == 0)
-        *out_found = number != 0;
-    return rc;
+    rc = end(cache, find_row(cache, key, out, &number, err), err);
+    if (rc != 0)
+        return rc;
+    *out_found = number != 0;
+    if (number != 0)
+        note_use(cache, number);
+    return 0;
 }
 
 int ir_cache_has(struct ir_cache *cache, const struct ir_cache_key *key, bool *out_found,

@@ -71,30 +71,19 @@ static const struct wording korean = {
 
 /* ---- checking ---------------------------------------------------------------------------- */
 
-static int fail_option(struct ir_error *err, const char *cause, const char *hint)
-{
-    ir_fail(err, IR_ERR_ARG, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return IR_ERR_ARG;
-}
-
 static int check_options(const struct ir_caption_options *options, struct ir_error *err)
 {
     if (options->version != IR_CAPTION_OPTIONS_VERSION)
         return ir_fail(err, IR_ERR_ARG, "caption options of version %u are not known",
                        options->version);
-    if (options->language == NULL || !ir_words_are_plain(options->language, IR_LANGUAGE_MAX_BYTES))
-        return fail_option(err, "the language has no name, or one that is too long",
-                           "Name it in a word, such as English, Korean or fr.");
+    int rc = ir_language_check(options->language, SERVICE, err);
+    if (rc != 0)
+        return rc;
     if (options->context != NULL && !ir_words_are_plain(options->context, MAX_CONTEXT_BYTES))
-        return fail_option(err,
-                           "what is known already is empty, over 4,096 bytes or not plain text",
-                           "Give it in one line.");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return ir_fail(err, IR_ERR_ARG, "max-tokens must be between 1 and %u",
-                       IR_CONVERSE_LIMIT_MAX_TOKENS);
-    return 0;
+        return ir_fail_with(err, IR_ERR_ARG, SERVICE,
+                            "what is known already is empty, over 4,096 bytes or not plain text",
+                            "Give it in one line.");
+    return ir_converse_check_max_tokens(options->max_tokens, SERVICE, err);
 }
 
 /* ---- asking ------------------------------------------------------------------------------ */
@@ -264,7 +253,8 @@ static int begin_document(struct ir_client *client, const struct ir_picture *pic
                           struct ir_error *err)
 {
     if (!options->from_labels) {
-        int rc = ir_document_new(client, picture, options->sha256, out, err);
+        int rc = ir_document_new(client, &ir_service_bedrock_runtime, picture, options->sha256, out,
+                                 err);
         return rc == 0 ? ir_precheck(client, picture, options->cancel, *out, err) : rc;
     }
     struct ir_labels_options labels = IR_LABELS_OPTIONS_INIT;
@@ -301,6 +291,7 @@ static int ask(struct ir_client *client, const struct ir_picture *picture,
             .text = ir_buf_text(&prompt),
             .schema_json = schema,
             .schema_name = "caption",
+            .language = options->language,
             .max_tokens = options->max_tokens,
             .on_text = options->on_text != NULL ? ir_caption_words_take : NULL,
             .text_context = &words,
@@ -332,6 +323,8 @@ int ir_caption(struct ir_client *client, const struct ir_picture *picture,
         rc = ask(client, picture, options, result, err);
     if (rc == IR_PAID_DRY)
         rc = 0;
+    if (rc != 0 && result != NULL && result->usage.requests > 0 && err != NULL)
+        err->maybe_served = true; /* the labels were answered, and are charged */
     if (rc == 0)
         *out = result;
     else

@@ -10,15 +10,14 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
-#include "core/base/utf8.h"
 #include "core/task/check_looks.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
+#include "core/task/language.h"
 #include "core/base/personal.h"
 #include "core/task/precheck.h"
 
 #define SERVICE "check"
-#define MAX_LANGUAGE_BYTES 64
 #define MAX_REASON_BYTES 2048
 #define MAX_MODEL_REASON_BYTES 1500
 #define MAX_MASKED_BYTES (2U * IR_CONVERSE_MAX_ANSWER_BYTES)
@@ -44,28 +43,28 @@ static int check_options(const struct ir_check_options *options, struct ir_error
         return ir_fail(err, IR_ERR_ARG, "check options of version %u are not known",
                        options->version);
     if (options->looks == 0 || (options->looks & ~(unsigned)IR_CHECK_ALL) != 0)
-        return ir_fail(err, IR_ERR_ARG, "no place to look is named, or one that does not exist");
+        return ir_fail_with(err, IR_ERR_ARG, SERVICE,
+                            "no place to look is named, or one that does not exist",
+                            "Name some, or leave look-for out.");
     if (!(options->min_confidence_pct >= 0.0 && options->min_confidence_pct <= 100.0))
-        return ir_fail(err, IR_ERR_ARG, "min-confidence must be between 0 and 100");
-    const char *language = options->language;
-    if (language == NULL || *language == '\0' || strlen(language) > MAX_LANGUAGE_BYTES ||
-        !ir_utf8_is_valid(language, strlen(language)))
-        return ir_fail(err, IR_ERR_ARG, "the language has no name, or one that is too long");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return ir_fail(err, IR_ERR_ARG, "max-tokens must be between 1 and %u",
-                       IR_CONVERSE_LIMIT_MAX_TOKENS);
-    return 0;
+        return ir_fail_with(err, IR_ERR_ARG, SERVICE, "min-confidence must be between 0 and 100",
+                            "Correct it, or leave it out.");
+    int rc = ir_language_check(options->language, SERVICE, err);
+    return rc == 0 ? ir_converse_check_max_tokens(options->max_tokens, SERVICE, err) : rc;
 }
 
 /*
  * Whether the task cannot go on, whatever the other looks would say. A right that is missing for
  * one service is that look's own failure.
  */
-static bool ends_task(const struct ir_error *err)
+static bool ends_task(const struct ir_check_job *job, const struct ir_error *err)
 {
+    const struct ir_result_usage *usage = &job->result->usage;
     bool lacks_right = strncmp(err->aws_code, "AccessDenied", strlen("AccessDenied")) == 0;
-    return err->code == IR_ERR_NOMEM || err->code == IR_ERR_CANCELLED ||
-           err->code == IR_ERR_BUDGET || (err->code == IR_ERR_AUTH && !lacks_right);
+    /* What has been paid for is told, also when the money then ends. */
+    bool is_broke = err->code == IR_ERR_BUDGET && usage->requests + usage->cached == 0;
+    return err->code == IR_ERR_NOMEM || err->code == IR_ERR_CANCELLED || is_broke ||
+           (err->code == IR_ERR_AUTH && !lacks_right);
 }
 
 static int note(struct ir_check_job *job, const char *name, const char *why, struct ir_error *err)
@@ -91,7 +90,7 @@ static int take_looks(struct ir_check_job *job, size_t *out_unfinished, struct i
         int rc = looks[i].look(job, &look_err);
         if (rc == 0 || rc == IR_PAID_DRY)
             continue;
-        if (ends_task(&look_err)) {
+        if (ends_task(job, &look_err)) {
             *err = look_err;
             return rc;
         }
@@ -178,7 +177,8 @@ static int put_model_reason(const char *text, struct ir_buf *out, struct ir_erro
     return rc;
 }
 
-static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error *err)
+/* NO is said of what all was looked at, and of nothing else. */
+static int conclude(struct ir_check_job *job, struct ir_error *err)
 {
     const struct ir_result_check *check = &job->result->check;
     enum ir_verdict verdict = IR_VERDICT_NO;
@@ -186,7 +186,7 @@ static int conclude(struct ir_check_job *job, size_t unfinished, struct ir_error
     ir_buf_init(&reason, MAX_REASON_BYTES);
     if (check->finding_count > 0)
         verdict = IR_VERDICT_YES;
-    else if (unfinished > 0 || (job->options->looks & IR_CHECK_ALL) != IR_CHECK_ALL)
+    else if (check->not_checked.count > 0)
         verdict = IR_VERDICT_UNKNOWN;
     ir_check_put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
@@ -214,13 +214,17 @@ static bool holds_back(const struct ir_check_job *job)
            job->result->precheck.finding_count > 0;
 }
 
-/* Its findings are the check's, and with the file's own metadata all that was looked at. */
+/*
+ * Its findings are the check's, however sure: they held the picture back. With the file's own
+ * metadata they are all that was looked at.
+ */
 static int take_precheck(struct ir_check_job *job, struct ir_error *err)
 {
     const struct ir_result_check *precheck = &job->result->precheck;
     int rc = 0;
+    job->result->is_held_back = true;
     for (size_t i = 0; rc == 0 && i < precheck->finding_count; i++)
-        rc = ir_check_add(job, &precheck->findings[i], err);
+        rc = ir_check_add_any(job, &precheck->findings[i], err);
     for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
         struct ir_error look_err = {0};
         const char *why = "not sent, since this machine's recogniser found something";
@@ -254,7 +258,8 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
         err = &own_error;
     int rc = check_options(options, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+        rc = ir_document_new(client, &ir_service_rekognition, picture, options->sha256, &job.result,
+                             err);
     if (rc == 0)
         rc = ir_precheck_look(client, picture, options->cancel, job.result, err);
     if (rc == 0 && holds_back(&job))
@@ -270,8 +275,10 @@ int ir_check(struct ir_client *client, const struct ir_picture *picture,
     }
     /* A dry run looked at nothing: it has no verdict at all. */
     if (rc == 0 && !client->paid.is_dry)
-        rc = conclude(&job, unfinished, err);
+        rc = conclude(&job, err);
     ir_free(job.model_reason);
+    if (rc != 0 && job.result != NULL && job.result->usage.requests > 0)
+        err->maybe_served = true; /* what was answered is charged, whatever failed then */
     if (rc == 0)
         *out = job.result;
     else

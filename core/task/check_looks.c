@@ -27,8 +27,13 @@ static int fail_result(struct ir_error *err, int rc)
 
 int ir_check_add(struct ir_check_job *job, const struct ir_finding *finding, struct ir_error *err)
 {
-    if (finding->confidence_pct < job->options->min_confidence_pct)
-        return 0;
+    bool is_unsure = finding->confidence_pct < job->options->min_confidence_pct;
+    return is_unsure ? 0 : ir_check_add_any(job, finding, err);
+}
+
+int ir_check_add_any(struct ir_check_job *job, const struct ir_finding *finding,
+                     struct ir_error *err)
+{
     int rc = ir_result_add_finding(job->result, finding);
     return rc == 0 ? 0 : fail_result(err, rc);
 }
@@ -346,7 +351,7 @@ int ir_check_look_text(struct ir_check_job *job, struct ir_error *err)
 {
     struct ir_rekognition_options options = IR_REKOGNITION_OPTIONS_INIT;
     struct ir_result *found = NULL;
-    options.min_confidence_pct = job->options->min_confidence_pct;
+    /* Without a WordFilter: one word left out would tear the number in its line apart. */
     int rc =
         look_into(job, IR_REKOGNITION_DETECT_TEXT, &options, ir_rekognition_read_text, &found, err);
     for (size_t i = 0; rc == 0 && i < found->text_count; i++)
@@ -379,4 +384,12 @@ int ir_check_look_metadata(struct ir_check_job *job, struct ir_error *err)
             rc = ir_check_add(job, &finding, err);
     }
     return rc;
+}
+
+/* ---- what was left out ------------------------------------------------------------------- */
+
+size_t ir_check_left_out(const char *not_checked)
+{
+    size_t name_bytes = strcspn(not_checked, ":");
+    return strcmp(not_checked + name_bytes, ": " IR_CHECK_NOT_ASKED_FOR) == 0 ? name_bytes : 0;
 }

@@ -21,12 +21,15 @@ struct ir_check_job {
     char *model_reason;            /* owned; NULL = none */
 };
 
-/* Behind the name of a look that was left out, in the list of what was not checked. */
-#define IR_CHECK_NOT_ASKED_FOR "not asked for"
-
-/* Adds what is sure enough for the task; copied. For the looks. IR_ERR_NOMEM, IR_ERR_TOO_LARGE. */
+/*
+ * Adds what is sure enough for the task, or of which nobody says how sure it is; copied. For the
+ * looks. IR_ERR_NOMEM, IR_ERR_TOO_LARGE.
+ */
 IR_MUST_CHECK int ir_check_add(struct ir_check_job *job, const struct ir_finding *finding,
                                struct ir_error *err);
+/* The same, however sure it is. */
+IR_MUST_CHECK int ir_check_add_any(struct ir_check_job *job, const struct ir_finding *finding,
+                                   struct ir_error *err);
 
 /* "2 faces, 1 e-mail address": what was found but for the model's own say, counted by kind. */
 void ir_check_put_counts(const struct ir_result_check *check, struct ir_buf *out);

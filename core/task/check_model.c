@@ -193,6 +193,7 @@ int ir_check_look_model(struct ir_check_job *job, struct ir_error *err)
         .text = ir_buf_text(&text),
         .schema_json = schema,
         .schema_name = "check",
+        .language = job->options->language,
         .max_tokens = job->options->max_tokens,
         .accept = read_answer,
         .accept_context = job,

@@ -25,14 +25,12 @@ static int take_options(struct ir_aws *aws, const struct ir_client_options *opti
     return 0;
 }
 
-/* The name under which result documents tell the endpoint. */
-static const char *endpoint_name(const struct ir_client *client)
+const char *ir_client_endpoint_of(const struct ir_client *client, const struct ir_service *service)
 {
     const char *setting = client->aws.endpoint_setting;
     if (setting != NULL && strcmp(setting, "aws") != 0)
         return setting;
-    const char *configured =
-        ir_endpoint_configured_url(&client->aws.config, &ir_service_rekognition);
+    const char *configured = ir_endpoint_configured_url(&client->aws.config, service);
     return configured != NULL ? configured : "aws";
 }
 
@@ -56,7 +54,7 @@ static int set_strings(struct ir_client *client, const char *endpoint, struct ir
         if (client->aws.endpoint_setting == NULL)
             return ir_fail_nomem(err);
     }
-    client->endpoint_name = ir_strdup(endpoint_name(client));
+    client->endpoint_name = ir_strdup(ir_client_endpoint_of(client, &ir_service_rekognition));
     return client->endpoint_name != NULL ? 0 : ir_fail_nomem(err);
 }
 

@@ -11,7 +11,7 @@
 
 struct ir_client {
     struct ir_aws aws;
-    char *endpoint_name; /* "aws", "local" or the URL */
+    char *endpoint_name; /* "aws", "local" or the URL, of Rekognition */
     enum ir_precheck precheck_mode;
     struct ir_client *precheck; /* owned: of the embedded endpoint, by our transport; NULL = none */
     struct ir_paid paid;
@@ -32,5 +32,11 @@ IR_MUST_CHECK int ir_client_new_in(const struct ir_client_options *options,
  */
 IR_MUST_CHECK int ir_client_send(struct ir_client *client, struct ir_request *request,
                                  struct ir_http_response *response, struct ir_error *err);
+
+/*
+ * The name of where requests to `service` go: "aws", "local" or the URL. AWS's own settings may
+ * name another for each service. Borrowed from the client.
+ */
+const char *ir_client_endpoint_of(const struct ir_client *client, const struct ir_service *service);
 
 #endif

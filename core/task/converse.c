@@ -12,6 +12,7 @@
 #include "core/base/alloc.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/task/language.h"
 
 #define SERVICE "Bedrock"
 #define MAX_RESPONSE_BYTES (32U << 20)
@@ -19,20 +20,16 @@
 
 static int fail_picture(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, "picture");
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, "picture", cause, hint);
 }
 
 static int check_picture(const struct ir_picture *picture, struct ir_error *err)
 {
     if (picture == NULL)
         return 0;
-    if (picture->info.orientation != 1)
-        return fail_picture(
-            err, IR_ERR_ARG, "the picture lies turned in its file, and models see it as it lies",
-            "Turn it upright first, for example: magick in.jpg -auto-orient out.jpg");
+    int rc = ir_picture_check_upright(picture, err);
+    if (rc != 0)
+        return rc;
     if (picture->info.width_px > MAX_SIDE_PX || picture->info.height_px > MAX_SIDE_PX)
         return fail_picture(err, IR_ERR_TOO_LARGE,
                             "the picture has more than 8,000 pixels a side; Bedrock takes no more",
@@ -42,6 +39,14 @@ static int check_picture(const struct ir_picture *picture, struct ir_error *err)
                             "the picture has more than 3.75 MB; Bedrock takes no more",
                             "Make it smaller, or save it with a higher compression.");
     return 0;
+}
+
+int ir_converse_check_max_tokens(unsigned max_tokens, const char *service, struct ir_error *err)
+{
+    if (max_tokens >= 1 && max_tokens <= IR_CONVERSE_LIMIT_MAX_TOKENS)
+        return 0;
+    return ir_fail_with(err, IR_ERR_ARG, service, "max-tokens must be between 1 and 64000",
+                        "Correct it, or leave it out.");
 }
 
 static const char *format_of(const struct ir_picture *picture)
@@ -185,8 +190,10 @@ static int send(const struct ir_converse_job *job, const char *model_id, struct 
     ir_buf_init(&path, MAX_PATH_BYTES);
     ir_converse_path(model_id, false, &path);
     int rc = ir_buf_check(&path, "the request's path", err);
-    if (rc != 0)
+    if (rc != 0) {
+        ir_buf_release(&path);
         return rc;
+    }
     request->aws.cancel = job->cancel;
     request->aws.max_response_bytes = MAX_RESPONSE_BYTES;
     if (job->on_text != NULL) {
@@ -218,6 +225,18 @@ static int send(const struct ir_converse_job *job, const char *model_id, struct 
     return rc;
 }
 
+/* The recogniser on this machine would answer in English what it is asked in French. */
+static int check_language(const struct ir_converse_job *job, bool is_embedded, struct ir_error *err)
+{
+    if (!is_embedded || job->language == NULL || ir_language_is_english(job->language) ||
+        ir_language_is_korean(job->language))
+        return 0;
+    ir_fail(err, IR_ERR_ARG, "the recogniser on this machine writes English and Korean only");
+    ir_error_set_service(err, "language");
+    ir_error_set_hint(err, "Set language to English or Korean, or ask AWS (endpoint=aws).");
+    return IR_ERR_ARG;
+}
+
 int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *answer,
                     char out_model[IR_MODEL_ID_BYTES], struct ir_result_usage *usage,
                     struct ir_error *err)
@@ -230,6 +249,8 @@ int ir_converse_run(const struct ir_converse_job *job, struct ir_model_answer *a
         .is_embedded = ir_endpoint_is_embedded(aws->endpoint_setting),
     };
     int rc = check_picture(job->picture, err);
+    if (rc == 0)
+        rc = check_language(job, place.is_embedded, err);
     if (rc == 0)
         rc = ir_model_resolve(job->model, &place, out_model, err);
     if (rc != 0)

@@ -11,6 +11,9 @@
 #include "core/task/picture.h"
 
 #define IR_CONVERSE_LIMIT_MAX_TOKENS 64000U
+/* IR_ERR_ARG: out of that range; `service` is whose option it is. */
+IR_MUST_CHECK int ir_converse_check_max_tokens(unsigned max_tokens, const char *service,
+                                               struct ir_error *err);
 
 /* All borrowed; NULL = none. */
 struct ir_converse_job {
@@ -21,6 +24,7 @@ struct ir_converse_job {
     const char *text;
     const char *schema_json; /* the form of the answer, where the model can be held to one */
     const char *schema_name;
+    const char *language; /* that `text` wants the answer in; NULL = none in particular */
     unsigned max_tokens;
     /* Told the words as they come, without control characters but line feeds and tabs. */
     void (*on_text)(void *context, const char *text, size_t bytes);

@@ -10,7 +10,6 @@
 #include "core/base/json.h"
 #include "core/task/ledger.h"
 
-#define SERVICE "ledger"
 #define MAX_LINES 10000
 #define MAX_JSON_BYTES (16U << 20)
 #define USD_DECIMALS 9
@@ -102,7 +101,7 @@ int ir_cost_new(const char *month, struct ir_cost **out, struct ir_error *err)
     const struct ir_world *world = ir_world_system();
     if (month != NULL && !is_month(month)) {
         ir_fail(err, IR_ERR_ARG, "\"%.40s\" is no month", month);
-        ir_error_set_service(err, SERVICE);
+        ir_error_set_service(err, "month");
         ir_error_set_hint(err, "Write it as 2026-11.");
         return IR_ERR_ARG;
     }

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/service/bedrock.h"
 #include "core/service/s3.h"
+#include "core/task/bucket.h"
 #include "core/task/doctor.h"
 #include "core/task/models.h"
 
@@ -191,21 +192,6 @@ void ir_doctor_look_at_models(struct ir_doctor_job *job)
 
 /* ---- the bucket -------------------------------------------------------------------------- */
 
-static int head_bucket(struct ir_doctor_job *job, struct ir_http_response *response,
-                       struct ir_error *err)
-{
-    struct ir_s3_request request;
-    unsigned retries = 0;
-    int rc = ir_s3_head_bucket_call(job->options->bucket, &request, err);
-    if (rc != 0)
-        return rc;
-    request.http.aws.cancel = job->options->cancel;
-    request.http.aws.timeout_ms = ir_doctor_left_ms(job);
-    rc = ir_aws_call(&job->client->aws, &request.http.aws, response, &retries, err);
-    ir_s3_request_release(&request);
-    return rc;
-}
-
 void ir_doctor_look_at_bucket(struct ir_doctor_job *job)
 {
     struct ir_http_response response;
@@ -223,7 +209,8 @@ void ir_doctor_look_at_bucket(struct ir_doctor_job *job)
     if (ir_doctor_is_late(job, "bucket", subject))
         return;
     ir_http_response_init(&response);
-    int rc = head_bucket(job, &response, &err);
+    int rc = ir_bucket_head(job->client, job->options->bucket, ir_doctor_left_ms(job),
+                            job->options->cancel, &response, &err);
     ir_http_response_header(&response, "x-amz-bucket-region", region, sizeof region);
     if (rc == 0) {
         ir_doctor_say(job, "bucket", subject, IR_DOCTOR_OK, NULL, "there, and may be listed%s%s",

@@ -2,7 +2,9 @@
 /*
  * The doctor on permissions. IAM's SimulatePrincipalPolicy is asked first: AWS documents that it
  * performs no operation and only checks the authorization. It knows the policies of the identity
- * and of its organization, not those of a bucket or of a session.
+ * and of its organization, not those of a bucket or of a session. It wants a role's ARN with the
+ * path, which a session's does not have (IAM Identity Center's roles all have one): where it knows
+ * no such role, GetRole tells the ARN by the name.
  *
  * Where IAM may not be asked, Rekognition's operations are called without a picture: "Image" is
  * there and empty, which none of them accepts (InvalidParameterException), so that nothing can be
@@ -16,19 +18,34 @@
 #include "core/service/iam.h"
 #include "core/service/rekognition.h"
 #include "core/task/doctor.h"
+#include "core/task/labels_job.h"
 #include "core/task/models.h"
 
 #define ARN_BYTES 700
 #define ALLOW_SIMULATION                                                                           \
     "Allow iam:SimulatePrincipalPolicy for this identity to have it looked at here"
+#define ALLOW_ROLE                                                                                 \
+    "Allow iam:GetRole for this identity to have it looked at here, since its role has a path "    \
+    "that "                                                                                        \
+    "only IAM knows"
 
 /* Actions that are asked for together, of the same resources. */
 struct group {
     const char *actions[IR_IAM_MAX_ACTIONS];
     const char *how; /* to see them without the simulation */
+    const char *of;  /* of what, where an action is asked for twice; NULL = of nothing else */
     size_t action_count;
     char resources[IR_IAM_MAX_RESOURCES][ARN_BYTES];
     size_t resource_count; /* 0 = "*" */
+};
+
+/* Whose policies are asked about, and how that went so far. */
+struct asking {
+    struct ir_doctor_job *job;
+    char principal[IR_IAM_ARN_BYTES];
+    bool has_asked_role; /* by its name */
+    const char *allow;   /* what would help where the simulation is not to be had */
+    struct ir_error why; /* it is not: code 0 = it is */
 };
 
 /* "aws" of "arn:aws:sts::123456789012:...". */
@@ -47,12 +64,17 @@ static void add_action(struct group *group, const char *action)
 
 /* ---- lines ------------------------------------------------------------------------------- */
 
-static void say(struct ir_doctor_job *job, const char *action, enum ir_doctor_state state,
-                const char *next, const char *what)
+static void say(struct ir_doctor_job *job, const struct group *group, const char *action,
+                enum ir_doctor_state state, const char *next, const char *what)
 {
     char id[IR_DOCTOR_ID_BYTES];
-    snprintf(id, sizeof id, "permission:%s", action);
-    ir_doctor_say(job, id, action, state, next, "%s", what);
+    char subject[IR_DOCTOR_ID_BYTES];
+    bool has_of = group->of != NULL;
+    snprintf(id, sizeof id, "permission:%s%s%s", action, has_of ? ":" : "",
+             has_of ? group->of : "");
+    snprintf(subject, sizeof subject, "%s%s%s", action, has_of ? " of the " : "",
+             has_of ? group->of : "");
+    ir_doctor_say(job, id, subject, state, next, "%s", what);
 }
 
 static void say_decision(struct ir_doctor_job *job, const struct group *group, const char *action,
@@ -61,26 +83,27 @@ static void say_decision(struct ir_doctor_job *job, const struct group *group, c
     char next[IR_DOCTOR_TEXT_BYTES];
     const char *resource = group->resource_count > 0 ? group->resources[0] : "*";
     if (decision == IR_IAM_ALLOWED) {
-        say(job, action, IR_DOCTOR_OK, NULL, "allowed, says IAM's simulation of the policies");
+        say(job, group, action, IR_DOCTOR_OK, NULL,
+            "allowed, says IAM's simulation of the policies");
     } else if (decision == IR_IAM_DENIED) {
         snprintf(next, sizeof next, "Take %s on %.600s out of the policy that denies it.", action,
                  resource);
-        say(job, action, IR_DOCTOR_FAIL, next,
+        say(job, group, action, IR_DOCTOR_FAIL, next,
             "a policy denies it, says IAM's simulation of the policies");
     } else {
         snprintf(next, sizeof next, "Allow the action %s on %.400s for %.400s in IAM.", action,
                  resource, job->identity.arn);
-        say(job, action, IR_DOCTOR_FAIL, next,
+        say(job, group, action, IR_DOCTOR_FAIL, next,
             "no policy allows it, says IAM's simulation of the policies");
     }
 }
 
 /* ---- IAM's simulation -------------------------------------------------------------------- */
 
-static int simulate(struct ir_doctor_job *job, const char *principal, const struct group *group,
+static int simulate(struct asking *asking, const struct group *group,
                     enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS], struct ir_error *err)
 {
-    struct ir_iam_question question = {.principal_arn = principal,
+    struct ir_iam_question question = {.principal_arn = asking->principal,
                                        .action_count = group->action_count,
                                        .resource_count = group->resource_count};
     struct ir_http_response response;
@@ -92,12 +115,48 @@ static int simulate(struct ir_doctor_job *job, const char *principal, const stru
     if (rc != 0)
         return rc;
     ir_http_response_init(&response);
-    rc = ir_doctor_send(job, &request, &response, err);
+    rc = ir_doctor_send(asking->job, &request, &response, err);
     if (rc == 0)
         rc = ir_iam_read_decisions(ir_buf_text(&response.body), response.body.bytes, &question,
                                    decisions, err);
     ir_http_response_release(&response);
     return rc;
+}
+
+/* Puts the ARN with the role's path into asking->principal. */
+static int find_role(struct asking *asking, struct ir_error *err)
+{
+    struct ir_http_response response;
+    struct ir_request request;
+    int rc = ir_iam_get_role(ir_iam_role_name(asking->principal), &request, err);
+    asking->has_asked_role = true;
+    if (rc != 0)
+        return rc;
+    ir_http_response_init(&response);
+    rc = ir_doctor_send(asking->job, &request, &response, err);
+    if (rc == 0)
+        rc = ir_iam_read_role_arn(ir_buf_text(&response.body), response.body.bytes,
+                                  asking->principal, err);
+    ir_http_response_release(&response);
+    return rc;
+}
+
+/* What was refused once is not asked again: asking->why keeps the reason. */
+static int ask(struct asking *asking, const struct group *group,
+               enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS])
+{
+    struct ir_error *why = &asking->why;
+    if (why->code != 0)
+        return why->code;
+    int rc = simulate(asking, group, decisions, why);
+    bool is_unknown = rc != 0 && strcmp(why->aws_code, "NoSuchEntity") == 0;
+    if (!is_unknown || asking->has_asked_role || ir_iam_role_name(asking->principal) == NULL)
+        return rc;
+    *why = (struct ir_error){0};
+    rc = find_role(asking, why);
+    if (rc != 0)
+        asking->allow = ALLOW_ROLE;
+    return rc == 0 ? simulate(asking, group, decisions, why) : rc;
 }
 
 /* ---- without it -------------------------------------------------------------------------- */
@@ -124,7 +183,8 @@ static int call_without_picture(struct ir_doctor_job *job, const char *operation
     return rc;
 }
 
-static void try_without_picture(struct ir_doctor_job *job, const char *action)
+static void try_without_picture(struct ir_doctor_job *job, const struct group *group,
+                                const char *action)
 {
     char id[IR_DOCTOR_ID_BYTES];
     char next[IR_DOCTOR_TEXT_BYTES];
@@ -141,16 +201,17 @@ static void try_without_picture(struct ir_doctor_job *job, const char *action)
         ir_error_set_hint(&err, "%s", next);
         ir_doctor_say_error(job, id, action, IR_DOCTOR_FAIL, &err);
     } else if (rc == 0 || strcmp(err.aws_code, "InvalidParameterException") == 0) {
-        say(job, action, IR_DOCTOR_OK, NULL,
+        say(job, group, action, IR_DOCTOR_OK, NULL,
             "not refused: a request without a picture was answered as such");
     } else {
         ir_doctor_say_error(job, id, action, IR_DOCTOR_WARN, &err);
     }
 }
 
-static void look_without_simulation(struct ir_doctor_job *job, const struct group *group,
-                                    const struct ir_error *why)
+static void look_without_simulation(const struct asking *asking, const struct group *group)
 {
+    struct ir_doctor_job *job = asking->job;
+    const struct ir_error *why = &asking->why;
     static const char rekognition[] = "rekognition:";
     char what[IR_DOCTOR_TEXT_BYTES];
     char next[IR_DOCTOR_TEXT_BYTES];
@@ -159,33 +220,30 @@ static void look_without_simulation(struct ir_doctor_job *job, const struct grou
         if (ir_cancel_is_set(job->options->cancel))
             return;
         if (strncmp(action, rekognition, sizeof rekognition - 1) == 0) {
-            try_without_picture(job, action);
+            try_without_picture(job, group, action);
             continue;
         }
         snprintf(what, sizeof what,
                  "it cannot be tried without effect or charge, and IAM's simulation was not to be "
                  "had%s%s",
                  why->aws_code[0] != '\0' ? ": " : "", why->aws_code);
-        snprintf(next, sizeof next, "%s; or see by: %s", ALLOW_SIMULATION, group->how);
-        say(job, action, IR_DOCTOR_SKIPPED, next, what);
+        snprintf(next, sizeof next, "%s; or see by: %s", asking->allow, group->how);
+        say(job, group, action, IR_DOCTOR_SKIPPED, next, what);
     }
 }
 
-static void look_at(struct ir_doctor_job *job, const char *principal, const struct group *group,
-                    struct ir_error *why)
+static void look_at(struct asking *asking, const struct group *group)
 {
     enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS];
-    if (ir_doctor_is_late(job, "permissions", group->actions[0]))
+    if (ir_doctor_is_late(asking->job, "permissions", group->actions[0]))
         return;
-    int rc = why->code; /* what was refused once is not asked again */
-    if (rc == 0)
-        rc = simulate(job, principal, group, decisions, why);
+    int rc = ask(asking, group, decisions);
     if (rc == IR_ERR_CANCELLED)
         return;
     if (rc != 0)
-        look_without_simulation(job, group, why);
+        look_without_simulation(asking, group);
     for (size_t i = 0; rc == 0 && i < group->action_count; i++)
-        say_decision(job, group, group->actions[i], decisions[i]);
+        say_decision(asking->job, group, group->actions[i], decisions[i]);
 }
 
 /* ---- what the tasks need ----------------------------------------------------------------- */
@@ -232,6 +290,47 @@ static void make_words(const struct ir_doctor_job *job, struct group *group)
     add_model(job, group, ir_settings_get(job->options->settings, "model"), IR_USE_WORDS);
 }
 
+static void make_images(const struct ir_doctor_job *job, struct group *group)
+{
+    *group = (struct group){.how = "imgrecog generate PROMPT -o FILE, which is charged",
+                            .of = "image-model"};
+    add_action(group, "bedrock:InvokeModel");
+    add_model(job, group, ir_settings_get(job->options->settings, "image-model"), IR_USE_IMAGES);
+}
+
+static void make_list(struct group *group)
+{
+    *group = (struct group){.how = "imgrecog models, which costs nothing"};
+    add_action(group, "bedrock:ListFoundationModels");
+    add_action(group, "bedrock:ListInferenceProfiles");
+}
+
+/* Whom `from` names, where labels do not come from Rekognition or Bedrock. */
+static bool make_from(const struct ir_doctor_job *job, struct group *group)
+{
+    enum ir_labels_source source = IR_LABELS_REKOGNITION;
+    const char *target = NULL;
+    char partition[32];
+    if (!ir_labels_parse_from(ir_settings_get(job->options->settings, "from"), &source, &target) ||
+        target == NULL)
+        return false;
+    bool is_lambda = source == IR_LABELS_LAMBDA;
+    char *resource = group->resources[0];
+    *group = (struct group){.how = "imgrecog labels PHOTO, which is charged", .resource_count = 1};
+    add_action(group, is_lambda ? "lambda:InvokeFunction" : "sagemaker:InvokeEndpoint");
+    write_partition(job, partition);
+    if (strncmp(target, "arn:", 4) == 0)
+        snprintf(resource, ARN_BYTES, "%s", target);
+    else if (is_lambda && strstr(target, ":function:") != NULL) /* ACCOUNT:function:NAME */
+        snprintf(resource, ARN_BYTES, "arn:%s:lambda:%s:%s", partition,
+                 job->client->aws.config.region, target);
+    else
+        snprintf(resource, ARN_BYTES, "arn:%s:%s:%s:%s:%s%s", partition,
+                 is_lambda ? "lambda" : "sagemaker", job->client->aws.config.region,
+                 job->identity.account, is_lambda ? "function:" : "endpoint/", target);
+    return true;
+}
+
 static void make_bucket(const struct ir_doctor_job *job, struct group *group)
 {
     char partition[32];
@@ -257,12 +356,34 @@ static void make_log(const struct ir_doctor_job *job, struct group *group, const
              job->identity.account, name);
 }
 
+static void look_at_all(struct asking *asking)
+{
+    const struct ir_doctor_job *job = asking->job;
+    const char *log_group = ir_settings_get(job->options->settings, "log-group");
+    struct group group;
+    make_rekognition(&group);
+    look_at(asking, &group);
+    make_words(job, &group);
+    look_at(asking, &group);
+    make_images(job, &group);
+    look_at(asking, &group);
+    make_list(&group);
+    look_at(asking, &group);
+    if (make_from(job, &group))
+        look_at(asking, &group);
+    if (job->options->bucket != NULL) {
+        make_bucket(job, &group);
+        look_at(asking, &group);
+    }
+    if (log_group != NULL) {
+        make_log(job, &group, log_group);
+        look_at(asking, &group);
+    }
+}
+
 void ir_doctor_look_at_permissions(struct ir_doctor_job *job)
 {
-    const char *log_group = ir_settings_get(job->options->settings, "log-group");
-    char principal[IR_IAM_ARN_BYTES];
-    struct ir_error why = {0};
-    struct group group;
+    struct asking asking = {.job = job, .allow = ALLOW_SIMULATION};
     if (job->is_embedded)
         return;
     if (!job->is_taken) {
@@ -270,18 +391,7 @@ void ir_doctor_look_at_permissions(struct ir_doctor_job *job)
                       "not looked at: AWS has not said whose credentials these are");
         return;
     }
-    if (!ir_iam_principal_of(job->identity.arn, principal))
-        ir_fail(&why, IR_ERR_ARG, "no user and no role");
-    make_rekognition(&group);
-    look_at(job, principal, &group, &why);
-    make_words(job, &group);
-    look_at(job, principal, &group, &why);
-    if (job->options->bucket != NULL) {
-        make_bucket(job, &group);
-        look_at(job, principal, &group, &why);
-    }
-    if (log_group != NULL) {
-        make_log(job, &group, log_group);
-        look_at(job, principal, &group, &why);
-    }
+    if (!ir_iam_principal_of(job->identity.arn, asking.principal))
+        ir_fail(&asking.why, IR_ERR_ARG, "no user and no role");
+    look_at_all(&asking);
 }

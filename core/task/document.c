@@ -6,7 +6,8 @@
 #include "core/base/error.h"
 
 static int fill(struct ir_result *result, const struct ir_client *client,
-                const struct ir_picture *picture, bool sha256, struct ir_error *err)
+                const struct ir_service *service, const struct ir_picture *picture, bool sha256,
+                struct ir_error *err)
 {
     struct ir_result_image *image = &result->image;
     image->width_px = picture->upright_width_px;
@@ -17,7 +18,7 @@ static int fill(struct ir_result *result, const struct ir_client *client,
     image->sent_height_px = picture->info.height_px;
     image->sent_media_type = picture->info.media_type;
     if (ir_result_set_text(&image->source, picture->source) != 0 ||
-        ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
+        ir_result_set_text(&result->endpoint, ir_client_endpoint_of(client, service)) != 0)
         return ir_fail_nomem(err);
     /* A stand-in's answer must not be taken for Rekognition's. */
     result->source =
@@ -31,13 +32,14 @@ static int fill(struct ir_result *result, const struct ir_client *client,
     return 0;
 }
 
-int ir_document_new(const struct ir_client *client, const struct ir_picture *picture, bool sha256,
-                    struct ir_result **out, struct ir_error *err)
+int ir_document_new(const struct ir_client *client, const struct ir_service *service,
+                    const struct ir_picture *picture, bool sha256, struct ir_result **out,
+                    struct ir_error *err)
 {
     struct ir_result *result = ir_result_new();
     if (result == NULL)
         return ir_fail_nomem(err);
-    int rc = fill(result, client, picture, sha256, err);
+    int rc = fill(result, client, service, picture, sha256, err);
     if (rc == 0)
         *out = result;
     else

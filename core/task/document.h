@@ -8,10 +8,11 @@
 #include "core/task/picture.h"
 
 /*
- * A new document about `picture` for ir_result_free; with `sha256` it holds the hash of the
- * caller's bytes. IR_ERR_NOMEM.
+ * A new document about `picture` and what `service` says of it, for ir_result_free; with `sha256`
+ * it holds the hash of the caller's bytes. IR_ERR_NOMEM.
  */
-IR_MUST_CHECK int ir_document_new(const struct ir_client *client, const struct ir_picture *picture,
-                                  bool sha256, struct ir_result **out, struct ir_error *err);
+IR_MUST_CHECK int ir_document_new(const struct ir_client *client, const struct ir_service *service,
+                                  const struct ir_picture *picture, bool sha256,
+                                  struct ir_result **out, struct ir_error *err);
 
 #endif

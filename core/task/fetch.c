@@ -70,6 +70,7 @@ int ir_fetch(struct ir_client *client, const struct ir_s3_uri *uri,
         return rc;
     ir_http_response_init(&response);
     request.http.aws.max_response_bytes = options->max_bytes;
+    request.http.aws.slowest_bytes_per_ms = IR_AWS_SLOWEST_BYTES_PER_MS;
     request.http.aws.cancel = options->cancel;
     rc = ir_aws_call(&client->aws, &request.http.aws, &response, &retries, err);
     rc = rc == 0 ? check(&response, err) : ir_s3_explain(&request, rc, err);

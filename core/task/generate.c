@@ -24,10 +24,7 @@
 
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
-    ir_fail(err, IR_ERR_ARG, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return IR_ERR_ARG;
+    return ir_fail_with(err, IR_ERR_ARG, SERVICE, cause, hint);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */
@@ -142,13 +139,11 @@ static int check_options(const struct ir_generate_options *options, struct ir_er
         return ir_fail(err, IR_ERR_ARG, "generate options of version %u are not known",
                        options->version);
     int rc = check_words(options, err);
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0] && rc == 0; i++)
+        if (pictures[i] != NULL)
+            rc = ir_picture_check_upright(pictures[i], err);
     if (rc != 0)
         return rc;
-    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
-        if (pictures[i] != NULL && pictures[i]->info.orientation != 1)
-            return fail_option(err,
-                               "a picture lies turned in its file, and models see it as it lies",
-                               "Turn it upright first: magick in.jpg -auto-orient out.jpg");
     if ((options->width_px == 0) != (options->height_px == 0))
         return fail_option(err, "width or height is missing", "Give both, or neither.");
     return ir_generate_check_pictures(options, err);
@@ -221,6 +216,12 @@ static int find_model(struct ir_generate_job *job, struct ir_error *err)
 
 /* ---- the task ---------------------------------------------------------------------------- */
 
+/* Who asks again without a seed wants another picture; and 0 is no seed to Stability's models. */
+static bool is_by_chance(double seed)
+{
+    return isnan(seed) || seed == IR_GENERATE_UNSET || seed == 0.0;
+}
+
 static int send(const struct ir_generate_job *job, const struct ir_json_body *body,
                 struct ir_result *result, struct ir_error *err)
 {
@@ -238,8 +239,7 @@ static int send(const struct ir_generate_job *job, const struct ir_json_body *bo
         .model = job->model,
         .price = ir_price_of_model(job->client->paid.prices, job->model),
         .estimate = {.requests = 1, .images = 1},
-        /* Who asks again without a seed wants another picture. */
-        .is_new_each_time = isnan(job->options->seed) || job->options->seed == IR_GENERATE_UNSET,
+        .is_new_each_time = is_by_chance(job->options->seed),
         .read = read_answer,
         .context = &reading,
     };
@@ -281,7 +281,8 @@ int ir_generate(struct ir_client *client, const struct ir_generate_options *opti
         ir_fail_nomem(err);
         return IR_ERR_NOMEM;
     }
-    if (ir_result_set_text(&result->endpoint, ir_client_endpoint(client)) != 0)
+    if (ir_result_set_text(&result->endpoint,
+                           ir_client_endpoint_of(client, &ir_service_bedrock_runtime)) != 0)
         rc = ir_fail_nomem(err);
     if (rc == 0)
         rc = precheck_pictures(&job, result, err);

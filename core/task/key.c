@@ -103,10 +103,7 @@ static bool put_placeholder(const char *word, const struct ir_key_facts *facts, 
 
 static int fail_key(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 static int fail_placeholder(const char *word, struct ir_error *err)

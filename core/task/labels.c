@@ -27,36 +27,24 @@
 static const struct source {
     const char *name;  /* with its colon where a target follows */
     const char *title; /* for messages */
+    const struct ir_service *service;
     int (*check)(const struct ir_labels_job *job, struct ir_error *err);
     int (*ask)(struct ir_labels_job *job, struct ir_error *err);
 } sources[] = {
-    [IR_LABELS_REKOGNITION] = {"rekognition", "Rekognition", ir_labels_rekognition_check,
-                               ir_labels_rekognition},
-    [IR_LABELS_BEDROCK] = {"bedrock", "Bedrock", NULL, ir_labels_bedrock},
-    [IR_LABELS_SAGEMAKER] = {"sagemaker:", "SageMaker", ir_labels_sagemaker_check,
-                             ir_labels_sagemaker},
-    [IR_LABELS_LAMBDA] = {"lambda:", "Lambda", ir_labels_lambda_check, ir_labels_lambda},
+    [IR_LABELS_REKOGNITION] = {"rekognition", "Rekognition", &ir_service_rekognition,
+                               ir_labels_rekognition_check, ir_labels_rekognition},
+    [IR_LABELS_BEDROCK] = {"bedrock", "Bedrock", &ir_service_bedrock_runtime, NULL,
+                           ir_labels_bedrock},
+    [IR_LABELS_SAGEMAKER] = {"sagemaker:", "SageMaker", &ir_service_sagemaker_runtime,
+                             ir_labels_sagemaker_check, ir_labels_sagemaker},
+    [IR_LABELS_LAMBDA] = {"lambda:", "Lambda", &ir_service_lambda, ir_labels_lambda_check,
+                          ir_labels_lambda},
 };
 #define SOURCE_COUNT (sizeof sources / sizeof sources[0])
 
-int ir_labels_fail(struct ir_error *err, int code, const char *service, const char *cause,
-                   const char *hint)
-{
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, service);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
-}
-
-void ir_labels_add_words(struct ir_error *err, const char *words)
-{
-    size_t bytes = strlen(err->message);
-    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
-}
-
 static int fail_option(struct ir_error *err, const char *cause, const char *hint)
 {
-    return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE, cause, hint);
+    return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE, cause, hint);
 }
 
 /* ---- options ----------------------------------------------------------------------------- */
@@ -98,9 +86,7 @@ static int check_numbers(const struct ir_labels_options *options, struct ir_erro
         return fail_option(err, "fail-below must be between 0 and 100", "Correct it.");
     if (options->max_labels < 1 || options->max_labels > IR_LABELS_LIMIT_MAX_LABELS)
         return fail_option(err, "max-labels must be between 1 and 1000", "Correct it.");
-    if (options->max_tokens < 1 || options->max_tokens > IR_CONVERSE_LIMIT_MAX_TOKENS)
-        return fail_option(err, "max-tokens must be between 1 and 64000", "Correct it.");
-    return 0;
+    return ir_converse_check_max_tokens(options->max_tokens, IR_LABELS_SERVICE, err);
 }
 
 /* What only some sources have must not be asked of the others: it would be believed. */
@@ -125,15 +111,15 @@ static int check_belonging(const struct ir_labels_job *job, struct ir_error *err
 static int check_words(const struct ir_labels_options *options, struct ir_error *err)
 {
     const char *prompt = options->prompt;
-    if (options->language != NULL && !ir_words_are_plain(options->language, IR_LANGUAGE_MAX_BYTES))
-        return fail_option(err, "the language has no name, or one that is too long",
-                           "Name it in a word, such as English, Korean or fr.");
-    if (prompt == NULL)
-        return 0;
+    int rc = options->language != NULL
+                 ? ir_language_check(options->language, IR_LABELS_SERVICE, err)
+                 : 0;
+    if (rc != 0 || prompt == NULL)
+        return rc;
     size_t bytes = strlen(prompt);
     if (bytes > IR_LABELS_MAX_PROMPT_BYTES)
-        return ir_labels_fail(err, IR_ERR_TOO_LARGE, IR_LABELS_SERVICE,
-                              "the prompt has more than 100,000 bytes", "Make it shorter.");
+        return ir_fail_with(err, IR_ERR_TOO_LARGE, IR_LABELS_SERVICE,
+                            "the prompt has more than 100,000 bytes", "Make it shorter.");
     if (bytes == 0 || !ir_utf8_is_valid(prompt, bytes))
         return fail_option(err, "the prompt is empty, or is not UTF-8",
                            "Write what is to be asked, or leave it out.");
@@ -155,15 +141,6 @@ static int check_language(const struct ir_labels_job *job, struct ir_error *err)
     ir_error_set_hint(err, "Name a vocabulary with words in that language, set language to "
                            "English, or set from to bedrock.");
     return IR_ERR_ARG;
-}
-
-int ir_labels_check_upright(const struct ir_labels_job *job, struct ir_error *err)
-{
-    if (job->picture->info.orientation == 1)
-        return 0;
-    return ir_labels_fail(err, IR_ERR_ARG, "picture",
-                          "the picture lies turned in its file, and models see it as it lies",
-                          "Turn it upright first, for example: magick in.jpg -auto-orient out.jpg");
 }
 
 /* ---- names and files --------------------------------------------------------------------- */
@@ -288,7 +265,7 @@ int ir_labels_set_source(struct ir_labels_job *job, const char *kind, const char
     return ir_result_set_text(&job->result->label_source, text) == 0 ? 0 : ir_fail_nomem(err);
 }
 
-/* All that can be told to be wrong before money is spent. */
+/* All that can be told to be wrong without a picture. */
 static int prepare(struct ir_labels_job *job, struct ir_error *err)
 {
     const struct ir_labels_options *options = job->options;
@@ -312,8 +289,6 @@ static int prepare(struct ir_labels_job *job, struct ir_error *err)
         rc = read_classes(job, err);
     if (rc == 0)
         rc = check_language(job, err);
-    if (rc == 0 && sources[job->source].check != NULL)
-        rc = sources[job->source].check(job, err);
     return rc;
 }
 
@@ -325,6 +300,16 @@ static void release(struct ir_labels_job *job)
     ir_free(job->exclude_categories.text);
     ir_vocabulary_free(job->vocabulary);
     ir_free(job->class_text);
+}
+
+int ir_labels_check(struct ir_client *client, const struct ir_labels_options *options,
+                    struct ir_error *err)
+{
+    struct ir_error own_error = {0};
+    struct ir_labels_job job = {.client = client, .options = options};
+    int rc = prepare(&job, err != NULL ? err : &own_error);
+    release(&job);
+    return rc;
 }
 
 int ir_labels(struct ir_client *client, const struct ir_picture *picture,
@@ -341,8 +326,11 @@ int ir_labels(struct ir_client *client, const struct ir_picture *picture,
     if (err == NULL)
         err = &own_error;
     int rc = prepare(&job, err);
+    if (rc == 0 && sources[job.source].check != NULL)
+        rc = sources[job.source].check(&job, err);
     if (rc == 0)
-        rc = ir_document_new(client, picture, options->sha256, &job.result, err);
+        rc = ir_document_new(client, sources[job.source].service, picture, options->sha256,
+                             &job.result, err);
     if (rc == 0)
         rc = ir_precheck(client, picture, options->cancel, job.result, err);
     if (rc == 0)

@@ -14,6 +14,7 @@
 #include "core/task/language.h"
 
 #define SERVICE "Bedrock"
+#define MAX_LANGUAGE_BYTES 256 /* with the words around a tag */
 #define MAX_PROMPT_BYTES (16U * 1024)
 
 static const char schema[] =
@@ -49,11 +50,17 @@ int ir_labels_write_prompt(const struct ir_labels_job *job, struct ir_size seen,
 {
     const struct ir_labels_options *options = job->options;
     const char *language = options->language != NULL ? options->language : "English";
-    if (ir_language_is_korean(language))
+    struct ir_buf name;
+    ir_buf_init(&name, MAX_LANGUAGE_BYTES);
+    ir_language_put(language, &name);
+    int rc = ir_buf_check(&name, "the language", err);
+    if (rc == 0 && ir_language_is_korean(language))
         ir_buf_appendf(out, korean, "한국어", options->max_labels, seen.width_px, seen.height_px);
-    else
-        ir_buf_appendf(out, english, language, options->max_labels, seen.width_px, seen.height_px);
-    return ir_buf_check(out, "the question to the model", err);
+    else if (rc == 0)
+        ir_buf_appendf(out, english, ir_buf_text(&name), options->max_labels, seen.width_px,
+                       seen.height_px);
+    ir_buf_release(&name);
+    return rc == 0 ? ir_buf_check(out, "the question to the model", err) : rc;
 }
 
 struct ir_labels_view ir_labels_view_of(const struct ir_labels_job *job, const char *model)
@@ -95,6 +102,7 @@ static int ask(struct reading *reading, const char *text, struct ir_model_answer
         .text = text,
         .schema_json = options->prompt == NULL ? schema : NULL,
         .schema_name = "labels",
+        .language = options->prompt == NULL ? options->language : NULL,
         .max_tokens = options->max_tokens,
         .accept = accept,
         .accept_context = reading,

@@ -71,13 +71,6 @@ IR_MUST_CHECK int ir_labels_write_prompt(const struct ir_labels_job *job, struct
 /* The picture in its sizes, as `model` (NULL = not known) sees it. */
 struct ir_labels_view ir_labels_view_of(const struct ir_labels_job *job, const char *model);
 
-/* ir_fail with cause, next step and whom it concerns. */
-int ir_labels_fail(struct ir_error *err, int code, const char *service, const char *cause,
-                   const char *hint);
-/* Appends to the message of an error that is filled, as far as there is room. */
-void ir_labels_add_words(struct ir_error *err, const char *words);
-/* IR_ERR_ARG where the picture lies turned in its file. */
-IR_MUST_CHECK int ir_labels_check_upright(const struct ir_labels_job *job, struct ir_error *err);
 /* Says whose labels these are: "sagemaker:NAME". */
 IR_MUST_CHECK int ir_labels_set_source(struct ir_labels_job *job, const char *kind,
                                        const char *name, struct ir_error *err);

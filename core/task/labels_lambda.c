@@ -26,7 +26,7 @@
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    return ir_labels_fail(err, code, SERVICE, cause, hint);
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 int ir_labels_lambda_check(const struct ir_labels_job *job, struct ir_error *err)
@@ -34,7 +34,7 @@ int ir_labels_lambda_check(const struct ir_labels_job *job, struct ir_error *err
     if (ir_endpoint_is_embedded(job->client->aws.endpoint_setting))
         return fail(err, IR_ERR_ARG, "the endpoint on this machine has no functions",
                     "Set endpoint to aws, or from to bedrock.");
-    return ir_labels_check_upright(job, err);
+    return ir_picture_check_upright(job->picture, err);
 }
 
 /* ---- the answer -------------------------------------------------------------------------- */

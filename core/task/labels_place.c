@@ -38,8 +38,8 @@ static int name_object(const struct ir_labels_job *job, struct ir_s3_uri *out, s
     char uuid[IR_UUID_BYTES];
     if (strlen(options->bucket) >= sizeof out->bucket ||
         strlen(prefix) + NAME_BYTES >= sizeof out->key)
-        return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE,
-                              "the bucket's name or the prefix is too long", "Shorten it.");
+        return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE,
+                            "the bucket's name or the prefix is too long", "Shorten it.");
     ir_world_amz_date(world->unix_ms(world->context), date);
     ir_world_uuid(world, uuid);
     snprintf(out->bucket, sizeof out->bucket, "%s", options->bucket);
@@ -87,9 +87,10 @@ int ir_labels_place_find(struct ir_labels_job *job, struct ir_labels_place *plac
         int rc = name_object(job, &place->uri, err);
         if (rc == 0 && !is_dry)
             rc = upload(job, place, err);
+        /* Also where the answer was lost: it may be there, and is to be taken away then. */
+        place->is_ours = !is_dry && (rc == 0 || err->maybe_served);
         if (rc != 0)
             return rc;
-        place->is_ours = !is_dry;
     }
     snprintf(text, sizeof text, "s3://%s/%s", place->uri.bucket, place->uri.key);
     return ir_result_set_text(&job->result->image.sent_uri, text) == 0 ? 0 : ir_fail_nomem(err);
@@ -127,11 +128,12 @@ int ir_labels_place_leave(struct ir_labels_job *job, const struct ir_labels_plac
     char line[MAX_LINE_BYTES];
     if (!place->is_ours || job->options->keep_object || delete_object(job, place, &delete_err) == 0)
         return rc;
-    snprintf(line, sizeof line, "s3://%s/%s was uploaded for the function and is still there: %s",
+    snprintf(line, sizeof line,
+             "s3://%s/%s was uploaded for the function and may still be there: %s",
              place->uri.bucket, place->uri.key, delete_err.message);
     if (rc == 0)
         return ir_result_add_error(job->result, line) == 0 ? 0 : ir_fail_nomem(err);
-    ir_labels_add_words(err, "; ");
-    ir_labels_add_words(err, line);
+    ir_error_add_words(err, "; ");
+    ir_error_add_words(err, line);
     return rc;
 }

@@ -31,8 +31,8 @@ static int fail_adding(int rc, struct ir_error *err)
 {
     if (rc == IR_ERR_NOMEM)
         return ir_fail_nomem(err);
-    return ir_labels_fail(err, rc, IR_LABELS_SERVICE,
-                          "there are more labels than a result can hold", "Ask for fewer.");
+    return ir_fail_with(err, rc, IR_LABELS_SERVICE, "there are more labels than a result can hold",
+                        "Ask for fewer.");
 }
 
 /* ---- the threshold of the whole ---------------------------------------------------------- */
@@ -93,32 +93,43 @@ static bool has_name(const struct ir_result *result, const char *name)
     return false;
 }
 
-/* Two labels that have become one term: of those without a box, one with the higher confidence. */
-static bool is_merged(struct ir_result *result, const struct ir_label *label)
+/*
+ * Two labels that have become one term. Of those without a box one stays, and none beside one with
+ * a box; each with a box is a thing of its own. The highest confidence is the term's.
+ */
+static bool is_merged(struct ir_result *result, struct ir_label *label)
 {
-    for (size_t i = 0; i < result->label_count && !label->has_box; i++) {
+    double highest_pct = fmax(label->label_confidence_pct, label->confidence_pct);
+    bool is_there = false;
+    for (size_t i = result->label_count; i-- > 0;) {
         struct ir_label *other = &result->labels[i].public;
-        if (other->has_box || strcmp(other->name, label->name) != 0)
+        if (strcmp(other->name, label->name) != 0)
             continue;
-        other->confidence_pct = fmax(other->confidence_pct, label->confidence_pct);
-        other->label_confidence_pct =
-            fmax(other->label_confidence_pct, label->label_confidence_pct);
-        return true;
+        other->label_confidence_pct = fmax(other->label_confidence_pct, highest_pct);
+        label->label_confidence_pct =
+            fmax(label->label_confidence_pct, other->label_confidence_pct);
+        if (!label->has_box && !other->has_box)
+            other->confidence_pct = fmax(other->confidence_pct, label->confidence_pct);
+        if (label->has_box && !other->has_box)
+            ir_result_remove_label(result, i);
+        else
+            is_there = true;
     }
-    return false;
+    return is_there && !label->has_box;
 }
 
 static int add(struct refining *refining, const struct ir_label *label,
                const struct ir_color_list *colors, struct ir_error *err)
 {
     const struct ir_labels_job *job = refining->job;
+    struct ir_label kept = *label;
     bool is_new = !has_name(refining->result, label->name);
     bool is_over = is_new && job->source != IR_LABELS_REKOGNITION &&
                    refining->name_count >= job->options->max_labels;
-    if (is_over || (job->vocabulary != NULL && is_merged(refining->result, label)))
+    if (is_over || (job->vocabulary != NULL && is_merged(refining->result, &kept)))
         return 0;
     refining->name_count += is_new ? 1 : 0;
-    int rc = ir_result_add_label(refining->result, label, colors);
+    int rc = ir_result_add_label(refining->result, &kept, colors);
     return rc == 0 ? 0 : fail_adding(rc, err);
 }
 

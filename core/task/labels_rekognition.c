@@ -44,9 +44,9 @@ int ir_labels_rekognition_check(const struct ir_labels_job *job, struct ir_error
 
 static int fail_late(struct ir_error *err)
 {
-    return ir_labels_fail(err, IR_ERR_TIMEOUT, ir_service_rekognition.title,
-                          "the time limit passed before all was asked",
-                          "Raise the time limit, or ask for less at once.");
+    return ir_fail_with(err, IR_ERR_TIMEOUT, ir_service_rekognition.title,
+                        "the time limit passed before all was asked",
+                        "Raise the time limit, or ask for less at once.");
 }
 
 /* What the embedded endpoint did not finish is told, so that silence is not read as absence. */

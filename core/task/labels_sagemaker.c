@@ -35,7 +35,7 @@ struct guess {
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    return ir_labels_fail(err, code, SERVICE, cause, hint);
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 /* ---- before ------------------------------------------------------------------------------ */
@@ -54,9 +54,8 @@ int ir_labels_sagemaker_check(const struct ir_labels_job *job, struct ir_error *
     for (const char *c = type; *c != '\0' && is_visible; c++)
         is_visible = *c > ' ' && *c < 0x7f;
     if (!is_visible || strchr(type, '/') == NULL)
-        return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE,
-                              "content-type is not a media type",
-                              "Set it to application/x-image, image/jpeg or image/png.");
+        return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE, "content-type is not a media type",
+                            "Set it to application/x-image, image/jpeg or image/png.");
     if (strncasecmp(type, "image/", 6) == 0 && strcasecmp(type, own) != 0) {
         ir_fail(err, IR_ERR_ARG, "the picture would be sent as %s, and content-type says %s", own,
                 type);
@@ -64,7 +63,7 @@ int ir_labels_sagemaker_check(const struct ir_labels_job *job, struct ir_error *
         ir_error_set_hint(err, "Set content-type to %s, or convert the picture.", own);
         return IR_ERR_ARG;
     }
-    return ir_labels_check_upright(job, err);
+    return ir_picture_check_upright(job->picture, err);
 }
 
 /* ---- the names of the classes ------------------------------------------------------------ */
@@ -79,8 +78,8 @@ static int split_classes(char *text, const char ***out, size_t *out_count, struc
     for (const char *c = text; *c != '\0'; c++)
         count += *c == '\n' ? 1 : 0;
     if (bytes == 0 || count > IR_LABELS_MAX_CLASSES)
-        return ir_labels_fail(err, IR_ERR_ARG, IR_LABELS_SERVICE,
-                              "class-names has no name, or more than 100,000", "Correct it.");
+        return ir_fail_with(err, IR_ERR_ARG, IR_LABELS_SERVICE,
+                            "class-names has no name, or more than 100,000", "Correct it.");
     const char **names = ir_calloc(count, sizeof *names);
     if (names == NULL)
         return ir_fail_nomem(err);
@@ -217,7 +216,7 @@ static void explain(const struct ir_http_response *response, struct ir_error *er
     if (code > 0.0 && strstr(err->message, status) == NULL) {
         snprintf(line, sizeof line, "; the model's container answered with status %s: %.*s", status,
                  (int)ir_utf8_floor(words, strlen(words), MAX_WORDS_BYTES), words);
-        ir_labels_add_words(err, line);
+        ir_error_add_words(err, line);
     }
     ir_json_free(doc);
 }
@@ -236,8 +235,11 @@ static int read_one(void *context, int call_rc, const struct ir_http_response *r
 static int send(struct ir_labels_job *job, struct ir_request *request, struct ir_error *err)
 {
     static const char operation[] = "InvokeEndpoint";
-    char path[MAX_LINE_BYTES]; /* what the same bytes are sent as makes another question of them */
-    snprintf(path, sizeof path, "%s %s", request->aws.path, content_type(job));
+    /* What the same bytes are sent as makes another question of them, and another account, for
+     * which a profile stands, may have an endpoint of that name. */
+    char path[MAX_LINE_BYTES];
+    snprintf(path, sizeof path, "%s %s %s", request->aws.path, content_type(job),
+             job->client->aws.config.profile);
     request->aws.cancel = job->options->cancel;
     const struct ir_paid_call call = {
         .client = job->client,

@@ -44,6 +44,15 @@ bool ir_words_are_plain(const char *text, size_t max_bytes)
     return is_fine;
 }
 
+int ir_language_check(const char *language, const char *service, struct ir_error *err)
+{
+    if (language != NULL && ir_words_are_plain(language, IR_LANGUAGE_MAX_BYTES))
+        return 0;
+    return ir_fail_with(err, IR_ERR_ARG, service,
+                        "the language has no name, one that is too long or not plain text",
+                        "Name it in a word, such as English, Korean or fr.");
+}
+
 static bool is_small_letter(char c)
 {
     return c >= 'a' && c <= 'z';

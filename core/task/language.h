@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/base/buf.h"
+#include "core/base/error.h"
 
 #define IR_LANGUAGE_MAX_BYTES 64
 
@@ -18,6 +19,11 @@ bool ir_language_is_english(const char *language);
 bool ir_language_is_same(const char *a, const char *b);
 /* One line of 1 to `max_bytes` bytes of UTF-8 without control characters. */
 bool ir_words_are_plain(const char *text, size_t max_bytes);
+
+/* IR_ERR_ARG: a name that is none (NULL too), or over IR_LANGUAGE_MAX_BYTES; `service` is whose
+ * option it is. */
+IR_MUST_CHECK int ir_language_check(const char *language, const char *service,
+                                    struct ir_error *err);
 
 /*
  * Appends what stands behind "in" in an English prompt. A tag of BCP 47 is said to be one: "in it"

@@ -173,18 +173,22 @@ static int create(const struct log_job *job, create_fn build, struct ir_error *e
     return rc;
 }
 
+static int create_stream_and_group(const struct log_job *job, struct ir_error *err)
+{
+    /* The stream first: where only it is missing, no right to make groups is needed. */
+    int rc = create(job, create_stream, err);
+    if (rc == 0 || !has_code(err, "ResourceNotFoundException"))
+        return rc;
+    rc = create(job, create_group, err);
+    return rc == 0 ? create(job, create_stream, err) : rc;
+}
+
 static int put_or_create(const struct log_job *job, struct ir_error *err)
 {
     int rc = put(job, err);
     if (rc == 0 || !has_code(err, "ResourceNotFoundException"))
         return rc;
-    /* The stream first: where only it is missing, no right to make groups is needed. */
-    rc = create(job, create_stream, err);
-    if (rc != 0 && has_code(err, "ResourceNotFoundException")) {
-        rc = create(job, create_group, err);
-        if (rc == 0)
-            rc = create(job, create_stream, err);
-    }
+    rc = create_stream_and_group(job, err);
     return rc == 0 ? put(job, err) : rc;
 }
 
@@ -216,6 +220,37 @@ static long long now_ms(const struct ir_client *client)
     return world->unix_ms(world->context) + atomic_load(&client->aws.clock_offset_ms);
 }
 
+static int check_version(const struct ir_log_options *options, struct ir_error *err)
+{
+    if (options->version == IR_LOG_OPTIONS_VERSION)
+        return 0;
+    return ir_fail(err, IR_ERR_ARG, "log options of version %u are not known", options->version);
+}
+
+int ir_log_check(struct ir_client *client, const struct ir_log_options *options,
+                 struct ir_error *err)
+{
+    struct ir_error own_error = {0};
+    const struct log_job job = {.client = client, .options = options};
+    struct ir_request request;
+    if (err == NULL)
+        err = &own_error;
+    int rc = check_version(options, err);
+    if (rc == 0)
+        rc = create_stream(&job, &request, err);
+    if (rc != 0)
+        return rc;
+    ir_request_release(&request);
+    if (client->paid.is_dry)
+        return 0;
+    rc = create_stream_and_group(&job, err);
+    if (rc != 0 && has_code(err, "AccessDeniedException")) {
+        ir_error_clear(err); /* whether events may be put is another right */
+        rc = 0;
+    }
+    return rc;
+}
+
 int ir_log_result(struct ir_client *client, const struct ir_log_options *options,
                   const struct ir_result *result, struct ir_error *err)
 {
@@ -226,12 +261,12 @@ int ir_log_result(struct ir_client *client, const struct ir_log_options *options
     size_t json_bytes = 0;
     if (err == NULL)
         err = &own_error;
-    if (options->version != IR_LOG_OPTIONS_VERSION)
-        return ir_fail(err, IR_ERR_ARG, "log options of version %u are not known",
-                       options->version);
+    int rc = check_version(options, err);
+    if (rc != 0)
+        return rc;
     ir_buf_init(&line, MAX_LINE_BYTES);
     put_line(&line, result);
-    int rc = ir_buf_check(&line, "the line for the log", err);
+    rc = ir_buf_check(&line, "the line for the log", err);
     if (rc == 0)
         rc = ir_result_to_json(result, &json, &json_bytes, err);
     if (rc == 0 && json_bytes > IR_LOGS_MAX_MESSAGE_BYTES)

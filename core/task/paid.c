@@ -43,10 +43,7 @@ struct run {
 
 static int fail(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, SERVICE, cause, hint);
 }
 
 static bool is_limit(bool is_set, double usd)
@@ -148,7 +145,8 @@ static int make_key(struct run *run, struct ir_error *err)
         .query = request->query,
         .target = request->target,
         /* The recognisers on this machine change with this program. */
-        .endpoint = run->is_embedded ? "local " IR_VERSION : run->client->endpoint_name,
+        .endpoint = run->is_embedded ? "local " IR_VERSION
+                                     : ir_client_endpoint_of(run->client, request->service),
         .region = run->is_embedded ? NULL : aws->config.region,
         .headers = request->headers,
         .header_count = request->header_count,
@@ -227,7 +225,8 @@ static int read_cached(const struct run *run, const struct ir_buf *kept, struct 
     ir_http_response_release(&response);
     if (rc == 0)
         run->usage->cached++;
-    else if (err->code != IR_ERR_NOMEM && ir_cache_forget(run->cache, &run->key, &forget_err) != 0)
+    else if (err->code == IR_ERR_RESPONSE &&
+             ir_cache_forget(run->cache, &run->key, &forget_err) != 0)
         log_failure(run, &forget_err);
     err->maybe_served = false; /* nothing was sent */
     return rc;
@@ -347,7 +346,7 @@ static int reserve_in_ledger(struct run *run, struct ir_error *err)
         .service = run->call->request->service->section_key,
         .operation = run->call->operation,
         .model = run->call->model,
-        .endpoint = run->client->endpoint_name,
+        .endpoint = ir_client_endpoint_of(run->client, run->call->request->service),
         .run = paid->run,
         .estimate_nusd = run->estimate_nusd,
     };
@@ -436,7 +435,8 @@ static int send(struct run *run, struct ir_http_response *response, struct ir_er
         charge = IR_CHARGE_MAYBE;
     }
     settle(run, charge, &measured, err);
-    if (rc == 0)
+    /* What was answered and does not fit what the caller asked for is read otherwise next time. */
+    if (rc == 0 || (is_answered && rc == IR_ERR_ARG))
         keep_answer(run, response);
     return rc;
 }

@@ -389,11 +389,6 @@ void ir_picture_add_privates(struct ir_picture *picture, unsigned privates)
     picture->is_rendering = false;
 }
 
-struct ir_picture_info ir_picture_sent_info(const struct ir_picture *picture)
-{
-    return picture->info;
-}
-
 size_t ir_picture_sent_bytes(const struct ir_picture *picture)
 {
     return picture->sent_bytes;
@@ -406,4 +401,13 @@ void ir_picture_free(struct ir_picture *picture)
     ir_free(picture->source);
     ir_free(picture->spans);
     ir_free(picture);
+}
+
+int ir_picture_check_upright(const struct ir_picture *picture, struct ir_error *err)
+{
+    if (picture->info.orientation == 1)
+        return 0;
+    return ir_fail_with(err, IR_ERR_ARG, "picture",
+                        "the picture lies turned in its file, and models see it as it lies",
+                        "Turn it upright first, for example: magick in.jpg -auto-orient out.jpg");
 }

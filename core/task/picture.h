@@ -35,6 +35,9 @@ struct ir_picture {
     bool is_encoded;   /* the bytes were made from a file, and are not its own */
 };
 
+/* Models see a picture as it lies. IR_ERR_ARG: it lies turned in its file. */
+IR_MUST_CHECK int ir_picture_check_upright(const struct ir_picture *picture, struct ir_error *err);
+
 /*
  * When a JPEG or PNG was taken (ir_exif_captured), of which the beginning is enough. `out` is left
  * as it was, and false, when that is not said.

@@ -29,7 +29,7 @@ static int take(struct ir_result *result, const struct ir_check *check, struct i
             return ir_fail(err, rc, "there are too many findings for one document");
     }
     for (size_t i = 0; i < check->not_checked_count; i++)
-        if (strstr(check->not_checked[i], IR_CHECK_NOT_ASKED_FOR) == NULL) {
+        if (ir_check_left_out(check->not_checked[i]) == 0) {
             int rc = note(result, check->not_checked[i], err);
             if (rc != 0)
                 return rc;
@@ -101,4 +101,19 @@ int ir_precheck(struct ir_client *client, const struct ir_picture *picture,
 {
     int rc = ir_precheck_look(client, picture, cancel, result, err);
     return rc == 0 ? ir_precheck_judge(client, result, err) : rc;
+}
+
+int ir_precheck_picture(struct ir_client *client, const struct ir_picture *picture,
+                        const struct ir_cancel *cancel, struct ir_result **out,
+                        struct ir_error *err)
+{
+    struct ir_result *result = ir_result_new();
+    if (result == NULL)
+        return ir_fail_nomem(err);
+    int rc = ir_precheck(client, picture, cancel, result, err);
+    if (rc == 0)
+        *out = result;
+    else
+        ir_result_free(result);
+    return rc;
 }

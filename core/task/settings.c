@@ -23,12 +23,12 @@
 #include "core/task/settings.h"
 #include "core/task/settings_table.h"
 
-#define SERVICE "settings"
+#define SERVICE IR_SETTINGS_SERVICE
 #define MAX_FILE_BYTES (64U * 1024)
 #define MAX_PATH_BYTES 4096
-#define MAX_KEY_BYTES 64
+#define MAX_KEY_BYTES IR_SETTING_MAX_KEY_BYTES
 #define MAX_VALUE_BYTES 4096
-#define MAX_SHOWN_BYTES 80 /* of a wrong value, in a message */
+#define MAX_SHOWN_BYTES IR_SETTING_MAX_SHOWN_BYTES
 #define FILE_SECTION "default"
 
 struct ir_settings {
@@ -196,33 +196,6 @@ static int fail_task(const char *key, const char *origin, struct ir_error *err)
     return rc;
 }
 
-static int fail_unknown(const struct ir_settings *settings, const char *key, const char *origin,
-                        struct ir_error *err)
-{
-    char known[300] = "";
-    size_t used = 0;
-    bool is_whole = true;
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if ((ir_settings_table[i].info.tasks & settings->tasks) == 0)
-            continue;
-        int chars = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "",
-                             ir_settings_table[i].info.key);
-        is_whole = chars >= 0 && (size_t)chars < sizeof known - used;
-        if (!is_whole) {
-            known[used] = '\0';
-            break;
-        }
-        used += (size_t)chars;
-    }
-    char shown[MAX_SHOWN_BYTES];
-    ir_text_copy(shown, sizeof shown, key);
-    int rc = ir_fail(err, IR_ERR_ARG, "%s: there is no setting \"%s\"", origin, shown);
-    ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "The settings are: %s%s.", known,
-                      is_whole ? "" : " and more, which `imgrecog config` lists");
-    return rc;
-}
-
 static const struct ir_setting *find_setting(const char *key, size_t *out_index)
 {
     for (size_t i = 0; i < KEY_COUNT; i++) {
@@ -245,7 +218,7 @@ int ir_settings_set(struct ir_settings *settings, const char *key, const char *v
     size_t index = 0;
     const struct ir_setting *setting = find_setting(key, &index);
     if (setting == NULL)
-        return fail_unknown(settings, key, origin, err);
+        return ir_settings_fail_unknown(settings->tasks, key, origin, err);
     if ((setting->info.tasks & settings->tasks) == 0)
         return fail_task(key, origin, err);
     if (!is_valid(setting, value))

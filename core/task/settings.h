@@ -13,4 +13,13 @@
  */
 void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES]);
 
+#define IR_SETTINGS_SERVICE "settings" /* in messages */
+#define IR_SETTING_MAX_KEY_BYTES 64
+#define IR_SETTING_MAX_SHOWN_BYTES 80 /* of a wrong key or value, in a message */
+
+/* IR_ERR_ARG: `key` of `origin` is no setting of `tasks`. Names the one that was meant, by its
+ * spelling, or those that there are. */
+int ir_settings_fail_unknown(unsigned tasks, const char *key, const char *origin,
+                             struct ir_error *err);
+
 #endif

@@ -134,7 +134,7 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                         "The width wanted, in pixels; the model's nearest shape is taken."),
     [KEY_HEIGHT] = WHOLE(GENERATE, "height", 1, 10000, "", "The height wanted, in pixels."),
     [KEY_SEED] = WHOLE(GENERATE, "seed", 0, 4294967295, "",
-                       "The same seed, model and words give the same picture."),
+                       "The same seed, model and words give the same picture; 0 is by chance."),
     [KEY_CFG_SCALE] =
         REAL(GENERATE, "cfg-scale", 0, 35, "", "SDXL: how closely the words are followed."),
     [KEY_STEPS] = WHOLE(GENERATE, "steps", 10, 150, "", "SDXL: steps of refinement."),
@@ -245,8 +245,10 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                              "What is kept at most, in MiB; the least recently used goes first."),
     [KEY_CACHE_DAYS] = WHOLE(PAID, "cache-days", 1, 36500, "",
                              "An answer older than this is asked for anew; not set, none is."),
-    [KEY_DRY_RUN] = FLAG(PAID | UPLOAD, "dry-run",
-                         "Sends nothing; tells what would be sent, where to and what it costs."),
+    [KEY_DRY_RUN] =
+        FLAG(PAID | UPLOAD, "dry-run",
+             "Sends no picture and no words; tells what would be sent, where to and what it "
+             "costs. A picture that lies in S3 (s3://BUCKET/KEY) is fetched for it."),
     [KEY_CAPTURE] = WORDS(CAPTURE, "capture", "a folder or s3://BUCKET/PREFIX", "",
                           "Where each answer is recorded as SageMaker's Model Monitor does it, a "
                           "file for each; not set, nowhere."),
@@ -262,7 +264,7 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                        "What the recogniser on this machine does before a picture is sent "
                        "elsewhere: nothing; tell what it found; send nothing if it found something "
                        "or could not look. What it does not find may be there all the same.",
-                       LABELS | CAPTION | ASK | CHECK | GENERATE},
+                       LABELS | CAPTION | ASK | CHECK | GENERATE | UPLOAD},
                       KIND_PRECHECK,
                       0,
                       0},

@@ -14,7 +14,6 @@
 #define DEFAULT_PART_BYTES (UINT64_C(8) << 20)
 #define PART_STEP_BYTES (UINT64_C(1) << 20)
 #define DEFAULT_JOBS 4U
-#define SLOWEST_BYTES_PER_MS 16U /* 16 KiB a second: a slower line is taken for a dead one */
 #define MAX_CONFLICTS 3U
 #define CONFLICT_WAIT_MS 200L
 
@@ -22,10 +21,7 @@
 
 static int fail_option(struct ir_error *err, int code, const char *cause, const char *hint)
 {
-    ir_fail(err, code, "%s", cause);
-    ir_error_set_service(err, "upload");
-    ir_error_set_hint(err, "%s", hint);
-    return code;
+    return ir_fail_with(err, code, "upload", cause, hint);
 }
 
 static int check_options(const struct ir_upload_options *options, struct ir_error *err)
@@ -147,7 +143,8 @@ int ir_upload_send(const struct ir_upload_job *job, struct ir_s3_request *reques
     struct ir_aws *aws = &job->client->aws;
     unsigned retries = 0;
     if (request->http.aws.timeout_ms == 0)
-        request->http.aws.timeout_ms = aws->timeout_ms + (long)(bytes / SLOWEST_BYTES_PER_MS);
+        request->http.aws.timeout_ms =
+            aws->timeout_ms + (long)(bytes / IR_AWS_SLOWEST_BYTES_PER_MS);
     int rc = ir_aws_call(aws, &request->http.aws, response, &retries, err);
     *out_retries += retries;
     return rc == 0 ? 0 : explain(job, request, rc, err);
@@ -167,12 +164,6 @@ static void take_names(struct ir_upload_job *job, const struct ir_s3_object *obj
 {
     memcpy(job->result.etag, object->etag, sizeof job->result.etag);
     memcpy(job->result.version_id, object->version_id, sizeof job->result.version_id);
-}
-
-void ir_upload_add_words(struct ir_error *err, const char *words)
-{
-    size_t bytes = strlen(err->message);
-    ir_text_copy(err->message + bytes, sizeof err->message - bytes, words);
 }
 
 enum look {
@@ -210,8 +201,7 @@ int ir_upload_settle(struct ir_upload_job *job, const char *const crc32_texts[2]
         return 0;
     }
     if (look == LOOK_FAILED || (has_size && object.crc32[0] == '\0')) {
-        ir_upload_add_words(err,
-                            "; but an answer was lost, and it may be this upload that made it");
+        ir_error_add_words(err, "; but an answer was lost, and it may be this upload that made it");
         err->maybe_served = true;
     }
     return rc;

@@ -106,8 +106,6 @@ IR_MUST_CHECK int ir_upload_ask(struct ir_upload_job *job, struct ir_s3_request 
  */
 IR_MUST_CHECK int ir_upload_settle(struct ir_upload_job *job, const char *const crc32_texts[2],
                                    int rc, struct ir_error *err);
-/* Adds to a message that is there. */
-void ir_upload_add_words(struct ir_error *err, const char *words);
 
 /* Sends the content in parts. Codes of ir_upload_file. */
 IR_MUST_CHECK int ir_upload_in_parts(struct ir_upload_job *job, struct ir_error *err);

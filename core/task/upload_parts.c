@@ -395,7 +395,7 @@ static int settle(struct upload *upload, const char *const crc32_texts[2], int r
     int settled_rc = ir_upload_settle(upload->job, crc32_texts, rc, err);
     if (settled_rc != 0 || remove_parts(upload))
         return settled_rc;
-    ir_upload_add_words(err, "; it is what was to be uploaded");
+    ir_error_add_words(err, "; it is what was to be uploaded");
     err->maybe_served = true;
     return rc;
 }
@@ -458,13 +458,13 @@ static bool clean_up(struct upload *upload, struct ir_error *err)
     if (upload->is_refused)
         return false;
     if (upload->job->options->keep_parts && !is_conflict(err)) {
-        ir_upload_add_words(err, "; the parts that were sent are kept, and billed");
+        ir_error_add_words(err, "; the parts that were sent are kept, and billed");
         ir_error_set_hint(err, "Go on with the upload id %s", upload->created.upload_id);
         return false;
     }
     if (remove_parts(upload))
         return true;
-    ir_upload_add_words(err, "; the parts that were sent could not be removed, and are billed");
+    ir_error_add_words(err, "; the parts that were sent could not be removed, and are billed");
     ir_error_set_hint(err,
                       "Remove them (aws s3api abort-multipart-upload), or go on with the upload id "
                       "%s",

@@ -53,6 +53,27 @@ IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_p
                                      const struct ir_check_options *options, struct ir_result **out,
                                      struct ir_error *err);
 
+/* Behind the name of a look and ": ", in the list of what was not checked: the caller left it out.
+ */
+#define IR_CHECK_NOT_ASKED_FOR "not asked for"
+/*
+ * How many bytes of a line of not_checked are the name of a look that was left out; 0: the look
+ * could not be taken or finished, and the line says why.
+ */
+IR_PUBLIC size_t ir_check_left_out(const char *not_checked);
+
+/*
+ * Before a picture leaves this machine in another way than by a task, as by an upload: has this
+ * machine's recogniser look, where the client's precheck asks for it. On success `*out` is a
+ * document that tells nothing but that (ir_result_get_precheck; NULL in it when nobody looked), to
+ * be freed with ir_result_free. IR_ERR_ARG of the service "precheck": the picture is to stay here.
+ * IR_ERR_CANCELLED, IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_precheck_picture(struct ir_client *client,
+                                                const struct ir_picture *picture,
+                                                const struct ir_cancel *cancel,
+                                                struct ir_result **out, struct ir_error *err);
+
 #ifdef __cplusplus
 }
 #endif

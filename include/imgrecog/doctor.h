@@ -73,7 +73,8 @@ struct ir_doctor_options {
  * Looks, and adds a line for each thing. Only requests that change nothing and that AWS charges
  * nothing for are made: requests without a signature (is a host there, and its clock),
  * GetCallerIdentity, GetFoundationModel and GetFoundationModelAvailability, HeadBucket, and for
- * permissions SimulatePrincipalPolicy, which checks them and performs nothing. Where that may not
+ * permissions SimulatePrincipalPolicy, which checks them and performs nothing, and GetRole where a
+ * role has a path. Where that may not
  * be called, Rekognition is sent requests that hold no picture, so that there is nothing to
  * analyse; permissions that cannot be tried in such a way are skipped, and the line says how to see
  * them.

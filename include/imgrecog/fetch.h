@@ -34,7 +34,8 @@ struct ir_fetch_options {
 
 /*
  * Gets the object into memory and compares it with the checksum that S3 keeps of it. `*out_data` is
- * the caller's (ir_free); untouched on failure.
+ * the caller's (ir_free); untouched on failure. The client's time limit counts, with more for the
+ * bytes that have come (16 KiB a second on the slowest line).
  * IR_ERR_ARG: no key; IR_ERR_TOO_LARGE; IR_ERR_RESPONSE: not the bytes that S3 stores;
  * IR_ERR_SERVICE: no such object; and the other codes of a call. Source:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

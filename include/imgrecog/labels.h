@@ -117,6 +117,15 @@ IR_PUBLIC IR_MUST_CHECK int ir_labels(struct ir_client *client, const struct ir_
                                       const struct ir_labels_options *options,
                                       struct ir_result **out, struct ir_error *err);
 
+/*
+ * Judges the options and the files that they name, as ir_labels does first: what would fail for
+ * every picture is told before any is read. Sends nothing. IR_ERR_ARG, IR_ERR_TOO_LARGE,
+ * IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_labels_check(struct ir_client *client,
+                                            const struct ir_labels_options *options,
+                                            struct ir_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,6 +32,16 @@ IR_PUBLIC IR_MUST_CHECK int ir_log_result(struct ir_client *client,
                                           const struct ir_log_options *options,
                                           const struct ir_result *result, struct ir_error *err);
 
+/*
+ * Makes the stream, and the group where that is missing too, so that what would keep a result from
+ * the log is told before the result is paid for. Both being there already is fine, and so is an
+ * identity that may only put events. Codes of ir_log_result; IR_ERR_ARG names a wrong name without
+ * asking. Sends nothing in a dry run. Source:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
+ */
+IR_PUBLIC IR_MUST_CHECK int
+ir_log_check(struct ir_client *client, const struct ir_log_options *options, struct ir_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -50,6 +50,46 @@ IR_PUBLIC size_t ir_result_label_count(const struct ir_result *result);
 IR_PUBLIC const struct ir_label *ir_result_get_label(const struct ir_result *result,
                                                      size_t label_index);
 
+/* A line of text in the picture, or one of its words, where labels were asked for with text. */
+struct ir_text {
+    const char *text;
+    bool is_word;          /* else a line */
+    double confidence_pct; /* NaN = not told */
+    bool has_box;
+    struct ir_box box; /* upright, clamped; meaningful when has_box */
+};
+/* False past the last, also when no text was asked for. In the order of the service. */
+IR_PUBLIC bool ir_result_get_text(const struct ir_result *result, size_t text_index,
+                                  struct ir_text *out);
+
+/* A face, where labels were asked for with faces. */
+struct ir_face {
+    double confidence_pct; /* that it is a face; NaN = not told */
+    bool has_box;
+    struct ir_box box;
+};
+/* False past the last, also when no faces were asked for. In the order of the service. */
+IR_PUBLIC bool ir_result_get_face(const struct ir_result *result, size_t face_index,
+                                  struct ir_face *out);
+
+/* Of the whole picture, where labels were asked for with properties; 0..100, NaN = not told. */
+struct ir_quality {
+    double brightness, sharpness, contrast;
+};
+/* False when it is not known. */
+IR_PUBLIC bool ir_result_get_quality(const struct ir_result *result, struct ir_quality *out);
+
+/* A dominant colour of the whole picture, where labels were asked for with properties. */
+struct ir_color {
+    const char *css_name;        /* "darkslategrey"; "" where none was told */
+    const char *simplified_name; /* one of twelve, "grey"; "" where none was told */
+    const char *hex;             /* "#2f4f4f"; "" where none was told */
+    double pixel_pct;
+};
+/* False past the last. The most frequent first, as the service gives them. */
+IR_PUBLIC bool ir_result_get_color(const struct ir_result *result, size_t color_index,
+                                   struct ir_color *out);
+
 /* One line for each thing that was asked for and is not in the document; NULL past the last. */
 IR_PUBLIC const char *ir_result_get_error(const struct ir_result *result, size_t error_index);
 
@@ -118,6 +158,12 @@ IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *res
  * not asked.
  */
 IR_PUBLIC const struct ir_check *ir_result_get_precheck(const struct ir_result *result);
+
+/*
+ * Whether a check found the picture to be one that precheck=block keeps on this machine: then it
+ * was not sent, and is not to be sent in another way, such as an upload.
+ */
+IR_PUBLIC bool ir_result_is_held_back(const struct ir_result *result);
 
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <imgrecog/client.h>
+#include <imgrecog/fetch.h>
 #include <imgrecog/result.h>
 
 #ifdef __cplusplus
@@ -125,6 +126,16 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_data(struct ir_client *client, const void 
                                            struct ir_upload_result *out, struct ir_error *err);
 
 /*
+ * Whether the bucket is there, by one request that costs next to nothing (HeadBucket): what would
+ * keep a picture from S3 is told before it is paid for. 0 also when S3 does not tell (HTTP 403
+ * is what hears who may only put objects), and in a dry run, which asks nothing.
+ * IR_ERR_SERVICE: there is none. The other codes of ir_upload_file.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_check_bucket(struct ir_client *client, const char *bucket,
+                                                   const struct ir_cancel *cancel,
+                                                   struct ir_error *err);
+
+/*
  * Notes in a document where its picture was stored (member "stored"). `link` may be a presigned
  * link or NULL; it stands in what ir_result_to_json then gives, so note it last, when nothing is
  * logged or stored any more. Before other threads read `result`. IR_ERR_NOMEM.
@@ -139,6 +150,17 @@ IR_PUBLIC IR_MUST_CHECK int ir_upload_note(struct ir_result *result,
 IR_PUBLIC IR_MUST_CHECK int ir_upload_document(const struct ir_client *client, const char *source,
                                                const struct ir_upload_result *stored,
                                                struct ir_result **out, struct ir_error *err);
+
+/*
+ * Of a dry run, which stores nothing: notes in a document where its picture would be stored (member
+ * "would_store"); a document that says where `source` would be and nothing else, for
+ * ir_result_free. IR_ERR_NOMEM.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_upload_note_plan(struct ir_result *result,
+                                                const struct ir_s3_uri *uri, struct ir_error *err);
+IR_PUBLIC IR_MUST_CHECK int ir_upload_plan(const struct ir_client *client, const char *source,
+                                           const struct ir_s3_uri *uri, struct ir_result **out,
+                                           struct ir_error *err);
 
 #ifdef __cplusplus
 }

@@ -72,8 +72,13 @@ int capture_check(const struct session *session, struct ir_error *err)
 
     if (place == NULL)
         return 0;
-    if (is_in_s3(place))
-        return ir_s3_uri_parse(place, &uri, err);
+    if (is_in_s3(place)) {
+        rc = ir_s3_uri_parse(place, &uri, err);
+        return rc == 0 ? ir_upload_check_bucket(session->client, uri.bucket, session->cancel, err)
+                       : rc;
+    }
+    if (session->is_dry)
+        return 0;
     rc = join(place, "", path, err);
     if (rc == 0)
         rc = make_folders(path, err);
@@ -130,7 +135,8 @@ int capture_result(const struct session *session, const struct ir_result *result
 
     if (place == NULL)
         return 0;
-    options.with_input = ir_settings_is_true(session->options->settings, "capture-input");
+    options.with_input = ir_settings_is_true(session->options->settings, "capture-input") &&
+                         !ir_result_is_held_back(result);
     rc = ir_capture_new(session->client, result, picture, &options, &capture, err);
     if (rc != 0)
         return rc;

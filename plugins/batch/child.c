@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 100
+#define END_LOOK_MS 10
 
 static bool is_program(const char *path)
 {
@@ -82,10 +83,10 @@ static bool start(const char *const *argv, int out_fd, pid_t *out_pid)
     return ok;
 }
 
-/* Until the program's end closes the pipe; false: the time was over before. */
-static bool read_all(int fd, const struct ir_cancel *cancel, char out[CHILD_TEXT_BYTES])
+/* Until the pipe is closed, mostly by the program's end; false: the time was over before. */
+static bool read_all(int fd, long long end_ms, const struct ir_cancel *cancel,
+                     char out[CHILD_TEXT_BYTES])
 {
-    long long end_ms = now_ms() + CHILD_TIMEOUT_MS;
     size_t used = 0;
 
     while (now_ms() < end_ms && !ir_cancel_is_set(cancel)) {
@@ -111,13 +112,38 @@ static bool read_all(int fd, const struct ir_cancel *cancel, char out[CHILD_TEXT
     return false;
 }
 
+/* A program may close its output and run on. Its pid; 0: not ended in time; -1: not to be had. */
+static pid_t wait_for_end(pid_t child, long long end_ms, const struct ir_cancel *cancel,
+                          int *status)
+{
+    static const struct timespec look = {0, END_LOOK_MS * 1000000L};
+    pid_t waited;
+
+    for (;;) {
+        waited = waitpid(child, status, WNOHANG);
+        if (waited != 0 && !(waited < 0 && errno == EINTR))
+            return waited;
+        if (now_ms() >= end_ms || ir_cancel_is_set(cancel))
+            return 0;
+        nanosleep(&look, NULL);
+    }
+}
+
+/* With all that it started. */
+static void end_child(pid_t child)
+{
+    kill(-child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
 int child_run(const char *const *argv, const struct ir_cancel *cancel, char out[CHILD_TEXT_BYTES])
 {
+    long long end_ms = now_ms() + CHILD_TIMEOUT_MS;
     int ends[2];
     int status = 0;
     pid_t child = -1;
-    pid_t waited;
-    bool is_whole;
+    pid_t ended = 0;
 
     out[0] = '\0';
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -128,12 +154,10 @@ int child_run(const char *const *argv, const struct ir_cancel *cancel, char out[
         return -1;
     }
     close(ends[1]);
-    is_whole = read_all(ends[0], cancel, out);
+    if (read_all(ends[0], end_ms, cancel, out))
+        ended = wait_for_end(child, end_ms, cancel, &status);
     close(ends[0]);
-    if (!is_whole)
-        kill(-child, SIGKILL);
-    do {
-        waited = waitpid(child, &status, 0);
-    } while (waited < 0 && errno == EINTR);
-    return is_whole && waited == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (ended == 0)
+        end_child(child);
+    return ended == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

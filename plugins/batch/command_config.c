@@ -13,10 +13,12 @@ enum exit_code command_config(const struct session *session)
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
         const char *value = ir_settings_get(session->options->settings, info->key);
 
-        if (value != NULL)
-            printf("%s = %s\n", info->key, value);
-        else
+        if (value == NULL) {
             printf("# %s is not set\n", info->key);
+        } else {
+            printf("%s = ", info->key);
+            print_clean_line("", value, "");
+        }
     }
     if (print_finish(&err) == 0)
         return EXIT_FINE;

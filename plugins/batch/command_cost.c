@@ -8,13 +8,21 @@
 #include "plugins/batch/commands.h"
 #include "plugins/batch/print.h"
 
+#define TITLE_COLUMNS 54
+
+/* "33 requests, $0.033" and what is not certain of it. */
 static void print_sum(const char *title, const struct ir_cost_line *line)
 {
-    printf("%-54s %8lld  $%11.6f", title, line->requests, line->cost_usd);
-    if (line->maybe > 0)
-        printf("  and for %lld maybe up to $%.6f", line->maybe, line->maybe_cost_usd);
+    print_padded(title, TITLE_COLUMNS);
+    printf("%6lld request%s ", line->requests, line->requests == 1 ? ", " : "s,");
+    print_usd(line->cost_usd, stdout);
+    if (line->maybe > 0) {
+        printf("; %lld failed after being sent, maybe up to ", line->maybe);
+        print_usd(line->maybe_cost_usd, stdout);
+        printf(" more");
+    }
     if (line->unpriced > 0)
-        printf("  and %lld without a known price", line->unpriced);
+        printf("; %lld without a known price", line->unpriced);
     printf("\n");
 }
 
@@ -23,7 +31,7 @@ static void print_line(const struct ir_cost_line *line)
     char title[512];
     bool is_aws = strcmp(line->endpoint, "aws") == 0;
 
-    snprintf(title, sizeof title, "%s %s%s%s%s%s%s", line->service, line->operation,
+    snprintf(title, sizeof title, "  %s %s%s%s%s%s%s", line->service, line->operation,
              line->model != NULL ? " (" : "", line->model != NULL ? line->model : "",
              line->model != NULL ? ")" : "", is_aws ? "" : " at ", is_aws ? "" : line->endpoint);
     print_sum(title, line);
@@ -34,12 +42,14 @@ static void print_words(const struct ir_cost *cost)
     const struct ir_cost_line *line;
 
     if (ir_cost_get_line(cost, 0) == NULL) {
-        printf("%s: no paid request\n", ir_cost_month(cost));
+        printf("%s: no paid request in the ledger\n", ir_cost_month(cost));
         return;
     }
+    printf("%s, by the list prices at the time of each request; your bill may say otherwise\n",
+           ir_cost_month(cost));
     for (size_t i = 0; (line = ir_cost_get_line(cost, i)) != NULL; i++)
         print_line(line);
-    print_sum(ir_cost_month(cost), ir_cost_total(cost));
+    print_sum("  all", ir_cost_total(cost));
 }
 
 static int print_document(const struct ir_cost *cost, struct ir_error *err)
@@ -71,5 +81,7 @@ enum exit_code command_cost(const struct session *session)
     if (rc != 0)
         print_error("cost", &err);
     ir_cost_free(cost);
+    if (rc == IR_ERR_ARG && strcmp(err.service, "month") == 0)
+        return EXIT_WRONG_USE;
     return rc == 0 ? EXIT_FINE : EXIT_SOME_FAILED;
 }

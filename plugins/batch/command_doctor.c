@@ -13,6 +13,7 @@
 #include "plugins/batch/commands.h"
 #include "plugins/batch/doctor_hosts.h"
 #include "plugins/batch/print.h"
+#include "plugins/common/fail.h"
 
 #define LINE_BYTES 1600
 
@@ -70,6 +71,8 @@ static int look(const struct session *session, struct ir_doctor *doctor, struct 
         look_at_broken_settings(session, doctor);
     if (rc == 0)
         doctor_look_at_magick(doctor, session->cancel);
+    if (rc == 0 && ir_cancel_is_set(session->cancel)) /* what was ended says nothing */
+        rc = common_fail(err, IR_ERR_CANCELLED, "", "cancelled while looking");
     if (rc == 0)
         doctor_look_at_gimp(doctor);
     return rc;

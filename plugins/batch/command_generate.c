@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <MagickCore/MagickCore.h>
 
 #include "plugins/batch/commands.h"
 #include "plugins/batch/input.h"
@@ -56,8 +59,11 @@ static void keep_here(const struct ir_generated_picture *picture, const char *ke
     const char *slash = strrchr(key, '/');
     const char *name = slash != NULL ? slash + 1 : key;
 
-    if (output_write(name, picture->data, picture->data_bytes, NULL) == 0)
-        fprintf(stderr, "imgrecog: generate: the picture is kept as %s\n", name);
+    if (output_write(name, picture->data, picture->data_bytes, NULL) != 0)
+        return;
+    fputs("imgrecog: generate: the picture is kept as ", stderr);
+    print_clean(name, stderr);
+    putc('\n', stderr);
 }
 
 /* To S3 under a name of its own. */
@@ -85,8 +91,8 @@ static void print_picture(const char *path, const struct ir_generated_picture *p
     bool is_other = wanted->width_px > 0 && ((int)wanted->width_px != picture->width_px ||
                                              (int)wanted->height_px != picture->height_px);
 
-    printf("%s: %d x %d pixels", path != NULL ? path : "picture", picture->width_px,
-           picture->height_px);
+    print_clean(path != NULL ? path : "picture", stdout);
+    printf(": %d x %d pixels", picture->width_px, picture->height_px);
     if (is_other)
         printf(" (the model's shape nearest to %u x %u)", wanted->width_px, wanted->height_px);
     printf(" by %s", picture->model);
@@ -268,6 +274,24 @@ static char *path_of(const struct session *session, const struct wish *wish, int
     return wish->count > 1 ? numbered(output, index + 1) : strdup(output);
 }
 
+/* A PNG under the name of another format would be believed to be that. */
+static int check_name(const char *path, struct ir_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash != NULL ? slash : path, '.');
+    ExceptionInfo *unused = AcquireExceptionInfo();
+    const MagickInfo *format = dot != NULL ? GetMagickInfo(dot + 1, unused) : NULL;
+
+    DestroyExceptionInfo(unused);
+    if (format == NULL || strncmp(format->name, "PNG", 3) == 0)
+        return 0;
+    return common_fail(
+        err, IR_ERR_ARG,
+        "Name it .png; `magick FILE.png FILE.jpg` makes another format of it, with "
+        "its metadata.",
+        "the picture is made as a PNG, and -o names a file of another format: %.200s", path);
+}
+
 /* What would fail after the picture has been paid for is told before. */
 static int check_places(const struct session *session, const struct wish *wish,
                         struct ir_error *err)
@@ -277,12 +301,16 @@ static int check_places(const struct session *session, const struct wish *wish,
     size_t chars;
     int rc = 0;
 
+    if (options->output != NULL)
+        rc = check_name(options->output, err);
     for (int i = 0; i < wish->count && options->output != NULL && rc == 0; i++) {
         char *path = path_of(session, wish, i);
 
         rc = path != NULL ? output_check(path, err) : common_fail_nomem(err);
         free(path);
     }
+    if (rc == 0)
+        rc = keep_check(session, false, err);
     if (rc != 0 || options->upload == NULL)
         return rc;
     rc = ir_s3_uri_parse(options->upload, &uri, err);
@@ -292,18 +320,32 @@ static int check_places(const struct session *session, const struct wish *wish,
     if (chars > 0 && uri.key[chars - 1] != '/')
         return common_fail(err, IR_ERR_ARG, "End it in /, as s3://bucket/output-images/.",
                            "--upload takes a prefix, since the name is made here.");
-    return put_check(session, err);
+    rc = put_unique_name(&uri, err); /* whether there is room for one */
+    return rc == 0 ? put_check(session, err) : rc;
+}
+
+static void print_plan(const struct session *session, const struct ir_result *result,
+                       const char *path)
+{
+    print_planned("generate", result, NULL);
+    if (path != NULL && strcmp(path, "-") != 0)
+        print_clean_line("  and written to ", path,
+                         access(path, F_OK) == 0 ? ", in place of the file there" : "");
+    if (session->options->upload != NULL)
+        print_clean_line("  and stored below ", session->options->upload,
+                         " under a name of its own");
+    keep_print_plan(session, false);
 }
 
 static int tell_plan(const struct session *session, const struct ir_result *result,
-                     struct ir_error *err)
+                     const char *path, struct ir_error *err)
 {
     int rc = 0;
 
     if (session->options->json)
         rc = print_json(result, err);
     else
-        print_planned("generate", result, NULL);
+        print_plan(session, result, path);
     return rc == 0 ? print_finish(err) : rc;
 }
 
@@ -322,7 +364,7 @@ static int make_one(const struct session *session, const struct wish *wish, int 
     if (rc == 0) {
         cost_sum_add(cost, result);
         print_precheck("generate", result);
-        rc = session->is_dry ? tell_plan(session, result, err)
+        rc = session->is_dry ? tell_plan(session, result, path, err)
                              : report(session, result, path, &options, err);
     }
     ir_result_free(result);
@@ -334,38 +376,54 @@ static int generate(const struct session *session, struct wish *wish, struct ir_
 {
     struct inputs inputs = {0};
     struct cost_sum cost = {0};
-    int rc = session->is_dry ? 0 : check_places(session, wish, err);
+    int rc = read_inputs(&inputs, session, err);
 
-    if (rc == 0)
-        rc = read_inputs(&inputs, session, err);
     wish->options.picture = inputs.image.picture;
     wish->options.mask = inputs.mask.picture;
     wish->options.style_picture = inputs.style.picture;
     for (int i = 0; i < wish->count && rc == 0; i++)
         rc = make_one(session, wish, i, &cost, err);
-    print_cost(&cost, ir_client_spent_usd(session->client));
+    print_cost(&cost, ir_client_spent_usd(session->client), !session->options->json);
     release_inputs(&inputs);
     return rc;
+}
+
+/* What the command line lacks or has too much of; NULL = nothing. */
+static const char *missing_use(const struct options *options)
+{
+    bool may_lack_words = ir_settings_get(options->settings, "edit") != NULL;
+
+    if (options->operand_count > 1)
+        return "one PROMPT is taken: put it in quotes";
+    if (options->operand_count == 0 && !may_lack_words)
+        return "there is no PROMPT, and no --edit that needs none";
+    if (options->output == NULL && options->upload == NULL)
+        return "nobody said where the picture goes: -o FILE, or --upload s3://BUCKET/PREFIX/";
+    return NULL;
 }
 
 enum exit_code command_generate(const struct session *session)
 {
     const struct options *options = session->options;
-    bool may_lack_words = ir_settings_get(options->settings, "edit") != NULL;
+    const char *missing;
     struct wish wish = {0};
     struct ir_error err;
     int rc;
 
     ir_error_clear(&err);
-    if ((options->output == NULL && options->upload == NULL) || options->operand_count > 1 ||
-        (options->operand_count == 0 && !may_lack_words)) {
-        fprintf(stderr, "Usage: imgrecog generate [OPTION...] [PROMPT] -o FILE\n"
-                        "More: imgrecog generate --help\n");
+    missing = missing_use(options);
+    if (missing != NULL) {
+        fprintf(stderr, "imgrecog: generate: %s\nMore: imgrecog generate --help\n", missing);
         return EXIT_WRONG_USE;
     }
     if (read_wish(session, &wish, &err) != 0) {
         print_error("generate", &err);
         return EXIT_WRONG_USE;
+    }
+    rc = check_places(session, &wish, &err);
+    if (rc != 0) {
+        print_error("generate", &err);
+        return keep_check_exit(rc);
     }
     rc = generate(session, &wish, &err);
     if (rc == 0)

@@ -14,6 +14,13 @@ static int find_labels(const struct session *session, const struct ir_picture *p
     return ir_labels(session->client, picture, &options, out, err);
 }
 
+static int check_options(const struct session *session, struct ir_error *err)
+{
+    struct ir_labels_options options = ir_settings_labels_options(session->options->settings);
+
+    return ir_labels_check(session->client, &options, err);
+}
+
 enum exit_code command_labels(const struct session *session)
 {
     struct ir_labels_options options = ir_settings_labels_options(session->options->settings);
@@ -21,6 +28,7 @@ enum exit_code command_labels(const struct session *session)
         .session = session,
         .limits = encode_limits_labels(options.from),
         .task = find_labels,
+        .check = check_options,
         .print = print_labels,
     };
 

@@ -49,6 +49,8 @@ static void write_usd(double usd, char *out, size_t out_bytes)
 {
     if (isnan(usd))
         snprintf(out, out_bytes, "?");
+    else if (usd == 0.0)
+        snprintf(out, out_bytes, "free");
     else
         snprintf(out, out_bytes, "%.4g", usd);
 }
@@ -59,14 +61,28 @@ static void print_price(const struct ir_model_info *model)
     char second[PRICE_BYTES];
     char both[2 * PRICE_BYTES + 4];
 
+    bool is_free = model->input_usd == 0.0 && model->output_usd == 0.0;
+
     if (model->kind != IR_MODEL_WORDS) {
         write_usd(model->image_usd, both, sizeof both);
+    } else if (is_free) {
+        write_usd(0.0, both, sizeof both);
     } else {
         write_usd(model->input_usd, first, sizeof first);
         write_usd(model->output_usd, second, sizeof second);
         snprintf(both, sizeof both, "%s / %s", first, second);
     }
     print_padded(both, PRICE_COLUMNS);
+}
+
+static void print_heading(enum ir_model_kind kind, int id_columns)
+{
+    printf("  ");
+    print_padded(heading(kind), id_columns);
+    printf("  ");
+    print_padded("life", LIFE_COLUMNS);
+    print_padded(kind == IR_MODEL_WORDS ? "$ in / out" : "$ each", PRICE_COLUMNS);
+    printf("name\n");
 }
 
 /* Behind the title: dates, the replacement, what it cannot do. */
@@ -116,8 +132,10 @@ static void print_list(const struct ir_model_list *list)
     if (note != NULL)
         printf("%s\n", note);
     for (size_t i = 0; (model = ir_model_list_get(list, i)) != NULL; i++) {
-        if (model->kind != last)
-            printf("%s%s\n", i > 0 ? "\n" : "", heading(model->kind));
+        if (model->kind != last) {
+            printf("%s", i > 0 ? "\n" : "");
+            print_heading(model->kind, widest_id(list));
+        }
         last = model->kind;
         print_model(model, widest_id(list));
     }

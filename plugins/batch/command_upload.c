@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imgrecog upload FILE... s3://BUCKET/KEY */
+#include <imgrecog/check.h>
 #include <imgrecog/key.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/batch/input.h"
 #include "plugins/batch/keep.h"
 #include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
@@ -48,6 +50,51 @@ static int report(const struct session *session, const char *path, const struct 
     return rc == 0 ? print_finish(err) : rc;
 }
 
+/* What a dry run tells. */
+static int tell_plan(const struct session *session, const char *path, const struct ir_s3_uri *uri,
+                     struct ir_error *err)
+{
+    struct ir_result *result = NULL;
+    int rc = 0;
+
+    if (session->options->json) {
+        rc = ir_upload_plan(session->client, path, uri, &result, err);
+        if (rc == 0)
+            rc = print_json(result, err);
+        ir_result_free(result);
+    } else {
+        print_clean(path, stdout);
+        printf(" would be stored as s3://%s/", uri->bucket);
+        print_clean_line("", uri->key, "");
+    }
+    return rc == 0 ? print_finish(err) : rc;
+}
+
+/*
+ * What precheck asks for, of a picture. Other files are none of its business; one that looks like a
+ * picture and cannot be read is not let through by precheck=block.
+ */
+static int precheck(const struct session *session, const char *path, struct ir_error *err)
+{
+    const char *mode = ir_settings_get(session->options->settings, "precheck");
+    struct ir_result *result = NULL;
+    struct input input;
+    int rc;
+
+    if (strcmp(mode, "off") == 0 || session->is_dry)
+        return 0;
+    rc = input_init(&input, session, path, &encode_limits_check, err);
+    if (rc == 0)
+        rc = ir_precheck_picture(session->client, input.picture, session->cancel, &result, err);
+    else if (input.is_other || strcmp(mode, "block") != 0)
+        rc = 0;
+    if (result != NULL)
+        print_precheck(path, result);
+    ir_result_free(result);
+    input_release(&input);
+    return rc;
+}
+
 static int upload_one(const struct session *session, const struct ir_s3_uri *target,
                       const char *path, struct keys *keys, struct ir_error *err)
 {
@@ -57,10 +104,10 @@ static int upload_one(const struct session *session, const struct ir_s3_uri *tar
 
     if (rc == 0)
         rc = take_key(keys, uri.key, err);
-    if (rc == 0 && session->is_dry) {
-        printf("%s would be stored as s3://%s/%s\n", path, uri.bucket, uri.key);
-        return print_finish(err);
-    }
+    if (rc == 0 && session->is_dry)
+        return tell_plan(session, path, &uri, err);
+    if (rc == 0)
+        rc = precheck(session, path, err);
     if (rc == 0)
         rc = put_file(session, path, &uri, &put, err);
     if (rc == 0)
@@ -104,7 +151,9 @@ static int check_target(const struct session *session, const struct ir_s3_uri *t
     if (rc == 0 && is_fixed && session->options->operand_count > 2)
         rc = common_fail(err, IR_ERR_ARG, "End it in / to keep their names.",
                          "Several files cannot have one key.");
-    return rc == 0 ? put_check(session, err) : rc;
+    if (rc == 0)
+        rc = put_check(session, err);
+    return rc == 0 ? keep_check(session, false, err) : rc;
 }
 
 enum exit_code command_upload(const struct session *session)

@@ -287,6 +287,7 @@ int input_init(struct input *out, const struct session *session, const char *nam
     out->file = bytes.data;
     out->file_bytes = bytes.count;
     kind = kind_of(&bytes);
+    out->is_other = kind == NULL;
     if (kind == NULL)
         return common_fail(err, IR_ERR_ARG, "Convert it first, for example: magick FILE out.jpg",
                            "it is not a picture of a kind that is known here");

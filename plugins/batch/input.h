@@ -17,6 +17,7 @@ struct input {
     unsigned char *encoded;     /* owned: what is sent in its place; NULL = the file itself */
     const void *file;           /* borrowed from the above: the file's own bytes */
     size_t file_bytes;
+    bool is_other; /* of no kind of picture that is known here */
 };
 
 /*

@@ -2,9 +2,15 @@
 /* Owns what becomes of a result besides being printed. */
 #include "plugins/batch/keep.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include <imgrecog/fetch.h>
 #include <imgrecog/log.h>
+#include <imgrecog/upload.h>
 
 #include "plugins/batch/capture.h"
+#include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
 static int keep_log(const struct session *session, const struct ir_result *result,
@@ -15,6 +21,65 @@ static int keep_log(const struct session *session, const struct ir_result *resul
     options.cancel = session->cancel;
     return options.group != NULL ? ir_log_result(session->client, &options, result, err) : 0;
 }
+
+/* ---- before ------------------------------------------------------------------------------ */
+
+static int check_log(const struct session *session, struct ir_error *err)
+{
+    struct ir_log_options options = ir_settings_log_options(session->options->settings);
+
+    options.cancel = session->cancel;
+    return options.group != NULL ? ir_log_check(session->client, &options, err) : 0;
+}
+
+static int check_bucket(const struct session *session, struct ir_error *err)
+{
+    struct ir_s3_uri uri;
+    int rc;
+
+    if (session->options->upload == NULL)
+        return 0;
+    rc = ir_s3_uri_parse(session->options->upload, &uri, err);
+    if (rc == 0)
+        rc = ir_upload_check_bucket(session->client, uri.bucket, session->cancel, err);
+    return rc;
+}
+
+int keep_check(const struct session *session, bool captures, struct ir_error *err)
+{
+    int rc = captures ? capture_check(session, err) : 0;
+
+    if (rc == 0)
+        rc = check_log(session, err);
+    return rc == 0 ? check_bucket(session, err) : rc;
+}
+
+enum exit_code keep_check_exit(int rc)
+{
+    if (rc == IR_ERR_CANCELLED)
+        return EXIT_CANCELLED;
+    return rc == IR_ERR_ARG ? EXIT_WRONG_USE : EXIT_SOME_FAILED;
+}
+
+void keep_print_plan(const struct session *session, bool captures)
+{
+    const struct ir_settings *settings = session->options->settings;
+    const char *group = ir_settings_get(settings, "log-group");
+    const char *capture = ir_settings_get(settings, "capture");
+    const char *precheck = ir_settings_get(settings, "precheck");
+
+    if (strcmp(precheck, "off") != 0 && strcmp(ir_client_endpoint(session->client), "local") != 0)
+        printf("  after this machine's recogniser has looked (precheck %s)\n", precheck);
+    if (group != NULL) {
+        fputs("  and logged in the log group ", stdout);
+        print_clean(group, stdout);
+        print_clean_line(", stream ", ir_settings_get(settings, "log-stream"), "");
+    }
+    if (capture != NULL && captures)
+        print_clean_line("  and recorded below ", capture, "");
+}
+
+/* ---- after ------------------------------------------------------------------------------- */
 
 int keep_result(const struct session *session, struct ir_result *result,
                 const struct ir_picture *picture, const struct put *put, struct ir_error *err)

@@ -17,4 +17,17 @@ IR_MUST_CHECK int keep_result(const struct session *session, struct ir_result *r
                               const struct ir_picture *picture, const struct put *put,
                               struct ir_error *err);
 
+/*
+ * Whether log, captures (where the command records any) and the bucket of --upload are to be had,
+ * before anything is paid for; in a dry run, only whether their names are right. IR_ERR_ARG; codes
+ * of a call.
+ */
+IR_MUST_CHECK int keep_check(const struct session *session, bool captures, struct ir_error *err);
+
+/* The exit code of a check that was made before anything else. */
+enum exit_code keep_check_exit(int rc);
+
+/* Of a dry run: where the result would be kept. */
+void keep_print_plan(const struct session *session, bool captures);
+
 #endif

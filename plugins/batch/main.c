@@ -43,11 +43,11 @@ static const struct command commands[] = {
     {"labels", "PICTURE...", "What is in a picture, and where.", 1, TASK(IR_SETTING_LABELS),
      NEEDS_CLIENT, command_labels},
     {"caption", "PICTURE...", "A picture in words: caption, alt text, title, keywords.", 1,
-     TASK(IR_SETTING_CAPTION), true, command_caption},
+     TASK(IR_SETTING_CAPTION), NEEDS_CLIENT, command_caption},
     {"check", "PICTURE...", "Whether a picture holds something that should not get about.", 1,
-     TASK(IR_SETTING_CHECK), true, command_check},
+     TASK(IR_SETTING_CHECK), NEEDS_CLIENT, command_check},
     {"ask", "QUESTION PICTURE...", "A model's answer to any question about a picture.", 2,
-     TASK(IR_SETTING_ASK), true, command_ask},
+     TASK(IR_SETTING_ASK), NEEDS_CLIENT, command_ask},
     {"generate",
      "[PROMPT] -o FILE",
      "A picture from words, or from words and pictures; PROMPT may be left out with --edit.",
@@ -110,7 +110,8 @@ static void print_usage(void)
            "a file, or - for standard input: JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF and others.\n\n"
            "Commands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %s %s\n      %s\n", commands[i].name, commands[i].operands, commands[i].summary);
+        printf("  %s%s%s\n      %s\n", commands[i].name, *commands[i].operands != '\0' ? " " : "",
+               commands[i].operands, commands[i].summary);
     printf("\n`imgrecog COMMAND --help` tells a command's options.\n"
            "Without an AWS account: --endpoint local asks the recogniser on this machine.\n"
            "Exit codes: 0 all done (check: NO), 1 something failed (standard error says what),\n"
@@ -119,8 +120,8 @@ static void print_usage(void)
 
 static void print_command_usage(const struct command *command)
 {
-    printf("Usage: imgrecog %s [OPTION...] %s\n\n%s\n\n", command->name, command->operands,
-           command->summary);
+    printf("Usage: imgrecog %s [OPTION...]%s%s\n\n%s\n\n", command->name,
+           *command->operands != '\0' ? " " : "", command->operands, command->summary);
     options_print(&command->rules);
 }
 
@@ -154,10 +155,25 @@ static enum exit_code finish_words(void)
     return EXIT_SOME_FAILED;
 }
 
-static enum exit_code fail_usage(const struct command *command)
+/* A line about a word of the command line, which a shell may have made of files' names. */
+static void fail_word(const char *command, const char *before, const char *word, const char *after)
 {
-    fprintf(stderr, "Usage: imgrecog %s [OPTION...] %s\nMore: imgrecog help\n", command->name,
-            command->operands);
+    fprintf(stderr, "imgrecog: %s%s", command, before);
+    print_clean(word, stderr);
+    fprintf(stderr, "%s\n", after);
+}
+
+/* What stands on the command line, and what is missing there or too much. */
+static enum exit_code fail_usage(const struct command *command, const struct options *options)
+{
+    const char *name = command->name;
+
+    if (options->operand_count < command->operands_min)
+        fprintf(stderr, "imgrecog: %s takes %s, and %s given\n", name, command->operands,
+                options->operand_count == 0 ? "nothing is" : "that is not all");
+    else
+        fail_word(name, " does not take \"", options->operands[command->operands_max], "\"");
+    fprintf(stderr, "More: imgrecog %s --help\n", name);
     return EXIT_WRONG_USE;
 }
 
@@ -215,7 +231,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
         code = finish_words();
     } else if (options.operand_count < command->operands_min ||
                (command->operands_min == 0 && options.operand_count > command->operands_max)) {
-        code = fail_usage(command);
+        code = fail_usage(command, &options);
     } else if (command->need != NEEDS_NOTHING) {
         code = run_with_signals(command, &session, &err);
     } else {
@@ -223,6 +239,30 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     }
     options_release(&options);
     return code;
+}
+
+static enum exit_code fail_command(const char *name)
+{
+    if (name[0] == '-')
+        fail_word("", "options stand behind the command: imgrecog COMMAND ", name, "");
+    else
+        fail_word("", "there is no command \"", name, "\"");
+    fprintf(stderr, "More: imgrecog help\n");
+    return EXIT_WRONG_USE;
+}
+
+/* `imgrecog help` and `imgrecog help COMMAND`. */
+static enum exit_code tell_help(const char *name)
+{
+    const struct command *command = name != NULL ? find_command(name) : NULL;
+
+    if (name != NULL && command == NULL)
+        return fail_command(name);
+    if (command != NULL)
+        print_command_usage(command);
+    else
+        print_usage();
+    return finish_words();
 }
 
 int main(int argc, char **argv)
@@ -237,19 +277,15 @@ int main(int argc, char **argv)
         return EXIT_WRONG_USE;
     }
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-        strcmp(argv[1], "-h") == 0) {
-        print_usage();
-        return (int)finish_words();
-    }
+        strcmp(argv[1], "-h") == 0)
+        return (int)tell_help(argv[2]);
     if (strcmp(argv[1], "--version") == 0) {
         printf("imgrecog " IR_VERSION "\n");
         return (int)finish_words();
     }
     command = find_command(argv[1]);
-    if (command == NULL) {
-        fprintf(stderr, "imgrecog: there is no command \"%.80s\"\nMore: imgrecog help\n", argv[1]);
-        return EXIT_WRONG_USE;
-    }
+    if (command == NULL)
+        return (int)fail_command(argv[1]);
     MagickCoreGenesis(argv[0], MagickFalse);
     code = run_command(command, argc - 2, argv + 2);
     MagickCoreTerminus();

@@ -7,7 +7,6 @@
 
 #include <imgrecog/key.h>
 
-#include "plugins/batch/capture.h"
 #include "plugins/batch/keep.h"
 #include "plugins/batch/print.h"
 #include "plugins/common/metadata.h"
@@ -185,12 +184,18 @@ static int plan(const struct visit *visit, struct ir_error *err)
 
     if (rc == 0 && stores)
         rc = find_key(visit, &uri, err);
+    if (rc == 0 && stores)
+        rc = ir_upload_note_plan(result, &uri, err);
     if (rc == 0 && visit->session->options->json) {
         rc = print_json(result, err);
     } else if (rc == 0) {
         print_planned(visit->name, result, visit->session->context);
-        if (stores)
-            printf("  and stored as s3://%s/%s\n", uri.bucket, uri.key);
+        if (stores) {
+            printf("  and stored as s3://%s/", uri.bucket);
+            print_clean_line("", uri.key,
+                             visit->work->may_store != NULL ? ", where check says NO" : "");
+        }
+        keep_print_plan(visit->session, true);
     }
     if (rc == 0)
         print_precheck(visit->name, result);
@@ -224,8 +229,9 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
 }
 
 /* What would fail for every picture, and only after it was paid for or uploaded. */
-static int check_places(const struct session *session, struct ir_error *err)
+static int check_first(const struct picture_work *work, struct ir_error *err)
 {
+    const struct session *session = work->session;
     const char *target = session->options->upload;
     struct ir_s3_uri uri;
     int rc = target != NULL ? ir_s3_uri_parse(target, &uri, err) : 0;
@@ -234,9 +240,9 @@ static int check_places(const struct session *session, struct ir_error *err)
         rc = ir_key_check(uri.key, err);
     if (rc == 0 && target != NULL)
         rc = put_check(session, err);
-    if (rc == 0 && !session->is_dry)
-        rc = capture_check(session, err);
-    return rc;
+    if (rc == 0 && work->check != NULL)
+        rc = work->check(session, err);
+    return rc == 0 ? keep_check(session, true, err) : rc;
 }
 
 /* Standard input can be read once. */
@@ -282,17 +288,20 @@ enum exit_code pictures_run(const struct picture_work *work, char *const *names,
     struct outcome outcome = {.code = EXIT_FINE};
     struct ir_error err;
     enum exit_code code;
+    int rc;
 
     if (names_input_twice(names, count)) {
         fprintf(stderr, "imgrecog: - stands for standard input, and there is only one\n");
         return EXIT_WRONG_USE;
     }
     ir_error_clear(&err);
-    if (check_places(work->session, &err) != 0) {
+    rc = check_first(work, &err);
+    if (rc != 0) {
         print_error(NULL, &err);
-        return EXIT_WRONG_USE;
+        return keep_check_exit(rc);
     }
     code = run_all(work, names, count, &outcome);
-    print_cost(&outcome.cost, ir_client_spent_usd(work->session->client));
+    print_cost(&outcome.cost, ir_client_spent_usd(work->session->client),
+               !work->session->options->json);
     return code;
 }

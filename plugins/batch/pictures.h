@@ -16,6 +16,8 @@ struct picture_work {
     const struct session *session;
     const struct encode_limits *limits; /* of the service that sees the picture */
     picture_task_fn task;
+    /* What would fail for every picture: IR_ERR_ARG before any is read. NULL = nothing. */
+    int (*check)(const struct session *session, struct ir_error *err);
     void (*print)(const char *name, const struct ir_result *result); /* for people */
     bool has_title;      /* of several pictures, each one's name goes before its words */
     bool reads_metadata; /* the file's own, for the task to judge or to tell */

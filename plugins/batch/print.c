@@ -12,17 +12,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <imgrecog/check.h>
 #include <imgrecog/memory.h>
 
 #include "plugins/common/fail.h"
 
 #define LINE_BYTES 2048
 #define KIND_COLUMNS 14
+#define USD_BYTES 32
 
-/* A file's name, which may be a stranger's: without the controls of a terminal (C0, DEL, C1). */
-static void put_name(const char *name, FILE *out)
+void print_clean(const char *text, FILE *out)
 {
-    const unsigned char *c = (const unsigned char *)name;
+    const unsigned char *c = (const unsigned char *)text;
 
     for (; *c != '\0'; c++) {
         bool is_c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
@@ -30,20 +31,49 @@ static void put_name(const char *name, FILE *out)
         putc(*c < 0x20 || *c == 0x7f || is_c1 ? '?' : *c, out);
         c += is_c1 ? 1 : 0;
     }
+}
+
+static void put_name(const char *name, FILE *out)
+{
+    print_clean(name, out);
     putc(':', out);
+}
+
+void print_clean_line(const char *before, const char *text, const char *after)
+{
+    fputs(before, stdout);
+    print_clean(text, stdout);
+    printf("%s\n", after);
+}
+
+void print_usd(double usd, FILE *out)
+{
+    char text[USD_BYTES];
+    size_t chars;
+
+    /* What only rounding put above a whole millionth is none more. */
+    snprintf(text, sizeof text, "%.6f", ceil(usd * 1e6 - 1e-3) / 1e6);
+    for (chars = strlen(text); text[chars - 1] == '0' && text[chars - 3] != '.'; chars--)
+        text[chars - 1] = '\0';
+    fprintf(out, "$%s", text);
 }
 
 void print_error(const char *name, const struct ir_error *err)
 {
     char line[LINE_BYTES];
+    /* A command whose own task failed is not named twice. */
+    bool has_name = name != NULL && strcmp(name, err->service) != 0;
 
     fflush(stdout);
     fputs("imgrecog: ", stderr);
-    if (name != NULL)
+    if (has_name)
         put_name(name, stderr);
-    fprintf(stderr, "%s%s", name != NULL ? " " : "", ir_error_line(err, line, sizeof line));
-    if (err->maybe_cost_usd > 0.0)
-        fprintf(stderr, " It may have cost up to $%.4f.", err->maybe_cost_usd);
+    fprintf(stderr, "%s%s", has_name ? " " : "", ir_error_line(err, line, sizeof line));
+    if (err->maybe_cost_usd > 0.0) {
+        fputs(" It may have cost up to ", stderr);
+        print_usd(err->maybe_cost_usd, stderr);
+        putc('.', stderr);
+    }
     fprintf(stderr, "\n");
 }
 
@@ -66,22 +96,74 @@ int print_json(const struct ir_result *result, struct ir_error *err)
     return rc;
 }
 
-/* Rounded down: 99.96 is not 100. */
-static void print_label(const struct ir_label *label)
+static void print_place(const struct ir_box *box)
 {
-    if (isnan(label->confidence_pct))
+    printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)", box->left_frac * 100,
+           box->top_frac * 100, box->width_frac * 100, box->height_frac * 100);
+}
+
+static void print_pct(double pct)
+{
+    if (isnan(pct))
         printf("      ?  ");
     else
-        printf("  %3d %%  ", (int)floor(label->confidence_pct));
+        printf("  %3d %%  ", (int)floor(pct)); /* 99.96 is not 100 */
+}
+
+static void print_label(const struct ir_label *label)
+{
+    print_pct(label->confidence_pct);
     /* What stands above it comes first, as paths have it. */
     for (size_t i = label->parent_count; i-- > 0;)
         printf("%s > ", label->parents[i]);
     printf("%s", label->name);
     if (label->has_box)
-        printf("  (at %.0f %%, %.0f %% of the picture, %.0f x %.0f %%)", label->box.left_frac * 100,
-               label->box.top_frac * 100, label->box.width_frac * 100,
-               label->box.height_frac * 100);
+        print_place(&label->box);
     printf("\n");
+}
+
+/* Lines; their words are in the document alone. */
+static void print_texts(const struct ir_result *result)
+{
+    struct ir_text text;
+
+    for (size_t i = 0; ir_result_get_text(result, i, &text); i++) {
+        if (text.is_word)
+            continue;
+        print_pct(text.confidence_pct);
+        printf("text: %s", text.text);
+        if (text.has_box)
+            print_place(&text.box);
+        printf("\n");
+    }
+}
+
+static void print_faces(const struct ir_result *result)
+{
+    struct ir_face face;
+
+    for (size_t i = 0; ir_result_get_face(result, i, &face); i++) {
+        print_pct(face.confidence_pct);
+        printf("face");
+        if (face.has_box)
+            print_place(&face.box);
+        printf("\n");
+    }
+}
+
+static void print_properties(const struct ir_result *result)
+{
+    struct ir_quality quality;
+    struct ir_color color;
+
+    if (ir_result_get_quality(result, &quality))
+        printf("  brightness %.0f, sharpness %.0f, contrast %.0f of 100\n", quality.brightness,
+               quality.sharpness, quality.contrast);
+    for (size_t i = 0; ir_result_get_color(result, i, &color); i++) {
+        print_pct(color.pixel_pct);
+        printf("colour: %s %s\n", color.hex,
+               *color.css_name != '\0' ? color.css_name : color.simplified_name);
+    }
 }
 
 void print_labels(const char *name, const struct ir_result *result)
@@ -93,6 +175,9 @@ void print_labels(const char *name, const struct ir_result *result)
            ir_result_height_px(result), count, count == 1 ? "" : "s");
     for (size_t i = 0; i < count; i++)
         print_label(ir_result_get_label(result, i));
+    print_texts(result);
+    print_faces(result);
+    print_properties(result);
 }
 
 static const char *const verdicts[] = {
@@ -136,18 +221,17 @@ static void print_finding(const struct ir_finding *finding, int width_px, int he
 /* What the user left out stands in one line; what failed has a line with its reason. */
 static void print_not_checked(const struct ir_check *check)
 {
-    static const char left_out[] = ": not asked for";
     int count = 0;
 
     for (size_t i = 0; i < check->not_checked_count; i++)
-        if (strstr(check->not_checked[i], left_out) == NULL)
+        if (ir_check_left_out(check->not_checked[i]) == 0)
             printf("  not checked: %s\n", check->not_checked[i]);
     for (size_t i = 0; i < check->not_checked_count; i++) {
-        const char *end = strstr(check->not_checked[i], left_out);
+        size_t name_bytes = ir_check_left_out(check->not_checked[i]);
 
-        if (end != NULL)
-            printf("%s%.*s", count++ == 0 ? "  not asked for: " : ", ",
-                   (int)(end - check->not_checked[i]), check->not_checked[i]);
+        if (name_bytes > 0)
+            printf("%s%.*s", count++ == 0 ? "  " IR_CHECK_NOT_ASKED_FOR ": " : ", ",
+                   (int)name_bytes, check->not_checked[i]);
     }
     if (count > 0)
         printf("\n");
@@ -204,6 +288,18 @@ void print_precheck(const char *name, const struct ir_result *result)
     fprintf(stderr, " precheck: this machine's recogniser found %s\n", precheck->reason);
 }
 
+static void print_most(const struct ir_planned_request *request)
+{
+    printf(": %llu bytes to %s, ", request->request_bytes, request->host);
+    if (request->cost_usd <= 0.0) {
+        printf("free\n");
+        return;
+    }
+    printf("at most ");
+    print_usd(request->cost_usd, stdout);
+    printf("\n");
+}
+
 static void print_planned_request(const struct ir_planned_request *request)
 {
     printf("  %s %s", request->service, request->operation);
@@ -214,8 +310,14 @@ static void print_planned_request(const struct ir_planned_request *request)
     else if (isnan(request->cost_usd))
         printf(": %llu bytes to %s, price not known\n", request->request_bytes, request->host);
     else
-        printf(": %llu bytes to %s, at most $%.6f\n", request->request_bytes, request->host,
-               request->cost_usd);
+        print_most(request);
+}
+
+static void print_sum_at_most(double usd, const char *prices_of)
+{
+    printf(" would cost at most ");
+    print_usd(usd, stdout);
+    printf(" (prices of %s)\n", prices_of);
 }
 
 void print_planned(const char *name, const struct ir_result *result, const char *context)
@@ -232,12 +334,14 @@ void print_planned(const char *name, const struct ir_result *result, const char 
         printf(" nothing would be sent\n");
     else if (isnan(sum_usd))
         printf(" would cost what is not known\n");
+    else if (sum_usd <= 0.0)
+        printf(" would cost nothing\n");
     else
-        printf(" would cost at most $%.6f (prices of %s)\n", sum_usd, usage.prices_of);
+        print_sum_at_most(sum_usd, usage.prices_of);
     for (size_t i = 0; i < count; i++)
         print_planned_request(ir_result_get_planned(result, i));
     if (context != NULL && count > 0)
-        printf("  and what is known of the picture: %s\n", context);
+        print_clean_line("  and what is known of the picture: ", context, "");
 }
 
 void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)
@@ -250,15 +354,19 @@ void cost_sum_add(struct cost_sum *sum, const struct ir_result *result)
         snprintf(sum->prices_of, sizeof sum->prices_of, "%s", usage.prices_of);
 }
 
-void print_cost(const struct cost_sum *sum, double spent_usd)
+void print_cost(const struct cost_sum *sum, double spent_usd, bool is_for_people)
 {
-    if (!isatty(STDERR_FILENO) || (spent_usd <= 0.0 && sum->cached == 0 && !sum->is_unpriced))
+    bool is_told = is_for_people || isatty(STDERR_FILENO);
+
+    if (!is_told || (spent_usd <= 0.0 && sum->cached == 0 && !sum->is_unpriced))
         return;
     fflush(stdout);
     fprintf(stderr, "cost: ");
     if (spent_usd > 0.0)
-        fprintf(stderr, "$%.4f (prices of %s)%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
-                sum->prices_of, sum->is_unpriced ? " and what has no known price" : "");
+        fprintf(stderr, "$%.4f%s%s%s%s", ceil(spent_usd * 1e4 - 1e-6) / 1e4,
+                *sum->prices_of != '\0' ? " (prices of " : "", sum->prices_of,
+                *sum->prices_of != '\0' ? ")" : "",
+                sum->is_unpriced ? " and what has no known price" : "");
     else
         fprintf(stderr, "%s", sum->is_unpriced ? "not known" : "nothing");
     if (sum->cached > 0)

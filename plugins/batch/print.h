@@ -4,10 +4,19 @@
 #define PLUGINS_BATCH_PRINT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <imgrecog/result.h>
 
 #include "plugins/batch/commands.h"
+
+/*
+ * A name, an address or other words that may be a stranger's: what controls a terminal (C0, DEL,
+ * C1) becomes '?'.
+ */
+void print_clean(const char *text, FILE *out);
+/* The same between words of our own, as a line of standard output. */
+void print_clean_line(const char *before, const char *text, const char *after);
 
 /* One line to standard error: "imgrecog: NAME: service: cause. Next step". `name` may be NULL. */
 void print_error(const char *name, const struct ir_error *err);
@@ -36,9 +45,14 @@ struct cost_sum {
     char prices_of[16];
 };
 void cost_sum_add(struct cost_sum *sum, const struct ir_result *result);
-/* "cost: $0.0012 (prices of 2026-11-20)" to standard error, where that is a terminal and anything
- * was paid for, now or earlier. */
-void print_cost(const struct cost_sum *sum, double spent_usd);
+/*
+ * "cost: $0.0012 (prices of 2026-11-20), 2 answers from the cache" to standard error, where there
+ * is anything to tell and words are printed for people, or standard error is a terminal.
+ */
+void print_cost(const struct cost_sum *sum, double spent_usd, bool is_for_people);
+
+/* "$0.0012": cents at least, millionths at most, rounded up: what is paid is never told as less. */
+void print_usd(double usd, FILE *out);
 
 /* What the document lacks, to standard error. */
 void print_missing(const char *name, const struct ir_result *result);

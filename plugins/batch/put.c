@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "plugins/batch/print.h"
 #include "plugins/common/fail.h"
 
 #define NAME_BYTES 40
@@ -192,7 +193,7 @@ int put_document(const struct session *session, const struct put *put,
 
 void put_print(const struct put *put)
 {
-    printf("%s\n", put->result.uri);
+    print_clean_line("", put->result.uri, "");
     if (put->link != NULL)
-        printf("%s\n", put->link);
+        print_clean_line("", put->link, "");
 }

@@ -17,8 +17,7 @@
 #define ARG_QUESTION "question"
 #define HISTORY "imgrecog-history"
 #define HISTORY_MAX_BYTES (256U * 1024)
-/* Between an answer and the next question, and between a question and its answer: control
- * characters, which neither has. */
+/* Between an answer and the next question, and between a question and its answer. */
 #define RECORD_END "\x1e"
 #define FIELD_END "\x1f"
 #define HISTORY_HEIGHT_PX 220
@@ -47,7 +46,7 @@ static int prepare(struct task *task, struct ir_error *err)
     struct own *own = task->own;
 
     g_object_get(task->config, ARG_QUESTION, &own->question, NULL);
-    if (own->question == NULL || *own->question == '\0')
+    if (own->question == NULL || *g_strstrip(own->question) == '\0')
         return common_fail(err, IR_ERR_ARG, _("Say what you want to know of the picture."), "%s",
                            _("There is no question."));
     return task_take_picture(task, NULL, err);
@@ -124,7 +123,9 @@ static char *load_history(GimpImage *image)
 static void add_to_history(GimpImage *image, const char *question, const char *answer)
 {
     char *before = load_history(image);
-    char *all = g_strconcat(before, question, FIELD_END, answer, RECORD_END, NULL);
+    char *asked = g_strdelimit(g_strdup(question), RECORD_END FIELD_END, ' ');
+    char *answered = g_strdelimit(g_strdup(answer), RECORD_END FIELD_END, ' ');
+    char *all = g_strconcat(before, asked, FIELD_END, answered, RECORD_END, NULL);
     const char *kept = all;
     GimpParasite *parasite;
 
@@ -136,6 +137,8 @@ static void add_to_history(GimpImage *image, const char *question, const char *a
         gimp_parasite_free(parasite);
     }
     g_free(all);
+    g_free(answered);
+    g_free(asked);
     g_free(before);
 }
 

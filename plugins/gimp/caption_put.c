@@ -103,8 +103,8 @@ GtkWidget *caption_put_new_boxes(struct caption_put_boxes *boxes, GimpProcedureC
         gtk_grid_attach(GTK_GRID(grid), box, (int)i % COLUMNS, (int)i / COLUMNS, 1, 1);
     }
     boxes->export_words =
-        new_label(_("When you export, leave GIMP's boxes for XMP and IPTC ticked: "
-                    "without them GIMP leaves these words out."));
+        new_label(_("When you export, tick GIMP's boxes for Exif, XMP and IPTC: without them GIMP "
+                    "leaves these words out."));
     gtk_grid_attach(GTK_GRID(grid), boxes->export_words, 0, CAPTION_PLACES, COLUMNS, 1);
     gtk_container_add(GTK_CONTAINER(frame), grid);
     return frame;
@@ -224,6 +224,8 @@ int caption_put(GimpImage *image, GimpProcedureConfig *config, const struct capt
     if (!gimp_image_is_valid(image))
         return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
                            _("The image was closed; nothing was changed."));
+    if (!caption_put_is_wanted(config))
+        return 0; /* an empty step of undo helps nobody */
     gimp_image_undo_group_start(image);
     rc = put_metadata(image, config, words, err);
     if (rc == 0 && is_chosen(config, ARG_TEXT_LAYER) && given(words->caption) != NULL)

@@ -271,7 +271,8 @@ static void say_done(struct dialog *d, const struct task *task)
     else
         dialog_say_done(d, task,
                         _("Done. The image's metadata now say that a part of it was made by a "
-                          "machine."));
+                          "machine; when you export, tick GIMP's box for XMP, or GIMP leaves that "
+                          "out."));
     task_view_offer(d->view, _("Again With Another Seed"), RESPONSE_ANOTHER);
 }
 

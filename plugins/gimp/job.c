@@ -125,6 +125,11 @@ bool job_is_running(const struct job *job)
     return job->running;
 }
 
+bool job_holds_pixels(const struct job *job)
+{
+    return job->grab != NULL;
+}
+
 const char *job_stage(struct job *job)
 {
     const char *stage;

@@ -31,6 +31,8 @@ void job_free(struct job *job);
 void job_start(struct job *job, job_done_fn done, void *context);
 void job_cancel(struct job *job);
 bool job_is_running(const struct job *job);
+/* True while a copy of the picture is kept in GIMP, where it would stay if this process died. */
+bool job_holds_pixels(const struct job *job);
 /* What the worker does now, in words for the user. Borrowed, static. */
 const char *job_stage(struct job *job);
 /* How much of it is done, 0 to 1; below 0 where that is not known. */

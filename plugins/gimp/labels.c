@@ -24,6 +24,10 @@
 
 static const char *const setting_names[] = {ARG_MIN_CONFIDENCE, ARG_MAX_LABELS, NULL};
 
+static const char keywords_words[] = N_(
+    "The labels' names, added to the keywords that are there. When you export, tick GIMP's boxes "
+    "for XMP and IPTC: without them GIMP leaves them out.");
+
 static void add_arguments(GimpProcedure *procedure)
 {
     gimp_procedure_add_double_argument(
@@ -37,8 +41,7 @@ static void add_arguments(GimpProcedure *procedure)
           "say, else 100"),
         MAX_LABELS_UNSET, MAX_LABELS_MOST, MAX_LABELS_UNSET, G_PARAM_READWRITE);
     gimp_procedure_add_boolean_argument(procedure, ARG_KEYWORDS, _("Keywords (m_etadata)"),
-                                        _("The keywords, added to those that are there."), FALSE,
-                                        G_PARAM_READWRITE);
+                                        _(keywords_words), FALSE, G_PARAM_READWRITE);
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -123,6 +126,8 @@ static int place(struct task *task, struct ir_error *err)
 
     if (rc != 0)
         return rc;
+    if (ir_result_label_count(task->result) == 0 && !own_exists(task->image, OWN_LABELS))
+        return 0; /* an empty step of undo helps nobody */
     gimp_image_undo_group_start(task->image);
     rc = place_in_group(task, err);
     gimp_image_undo_group_end(task->image);
@@ -183,8 +188,7 @@ static bool run_dialog(struct dialog *d)
     dialog_add_scale(
         d, ARG_MAX_LABELS, 1.0,
         _("The most sorts of things to ask for. Each may be in the picture more than once."));
-    dialog_add_check(d, ARG_KEYWORDS, _("Keywords (m_etadata)"),
-                     _("The keywords, added to those that are there."));
+    dialog_add_check(d, ARG_KEYWORDS, _("Keywords (m_etadata)"), _(keywords_words));
     dialog_ready(d, NULL);
     return dialog_run_and_say(d, say);
 }

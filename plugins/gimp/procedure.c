@@ -12,6 +12,7 @@
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/remember.h"
+#include "plugins/gimp/words.h"
 
 #define PULSE_MS 100
 #define ERROR_LINE_BYTES 1536
@@ -24,11 +25,15 @@ struct outcome {
 
 /* ---- silently ---------------------------------------------------------------------------- */
 
-/* Waiting without a dialog. */
+/*
+ * Waiting without a dialog. The Cancel button of GIMP's progress bar kills the plug-in on the spot,
+ * and what it holds in GIMP would stay there for as long as GIMP runs. So the bar is there only
+ * while nothing is held: not yet while pixels are taken, and no more when layers are made.
+ */
 struct silent_wait {
     GMainLoop *loop;
-    struct job *job;
-    const char *shown; /* the stage on GIMP's progress bar */
+    struct task *task;
+    const char *shown; /* the stage on GIMP's progress bar; NULL = there is no bar yet */
 };
 
 static void on_silent_done(void *context)
@@ -41,9 +46,14 @@ static void on_silent_done(void *context)
 static gboolean on_silent_pulse(gpointer data)
 {
     struct silent_wait *wait = data;
-    const char *stage = job_stage(wait->job);
-    double fraction = job_fraction(wait->job);
+    struct job *job = wait->task->job;
+    const char *stage = job_stage(job);
+    double fraction = job_fraction(job);
 
+    if (job_holds_pixels(job))
+        return G_SOURCE_CONTINUE;
+    if (wait->shown == NULL)
+        gimp_progress_init(_(wait->task->kind->progress));
     if (stage != wait->shown) {
         gimp_progress_set_text(stage);
         wait->shown = stage;
@@ -57,20 +67,18 @@ static gboolean on_silent_pulse(gpointer data)
 
 static int wait_silently(struct task *task, struct ir_error *err)
 {
-    struct silent_wait wait = {g_main_loop_new(NULL, FALSE), NULL, NULL};
+    struct silent_wait wait = {g_main_loop_new(NULL, FALSE), task, NULL};
     guint pulse;
-    int rc;
+    int rc = task_start(task, on_silent_done, &wait, err);
 
-    gimp_progress_init(_(task->kind->progress));
-    rc = task_start(task, on_silent_done, &wait, err);
     if (rc == 0) {
-        wait.job = task->job;
         pulse = g_timeout_add(PULSE_MS, on_silent_pulse, &wait);
         g_main_loop_run(wait.loop);
         g_source_remove(pulse);
         rc = task_result(task, err);
     }
-    gimp_progress_end();
+    if (wait.shown != NULL)
+        gimp_progress_end();
     g_main_loop_unref(wait.loop);
     return rc;
 }
@@ -114,6 +122,16 @@ static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *c
     return IR_ERR_ARG;
 }
 
+/* GTK would end the process, and GIMP say that the plug-in has crashed. */
+static int check_display(struct ir_error *err)
+{
+    if (g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL)
+        return 0;
+    return common_fail(err, IR_ERR_ARG,
+                       _("Call the procedure with RUN-NONINTERACTIVE and all that it needs."), "%s",
+                       _("There is no screen to show a dialog on."));
+}
+
 /* ---- run --------------------------------------------------------------------------------- */
 
 static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
@@ -146,7 +164,11 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     gegl_init(NULL, NULL);
     if (run_mode != GIMP_RUN_NONINTERACTIVE)
         remember_load(config);
-    if (run_mode == GIMP_RUN_INTERACTIVE) {
+    if (run_mode == GIMP_RUN_WITH_LAST_VALS)
+        words_load(procedure, config);
+    if (run_mode == GIMP_RUN_INTERACTIVE)
+        rc = check_display(&err);
+    if (rc == 0 && run_mode == GIMP_RUN_INTERACTIVE) {
         struct dialog dialog = {
             .kind = kind, .procedure = procedure, .config = config, .image = image};
         bool done = dialog_run(&dialog);
@@ -154,6 +176,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         outcome = (struct outcome){dialog.json, dialog.made};
         if (done) {
             remember_save(config);
+            words_keep(procedure, config);
             return return_outcome(procedure, &outcome);
         }
         g_free(dialog.json);

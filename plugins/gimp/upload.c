@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 
 #include "plugins/common/fail.h"
@@ -15,22 +16,24 @@
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
-#include "plugins/gimp/remember.h"
+#include "plugins/gimp/words.h"
 
 #define ARG_FORMAT "format"
-#define ARG_KEY "key"
 #define ARG_METADATA "with-metadata"
 #define ARG_ONLY_IF_NEW "only-if-new"
+#define ARG_DOCUMENT "document"
+#define DOCUMENT_ENDING ".json"
 #define ARG_LINK "link-seconds"
 #define LINK_MOST_S 604800 /* what S3 takes */
 #define RESPONSE_COPY_LINK DIALOG_RESPONSE_OWN
 
-static const char *const setting_names[] = {ARG_ONLY_IF_NEW, NULL};
+static const char *const setting_names[] = {ARG_ONLY_IF_NEW, ARG_DOCUMENT, NULL};
 
 struct own {
     char *bucket, *key;
     int link_seconds;
     GBytes *file;
+    bool is_looked_at; /* by this computer, before it is sent */
     struct job *job;
     struct ir_upload_result result;
     char *link; /* of ir_free; NULL = none */
@@ -38,6 +41,7 @@ struct own {
 
 static void add_arguments(GimpProcedure *procedure)
 {
+    procedure_add_precheck(procedure);
     gimp_procedure_add_choice_argument(
         procedure, ARG_FORMAT, _("F_ormat"), _("What kind of file is uploaded"),
         gimp_choice_new_with_values("png", EXPORT_PNG, _("PNG"), NULL, "jpeg", EXPORT_JPEG,
@@ -58,6 +62,11 @@ static void add_arguments(GimpProcedure *procedure)
     gimp_procedure_add_boolean_argument(procedure, ARG_ONLY_IF_NEW, _("_Never replace an object"),
                                         _("Refused where the bucket has one of this name"), FALSE,
                                         G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument(
+        procedure, ARG_DOCUMENT, _("_Result document beside it"),
+        _("A JSON file that says what was stored where becomes an object of the same name with "
+          ".json behind it"),
+        FALSE, G_PARAM_READWRITE);
     gimp_procedure_add_int_argument(
         procedure, ARG_LINK, _("Link for seconds"),
         _("Also makes a link with which anybody may get the object for so long; 0 for none"), 0,
@@ -108,10 +117,23 @@ static bool can_link(enum where where, const char *endpoint)
     return where != WHERE_LOCAL && !g_str_has_prefix(endpoint, "unix:");
 }
 
+/* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
+static bool has_visible(GimpImage *image)
+{
+    GimpLayer **layers = gimp_image_get_layers(image);
+    bool found = false;
+
+    for (size_t i = 0; !found && layers != NULL && layers[i] != NULL; i++)
+        found = gimp_item_get_visible(GIMP_ITEM(layers[i]));
+    g_free(layers);
+    return found;
+}
+
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
     gboolean with_metadata = FALSE;
+    int rc;
 
     own->job = task->job;
     own->key = key_of(task->config, task->image);
@@ -122,7 +144,13 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->link_seconds > 0 && !can_link(task->where, ir_client_endpoint(task->client)))
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
-    return export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    if (format_of(task->config) != EXPORT_XCF && !has_visible(task->image))
+        return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
+                           _("Nothing is visible in the image."));
+    rc = export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    own->is_looked_at = strcmp(ir_settings_get(task->settings, ARG_PRECHECK), "off") != 0 &&
+                        has_visible(task->image);
+    return rc == 0 && own->is_looked_at ? task_take_picture(task, NULL, err) : rc;
 }
 
 /* In the worker. */
@@ -133,37 +161,39 @@ static void on_progress(void *context, uint64_t sent_bytes, uint64_t total_bytes
     job_set_fraction(own->job, total_bytes > 0 ? (double)sent_bytes / (double)total_bytes : 1.0);
 }
 
-static char *quoted(const char *text)
+/* The document of this upload, as an object beside the picture's. */
+static int put_document(struct task *task, const struct ir_cancel *cancel, struct ir_error *err)
 {
-    GString *json = g_string_new("\"");
+    struct ir_upload_options options = ir_settings_upload_options(task->settings);
+    const struct own *own = task->own;
+    struct ir_upload_result stored;
+    char *key;
+    int rc;
 
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            g_string_append_c(json, '\\');
-        g_string_append_c(json, *text);
-    }
-    g_string_append_c(json, '"');
-    return g_string_free(json, FALSE);
+    if (!ir_settings_is_true(task->settings, ARG_DOCUMENT))
+        return 0;
+    key = g_strconcat(own->key, DOCUMENT_ENDING, NULL);
+    options.bucket = own->bucket;
+    options.key = key;
+    options.content_type = "application/json";
+    options.only_if_new = false; /* where the picture is new, an older document is not its own */
+    options.cancel = cancel;
+    rc = ir_upload_data(task->client, task->document, strlen(task->document), &options, &stored,
+                        err);
+    g_free(key);
+    return rc;
 }
 
-/* {"schema":"imgrecog/1","upload":{…}} */
-static int write_document(struct task *task)
+/* The link stands in what the caller gets, and in nothing that is stored. */
+static int tell_link(struct task *task, struct ir_error *err)
 {
     const struct own *own = task->own;
-    char *uri = quoted(own->result.uri);
-    char *etag = quoted(own->result.etag);
-    char *type = quoted(own->result.content_type);
-    char *link = own->link != NULL ? quoted(own->link) : g_strdup("null");
+    int rc = own->link != NULL ? ir_upload_note(task->result, &own->result, own->link, err) : 0;
 
-    task->document = g_strdup_printf(
-        "{\"schema\":\"imgrecog/1\",\"upload\":{\"uri\":%s,\"bytes\":%" G_GUINT64_FORMAT
-        ",\"content_type\":%s,\"etag\":%s,\"link\":%s}}",
-        uri, (guint64)own->result.bytes, type, etag, link);
-    g_free(uri);
-    g_free(etag);
-    g_free(type);
-    g_free(link);
-    return 0;
+    if (rc != 0 || own->link == NULL)
+        return rc;
+    g_clear_pointer(&task->document, g_free);
+    return task_write_document(task, err);
 }
 
 static int make_link(struct task *task, struct ir_error *err)
@@ -178,15 +208,13 @@ static int make_link(struct task *task, struct ir_error *err)
     return ir_presign(task->client, &uri, own->link_seconds, &own->link, err);
 }
 
-static int work(struct task *task, struct job *job, struct ir_error *err)
+static int store(struct task *task, struct job *job, struct ir_error *err)
 {
     struct ir_upload_options options = ir_settings_upload_options(task->settings);
     struct own *own = task->own;
     gsize bytes = 0;
     const void *data = g_bytes_get_data(own->file, &bytes);
-    int rc;
 
-    job_set_stage(job, _("Uploading…"));
     options.bucket = own->bucket;
     options.key = own->key;
     options.progress = on_progress;
@@ -194,10 +222,47 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     options.cancel = job_get_cancel(job);
     if (format_of(task->config) == EXPORT_XCF)
         options.content_type = "image/x-xcf";
-    rc = ir_upload_data(task->client, data, bytes, &options, &own->result, err);
+    return ir_upload_data(task->client, data, bytes, &options, &own->result, err);
+}
+
+/* What the settings want this computer to look at first: what can be seen of the image. */
+static int precheck(struct task *task, struct job *job, struct ir_result **out,
+                    struct ir_error *err)
+{
+    const struct own *own = task->own;
+    struct task_picture picture;
+    int rc;
+
+    if (!own->is_looked_at)
+        return 0;
+    rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
+    if (rc == 0)
+        rc = ir_precheck_picture(task->client, picture.picture, job_get_cancel(job), out, err);
+    task_picture_release(&picture);
+    return rc;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
+    const struct own *own = task->own;
+    struct ir_result *seen = NULL;
+    int rc = precheck(task, job, &seen, err);
+
+    job_set_stage(job, _("Uploading…"));
+    if (rc == 0)
+        rc = store(task, job, err);
+    if (rc == 0)
+        rc = ir_upload_document(task->client, task->source, &own->result, &task->result, err);
+    if (rc == 0 && seen != NULL)
+        rc = ir_result_merge(task->result, seen, err);
+    ir_result_free(seen);
+    if (rc == 0)
+        rc = task_write_document(task, err);
+    if (rc == 0)
+        rc = put_document(task, job_get_cancel(job), err);
     if (rc == 0)
         rc = make_link(task, err);
-    return rc == 0 ? write_document(task) : rc;
+    return rc == 0 ? tell_link(task, err) : rc;
 }
 
 static void release(struct task *task)
@@ -366,6 +431,9 @@ static void build(struct dialog *d, struct upload_dialog *u)
     add_lifetime(d, u);
     dialog_add_check(d, ARG_METADATA, _("With _metadata"),
                      _("Exif, XMP, IPTC and comment go with the file, position and names too."));
+    dialog_add_check(d, ARG_DOCUMENT, _("_Result document beside it"),
+                     _("A JSON file that says what was stored where becomes an object of the same "
+                       "name with .json behind it."));
     dialog_add_check(d, ARG_ONLY_IF_NEW, _("_Never replace an object"),
                      _("Refused where the bucket has one of this name."));
     dialog_ready(d, new_link(d, u));

@@ -266,6 +266,28 @@ static int write_metadata(struct picture *picture, struct ir_error *err)
     return rc;
 }
 
+/*
+ * Where precheck is set, this machine's recogniser looks at what no task has had it look at; and
+ * once more at what it held back, which may have been hidden meanwhile.
+ */
+static int precheck(struct picture *picture, struct ir_error *err)
+{
+    const struct work *work = picture->work;
+    bool has_looked = picture->result != NULL && ir_result_get_precheck(picture->result) != NULL &&
+                      !ir_result_is_held_back(picture->result);
+    struct outgoing outgoing = {0};
+    struct ir_result *result = NULL;
+    int rc;
+
+    if (strcmp(ir_settings_get(work->arguments->settings, "precheck"), "off") == 0 || has_looked)
+        return 0;
+    rc = outgoing_init(&outgoing, picture->image, &encode_limits_check, err);
+    if (rc == 0)
+        rc = ir_precheck_picture(work->client, outgoing.picture, work->cancel, &result, err);
+    outgoing_release(&outgoing);
+    return rc == 0 ? take_result(picture, result, err) : rc;
+}
+
 static int upload(struct picture *picture, struct ir_error *err)
 {
     const struct work *work = picture->work;
@@ -276,12 +298,14 @@ static int upload(struct picture *picture, struct ir_error *err)
         .image = picture->image,
         .is_as_read = !picture->is_changed,
     };
+    int rc;
 
     if (!has_task(picture, IR_SETTING_UPLOAD) || arguments_is_on(work->arguments, "dry-run"))
         return 0;
+    rc = precheck(picture, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
-    return put_image(&job, picture->uri, err);
+    return rc == 0 ? put_image(&job, picture->uri, err) : rc;
 }
 
 /* Puts the overlay of the result on the image; on failure to lay it out or render it, nothing. */
@@ -295,12 +319,12 @@ static int draw(const struct picture *picture, struct ir_error *err)
     struct ink ink = {0};
     int rc;
 
-    if (!has_task(picture, IR_SETTING_LABELS))
+    if (!has_task(picture, IR_SETTING_LABELS) || picture->work->style.form == OVERLAY_NONE)
         return 0;
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_init(&ink, overlay, err);
+        rc = ink_init(&ink, overlay, outgoing_orientation(image), err);
     if (rc == 0)
         rc = ink_apply(&ink, image, err);
     ink_release(&ink);

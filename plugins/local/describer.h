@@ -50,6 +50,8 @@ const char *words_check(const struct sight *sight, const struct wish *wish,
                         struct ir_buf *out_reason);
 void words_labels(const struct sight *sight, const struct wish *wish, struct ir_buf *out);
 
+/* A label's name in that language; a name that is none of ours stays as it is. */
+const char *words_label(const char *name, bool korean);
 /* "Face, Head and Person": the names of a list. */
 void words_listed(const struct label_list *labels, bool korean, struct ir_buf *out);
 /* Answers a request with a schema and no picture. ValidationException: its words list no labels. */

@@ -58,7 +58,7 @@ void words_listed(const struct label_list *labels, bool korean, struct ir_buf *o
     for (int i = 0; i < labels->count; i++) {
         bool is_last = i > 0 && i + 1 == labels->count;
         ir_buf_append_text(out, i == 0 ? "" : is_last && !korean ? " and " : ", ");
-        ir_buf_append_text(out, labels->items[i].name);
+        ir_buf_append_text(out, words_label(labels->items[i].name, korean));
     }
 }
 

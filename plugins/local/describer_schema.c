@@ -234,7 +234,8 @@ static int fill_labels(struct filling *filling, const struct ir_json_value *item
     int rc = 0;
     for (int i = 0; rc == 0 && i < labels->count; i++) {
         const struct label *label = &labels->items[i];
-        struct thing thing = {.name = label->name, .confidence_pct = label->confidence_pct};
+        struct thing thing = {.name = words_label(label->name, filling->wish->korean),
+                              .confidence_pct = label->confidence_pct};
         if (only != NULL && strcmp(only, label->name) != 0)
             continue;
         if (each_once || label->instance_count == 0) {
@@ -256,7 +257,7 @@ static int fill_lines(struct filling *filling, const struct ir_json_value *items
     char line[SIGHT_LINE_BYTES];
     int rc = 0;
     for (int i = 0; rc == 0 && sight_line(filling->sight, i, line); i++) {
-        struct thing thing = {.name = "Text",
+        struct thing thing = {.name = words_label("Text", filling->wish->korean),
                               .text = line,
                               .box = sight_line_box(filling->sight, i),
                               .has_box = true};

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/aws/embedded.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 #include "core/base/personal.h"
@@ -292,6 +293,26 @@ const char *words_check(const struct sight *sight, const struct wish *wish,
 
 /* ---- labels ------------------------------------------------------------------------------ */
 
+const char *words_label(const char *name, bool korean)
+{
+    static const char *const names[][2] = {
+        {"Face", "얼굴"},
+        {"Head", "머리"},
+        {"Person", "사람"},
+        {"Text", "글자"},
+        {"Document", "문서"},
+        {"Barcode", "바코드"},
+        {"QR Code", "QR 코드"},
+        {IR_EMBEDDED_LABEL_WIFI_PASSWORD, "와이파이 비밀번호"},
+        {IR_EMBEDDED_LABEL_OTP_SECRET, "일회용 비밀번호의 비밀 키"},
+        {IR_EMBEDDED_LABEL_CONTACT, "연락처"},
+        {IR_EMBEDDED_LABEL_PAYMENT, "결제 정보"}};
+    for (size_t i = 0; korean && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i][0], name) == 0)
+            return names[i][1];
+    return name;
+}
+
 static void put_corner(struct ir_json_writer *writer, const char *name, double x, double y)
 {
     ir_json_key(writer, name);
@@ -329,7 +350,8 @@ static void put_label(struct ir_json_writer *writer, const struct sight *sight,
                       const struct label_instance *instance)
 {
     ir_json_begin_object(writer);
-    ir_json_member_put_string(writer, wish->corners ? "Label" : "name", label->name);
+    ir_json_member_put_string(writer, wish->corners ? "Label" : "name",
+                              words_label(label->name, wish->korean));
     ir_json_member_put_number(writer, wish->corners ? "Confidence" : "confidence",
                               instance != NULL ? instance->confidence_pct : label->confidence_pct,
                               2);

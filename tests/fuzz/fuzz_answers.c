@@ -84,6 +84,8 @@ static void check_iam(const char *xml, size_t bytes)
     struct ir_error err = {0};
     if (promise(ir_iam_read_decisions(xml, bytes, &question, decisions, &err), &err) == 0)
         FUZZ_CHECK(decisions[0] >= IR_IAM_ALLOWED && decisions[0] <= IR_IAM_DENIED);
+    if (promise(ir_iam_read_role_arn(xml, bytes, principal, &err), &err) == 0)
+        FUZZ_CHECK(strlen(principal) < sizeof principal && ir_iam_role_name(principal) != NULL);
     size_t arn_bytes = bytes < sizeof arn - 1 ? bytes : sizeof arn - 1;
     memcpy(arn, xml, arn_bytes);
     arn[arn_bytes] = '\0';

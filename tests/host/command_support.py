@@ -20,9 +20,9 @@ import traceback
 
 import boto3
 import botocore.eventstream
-import jsonschema
 
 import support
+from document import DOCUMENT, SCHEMA
 
 PROGRAM = os.path.abspath(sys.argv[1])
 LOCAL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -74,6 +74,8 @@ class Bedrock:
         self.pause_s = 0
         self.fail_after = None  # events; then an exception in the stream
         self.error = None  # (status, code, message)
+        self.refuses_events = False  # PutLogEvents is refused
+        self.refuses_puts = False  # PutObject is refused
         self.picture = None  # what InvokeModel answers, in the form of the model
         self.withheld = None  # why it answers with none
         self.requests = []
@@ -91,6 +93,9 @@ class Bedrock:
                     stand_in.answer(self)
                 except ConnectionError:
                     pass
+
+            def do_HEAD(self):  # noqa: N802
+                stand_in.send(self, b"")  # any bucket is there
 
             def do_PUT(self):  # noqa: N802
                 with contextlib.suppress(ConnectionError):
@@ -113,7 +118,8 @@ class Bedrock:
                 support.label("Person", 99.0, support.box(0.1, 0.1, 0.5, 0.5)),
                 support.label("Portrait", 91.5)))
         elif handler.headers.get("X-Amz-Target", "").endswith("PutLogEvents"):
-            self.send(handler, b"{}")
+            self.send(handler, b"{}", *((400, "UnrecognizedClientException") if self.refuses_events
+                                        else ()))
         elif handler.path.endswith("/invoke"):
             self.send(handler, json.dumps(self.painted("stable-diffusion-xl" in handler.path)).encode())
         elif handler.path.endswith("/converse-stream"):
@@ -140,6 +146,9 @@ class Bedrock:
         body = handler.rfile.read(length)
         self.puts.append((handler.path, handler.headers))
         if len(body) != length:
+            return
+        if self.refuses_puts:
+            self.send(handler, b"<Error><Code>AccessDenied</Code></Error>", 403)
             return
         if handler.headers["If-None-Match"] and handler.path in self.objects:
             self.send(handler, b"<Error><Code>PreconditionFailed</Code></Error>", 412)
@@ -173,20 +182,6 @@ class Bedrock:
             handler.wfile.flush()
             time.sleep(self.pause_s)
         handler.wfile.write(b"0\r\n\r\n")
-
-
-def strict(schema):
-    """The same schema, in which a member that it does not name is a mistake."""
-    if isinstance(schema, dict):
-        if "properties" in schema and "type" in schema:
-            schema = {**schema, "additionalProperties": False}
-        return {name: strict(value) for name, value in schema.items()}
-    return [strict(value) for value in schema] if isinstance(schema, list) else schema
-
-
-SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "include/imgrecog/result.schema.json")
-                    .read_text(encoding="utf-8"))
-DOCUMENT = jsonschema.Draft202012Validator(strict(SCHEMA))
 
 
 def run(folder, *arguments, bedrock=None, stdin=None, **environment):

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cases of gimp_tasks.py for the check and redaction, run inside of gimp-console."""
 
+import json
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, case, expect, load, of_type,
-                         photo, refused, run_cases, same, state,
+                         photo, refused, repeat, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
@@ -168,6 +169,18 @@ def a_copy_for_sharing_holds_nothing_else():
     same(area(copy.get_layers()[0], 0, 0, 512, 40), area(image.get_layers()[1], 0, 0, 512, 40),
          "the rest of the copy")
     copy.delete()
+    image.delete()
+
+
+@case
+def a_check_is_repeated_with_its_last_values():
+    image = photo()
+    before = state(image)
+    status, values = repeat(CHECK, image, "local", look_for="faces", redact="pixelate")
+    same(status, "success", values)
+    same({finding["kind"] for finding in json.loads(values.index(1))["check"]["findings"]}, {"face"},
+         "what was looked for")
+    same((len(image.get_layers()), state(image)[0][1:]), (2, before[0]), "layers")
     image.delete()
 
 

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, case, expect, fake, of_type,
-                         photo, refused, request_count, run_cases, same, state,
+                         photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
 import numpy  # noqa: E402
 from PIL import Image  # noqa: E402
@@ -170,6 +170,19 @@ def the_same_seed_gives_the_same_layer():
         succeed(GENERATE, image, endpoint="local", prompt="a door", seed=5.0)
     first, second = [entry[4] for entry in state(image)[0][:2]]
     same(first, second, "pixels")
+    image.delete()
+
+
+@case
+def a_layer_is_generated_again_with_the_same_words():
+    image = photo()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 201, 303, 80, 60)
+    status, values = repeat(GENERATE, image, FAKE + "/paint",
+                            {"prompt": "a red door\\nof wood", "negative-prompt": "blue"},
+                            action="replace", feather=0)
+    same(status, "success", values)
+    body = json.loads(fake("last-request"))["body"]
+    same((body["prompt"], body["negative_prompt"]), ("a red door\nof wood", "blue"), "words")
     image.delete()
 
 

@@ -16,6 +16,7 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gegl, Gimp, Gio  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 
 FAKE = os.environ["TEST_FAKE_URL"]
 PHOTO = os.environ["TEST_PHOTO"]
@@ -69,7 +70,27 @@ def succeed(name, image, **arguments):
     """(the document, the image that was made or None)"""
     status, values = call(name, image, **arguments)
     same(status, "success", f"status ({values})")
-    return json.loads(values.index(1)), values.index(2)
+    document = json.loads(values.index(1))
+    DOCUMENT.validate(document)
+    return document, values.index(2)
+
+
+def repeat(name, image, endpoint, words=None, **values):
+    """What GIMP's Repeat does, after a run with these values: they are put where the dialog's run
+    leaves them. (status, values or error text)"""
+    Gimp.gimprc_set("imgrecog-endpoint", endpoint)
+    folder = os.path.join(os.environ["GIMP3_DIRECTORY"], "plug-in-settings")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"GimpProcedureConfigRun-{name}.last"), "w",
+              encoding="utf-8") as f:
+        for argument, value in values.items():
+            value = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else \
+                json.dumps(value)
+            print(f"({argument.replace('_', '-')} {value})", file=f)
+    if words:
+        lines = "".join(f"{key}={value}\n" for key, value in words.items())
+        Gimp.attach_parasite(Gimp.Parasite.new(name + "-words", 0, f"[words]\n{lines}".encode()))
+    return call(name, image, Gimp.RunMode.WITH_LAST_VALS)
 
 
 def pixels(drawable):

@@ -12,8 +12,8 @@ import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
-                         load, photo, pixels, request_count, run_cases, same, state)  # noqa: E402
-from gi.repository import GLib  # noqa: E402
+                         load, photo, pixels, repeat, request_count, run_cases, same, state)  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
 CLOSED = os.environ["TEST_CLOSED_URL"]
@@ -34,7 +34,9 @@ def detect(image, endpoint, run_mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
 def found(image, endpoint, **arguments):
     status, text = detect(image, endpoint, **arguments)
     same(status, "success", f"status ({text})")
-    return json.loads(text)
+    document = json.loads(text)
+    DOCUMENT.validate(document)
+    return document
 
 
 def without_group(seen, group):
@@ -342,12 +344,35 @@ def an_image_cannot_say_where_it_is_sent():
 
 
 @case
+def a_dialog_without_a_screen_is_refused():
+    image = photo()
+    status, text = detect(image, None, run_mode=Gimp.RunMode.INTERACTIVE)
+    same(status, "execution-error", text)
+    expect("no screen" in text and "RUN-NONINTERACTIVE" in text, text)
+    image.delete()
+
+
+@case
+def labels_are_repeated_with_their_last_values():
+    image = photo()
+    status, values = repeat("imgrecog-labels", image, FAKE + "/good", min_confidence=70.0,
+                            max_labels=12, put_keywords=True)
+    same(status, "success", values)
+    body = last_request()["body"]
+    same((body["MinConfidence"], body["MaxLabels"]), (70, 12), "MinConfidence and MaxLabels")
+    status, values = call("imgrecog-labels", image, Gimp.RunMode.WITH_LAST_VALS)
+    same((status, len(own_groups(image))), ("success", 1), "status, and groups after the second time")
+    image.delete()
+
+
+@case
 def without_labels_the_group_goes():
     image = photo()
+    image.clean_all()
     before = state(image)
-    document = found(image, FAKE + "/none")
+    document = found(image, FAKE + "/none", put_keywords=True)
     same(document["labels"], [], "labels")
-    same(state(image), before, "an image without a group")
+    same((state(image), image.is_dirty()), (before, False), "an image without a group")
     found(image, FAKE + "/good")
     found(image, FAKE + "/none")
     same(state(image), before, "an image with a group")

@@ -104,6 +104,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"count": len(fake.requests)})
         elif self.path == "/last-object":
             self.reply(200, fake.requests[-1][2]["bytes"], "application/octet-stream")
+        elif self.path == "/last-object-path":
+            self.reply(200, {"path": fake.requests[-1][1]})
         elif self.path == "/last-request":
             with fake.lock:
                 behaviour, target, body = fake.requests[-1]
@@ -260,6 +262,8 @@ def gimp_version():
 def run_console(profile, script, extra_environment, timeout_s):
     """gimp-console with a Python script that runs inside of it. (exit code, its output)"""
     environment = dict(profile.environment, **extra_environment)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(name, None)
     command = ["gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
                "-b", f"exec(compile(open({script!r}).read(), {script!r}, 'exec'))", "--quit"]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,

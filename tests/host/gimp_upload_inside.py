@@ -2,14 +2,16 @@
 """Cases of gimp_tasks.py for uploads, run inside of gimp-console."""
 
 import io
+import json
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
-                         of_type, photo, refused, request_count, run_cases, same, state,
+                         of_type, photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
+from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
 UPLOAD = "imgrecog-upload"
@@ -19,7 +21,7 @@ def upload(image, **arguments):
     arguments.setdefault("endpoint", FAKE + "/s3")
     arguments.setdefault("bucket", "holiday-pictures")
     document, _ = succeed(UPLOAD, image, **arguments)
-    return document["upload"], fake("last-object")
+    return document["stored"], fake("last-object")
 
 
 @case
@@ -74,13 +76,76 @@ def metadata_goes_only_when_asked():
 
 
 @case
+def the_document_is_stored_beside_it_without_the_link():
+    image = photo()
+    answer, data = upload(image, key="work/it.jpg", format="jpeg", document=True, link_seconds=60)
+    stored = json.loads(data)
+    DOCUMENT.validate(stored)
+    same((json.loads(fake("last-object-path"))["path"], stored["stored"]["uri"]),
+         ("/s3/holiday-pictures/work/it.jpg.json", answer["uri"]), "places")
+    expect("link" in answer and "link" not in stored["stored"], stored)
+    image.delete()
+
+
+@case
+def names_with_quotes_make_a_document():
+    image = photo()
+    for key in ('with "quotes" and \\', "하늘/바다.png"):
+        same(upload(image, key=key)[0]["uri"], f"s3://holiday-pictures/{key}", "place")
+    image.delete()
+
+
+@case
 def a_link_is_made_for_addresses_only():
     image = photo()
     answer, _ = upload(image, link_seconds=60)
     expect("X-Amz-Signature" in answer["link"] and "X-Amz-Expires=60" in answer["link"], answer)
     answer, _ = upload(image)
-    same(answer["link"], None, "link")
+    expect("link" not in answer, answer)
     refused(UPLOAD, image, "no link", endpoint="local", bucket="b-b-b", link_seconds=60)
+    image.delete()
+
+
+@case
+def an_image_with_nothing_visible_is_refused_but_as_xcf():
+    image = Gimp.Image.new(100, 100, Gimp.ImageBaseType.RGB)
+    before = request_count()
+    for _ in range(2):
+        for file_format in ("png", "jpeg", "webp"):
+            refused(UPLOAD, image, "nothing is visible", endpoint=FAKE + "/s3",
+                    bucket="holiday-pictures", format=file_format)
+        layer = Gimp.Layer.new(image, "hidden", 100, 100, Gimp.ImageType.RGBA_IMAGE, 100,
+                               Gimp.LayerMode.NORMAL)
+        layer.set_visible(False)
+        image.insert_layer(layer, None, 0)
+    same(request_count(), before, "requests")
+    upload(image, format="xcf")
+    image.delete()
+
+
+@case
+def an_upload_is_repeated_to_the_same_place():
+    image = photo()
+    Gimp.gimprc_set("imgrecog-bucket", "holiday-pictures")
+    status, values = repeat(UPLOAD, image, FAKE + "/s3", {"key": "work/a b.webp"}, format="webp",
+                            link_seconds=60)
+    same(status, "success", values)
+    answer = json.loads(values.index(1))["stored"]
+    same((answer["uri"], answer["content_type"], "link" in answer),
+         ("s3://holiday-pictures/work/a b.webp", "image/webp", True), "what was uploaded")
+    image.delete()
+
+
+@case
+def this_computer_looks_first():
+    image = photo()
+    before = request_count()
+    refused(UPLOAD, image, "the picture was not sent", endpoint=FAKE + "/s3", precheck="block",
+            bucket="holiday-pictures")
+    same(request_count(), before, "requests")
+    document, _ = succeed(UPLOAD, image, endpoint=FAKE + "/s3", precheck="warn",
+                          bucket="holiday-pictures")
+    expect(document["precheck"]["findings"] or document["precheck"]["not_checked"], "precheck")
     image.delete()
 
 

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, load, of_type,
-                         photo, refused, run_cases, same, state, succeed)  # noqa: E402
+                         photo, refused, repeat, run_cases, same, state, succeed)  # noqa: E402
 
 CAPTION = "imgrecog-caption"
 ASK = "imgrecog-ask"
@@ -120,6 +120,31 @@ def keywords_of_the_user_stay():
 
 
 @case
+def what_is_wanted_nowhere_leaves_no_step_of_undo():
+    image = photo()
+    image.clean_all()
+    succeed(CAPTION, image, endpoint="local", put_description=False, put_alt_text=False,
+            put_title=False)
+    same(image.is_dirty(), False, "modified")
+    image.delete()
+
+
+@case
+def a_caption_is_repeated_with_its_last_values():
+    image = photo()
+    status, values = repeat(CAPTION, image, "local", put_description=False, put_text_layer=True,
+                            language="Korean")
+    same(status, "success", values)
+    caption = json.loads(values.index(1))["caption"]
+    same((image.get_layers()[0].get_text(), caption["language"]), (caption["text"], "Korean"),
+         "text layer and language")
+    status, text = repeat(ASK, image, "local")
+    same(status, "execution-error", text)
+    expect("no question" in text, text)
+    image.delete()
+
+
+@case
 def a_text_layer_in_every_type_of_image():
     for name, base_type, precision in IMAGE_TYPES:
         image = of_type(base_type, precision)
@@ -171,6 +196,7 @@ def a_question_is_answered_and_changes_nothing():
 def a_question_is_needed_and_errors_are_told():
     image = photo()
     refused(ASK, image, "no question", endpoint="local")
+    refused(ASK, image, "no question", endpoint="local", question=" \n ")
     refused(ASK, image, "bedrock", "AccessDeniedException", endpoint=FAKE + "/denied", question="?")
     image.delete()
 

@@ -223,6 +223,8 @@ class FakeService:
             def do_POST(self):  # noqa: N802, the name is http.server's
                 service.serve(self)
 
+            do_PUT = do_POST  # noqa: N815
+
             def log_message(self, *arguments):
                 pass
 

@@ -341,7 +341,8 @@ def case_precheck(tap):
                    f"{' '.join(words)} --precheck block: nothing leaves this machine",
                    (done.stderr, len(judge.requests)))
             done = run(folder, *words, "plain.png", "--precheck", "block", bedrock=judge, **here)
-            tap.ok(done.returncode == 0 and judge.requests and not done.stderr,
+            tap.ok(done.returncode == 0 and judge.requests and done.stderr.startswith(b"cost: $0.00")
+                   and done.stderr.count(b"\n") == 1,
                    f"{' '.join(words)} --precheck block: where nothing was found it is sent, and not "
                    "called safe", done.stderr)
         judge = Judge("An invoice.")
@@ -485,7 +486,8 @@ def is_fitting(name, is_korean, text):
     if name == "sensitive":
         return "<result>YES</result>" in text and ("와이파이 비밀번호" if is_korean else "Wi-Fi password") in text
     labels = {x["Label"]: x for x in json.loads(text)}
-    return labels["QR Code"]["TopLeft"][0] in range(705, 725) and "BottomRight" in labels["QR Code"]
+    code = labels["QR 코드" if is_korean else "QR Code"]
+    return code["TopLeft"][0] in range(705, 725) and "BottomRight" in code
 
 
 if not LOCAL:

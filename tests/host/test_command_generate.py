@@ -62,9 +62,9 @@ def case_generate_whole_or_not(tap):
         bedrock.picture = good
         os.mkdir("folder")
         done = run(folder, "generate", "x", "-o", "folder", bedrock=bedrock)
-        tap.ok(done.returncode == 1 and os.path.isdir("folder"), "generate: not over a folder")
+        tap.ok(done.returncode == 2 and os.path.isdir("folder"), "generate: not over a folder")
         done = run(folder, "generate", "x", "-o", "no/such/x.png", bedrock=bedrock)
-        tap.ok(done.returncode == 1 and b"no/such/x.png" in done.stderr,
+        tap.ok(done.returncode == 2 and b"no/such/x.png" in done.stderr,
                "generate: a folder that is not there", done.stderr)
         tap.equal([x for x in os.listdir(".") if "imgrecog-" in x], [],
                   "generate: no temporary file is left")
@@ -112,9 +112,11 @@ def case_generate_places(tap):
         os.close(pipe)
         requests = len(bedrock.requests)
         for words, code, says in (
-            (("-o", "sub"), 1, b"directory"),
-            (("-o", "no/such/x.png"), 1, b"no/such/x.png"),
-            (("-o", ""), 1, b"no name"),
+            (("-o", "sub"), 2, b"directory"),
+            (("-o", "no/such/x.png"), 2, b"no/such/x.png"),
+            (("-o", ""), 2, b"no name"),
+            (("-o", "a.jpg"), 2, b"made as a PNG"),
+            (("-o", "a.b/x.webp"), 2, b"made as a PNG"),
             (("-o", "-", "--json"), 2, b"standard output is the picture"),
             (("-o", "-", "--upload", "s3://photos/x/"), 2, b"standard output is the picture"),
             (("-o", "a.png", "--image", "-", "--mask=-"), 2, b"only one"),
@@ -210,7 +212,7 @@ def case_edits(tap):
             (("--edit", "sketch", "--image", "in.png"), 1, b"prompt is needed"),
             (("--edit", "remove-background", "--image", "in.png", "--seed", "1"), 1, b"not taken"),
             (("x", "--image", "in.png", "--width", "100", "--height", "100"), 1, b"that one's size"),
-            ((), 2, b"Usage"),
+            ((), 2, b"no PROMPT"),
         ):
             done = run(folder, "generate", *words, "-o", "out.png", bedrock=bedrock)
             tap.ok(done.returncode == code and says in done.stderr,

@@ -199,15 +199,19 @@ def case_sagemaker_failures(tap):
         pathlib.Path("two").write_text("dog\ncat\n")
         error = json.dumps({"Message": "Received server error (500) from primary",
                             "OriginalStatusCode": 500, "OriginalMessage": "out of memory"})
+        done = run(folder, "a.jpg", "--from", "sagemaker:cats", "--class-names", "./none",
+                   services=services)
+        tap.ok(done.returncode == 2 and b"./none" in done.stderr, "sagemaker: no such list of classes",
+               done.stderr)
         for answer, options, says in (
             ((200, None, b"[0.1,0.2,0.7]"), ("--class-names", "./two"), b"3 classes"),
-            ((200, None, b"[0.1,0.2,0.7]"), ("--class-names", "./none"), b"./none"),
             ((424, "ModelError", error.encode()), (), b"server error (500)"),
             ((200, None, b"<html>"), (), b"does not classify pictures"),
             ((200, None, b"[]"), ("--content-type", "image/png"), b"image/jpeg"),
         ):
             services.answer = answer
-            done = run(folder, "a.jpg", "--from", "sagemaker:cats", *options, services=services)
+            done = run(folder, "a.jpg", "--from", "sagemaker:cats", "--no-cache", *options,
+                       services=services)
             tap.ok(done.returncode == 1 and says in done.stderr, f"sagemaker: {says.decode()}",
                    (done.returncode, done.stderr))
 
@@ -218,12 +222,12 @@ def case_use(tap):
         for options, code, says in (
             (("--from", "azure"), 2, b"sagemaker:ENDPOINT"),
             (("--from", "sagemaker:"), 2, b"sagemaker:ENDPOINT"),
-            (("--prompt", "?"), 1, b"a prompt goes to models"),
-            (("--from", "bedrock", "--text"), 1, b"Rekognition only"),
-            (("--from", "bedrock", "--include-categories", "x"), 1, b"categories"),
-            (("--language", "Korean"), 1, b"names labels in English"),
-            (("--vocabulary", "none"), 1, b"none"),
-            (("--include-labels", ",".join(f"l{i}" for i in range(101))), 1, b"100 names"),
+            (("--prompt", "?"), 2, b"a prompt goes to models"),
+            (("--from", "bedrock", "--text"), 2, b"Rekognition only"),
+            (("--from", "bedrock", "--include-categories", "x"), 2, b"categories"),
+            (("--language", "Korean"), 2, b"names labels in English"),
+            (("--vocabulary", "none"), 2, b"none"),
+            (("--include-labels", ",".join(f"l{i}" for i in range(101))), 2, b"100 names"),
             (("--max-colors", "21"), 2, b"0 to 20"),
         ):
             done = run(folder, "a.jpg", *options, AWS_ENDPOINT_URL="http://127.0.0.1:1")

@@ -80,6 +80,7 @@ def case_every_command(tap):
             ("", ("labels", "--text", "--faces", "--properties", picture, "text.png"), local),
             ("", ("labels", "a.jpg", "--upload", "s3://photos/", "--presign", "60"), aws),
             ("", ("labels", "a.jpg", "--dry-run"), aws),
+            ("", ("upload", "a.jpg", "s3://photos/", "--dry-run"), aws),
             (caption, ("caption", "a.jpg", "--language", "French"), aws),
             (caption, ("caption", "a.jpg", "--from-labels"), aws),
             ("", ("caption", "text.png"), local),

@@ -70,10 +70,17 @@ def case_s3(tap):
             "generate --upload: names by the time, no two the same", (keys, done.stderr))
         tap.equal(client.head_object(Bucket="photos", Key=keys[0])["ContentType"], "image/png",
                   "generate --upload: the content type")
+        requests = len(bedrock.requests)
         done = run(folder, "generate", "a cat", "--upload", "s3://no-such-bucket/output-images/",
                    bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 1 and b"there is no bucket no-such-bucket" in done.stderr
+               and len(bedrock.requests) == requests,
+               "generate --upload: no bucket, told before anything is paid for", done.stderr)
+        bedrock.refuses_puts = True
+        done = run(folder, "generate", "a cat", "--upload", "s3://photos/output-images/", bedrock=bedrock)
+        bedrock.refuses_puts = False
         kept = re.search(rb"kept as (\S+\.png)", done.stderr)
-        tap.ok(done.returncode == 1 and b"NoSuchBucket" in done.stderr and kept
+        tap.ok(done.returncode == 1 and b"AccessDenied" in done.stderr and kept
                and pathlib.Path(kept.group(1).decode()).read_bytes()[:4] == b"\x89PNG",
                "generate --upload: what was paid for is kept when S3 does not take it", done.stderr)
         requests = len(bedrock.requests)
@@ -148,12 +155,67 @@ def case_dry_run(tap):
                    AWS_ENDPOINT_URL_S3=url)
         tap.equal((done.returncode, done.stdout),
                   (0, b"a.jpg would be stored as s3://photos/a/a.jpg\n"), "upload --dry-run")
+        client.put_object(Bucket="photos", Key="in/a.jpg", Body=pathlib.Path("a.jpg").read_bytes())
+        done = run(folder, "labels", "s3://photos/in/a.jpg", "--dry-run", bedrock=bedrock,
+                   AWS_ENDPOINT_URL_S3=url)
+        tap.ok(done.returncode == 0 and b"DetectLabels" in done.stdout and not bedrock.requests,
+               "labels --dry-run of an object: it is fetched, and nothing is sent", done)
+        tap.ok(b"is fetched for it" in run(folder, "labels", "--help").stdout, "and --help says so")
+        client.delete_object(Bucket="photos", Key="in/a.jpg")
+        make("b.jpg")
+        done = run(folder, "upload", "a.jpg", "b.jpg", "s3://photos/{name}/", "--dry-run", "--json",
+                   AWS_ENDPOINT_URL_S3=url)
+        documents = [json.loads(line) for line in done.stdout.splitlines()]
+        tap.equal((done.returncode, [one["would_store"] for one in documents]),
+                  (0, [{"source": f"{x}.jpg", "uri": f"s3://photos/{x}/{x}.jpg"} for x in "ab"]),
+                  "upload --dry-run --json: a document a file")
+        tap.ok(all("stored" not in one and one["usage"]["requests"] == 0
+                   and "cost_usd" not in one["usage"] for one in documents),
+               "upload --dry-run --json: nothing was asked", documents)
         done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/",
                    "--log-group", "x", "--capture", "kept", bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
         tap.ok(done.returncode == 0 and b"stored as s3://photos/a/a.jpg" in done.stdout
                and not bedrock.requests and not os.path.exists("kept")
                and "Contents" not in client.list_objects_v2(Bucket="photos"),
                "labels --dry-run --upload", (done.stdout, done.stderr))
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{name}/", "--json",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        document = json.loads(done.stdout)
+        tap.ok(document["would_store"] == {"uri": "s3://photos/a/a.jpg"} and "estimate" in document,
+               "labels --dry-run --upload --json", document)
+
+
+def case_hostile_names(tap):
+    """Nothing of a file's name, a key or a folder controls the terminal."""
+    with support.workspace() as folder, moto(folder) as (url, _):
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        name, escape = "\x1b[31mé\x9b2J.png", "\x1b]0;x\x07"
+        make("a.png")
+        os.rename("a.png", name)
+        services = {"AWS_ENDPOINT_URL_S3": url, "bedrock": bedrock}
+        prefix = f"s3://photos/{escape}/"
+        for words in (
+            ("upload", name, prefix, "--dry-run"),
+            ("upload", name, prefix, "--presign", "60"),
+            ("upload", name, "s3://nobody/"),
+            ("labels", name, "--dry-run", "--upload", prefix, "--log-group", "x",
+             "--capture", escape),
+            ("labels", name, "--upload", prefix),
+            ("ask", "what?", name, "--context", escape, "--dry-run"),
+            ("generate", "a cat", "-o", name, "--upload", prefix, "--dry-run"),
+            ("generate", "a cat", "-o", name),
+            ("generate", "a cat", "-o", escape + ".jpg"),
+            ("generate", "a cat", "-o", f"no/{name}"),
+            ("config", "--capture", escape),
+            ("config", name),
+            (name,),
+            ("models", "--" + escape),
+        ):
+            done = run(folder, *words, **services)
+            said = done.stdout + done.stderr
+            tap.ok(said and not set(said) & set(b"\x1b\x07\x9b"),
+                   "nothing that controls a terminal: " + ascii(words), (done.returncode, said))
 
 
 def case_attributes(tap):
@@ -231,8 +293,12 @@ def case_seed_zero(tap):
                    **services)
         tap.ok(done.returncode == 1 and len(bedrock.requests) == requests,
                "what cannot be stored is not paid for", done.stderr)
-        done = run(folder, "labels", "a.jpg", "--log-group", "a:b", "--json", bedrock=bedrock,
-                   **services)
+        done = run(folder, "labels", "a.jpg", "--log-group", "a:b", bedrock=bedrock, **services)
+        tap.ok(done.returncode == 2 and len(bedrock.requests) == requests,
+               "a log group that cannot be is told before anything is paid for", done.stderr)
+        bedrock.refuses_events = True
+        done = run(folder, "labels", "a.jpg", "--log-group", "photos", "--json", bedrock=bedrock)
+        bedrock.refuses_events = False
         tap.ok(done.returncode == 1 and json.loads(done.stdout)["labels"],
                "what cannot be logged is printed all the same", done.stderr)
         bedrock.text = json.dumps({"result": "YES", "reason": "A card."})
@@ -353,6 +419,28 @@ def case_precheck(tap):
         keys = [x["Key"] for x in client.list_objects_v2(Bucket="photos").get("Contents", [])]
         tap.ok(done.returncode == 1 and b"a.png: " in done.stderr and keys == ["in/b.png"],
                "labels --precheck block: what is held back is not stored", (keys, done.stderr))
+        here = {"AWS_ENDPOINT_URL_S3": url, "IMGRECOG_LOCAL": LOCAL, "XDG_RUNTIME_DIR": str(folder)}
+        done = run(folder, "check", "a.png", "--precheck", "block", "--min-confidence", "100",
+                   "--upload", "s3://photos/check/", "--capture", "s3://photos/monitor/",
+                   "--capture-input", bedrock=bedrock, **here)
+        objects = {x["Key"]: client.get_object(Bucket="photos", Key=x["Key"])["Body"].read()
+                   for x in client.list_objects_v2(Bucket="photos").get("Contents", [])}
+        captured = [body for key, body in objects.items() if key.startswith("monitor/")]
+        tap.ok(done.returncode == 3 and not any(key.startswith("check/") for key in objects)
+               and len(captured) == 1 and b"endpointInput" not in captured[0]
+               and not [path for path, _ in bedrock.requests if "converse" in path],
+               "check --precheck block: it leaves in no other way, however sure it has to be",
+               (done, sorted(objects)))
+        pathlib.Path("notes.txt").write_text("jane.doe@example.com", encoding="utf-8")
+        pathlib.Path("broken.png").write_bytes(pathlib.Path("a.png").read_bytes()[:200])
+        for mode, stored in (("block", {"up/b.png", "up/notes.txt"}),
+                             ("warn", {"up/a.png", "up/b.png", "up/notes.txt", "up/broken.png"})):
+            done = run(folder, "upload", "a.png", "b.png", "notes.txt", "broken.png", "s3://photos/up/",
+                       "--precheck", mode, bedrock=bedrock, **here)
+            keys = {x["Key"] for x in client.list_objects_v2(Bucket="photos", Prefix="up/").get("Contents", [])}
+            tap.ok(keys == stored and b"a.png: precheck:" in done.stderr
+                   and done.returncode == (mode == "block"), f"upload --precheck {mode}",
+                   (keys, done.stderr))
 
 
 def case_generate_upload(tap):
@@ -374,6 +462,16 @@ def case_generate_upload(tap):
                   "generate --upload: a PNG")
 
 
+def case_long_prefix(tap):
+    """A prefix that leaves no room for the name is told before anything is paid for."""
+    with support.workspace() as folder:
+        bedrock = Bedrock()
+        bedrock.picture = png_of(64, 64)
+        done = run(folder, "generate", "a cat", "--upload", f"s3://photos/{'x' * 1005}/", bedrock=bedrock)
+        tap.ok(done.returncode == 2 and b"key is too long" in done.stderr and not bedrock.requests,
+               "generate --upload: a prefix that is too long", done.stderr)
+
+
 def case_conditional(tap):
     """What generate puts is conditional: S3 itself refuses a name that exists."""
     with support.workspace() as folder:
@@ -389,6 +487,7 @@ def case_conditional(tap):
 
 
 sys.exit(support.run_cases([
-    case_log_group, case_s3, case_key_template, case_dry_run, case_attributes, case_seed_zero,
-    case_generate_upload, case_conditional, case_capture, *([case_precheck, case_seed_zero_local] if LOCAL else []),
+    case_log_group, case_s3, case_key_template, case_dry_run, case_hostile_names, case_attributes,
+    case_seed_zero, case_generate_upload, case_long_prefix, case_conditional, case_capture,
+    *([case_precheck, case_seed_zero_local] if LOCAL else []),
 ]))

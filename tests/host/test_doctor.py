@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 import botocore.serialize
@@ -240,7 +241,7 @@ def case_models(tap):
         done = run(folder, "models", aws=aws)
         lines = lines_of(done)
         tap.equal(done.returncode, 0, "models: exit code 0")
-        tap.ok(lines[0] == "Words (--model):" and lines[1].startswith(f"* eu.{HAIKU} ")
+        tap.ok(lines[0].split() == ["Words", "(--model):", "life", "$", "in", "/", "out", "name"] and lines[1].startswith(f"* eu.{HAIKU} ")
                and lines[1].endswith("active  1.1 / 5.5    Claude Haiku 4.5"),
                "models: the preset, by the profile that is called here", lines)
         tap.ok("  made.legacy-v1:0" in lines[2] and lines[2].endswith(
@@ -295,7 +296,7 @@ def case_models_local(tap):
 def case_models_usage(tap):
     with support.workspace() as folder:
         for arguments, says in ((("models", "--kind", "sound"), 'no kind "sound"'),
-                                (("models", "x"), "Usage: imgrecog models"),
+                                (("models", "x"), "models does not take \"x\""),
                                 (("labels", "--kind", "words", "x.jpg"), "no setting")):
             done = run(folder, *arguments)
             tap.ok(done.returncode == 2 and says in done.stderr, f"usage: {' '.join(arguments)}",
@@ -503,6 +504,49 @@ def case_doctor_hosts(tap):
                   "doctor: both are there")
 
 
+def number_in(path, timeout_s=30):
+    """What a program writes there when it runs."""
+    end = time.monotonic() + timeout_s
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return int(path.read_text(encoding="utf-8"))
+
+
+def case_doctor_runs_on(tap):
+    """A program that closes its output and runs on is ended when its time is over, or on a signal."""
+    with support.workspace() as folder:
+        programs = folder / "programs"
+        programs.mkdir()
+        mark = folder / "running"
+        script(programs, "gimp", "exit 1\n")
+        script(programs, "magick", f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec >&- 2>&-; "
+                                   "exec sleep 600\n")
+        environment = support.clean_environment(
+            folder, IMGRECOG_LOCAL=LOCAL, XDG_RUNTIME_DIR=str(folder),
+            PATH=f"{programs}:/usr/bin:/bin", GIMP_TESTING_PLUGINDIRS="")
+
+        def start():
+            mark.unlink(missing_ok=True)
+            return subprocess.Popen([PROGRAM, "doctor", "--endpoint", "local", "--json"],
+                                    env=environment, stdout=subprocess.PIPE, text=True)
+
+        for signals, code, what in ((False, None, "its time"), (True, 130, "a signal")):
+            with start() as doctor:
+                pid = number_in(mark)
+                if signals:
+                    doctor.send_signal(signal.SIGINT)
+                try:
+                    out, _ = doctor.communicate(timeout=support.COMMAND_TIMEOUT_S)
+                except subprocess.TimeoutExpired:
+                    tap.ok(False, f"doctor: a program that runs on is ended by {what}")
+                    os.kill(pid, signal.SIGKILL)
+                    doctor.kill()
+                    continue
+            tap.ok(code in (None, doctor.returncode) and not os.path.exists(f"/proc/{pid}")
+                   and (signals or "does not tell where its modules are" in out),
+                   f"doctor: a program that runs on is ended by {what}", (doctor.returncode, out))
+
+
 def case_doctor_terminal(tap):
     with support.workspace() as folder:
         aws = Aws()
@@ -562,8 +606,8 @@ def case_doctor_moto(tap):
 
 
 CASES = (case_doctor_well, case_doctor_denied, case_doctor_wrong_keys, case_doctor_bare,
-         case_doctor_local, case_doctor_settings, case_doctor_hosts, case_doctor_terminal,
-         case_doctor_interrupted, case_doctor_moto, case_models, case_models_refused, case_models_local, case_models_usage)
+         case_doctor_local, case_doctor_settings, case_doctor_hosts, case_doctor_runs_on,
+         case_doctor_terminal, case_doctor_interrupted, case_doctor_moto, case_models, case_models_refused, case_models_local, case_models_usage)
 
 if __name__ == "__main__":
     sys.exit(support.run_cases(CASES))

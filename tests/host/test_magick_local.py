@@ -216,6 +216,16 @@ def test_precheck(tap, magick):
             "precheck=block: a face keeps the picture here",
             (result.errors, len(service.requests)),
         )
+        upload = "imgrecog {} upload=s3://photos/in/ precheck=block"
+        result = magick.run("face.jpg", *define, "-process", upload.format("upload"), "info:")
+        tap.ok(result.returncode == 1 and not service.requests
+               and "found something: 1 face" in result.errors,
+               "upload, precheck=block: nor is it uploaded", result.errors)
+        for action in ("check upload", "check upload action=fill"):
+            result = magick.run("face.jpg", *define, "-process", upload.format(action), "info:")
+            tap.ok(result.returncode == 1 and not service.requests
+                   and ("1 face" in result.errors or "not checked as a whole" in result.errors),
+                   f"{action}, precheck=block: no upload", (result.stdout, result.errors))
         result = magick.run("face.jpg", *define, "-process", "imgrecog precheck=warn", "-format",
                             "%[imgrecog:json]", "info:")
         precheck = json.loads(result.stdout)["precheck"]

@@ -116,8 +116,10 @@ def case_words(tap):
             assert b"Person" in done.stdout
         tap.ok(said[0].startswith("cost: $0.0010 (prices of 2"), "a terminal is told the cost", said)
         tap.equal(said[1], "cost: nothing, 1 answer from the cache", "and that it was cached")
-        tap.equal(run(folder, "labels", "a.png", service=service).stderr, b"",
-                  "where no terminal is, nothing is added")
+        tap.equal(run(folder, "labels", "a.png", service=service).stderr,
+                  b"cost: nothing, 1 answer from the cache\n", "and so are people elsewhere")
+        tap.equal(run(folder, "labels", "a.png", "--json", service=service).stderr, b"",
+                  "a document is all that programs are given")
 
 
 def case_model(tap):
@@ -145,7 +147,7 @@ def case_limit(tap):
         make("a.png", "b.png", "c.png")
         done = run(folder, "labels", "a.png", "--max-cost", "0.0005", service=service)
         tap.ok(done.returncode == 1 and not service.requests
-               and b"DetectLabels may cost up to $0.001000; of max-cost, $0.000500" in done.stderr
+               and b"DetectLabels may cost up to $0.001; of max-cost, $0.0005" in done.stderr
                and b"Raise max-cost" in done.stderr,
                "--max-cost 0.0005 refuses before the call", done)
         done = run(folder, "caption", "a.png", "--max-cost", "0.001", service=service)
@@ -168,7 +170,7 @@ def case_dry(tap):
     with support.workspace() as folder, support.FakeService(answer) as service:
         make("a.png")
         done = run(folder, "labels", "a.png", "--dry-run", "--text", service=service)
-        tap.ok(done.returncode == 0 and b"would cost at most $0.002000" in done.stdout
+        tap.ok(done.returncode == 0 and b"would cost at most $0.002 " in done.stdout
                and b"DetectLabels: " in done.stdout and b"bytes to 127.0.0.1:" in done.stdout,
                "a dry run tells what would be sent and where to", done)
         done = run(folder, "check", "a.png", "--dry-run", "--json", service=service)
@@ -189,10 +191,35 @@ def case_dry(tap):
                   "dry runs send nothing and write nothing into the ledger")
 
 
+def case_small(tap):
+    """What costs less than can be told costs a millionth at most, and never nothing."""
+    def vanish(_):
+        raise BrokenPipeError
+
+    with support.workspace() as folder, support.FakeService(vanish) as service:
+        service.server.handle_error = lambda *_: None
+        make("a.png")
+        prices = folder / "home/.config/imgrecog/prices"
+        prices.parent.mkdir(parents=True, exist_ok=True)
+        prices.write_text("[rekognition]\nrequest = 0.00000025\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.000001 " in done.stdout
+               and b", at most $0.000001\n" in done.stdout, "small: a dry run", done)
+        done = run(folder, "labels", "a.png", service=service, AWS_MAX_ATTEMPTS="1")
+        tap.ok(done.returncode == 1 and b"It may have cost up to $0.000001." in done.stderr,
+               "small: what may have been paid", done)
+        prices.write_text("[rekognition]\nrequest = 0.0011004\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.001101 " in done.stdout, "at most is rounded up", done)
+        prices.write_text("[rekognition]\nrequest = 0.0013\n", encoding="utf-8")
+        done = run(folder, "labels", "a.png", "--dry-run", service=service)
+        tap.ok(b"would cost at most $0.0013 " in done.stdout, "and what is whole is not", done)
+
+
 def case_cost(tap):
     with support.workspace() as folder, support.FakeService(answer) as service:
         done = run(folder, "cost", "2026-10")
-        tap.ok(done.stdout == b"2026-10: no paid request\n" and not ledger_path(folder).exists(),
+        tap.ok(done.stdout == b"2026-10: no paid request in the ledger\n" and not ledger_path(folder).exists(),
                "no ledger: no cost, and none is made", done)
         make("a.png", "b.png")
         run(folder, "labels", "a.png", "b.png", service=service)
@@ -205,7 +232,7 @@ def case_cost(tap):
                "cost --json lists services and operations", report)
         tap.ok(b"rekognition DetectLabels" in run(folder, "cost").stdout, "cost in words")
         done = run(folder, "cost", "2026-13")
-        tap.ok(done.returncode == 1 and b"Write it as 2026-11" in done.stderr, "no month", done)
+        tap.ok(done.returncode == 2 and b"Write it as 2026-11" in done.stderr, "no month", done)
         tap.equal(run(folder, "cost", "2026-11", "2026-12").returncode, 2, "one month at a time")
         ledger_path(folder).write_bytes(b"this is no database" * 500)
         done = run(folder, "cost")
@@ -295,7 +322,7 @@ def case_local(tap):
         tap.ok(not ledger_path(folder).exists(), "and nothing stands in the ledger")
 
 
-CASES = [case_twice, case_words, case_model, case_limit, case_dry, case_cost, case_month,
+CASES = [case_twice, case_words, case_model, case_limit, case_dry, case_small, case_cost, case_month,
          case_killed]
 
 if __name__ == "__main__":

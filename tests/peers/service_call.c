@@ -21,6 +21,7 @@
 #include "core/base/error.h"
 #include "core/service/cloudwatch_logs.h"
 #include "core/service/execute_api.h"
+#include "core/service/iam.h"
 #include "core/service/lambda.h"
 #include "core/service/sagemaker_runtime.h"
 #include "core/service/states.h"
@@ -315,6 +316,51 @@ static int run_describe(struct run *run, struct ir_error *err)
     return rc == 0 ? read_execution(run, err) : rc;
 }
 
+/* ---- IAM --------------------------------------------------------------------------------- */
+
+static int run_get_role(struct run *run, struct ir_error *err)
+{
+    struct ir_request request;
+    char arn[IR_IAM_ARN_BYTES];
+    int rc = ir_iam_get_role(text_of(run->params, "RoleName"), &request, err);
+    if (rc == 0)
+        rc = send_request(run, &request, err);
+    if (rc == 0)
+        rc = ir_iam_read_role_arn(ir_buf_text(&run->response.body), run->response.body.bytes, arn,
+                                  err);
+    if (rc == 0)
+        ir_json_member_put_string(&run->out, "Arn", arn);
+    return rc;
+}
+
+static int run_simulate(struct run *run, struct ir_error *err)
+{
+    static const char *const words[] = {"allowed", "implicitDeny", "explicitDeny"};
+    const struct ir_json_value *actions = ir_json_get(run->params, "ActionNames");
+    const struct ir_json_value *resources = ir_json_get(run->params, "ResourceArns");
+    struct ir_iam_question question = {.principal_arn = text_of(run->params, "PolicySourceArn"),
+                                       .action_count = ir_json_count(actions),
+                                       .resource_count = ir_json_count(resources)};
+    enum ir_iam_decision decisions[IR_IAM_MAX_ACTIONS];
+    struct ir_request request;
+    if (question.action_count > IR_IAM_MAX_ACTIONS ||
+        question.resource_count > IR_IAM_MAX_RESOURCES)
+        abort();
+    for (size_t i = 0; i < question.action_count; i++)
+        question.actions[i] = ir_json_string(ir_json_at(actions, i), NULL, "");
+    for (size_t i = 0; i < question.resource_count; i++)
+        question.resources[i] = ir_json_string(ir_json_at(resources, i), NULL, "");
+    int rc = ir_iam_simulate(&question, &request, err);
+    if (rc == 0)
+        rc = send_request(run, &request, err);
+    if (rc == 0)
+        rc = ir_iam_read_decisions(ir_buf_text(&run->response.body), run->response.body.bytes,
+                                   &question, decisions, err);
+    for (size_t i = 0; rc == 0 && i < question.action_count; i++)
+        ir_json_member_put_string(&run->out, question.actions[i], words[decisions[i]]);
+    return rc;
+}
+
 /* ---- API Gateway ------------------------------------------------------------------------- */
 
 static int run_execute_api(struct run *run, struct ir_error *err)
@@ -366,6 +412,8 @@ static const struct {
     {"GetFoundationModel", run_get_model},
     {"ListInferenceProfiles", run_list_profiles},
     {"InvokeEndpoint", run_endpoint},
+    {"GetRole", run_get_role},
+    {"SimulatePrincipalPolicy", run_simulate},
     {"Invoke", run_lambda},
     {"CreateLogGroup", run_create_group},
     {"CreateLogStream", run_create_stream},

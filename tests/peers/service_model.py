@@ -12,6 +12,7 @@ reader prints must be what botocore's parser reads.
 """
 import json
 import sys
+import urllib.parse
 
 import botocore
 from botocore.eventstream import EventStreamBuffer
@@ -349,6 +350,7 @@ def judge_others(judge):
         "logEvents": [{"timestamp": 1795210500000, "message": "한 \"x\"\t"},
                       {"timestamp": 1795210500001, "message": "y"}]}, reads=False, value={})
     judge_states(judge)
+    judge_iam(judge)
 
 
 def judge_states(judge):
@@ -365,6 +367,45 @@ def judge_states(judge):
                   (200, {}, json.dumps(failed).encode()),
                   ["FAILED", "no face in it", "aws_code=Photo.Bad"],
                   "an execution that failed with HTTP 200 is no success")
+
+
+def ask_iam(judge, name, params, answer):
+    """(what we read, what botocore reads) of an answer of IAM's; the query is botocore's body."""
+    model = SESSION.get_service_model("iam")
+    operation = model.operation_model(name)
+    xml = (f'<{name}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><{name}Result>'
+           f"{answer}</{name}Result></{name}Response>").encode()
+    done, document = judge.call(name, params, (200, {"Content-Type": "text/xml"}, xml))
+    method, path, _, body = judge.server.seen[0]
+    theirs = botocore.serialize.create_serializer("query").serialize_to_request(params, operation)
+    query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query))
+    judge.tap.check((method, path[:2], query, body) == ("GET", "/?", theirs["body"], b""),
+                    f"{name}: botocore's own request, as a query", (path, theirs["body"]))
+    problems = check_signature(judge.server.seen[0], "iam")
+    judge.tap.check(problems == [], f"{name}: the signature", "\n".join(problems))
+    parsed = botocore.parsers.create_parser("query").parse(
+        {"status_code": 200, "headers": {}, "body": xml}, operation.output_shape)
+    return document if done.returncode == 0 else done.stderr, parsed
+
+
+def judge_iam(judge):
+    role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_한_1"
+    ours, theirs = ask_iam(judge, "GetRole", {"RoleName": "AWSReservedSSO_1"},
+                           f"<Role><Path>/aws-reserved/</Path><Arn>{role}</Arn></Role>")
+    judge.tap.check(ours == {"Arn": theirs["Role"]["Arn"]} == {"Arn": role},
+                    "GetRole: the ARN as botocore reads it", (ours, theirs))
+    decisions = "".join(
+        f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{word}</EvalDecision>"
+        "</member>" for action, word in (("bedrock:InvokeModel", "allowed"),
+                                         ("s3:PutObject", "explicitDeny")))
+    ours, theirs = ask_iam(
+        judge, "SimulatePrincipalPolicy",
+        {"PolicySourceArn": role, "ActionNames": ["bedrock:InvokeModel", "s3:PutObject"],
+         "ResourceArns": [ARN, "arn:aws:s3:::photos/*"]},
+        f"<EvaluationResults>{decisions}</EvaluationResults>")
+    judge.tap.check(ours == {one["EvalActionName"]: one["EvalDecision"]
+                             for one in theirs["EvaluationResults"]},
+                    "SimulatePrincipalPolicy: the decisions as botocore reads them", (ours, theirs))
 
 
 def judge_execute_api(judge):

@@ -31,8 +31,10 @@
     "<R><SimulatePrincipalPolicyResult><EvaluationResults>" DECIDED("rekognition:DetectLabels")    \
         DECIDED("rekognition:DetectText") DECIDED("rekognition:DetectFaces")                       \
             DECIDED("rekognition:DetectModerationLabels") DECIDED("bedrock:InvokeModel") DECIDED(  \
-                "bedrock:InvokeModelWithResponseStream") "</EvaluationResults></"                  \
+                "bedrock:InvokeModelWithResponseStream") DECIDED("bedrock:ListFoundationModels")   \
+                DECIDED("bedrock:ListInferenceProfiles") "</EvaluationResults></"                  \
                                                          "SimulatePrincipalPolicyResult></R>"
+#define ROLE "arn:aws:iam::123456789012:role/p/R"
 
 static const struct fake_answer answers[] = {
     {.method = "POST",
@@ -59,13 +61,28 @@ static const struct fake_answer answers[] = {
              "\"regionAvailability\":\"AVAILABLE\"}"},
 };
 
-static void set_up_world(struct fake_world *world, struct fake_transport *transport)
+/* In the place of the identity's answer, and before that of IAM. */
+static const struct fake_answer role_answers[] = {
+    {.method = "POST",
+     .url_part = "//sts.",
+     .body = "<R><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:assumed-role/R/S</Arn>"
+             "<Account>123456789012</Account></GetCallerIdentityResult></R>"},
+    {.url_part = "%3Arole%2FR&",
+     .status = 404,
+     .body = "<E><Error><Code>NoSuchEntity</Code><Message>No.</Message></Error></E>"},
+    {.url_part = "Action=GetRole",
+     .body = "<R><GetRoleResult><Role><Arn>" ROLE "</Arn></Role></GetRoleResult></R>"},
+};
+
+static void set_up_world(struct fake_world *world, struct fake_transport *transport, bool is_role)
 {
     fake_world_init(world);
     fake_world_setenv(world, "AWS_REGION", "eu-west-1");
     fake_world_setenv(world, "AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     fake_world_setenv(world, "AWS_SECRET_ACCESS_KEY", "hush");
     fake_transport_init(transport, world);
+    for (size_t i = 0; is_role && i < sizeof role_answers / sizeof role_answers[0]; i++)
+        fake_transport_add(transport, role_answers[i]);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         fake_transport_add(transport, answers[i]);
 }
@@ -79,7 +96,7 @@ static int run_list(struct ir_error *err)
     struct ir_client *client = NULL;
     struct ir_model_list *list = NULL;
     char *json = NULL;
-    set_up_world(&world, &fake);
+    set_up_world(&world, &fake, false);
     const struct ir_transport transport = fake_transport_get(&fake);
     int rc = ir_client_new_in(&client_options, &world.world, &transport, &client, err);
     if (rc == 0)
@@ -98,7 +115,7 @@ static int run_list(struct ir_error *err)
     return is_right ? rc : TORTURE_WRONG;
 }
 
-static int run_doctor(struct ir_error *err)
+static int look(bool is_role, struct ir_error *err)
 {
     struct ir_doctor_options options = IR_DOCTOR_OPTIONS_INIT;
     struct ir_settings *settings = NULL;
@@ -107,7 +124,7 @@ static int run_doctor(struct ir_error *err)
     struct fake_transport fake;
     char *json = NULL;
     bool is_right = true;
-    set_up_world(&world, &fake);
+    set_up_world(&world, &fake, is_role);
     options.parts = IR_DOCTOR_SETTINGS | IR_DOCTOR_CONNECTION | IR_DOCTOR_PERMISSIONS;
     int rc = ir_settings_new(&settings, err);
     options.settings = settings;
@@ -128,9 +145,20 @@ static int run_doctor(struct ir_error *err)
     return is_right ? rc : TORTURE_WRONG;
 }
 
+static int run_doctor(struct ir_error *err)
+{
+    return look(false, err);
+}
+
+static int run_doctor_of_role(struct ir_error *err)
+{
+    return look(true, err);
+}
+
 static const struct torture_scenario scenarios[] = {
     {"the list of models", run_list, true},
     {"the doctor", run_doctor, true},
+    {"the doctor of a role with a path", run_doctor_of_role, true},
 };
 
 int main(void)

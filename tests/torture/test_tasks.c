@@ -113,13 +113,14 @@ static void hear_nothing(void *context, const char *text, size_t bytes)
     (void)bytes;
 }
 
-static int run_ask(struct ir_error *err)
+static int ask_model(const char *model_id, struct ir_error *err)
 {
     const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
     struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
     struct ir_result *result = NULL;
     struct stage stage;
     options.question = "How many?";
+    options.model = model_id;
     int rc = stage_open(&stage, &model, err);
     bool is_open = rc == 0;
     if (is_open)
@@ -129,6 +130,20 @@ static int run_ask(struct ir_error *err)
     ir_result_free(result);
     stage_close(&stage);
     return rc;
+}
+
+static int run_ask(struct ir_error *err)
+{
+    return ask_model(NULL, err);
+}
+
+/* A name that the buffers on the request's way have to grow for. */
+static int run_ask_of_long_name(struct ir_error *err)
+{
+    char model_id[400];
+    memset(model_id, ':', sizeof model_id - 1);
+    model_id[sizeof model_id - 1] = '\0';
+    return ask_model(model_id, err);
 }
 
 static char stream_data[4096];
@@ -416,8 +431,25 @@ static int run_document(struct ir_error *err)
     return is_right ? rc : TORTURE_WRONG;
 }
 
+static int run_plan(struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"b", "k"};
+    const struct fake_answer nothing = {.body = ""};
+    struct ir_result *result = NULL;
+    struct stage stage;
+    int rc = stage_open(&stage, &nothing, err);
+    bool is_open = rc == 0;
+    if (is_open)
+        rc = ir_upload_plan(stage.client, "a.png", &uri, &result, err);
+    bool is_right = !is_open || (rc == 0) == (result != NULL);
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
 static const struct torture_scenario scenarios[] = {
     {"a question", run_ask, true},
+    {"a question to a model of a long name", run_ask_of_long_name, true},
     {"a caption from labels, as it comes", run_caption, true},
     {"a check", run_check, true},
     {"labels from a model", run_labels_bedrock, true},
@@ -428,6 +460,7 @@ static const struct torture_scenario scenarios[] = {
     {"a picture that is made", run_generate, true},
     {"an object of S3", run_fetch, true},
     {"a link to an object", run_presign, true},
+    {"where a file would be stored", run_plan, true},
     {"a result that is logged", run_log, true},
     {"a key from a template", run_key, false},
     {"an answer that is captured", run_capture, true},

@@ -151,6 +151,7 @@ static int fake_perform(void *context, const struct ir_http_request *request,
     snprintf(seen->unix_socket, sizeof seen->unix_socket, "%s",
              request->unix_socket != NULL ? request->unix_socket : "");
     seen->deadline_ms = request->deadline_ms;
+    seen->slowest_bytes_per_ms = request->slowest_bytes_per_ms;
     remember_headers(fake, seen, request);
     seen->body = read_body(request->body, &seen->body_bytes);
     check_request(fake, seen, request);

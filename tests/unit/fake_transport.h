@@ -39,6 +39,7 @@ struct fake_seen {
     char *body;
     size_t body_bytes;
     int64_t deadline_ms;
+    unsigned slowest_bytes_per_ms;
 };
 
 struct fake_transport {

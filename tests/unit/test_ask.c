@@ -80,6 +80,8 @@ static void test_refusal(void **state)
     assert_int_equal(ir_ask(fixture.client, picture, &options, &result, &fixture.err), row->code);
     assert_ptr_equal(result, &fixture);
     assert_in(fixture.err.message, row->says);
+    assert_string_not_equal(fixture.err.service, "");
+    assert_string_not_equal(fixture.err.hint, "");
     assert_int_equal(fixture.transport.call_count, 0);
     ir_picture_free(picture);
     tear_down(&fixture);
@@ -137,6 +139,7 @@ static const struct stop_row stop_rows[] = {
      IR_ERR_SERVICE,
      "withheld"},
     {"ask: no message", {.body = "{}"}, IR_ERR_RESPONSE, "no message"},
+    {"ask: nothing", {.body = SAID("\" \\n\"", "end_turn")}, IR_ERR_RESPONSE, "answered nothing"},
     {"ask: the line breaks after it was served",
      {.rc = IR_ERR_NET, .retryable = true, .maybe_served = true},
      IR_ERR_NET,
@@ -364,6 +367,27 @@ static void test_caption_options(void **state)
     tear_down(&fixture);
 }
 
+/* What is asked for in French would be answered in English. */
+static void test_local_language(void **state)
+{
+    struct ir_client_options local = IR_CLIENT_OPTIONS_INIT;
+    struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    struct fixture fixture;
+    (void)state;
+    local.endpoint = "local";
+    set_up_with(&fixture, &local);
+    struct ir_picture *picture = small_picture();
+    options.language = "fr";
+    assert_int_equal(ir_caption(fixture.client, picture, &options, &result, &fixture.err),
+                     IR_ERR_ARG);
+    assert_in(fixture.err.message, "English and Korean only");
+    assert_null(result);
+    assert_int_equal(fixture.transport.call_count, 0);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -375,5 +399,6 @@ int main(void)
     unit_add(&list, "caption: from the three surest labels", test_from_labels);
     unit_add(&list, "caption: from no label", test_no_label);
     unit_add(&list, "caption: options that are wrong", test_caption_options);
+    unit_add(&list, "caption: a language that this machine has not", test_local_language);
     return unit_run(&list, "ask");
 }

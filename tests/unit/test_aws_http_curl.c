@@ -26,7 +26,9 @@ struct row {
     const char *answer;   /* NULL: none, the connection is held until the client leaves */
     size_t padding_bytes; /* put where the answer has a '~' */
     long timeout_ms;
-    bool is_cancelled; /* 100 ms later */
+    long pause_ms;                 /* after the padding */
+    unsigned slowest_bytes_per_ms; /* of the request */
+    bool is_cancelled;             /* 100 ms later */
     int code;
     const char *says; /* of the error, or the body */
 };
@@ -51,6 +53,13 @@ static const struct row rows[] = {
     {"not HTTP", "~", 10, .code = IR_ERR_RESPONSE, .says = "is not HTTP"},
     {"nothing by the deadline", NULL, .timeout_ms = 1000, .code = IR_ERR_TIMEOUT,
      .says = "did not answer within the time limit"},
+    {"slow, and given time for what has come", "HTTP/1.1 200 OK\r\nContent-Length: 992\r\n\r\n~.!",
+     990, .timeout_ms = 1000, .pause_ms = 1200, .slowest_bytes_per_ms = 1, .says = "x.!"},
+    {"slow, and given none", "HTTP/1.1 200 OK\r\nContent-Length: 992\r\n\r\n~.!", 990,
+     .timeout_ms = 1000, .pause_ms = 1200, .code = IR_ERR_TIMEOUT, .says = "within the time limit"},
+    {"slow, and an error has no more time", "HTTP/1.1 503 No\r\nContent-Length: 992\r\n\r\n~.!",
+     990, .timeout_ms = 1000, .pause_ms = 1200, .slowest_bytes_per_ms = 1, .code = IR_ERR_TIMEOUT,
+     .says = "within the time limit"},
     {"cancelled", NULL, .is_cancelled = true, .code = IR_ERR_CANCELLED, .says = "cancelled"},
 };
 
@@ -101,6 +110,8 @@ static void answer(int connection, const struct row *row)
     if (place == NULL)
         return;
     say(connection, padding, row->padding_bytes);
+    if (row->pause_ms > 0)
+        ir_world_system()->sleep_ms(ir_world_system()->context, row->pause_ms, NULL);
     say(connection, place + 1, strlen(place + 1));
 }
 
@@ -178,6 +189,7 @@ static int perform(const struct row *row, const struct ir_http_request *request,
     whole.url = "http://localhost/";
     whole.unix_socket = socket_path;
     whole.deadline_ms = now_ms() + (row->timeout_ms > 0 ? row->timeout_ms : LONG_MS);
+    whole.slowest_bytes_per_ms = row->slowest_bytes_per_ms;
     whole.max_response_bytes = MAX_BYTES;
     whole.cancel = cancel;
     assert_int_equal(ir_transport_curl_new(&transport, err), 0);

@@ -278,7 +278,7 @@ static void test_useless(void **state)
 #define PNG_BASE64                                                                                 \
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
-/* Who asks again without a seed wants another picture. */
+/* Who asks again without a seed, or with 0, wants another picture. */
 static void test_seed(void **state)
 {
     struct ir_client_options options = paid_options();
@@ -289,15 +289,71 @@ static void test_seed(void **state)
     paid_open(&stage, &options);
     paid_answer(&stage,
                 "{\"seeds\":[42],\"finish_reasons\":[null],\"images\":[\"" PNG_BASE64 "\"]}");
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 6; i++) {
+        static const double seeds[] = {IR_GENERATE_UNSET, IR_GENERATE_UNSET, 0, 0, 42, 42};
         struct ir_result *result = NULL;
-        generate.seed = i < 2 ? IR_GENERATE_UNSET : 42;
+        generate.seed = seeds[i];
         assert_int_equal(ir_generate(stage.client, &generate, &result, &stage.err), 0);
-        assert_int_equal(ir_result_get_usage(result).cached, i == 3 ? 1 : 0);
+        assert_int_equal(ir_result_get_usage(result).cached, i == 5 ? 1 : 0);
         assert_non_null(ir_result_get_generated(result));
         ir_result_free(result);
     }
-    assert_int_equal(stage.transport.call_count, 3);
+    assert_int_equal(stage.transport.call_count, 5);
+    paid_close(&stage);
+}
+
+/* ---- where the answer came from ---------------------------------------------------------- */
+
+/* AWS's own settings may send each service elsewhere: one's answer is not another's. */
+static void test_service_endpoints(void **state)
+{
+    struct ir_client_options options = paid_options();
+    struct paid_stage stage;
+    struct ir_usage usage = {0};
+    (void)state;
+    paid_open(&stage, &options);
+    fake_world_setenv(&stage.world, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1");
+    assert_int_equal(paid_reopen(&stage, &options), 0);
+    paid_answer(&stage, PAID_SAID("Two dogs.", "end_turn"));
+    assert_int_equal(ask(&stage, NULL, &usage), 0);
+    fake_world_setenv(&stage.world, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:2");
+    assert_int_equal(paid_reopen(&stage, &options), 0);
+    paid_answer(&stage, PAID_SAID("Two dogs.", "end_turn"));
+    assert_int_equal(ask(&stage, NULL, &usage), 0);
+    assert_int_equal(usage.cached, 0);
+    assert_int_equal(stage.transport.call_count, 1);
+    paid_close(&stage);
+}
+
+static int classify(struct paid_stage *stage, const char *class_names, struct ir_usage *out_usage)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    options.from = "sagemaker:cats";
+    options.class_names = class_names;
+    options.min_confidence_pct = 0;
+    int rc = ir_labels(stage->client, stage->picture, &options, &result, &stage->err);
+    if (rc == 0)
+        paid_take_usage(result, out_usage);
+    ir_result_free(result);
+    return rc;
+}
+
+/* A slip in the names of classes costs no second answer. */
+static void test_class_names(void **state)
+{
+    struct ir_client_options options = paid_options();
+    struct paid_stage stage;
+    struct ir_usage usage = {0};
+    (void)state;
+    paid_open(&stage, &options);
+    paid_answer(&stage, "[0.25,0.75]");
+    assert_int_equal(classify(&stage, "cat,dog,bird", &usage), IR_ERR_ARG);
+    assert_true(stage.err.maybe_served);
+    assert_int_equal(classify(&stage, "cat", &usage), IR_ERR_ARG);
+    assert_int_equal(classify(&stage, "cat,dog", &usage), 0);
+    assert_int_equal(usage.cached, 1);
+    assert_int_equal(stage.transport.call_count, 1);
     paid_close(&stage);
 }
 
@@ -450,7 +506,12 @@ static void test_locked(void **state)
     assert_int_equal(ir_database_open(paid_path(&stage, PAID_CACHE), &any_form, &other, &stage.err),
                      0);
     assert_int_equal(ir_database_begin(other, true, &stage.err), 0);
+    /* What is there is read all the same; what is new cannot be kept. */
     assert_int_equal(paid_labels(&stage, &usage), 0);
+    assert_int_equal(usage.cached, 1);
+    assert_null(strstr(stage.log, "database is locked"));
+    paid_answer(&stage, PAID_SAID("Two dogs.", "end_turn"));
+    assert_int_equal(ask(&stage, NULL, &usage), 0);
     assert_int_equal(usage.requests, 1);
     assert_non_null(strstr(stage.log, "database is locked"));
     ir_database_roll_back(other);
@@ -606,6 +667,8 @@ int main(void)
     unit_add(&list, "an answer that was cut off is not kept", test_cut_off);
     unit_add(&list, "an answer that its task cannot use is not kept", test_useless);
     unit_add(&list, "pictures are kept by their seed", test_seed);
+    unit_add(&list, "services with endpoints of their own", test_service_endpoints);
+    unit_add(&list, "names of classes that do not fit", test_class_names);
     unit_add(&list, "the files tell nothing", test_tells_nothing);
     UNIT_ADD_ROWS(&list, test_changed, changed_rows);
     unit_add(&list, "a file that is none is set aside", test_damaged);

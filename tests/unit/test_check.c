@@ -15,6 +15,7 @@
     {.target = TARGET("DetectFaces"),                                                              \
      .body = "{\"FaceDetails\":[{\"Confidence\":99,\"BoundingBox\":{\"Left\":0.1,\"Top\":0.2,"     \
              "\"Width\":0.3,\"Height\":0.4}}]}"}
+#define FACES_UNSAID {.target = TARGET("DetectFaces"), .body = "{\"FaceDetails\":[{}]}"}
 #define TEXT_NONE {.target = TARGET("DetectText"), .body = "{\"TextDetections\":[]}"}
 #define WORD(text, id, left)                                                                       \
     "{\"DetectedText\":\"" text "\",\"Type\":\"WORD\",\"Id\":" id                                  \
@@ -101,6 +102,13 @@ static const struct row rows[] = {
     {"a face",
      0,
      {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
+     IR_VERDICT_YES,
+     "face ",
+     "1 face",
+     NULL},
+    {"a face of which nobody says how sure it is",
+     0,
+     {FACES_UNSAID, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
      IR_VERDICT_YES,
      "face ",
      "1 face",
@@ -523,33 +531,144 @@ static void test_failure(void **state)
     tear_down(&fixture);
 }
 
-static void test_options(void **state)
+/* A card's number, a word of which is less sure than the task wants: it is not torn apart. */
+static void test_unsure_word(void **state)
 {
     struct fixture fixture;
     struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {TEXT_CARD};
     (void)state;
     set_up(&fixture);
     struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (int i = 0; i < 6; i++) {
-        struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
-        if (i == 0)
-            options.version = 0;
-        else if (i == 1)
-            options.looks = 0;
-        else if (i == 2)
-            options.looks = 1U << 6;
-        else if (i == 3)
-            options.min_confidence_pct = 100.5;
-        else if (i == 4)
-            options.language = "";
-        else
-            options.max_tokens = 0;
-        assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
-                         IR_ERR_ARG);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_TEXT;
+    options.min_confidence_pct = 75;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_null(strstr(fixture.transport.seen[0].body, "WordFilter"));
+    assert_int_equal(ir_result_get_check(result)->finding_count, 1);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* What was found and paid for is told, when the money ends after it; before it, there is nothing.
+ */
+static void test_budget(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct ir_client_options limited = IR_CLIENT_OPTIONS_INIT;
+        struct fixture fixture;
+        struct ir_result *result = NULL;
+        const struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+        const struct fake_answer answers[MAX_ANSWERS] = {FACES_ONE, TEXT_NONE};
+        limited.limits_cost = true;
+        limited.max_cost_usd = i == 0 ? 0.0025 : 0.0005;
+        set_up_with(&fixture, &limited);
+        struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+        add_answers(&fixture, answers);
+        int rc = ir_check(fixture.client, picture, &options, &result, &fixture.err);
+        assert_int_equal(rc, i == 0 ? 0 : IR_ERR_BUDGET);
+        assert_int_equal(fixture.transport.call_count, i == 0 ? 2 : 0);
+        if (i == 0) {
+            assert_int_equal(ir_result_get_check(result)->verdict, IR_VERDICT_YES);
+            assert_int_equal(ir_result_get_check(result)->not_checked_count, 3);
+        }
+        ir_result_free(result);
+        ir_picture_free(picture);
+        tear_down(&fixture);
+    }
+}
+
+static void change_version(struct ir_check_options *options)
+{
+    options->version = 0;
+}
+
+static void change_looks(struct ir_check_options *options)
+{
+    options->looks = 0;
+}
+
+static void change_unknown_look(struct ir_check_options *options)
+{
+    options->looks = 1U << 6;
+}
+
+static void change_confidence(struct ir_check_options *options)
+{
+    options->min_confidence_pct = 100.5;
+}
+
+static void change_no_language(struct ir_check_options *options)
+{
+    options->language = "";
+}
+
+static void change_language_lines(struct ir_check_options *options)
+{
+    options->language = "a\nb";
+}
+
+static void change_tokens(struct ir_check_options *options)
+{
+    options->max_tokens = 0;
+}
+
+static const struct option_row {
+    const char *name;
+    void (*change)(struct ir_check_options *options);
+    const char *says;
+    const char *next; /* NULL: it is the program's fault, not the user's */
+} option_rows[] = {
+    {"refused: a version", change_version, "version 0", NULL},
+    {"refused: nowhere to look", change_looks, "no place to look", "look-for"},
+    {"refused: a look that there is not", change_unknown_look, "does not exist", "look-for"},
+    {"refused: a confidence over 100", change_confidence, "between 0 and 100", "Correct it"},
+    {"refused: no language", change_no_language, "the language has no name", "Korean or fr"},
+    {"refused: a language in two lines", change_language_lines, "not plain text", "Korean or fr"},
+    {"refused: no tokens", change_tokens, "between 1 and 64000", "Correct it"},
+};
+
+static void test_option(void **state)
+{
+    const struct option_row *row = *state;
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    row->change(&options);
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
+                     IR_ERR_ARG);
+    assert_non_null(strstr(fixture.err.message, row->says));
+    if (row->next != NULL) {
+        assert_string_equal(fixture.err.service, "check");
+        assert_non_null(strstr(fixture.err.hint, row->next));
     }
     assert_int_equal(fixture.transport.call_count, 0);
     ir_picture_free(picture);
     tear_down(&fixture);
+}
+
+static const struct left_out_row {
+    const char *name;
+    const char *line;
+    size_t bytes;
+} left_out_rows[] = {
+    {"left out: by its name", "faces: not asked for", 5},
+    {"left out: a reason that says so within", "faces: not asked for by anybody", 0},
+    {"left out: a reason that ends so", "faces: the service says: not asked for", 0},
+    {"left out: no name", ": not asked for", 0},
+    {"left out: a reason alone", "not asked for", 0},
+    {"left out: nothing", "", 0},
+};
+
+static void test_left_out(void **state)
+{
+    const struct left_out_row *row = *state;
+    assert_int_equal(ir_check_left_out(row->line), row->bytes);
 }
 
 int main(void)
@@ -562,6 +681,9 @@ int main(void)
     unit_add(&list, "more words than are told", test_many_words);
     unit_add(&list, "the file's own metadata", test_private_file);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
-    unit_add(&list, "options that are wrong", test_options);
+    unit_add(&list, "a word that is not sure enough", test_unsure_word);
+    unit_add(&list, "the money ends between two looks", test_budget);
+    UNIT_ADD_ROWS(&list, test_option, option_rows);
+    UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
     return unit_run(&list, "check");
 }

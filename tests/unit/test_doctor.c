@@ -30,6 +30,10 @@
 #define WORDS(stream)                                                                              \
     DECISIONS(DECIDED("bedrock:InvokeModel", "allowed")                                            \
                   DECIDED("bedrock:InvokeModelWithResponseStream", stream))
+#define IMAGES(word) DECISIONS(DECIDED("bedrock:InvokeModel", word))
+#define LISTS(word)                                                                                \
+    DECISIONS(DECIDED("bedrock:ListFoundationModels", word)                                        \
+                  DECIDED("bedrock:ListInferenceProfiles", "allowed"))
 #define LOOKS(text)                                                                                \
     DECISIONS(DECIDED("rekognition:DetectLabels", "allowed")                                       \
                   DECIDED("rekognition:DetectText", text)                                          \
@@ -39,6 +43,9 @@
 #define STS .url_part = "//sts.", .method = "POST"
 #define HOSTS .url_end = ".amazonaws.com/", .method = "GET"
 #define IAM(of) .url_part = "ActionNames.member.1=" of
+#define IAM_WORDS .url_part = "ActionNames.member.2=bedrock%3AInvokeModelWithResponseStream"
+#define IAM_IMAGES IAM("bedrock%3AInvokeModel&ResourceArns.member.1=")
+#define IAM_LISTS IAM("bedrock%3AListFoundationModels")
 #define DENIED(action)                                                                             \
     .status = 403, .header = "x-amzn-ErrorType: AccessDeniedException",                            \
     .body = "{\"message\":\"User: " ARN " is not authorized to perform: " action "\"}"
@@ -49,13 +56,24 @@ static const struct fake_answer healthy[] = {
     {HOSTS, .status = 404, .header = SERVER_DATE "x-amzn-ErrorType: UnknownOperationException",
      .body = "{}"},
     {IAM("rekognition"), .body = LOOKS("allowed")},
-    {IAM("bedrock"), .body = WORDS("allowed")},
+    {IAM_WORDS, .body = WORDS("allowed")},
     {.url_part = "/foundation-models/", .body = MODEL("\"status\":\"ACTIVE\"")},
     {.url_part = "/foundation-model-availability/",
      .body = AVAILABLE("AUTHORIZED", "AVAILABLE", "AVAILABLE")},
+    {IAM_IMAGES, .body = IMAGES("allowed")},
+    {IAM_LISTS, .body = LISTS("allowed")},
 };
 #define HEALTHY_COUNT (sizeof healthy / sizeof healthy[0])
-enum { ANSWER_STS, ANSWER_HOSTS, ANSWER_LOOKS, ANSWER_WORDS, ANSWER_MODEL, ANSWER_ACCESS };
+enum {
+    ANSWER_STS,
+    ANSWER_HOSTS,
+    ANSWER_LOOKS,
+    ANSWER_WORDS,
+    ANSWER_MODEL,
+    ANSWER_ACCESS,
+    ANSWER_IMAGES,
+    ANSWER_LISTS,
+};
 
 struct stage {
     struct fake_world world;
@@ -199,7 +217,8 @@ static void test_requests(void **state)
         has_access |=
             strcmp(seen->url, "https://bedrock.eu-west-1.amazonaws.com/foundation-model-"
                               "availability/anthropic.claude-haiku-4-5-20251001-v1%3A0") == 0;
-        if (strstr(seen->url, "//iam.") == NULL || strstr(seen->url, "bedrock") == NULL)
+        if (strstr(seen->url, "//iam.") == NULL ||
+            strstr(seen->url, "InvokeModelWithResponseStream") == NULL)
             continue;
         assert_string_equal(
             seen->url,
@@ -303,11 +322,32 @@ static const struct row rows[] = {
      ""},
     {"one action that is denied",
      ANSWER_WORDS,
-     {IAM("bedrock"), .body = WORDS("explicitDeny")},
+     {IAM_WORDS, .body = WORDS("explicitDeny")},
      "permission:bedrock:InvokeModelWithResponseStream",
      IR_DOCTOR_FAIL,
      "a policy denies it",
      "inference-profile/eu.anthropic"},
+    {"a picture's model that no policy allows",
+     ANSWER_IMAGES,
+     {IAM_IMAGES, .body = IMAGES("implicitDeny")},
+     "permission:bedrock:InvokeModel:image-model",
+     IR_DOCTOR_FAIL,
+     "no policy allows it",
+     "on arn:aws:bedrock:eu-west-1::foundation-model/stability.stable-image-core-v1:1"},
+    {"and the words' model is",
+     ANSWER_IMAGES,
+     {IAM_IMAGES, .body = IMAGES("implicitDeny")},
+     "permission:bedrock:InvokeModel",
+     IR_DOCTOR_OK,
+     "allowed",
+     ""},
+    {"models that may not be listed",
+     ANSWER_LISTS,
+     {IAM_LISTS, .body = LISTS("implicitDeny")},
+     "permission:bedrock:ListFoundationModels",
+     IR_DOCTOR_FAIL,
+     "no policy allows it",
+     "bedrock:ListFoundationModels on *"},
     {"a model at its end",
      ANSWER_MODEL,
      {.url_part = "/foundation-models/",
@@ -396,7 +436,7 @@ static void test_without_simulation(void **state)
     open_stage(&stage);
     set_keys(&stage);
     for (size_t i = 0; i < HEALTHY_COUNT; i++)
-        if (i != ANSWER_LOOKS && i != ANSWER_WORDS)
+        if (i != ANSWER_LOOKS && i != ANSWER_WORDS && i != ANSWER_IMAGES && i != ANSWER_LISTS)
             fake_transport_add(&stage.transport, healthy[i]);
     fake_transport_add(&stage.transport, refused);
     fake_transport_add(&stage.transport, (struct fake_answer){TARGET("DetectLabels"), NO_PICTURE});
@@ -421,6 +461,139 @@ static void test_without_simulation(void **state)
         }
     }
     assert_int_equal(simulations, 1);
+    close_stage(&stage);
+}
+
+/* ---- a role with a path ------------------------------------------------------------------ */
+
+#define ROLE "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x"
+#define NO_ROLE FAULT("NoSuchEntity", "The role with name AWSReservedSSO_x cannot be found.")
+
+struct role_row {
+    const char *name;
+    struct fake_answer role; /* of GetRole */
+    enum ir_doctor_state state;
+    const char *what;
+    const char *next;
+    unsigned simulations;
+};
+
+static const struct role_row role_rows[] = {
+    {"a role's path is asked for",
+     {.url_part = "Action=GetRole",
+      .body = "<GetRoleResponse><GetRoleResult><Role><Path>/aws-reserved/sso.amazonaws.com/</Path>"
+              "<Arn>" ROLE "</Arn></Role></GetRoleResult></GetRoleResponse>"},
+     IR_DOCTOR_OK,
+     "allowed",
+     "",
+     5},
+    {"a role's path may not be asked for",
+     {.url_part = "Action=GetRole", .status = 403, .body = FAULT("AccessDenied", "Not allowed.")},
+     IR_DOCTOR_SKIPPED,
+     "IAM's simulation was not to be had: AccessDenied",
+     "Allow iam:GetRole for this identity",
+     1},
+    {"a role that is told by no ARN",
+     {.url_part = "Action=GetRole", .body = "<R><GetRoleResult><Role/></GetRoleResult></R>"},
+     IR_DOCTOR_SKIPPED,
+     "IAM's simulation was not to be had",
+     "Allow iam:GetRole for this identity",
+     1},
+    {"a role that is gone",
+     {.url_part = "Action=GetRole", .status = 404, .body = NO_ROLE},
+     IR_DOCTOR_SKIPPED,
+     "NoSuchEntity",
+     "iam:GetRole",
+     1},
+};
+
+static void test_role(void **state)
+{
+    const struct role_row *row = *state;
+    struct stage stage;
+    unsigned simulations = 0;
+    unsigned asked = 0;
+    open_stage(&stage);
+    set_keys(&stage);
+    for (size_t i = 0; i < HEALTHY_COUNT; i++)
+        if (i != ANSWER_STS && i != ANSWER_LOOKS)
+            fake_transport_add(&stage.transport, healthy[i]);
+    fake_transport_add(&stage.transport,
+                       (struct fake_answer){STS, .body = IDENTITY("arn:aws:sts::123456789012:"
+                                                                  "assumed-role/AWSReservedSSO_x/"
+                                                                  "ann")});
+    fake_transport_add(&stage.transport, row->role);
+    fake_transport_add(&stage.transport,
+                       (struct fake_answer){.url_part = "%3Arole%2FAWSReservedSSO_x",
+                                            .status = 404,
+                                            .body = NO_ROLE});
+    fake_transport_add(&stage.transport, healthy[ANSWER_LOOKS]);
+    fake_transport_add(
+        &stage.transport,
+        (struct fake_answer){.method = "POST", .url_part = "//rekognition.", NO_PICTURE});
+    assert_int_equal(look(&stage), 0);
+    expect(&stage, "permission:bedrock:InvokeModel", row->state, row->what, row->next);
+    for (size_t i = 0; i < stage.transport.call_count; i++) {
+        const char *url = stage.transport.seen[i].url;
+        simulations += strstr(url, "SimulatePrincipalPolicy") != NULL ? 1 : 0;
+        if (strstr(url, "GetRole") == NULL)
+            continue;
+        assert_string_equal(url, "https://iam.amazonaws.com/?Action=GetRole&Version=2010-05-08"
+                                 "&RoleName=AWSReservedSSO_x");
+        asked++;
+    }
+    assert_int_equal(simulations, row->simulations);
+    assert_int_equal(asked, 1);
+    close_stage(&stage);
+}
+
+/* ---- whom labels are asked of ------------------------------------------------------------ */
+
+struct from_row {
+    const char *name;
+    const char *from;
+    const char *action;
+    const char *resource; /* as the URL has it */
+};
+
+static const struct from_row from_rows[] = {
+    {"an endpoint of SageMaker", "sagemaker:photos", "sagemaker:InvokeEndpoint",
+     "&ResourceArns.member.1=arn%3Aaws%3Asagemaker%3Aeu-west-1%3A123456789012%3Aendpoint%2Fphotos"},
+    {"a function of Lambda", "lambda:photos:live", "lambda:InvokeFunction",
+     "&ResourceArns.member.1=arn%3Aaws%3Alambda%3Aeu-west-1%3A123456789012%3Afunction%3Aphotos"
+     "%3Alive"},
+    {"another account's function", "lambda:210987654321:function:photos", "lambda:InvokeFunction",
+     "&ResourceArns.member.1=arn%3Aaws%3Alambda%3Aeu-west-1%3A210987654321%3Afunction%3Aphotos"},
+    {"a function by its ARN", "lambda:arn:aws:lambda:us-east-1:1:function:photos",
+     "lambda:InvokeFunction",
+     "&ResourceArns.member.1=arn%3Aaws%3Alambda%3Aus-east-1%3A1%3Afunction%3Aphotos"},
+};
+
+static void test_from(void **state)
+{
+    const struct from_row *row = *state;
+    struct stage stage;
+    char body[512];
+    char id[64];
+    bool is_asked = false;
+    open_stage(&stage);
+    set_keys(&stage);
+    assert_int_equal(ir_settings_set(stage.settings, "from", row->from, "test", &stage.err), 0);
+    answer_healthily(&stage);
+    snprintf(body, sizeof body,
+             DECISIONS("<member><EvalActionName>%s</EvalActionName>"
+                       "<EvalDecision>allowed</EvalDecision></member>"),
+             row->action);
+    fake_transport_add(&stage.transport,
+                       (struct fake_answer){.url_part = row->resource, .body = body});
+    assert_int_equal(look(&stage), 0);
+    snprintf(id, sizeof id, "permission:%s", row->action);
+    expect(&stage, id, IR_DOCTOR_OK, "allowed", "");
+    for (size_t i = 0; i < stage.transport.call_count; i++) {
+        const char *at = strstr(stage.transport.seen[i].url, row->resource);
+        is_asked |= at != NULL && strlen(at) == strlen(row->resource);
+    }
+    assert_true(is_asked);
     close_stage(&stage);
 }
 
@@ -616,6 +789,8 @@ int main(void)
     unit_add(&list, "the requests change nothing", test_requests);
     UNIT_ADD_ROWS(&list, test_row, rows);
     unit_add(&list, "permissions without IAM", test_without_simulation);
+    UNIT_ADD_ROWS(&list, test_role, role_rows);
+    UNIT_ADD_ROWS(&list, test_from, from_rows);
     unit_add(&list, "a bare machine", test_bare);
     unit_add(&list, "a session that has ended", test_ended_session);
     unit_add(&list, "a profile that is not there", test_no_profile);

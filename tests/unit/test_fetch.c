@@ -6,6 +6,7 @@
 #include "tests/unit/fake_client.h"
 
 #include <imgrecog/fetch.h>
+#include <imgrecog/upload.h>
 
 #define TEXT "123456789"
 #define ETAG "ETag: \"25f9e794323b453885f5181f1b624d0b\"\n"
@@ -96,6 +97,7 @@ static void test_fetch(void **state)
         fail_msg("%d: %s", rc, fixture.err.message);
     assert_string_equal(fixture.transport.seen[0].url,
                         "https://photos.s3.eu-west-1.amazonaws.com/a%20b.jpg");
+    assert_int_equal(fixture.transport.seen[0].slowest_bytes_per_ms, 16);
     if (row->code == 0) {
         assert_int_equal(bytes, strlen(TEXT));
         assert_memory_equal(data, TEXT, bytes);
@@ -155,12 +157,59 @@ static void test_refused(void **state)
     tear_down(&fixture);
 }
 
+/* ---- buckets ----------------------------------------------------------------------------- */
+
+static const struct bucket_row {
+    const char *name;
+    struct fake_answer answer;
+    int code;
+    const char *says;
+} bucket_rows[] = {
+    {"bucket: there", {.method = "HEAD"}, 0, NULL},
+    {"bucket: S3 does not tell who may only put", {.method = "HEAD", .status = 403}, 0, NULL},
+    {"bucket: a server that is S3 in part", {.method = "HEAD", .status = 501}, 0, NULL},
+    {"bucket: none",
+     {.method = "HEAD", .status = 404},
+     IR_ERR_SERVICE,
+     "there is no bucket photos (HTTP 404)"},
+    {"bucket: no line", {.method = "HEAD", .rc = IR_ERR_NET}, IR_ERR_NET, "line failed"},
+};
+
+static void test_bucket(void **state)
+{
+    const struct bucket_row *row = *state;
+    struct fixture fixture;
+    set_up(&fixture);
+    fake_transport_add(&fixture.transport, row->answer);
+    assert_int_equal(ir_upload_check_bucket(fixture.client, "photos", NULL, &fixture.err),
+                     row->code);
+    assert_int_equal(fixture.err.code, row->code);
+    if (row->says != NULL)
+        assert_non_null(strstr(fixture.err.message, row->says));
+    assert_int_equal(fixture.transport.call_count, 1);
+    tear_down(&fixture);
+}
+
+static void test_bucket_dry(void **state)
+{
+    struct fixture fixture;
+    struct ir_client_options dry = IR_CLIENT_OPTIONS_INIT;
+    (void)state;
+    dry.dry_run = true;
+    set_up_with(&fixture, &dry);
+    assert_int_equal(ir_upload_check_bucket(fixture.client, "photos", NULL, &fixture.err), 0);
+    assert_int_equal(fixture.transport.call_count, 0);
+    tear_down(&fixture);
+}
+
 int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_uri, uri_rows);
     UNIT_ADD_ROWS(&list, test_fetch, fetch_rows);
     unit_add(&list, "fetch: an empty object", test_empty);
+    UNIT_ADD_ROWS(&list, test_bucket, bucket_rows);
+    unit_add(&list, "bucket: a dry run", test_bucket_dry);
     unit_add(&list, "what is refused before anything is sent", test_refused);
     return unit_run(&list, "fetch");
 }

@@ -197,6 +197,24 @@ static void test_document(void **state)
     tear_down(&fixture);
 }
 
+static void test_plan(void **state)
+{
+    const struct ir_s3_uri uri = {"b", "in/k\033[2J"};
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    char *json = NULL;
+    (void)state;
+    set_up(&fixture);
+    assert_int_equal(ir_upload_plan(fixture.client, "a.png", &uri, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_to_json(result, &json, NULL, NULL), 0);
+    assert_string_equal(json, "{\"schema\":\"imgrecog/1\",\"would_store\":{\"source\":\"a.png\","
+                              "\"uri\":\"s3://b/in/k [2J\"},\"usage\":{\"requests\":0,"
+                              "\"retries\":0,\"cached\":0},\"endpoint\":\"aws\",\"errors\":[]}");
+    ir_free(json);
+    ir_result_free(result);
+    tear_down(&fixture);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -206,5 +224,6 @@ int main(void)
     unit_add(&list, "the beginning of a file is enough", test_beginning);
     unit_add(&list, "keys of data", test_data);
     unit_add(&list, "the document of an upload", test_document);
+    unit_add(&list, "the document of an upload that is not made", test_plan);
     return unit_run(&list, "key");
 }

@@ -21,6 +21,10 @@
     "{\\\"labels\\\":[{\\\"name\\\":\\\"Cat\\\",\\\"confidence\\\":90,\\\"box\\\":{"               \
     "\\\"left\\\":0,\\\"top\\\":0,\\\"right\\\":100,\\\"bottom\\\":50}},{\\\"name\\\":"            \
     "\\\"Sky\\\",\\\"confidence\\\":60}]}"
+#define AUTO_WITH_BOX                                                                              \
+    "{\"Name\":\"Auto\",\"Confidence\":70,\"Aliases\":[{\"Name\":\"Automobile\"}],\"Instances\":[" \
+    "{"                                                                                            \
+    "\"BoundingBox\":{\"Left\":0,\"Top\":0,\"Width\":0.5,\"Height\":0.5},\"Confidence\":66}]}"
 #define LABELS(list) "{\"Labels\":[" list "]}"
 #define LABEL(name, pct) "{\"Name\":\"" name "\",\"Confidence\":" pct "}"
 
@@ -69,13 +73,15 @@ static const struct row rows[] = {
     {"rekognition: by its name", REKOGNITION, .from = "rekognition", .answer = LABELS(""),
      .labels = ""},
     {"rekognition: a vocabulary", REKOGNITION,
-     .answer = LABELS(LABEL("Puppy", "98") "," LABEL("Hound", "90") "," LABEL(
-         "Tree",
-         "80") ","
-               "{\"Name\":\"Auto\",\"Confidence\":70,\"Aliases\":[{\"Name\":\"Automobile\"}],"
-               "\"Instances\":[{\"BoundingBox\":{\"Left\":0,\"Top\":0,\"Width\":0.5,"
-               "\"Height\":0.5},\"Confidence\":66}]}"),
+     .answer = LABELS(
+         LABEL("Puppy", "98") "," LABEL("Hound", "90") "," LABEL("Tree", "80") "," AUTO_WITH_BOX),
      .vocabulary = "/words", .labels = "Dog/Animal 98; Tree 80; Car/Vehicle 66 0,0,0.5,0.5"},
+    {"rekognition: two names of one term, the second with a box", REKOGNITION,
+     .answer = LABELS(LABEL("Vehicle", "98") "," LABEL("Automobile", "97") "," AUTO_WITH_BOX),
+     .vocabulary = "/words", .labels = "Vehicle 98; Car/Vehicle 66 0,0,0.5,0.5"},
+    {"rekognition: two names of one term, the first with a box", REKOGNITION,
+     .answer = LABELS(AUTO_WITH_BOX "," LABEL("Automobile", "97")), .vocabulary = "/words",
+     .labels = "Car/Vehicle 66 0,0,0.5,0.5"},
     {"rekognition: nothing but the vocabulary", REKOGNITION,
      .answer = LABELS(LABEL("Dog", "98") "," LABEL("Tree", "80")), .vocabulary = "/words",
      .vocabulary_only = true, .labels = "Dog/Animal 98"},
@@ -386,7 +392,7 @@ static const struct s3_row s3_rows[] = {
      0,
      3,
      "cat ! s3://photos/in/20261120T213500Z-80808080-8080-4080-8080-808080808080.png was uploaded "
-     "for the function and is still there"},
+     "for the function and may still be there"},
 };
 
 static void test_s3(void **state)

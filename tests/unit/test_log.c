@@ -175,6 +175,56 @@ static void test_way(void **state)
     tear_down(&fixture);
 }
 
+/* ---- before anything is paid for --------------------------------------------------------- */
+
+#define DENIED .status = 400, .body = "{\"__type\":\"AccessDeniedException\"}"
+
+static const struct way_row check_rows[] = {
+    {"check: the stream is made", {{.target = STREAM}}, {STREAM}, 0},
+    {"check: it is there", {{.target = STREAM, EXISTS}}, {STREAM}, 0},
+    {"check: the group is made too",
+     {{.target = STREAM, MISSING}, {.target = STREAM}, {.target = GROUP}},
+     {STREAM, GROUP, STREAM},
+     0},
+    {"check: who may only put events is let go on", {{.target = STREAM, DENIED}}, {STREAM}, 0},
+    {"check: no line", {{.target = STREAM, .rc = IR_ERR_NET}}, {STREAM}, IR_ERR_NET},
+};
+
+static void test_check(void **state)
+{
+    const struct way_row *row = *state;
+    struct fixture fixture;
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    size_t count = 0;
+    set_up(&fixture);
+    for (size_t i = 0; i < 6 && row->answers[i].target != NULL; i++)
+        fake_transport_add(&fixture.transport, row->answers[i]);
+    options.group = "photos";
+    assert_int_equal(ir_log_check(fixture.client, &options, &fixture.err), row->code);
+    assert_int_equal(fixture.err.code, row->code);
+    for (; count < 6 && row->targets[count] != NULL; count++)
+        assert_string_equal(fake_transport_header(&fixture.transport, count, "X-Amz-Target"),
+                            row->targets[count]);
+    assert_int_equal(fixture.transport.call_count, count);
+    tear_down(&fixture);
+}
+
+static void test_check_dry(void **state)
+{
+    struct fixture fixture;
+    struct ir_client_options dry = IR_CLIENT_OPTIONS_INIT;
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    (void)state;
+    dry.dry_run = true;
+    set_up_with(&fixture, &dry);
+    options.group = "photos";
+    assert_int_equal(ir_log_check(fixture.client, &options, &fixture.err), 0);
+    options.group = "my photos";
+    assert_int_equal(ir_log_check(fixture.client, &options, &fixture.err), IR_ERR_ARG);
+    assert_int_equal(fixture.transport.call_count, 0);
+    tear_down(&fixture);
+}
+
 static void test_bad_options(void **state)
 {
     struct fixture fixture;
@@ -183,8 +233,10 @@ static void test_bad_options(void **state)
     (void)state;
     set_up(&fixture);
     struct ir_result *result = make_result(&line_rows[0]);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(ir_log_result(fixture.client, &rows[i], result, &fixture.err), IR_ERR_ARG);
+        assert_int_equal(ir_log_check(fixture.client, &rows[i], &fixture.err), IR_ERR_ARG);
+    }
     assert_int_equal(fixture.transport.call_count, 0);
     ir_result_free(result);
     tear_down(&fixture);
@@ -196,6 +248,8 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_line, line_rows);
     unit_add(&list, "a verdict and its reason", test_check_line);
     UNIT_ADD_ROWS(&list, test_way, way_rows);
+    UNIT_ADD_ROWS(&list, test_check, check_rows);
+    unit_add(&list, "check: a dry run", test_check_dry);
     unit_add(&list, "options that are wrong", test_bad_options);
     return unit_run(&list, "log");
 }

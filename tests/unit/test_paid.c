@@ -123,13 +123,13 @@ struct limit_row {
 static const struct limit_row limit_rows[] = {
     {"none", NO_LIMIT, NO_LIMIT, 4, NULL, NULL},
     {"half a request", 0.0005, NO_LIMIT, 0,
-     "DetectLabels may cost up to $0.001000; of max-cost, $0.000500, there are $0.000000 spent",
+     "DetectLabels may cost up to $0.001; of max-cost, $0.0005, there are $0.00 spent",
      "Raise max-cost"},
     {"nothing at all", 0.0, NO_LIMIT, 0, "max-cost", "Raise"},
-    {"two requests", 0.002, NO_LIMIT, 2, "there are $0.002000 spent", "Raise max-cost"},
-    {"two and a half", 0.0025, NO_LIMIT, 2, "there are $0.002000 spent", "Raise max-cost"},
+    {"two requests", 0.002, NO_LIMIT, 2, "there are $0.002 spent", "Raise max-cost"},
+    {"two and a half", 0.0025, NO_LIMIT, 2, "there are $0.002 spent", "Raise max-cost"},
     {"three in a month", NO_LIMIT, 0.003, 3,
-     "of monthly-limit, $0.003000, there are $0.003000 spent", "Raise monthly-limit"},
+     "of monthly-limit, $0.003, there are $0.003 spent", "Raise monthly-limit"},
     {"the narrower counts", 0.003, 0.001, 1, "monthly-limit", "Raise monthly-limit"},
 };
 

@@ -33,6 +33,11 @@
     {.target = TARGET("DetectModerationLabels"), .body = "{\"ModerationLabels\":[]}"}
 #define PNG_BASE64                                                                                 \
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+#define TEXT_FAILED                                                                                \
+    {.target = "RekognitionService.DetectText",                                                    \
+     .status = 400,                                                                                \
+     .header = "x-amzn-ErrorType: InvalidParameterException",                                      \
+     .body = "{\"message\":\"it was not asked for\"}"}
 #define MODEL                                                                                      \
     {.body = "{\"output\":{\"message\":{\"content\":[{\"text\":\"No.\"}]}},\"stopReason\":"        \
              "\"end_turn\",\"usage\":{\"inputTokens\":5,\"outputTokens\":5},"                      \
@@ -152,6 +157,16 @@ static const struct row rows[] = {
      "could not look", 0},
     {"labels, warn, no recogniser", labels, IR_PRECHECK_WARN, true, NOTHING, 0, 1, "",
      "imgrecog-local", 0},
+    {"labels, block, a look that failed in words of a look left out",
+     labels,
+     IR_PRECHECK_BLOCK,
+     false,
+     {FACES(), TEXT_FAILED, REST},
+     IR_ERR_ARG,
+     0,
+     NULL,
+     "text: it was not asked for",
+     0},
     {"caption, block", caption, IR_PRECHECK_BLOCK, false, FOUND, IR_ERR_ARG, 0, NULL, "1 face", 0},
     {"caption, warn", caption, IR_PRECHECK_WARN, false, FOUND, 0, 1, "face ", NULL, 0},
     {"caption from labels, block", caption_from_labels, IR_PRECHECK_BLOCK, false, FOUND, IR_ERR_ARG,
@@ -280,6 +295,71 @@ static void test_held_back(void **state)
     tear_down(&fixture);
 }
 
+/* However sure the task wants to be: what held the picture back is told, and NO is not said. */
+static void test_held_back_unsure(void **state)
+{
+    struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+    struct ir_check_options task = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = FOUND;
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    (void)state;
+    use_socket(true);
+    options.precheck = IR_PRECHECK_BLOCK;
+    set_up_with(&fixture, &options);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    for (size_t i = 0; answers[i].body != NULL; i++)
+        fake_transport_add(&fixture.transport, answers[i]);
+    task.min_confidence_pct = 100;
+    assert_int_equal(ir_check(fixture.client, picture, &task, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->verdict, IR_VERDICT_YES);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 1);
+    assert_true(ir_result_is_held_back(result));
+    assert_int_equal(count_remote(&fixture), 0);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* A picture that is to be uploaded. */
+static void test_upload(void **state)
+{
+    static const struct {
+        enum ir_precheck mode;
+        struct fake_answer answers[MAX_ANSWERS];
+        int code;
+        int findings; /* -1 = nobody looked */
+    } uploads[] = {{IR_PRECHECK_OFF, FOUND, 0, -1},
+                   {IR_PRECHECK_WARN, FOUND, 0, 1},
+                   {IR_PRECHECK_BLOCK, NOTHING, 0, 0},
+                   {IR_PRECHECK_BLOCK, FOUND, IR_ERR_ARG, 0},
+                   {IR_PRECHECK_BLOCK, LATE, IR_ERR_ARG, 0}};
+    (void)state;
+    use_socket(true);
+    for (size_t i = 0; i < sizeof uploads / sizeof uploads[0]; i++) {
+        struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+        struct fixture fixture;
+        struct ir_result *result = NULL;
+        options.precheck = uploads[i].mode;
+        set_up_with(&fixture, &options);
+        struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+        for (size_t j = 0; uploads[i].answers[j].body != NULL; j++)
+            fake_transport_add(&fixture.transport, uploads[i].answers[j]);
+        assert_int_equal(ir_precheck_picture(fixture.client, picture, NULL, &result, &fixture.err),
+                         uploads[i].code);
+        assert_int_equal(count_remote(&fixture), 0);
+        if (uploads[i].code != 0)
+            assert_null(result);
+        else if (uploads[i].findings < 0)
+            assert_null(ir_result_get_precheck(result));
+        else
+            assert_int_equal(ir_result_get_precheck(result)->finding_count, uploads[i].findings);
+        ir_result_free(result);
+        ir_picture_free(picture);
+        tear_down(&fixture);
+    }
+}
+
 /* Where the recogniser of this machine is the one that is asked, there is nothing to look at first.
  */
 static void test_local(void **state)
@@ -346,6 +426,8 @@ int main(void)
     open_socket();
     UNIT_ADD_ROWS(&list, test_row, rows);
     unit_add(&list, "what the check says of a picture that was held back", test_held_back);
+    unit_add(&list, "held back by what is less sure than the task wants", test_held_back_unsure);
+    unit_add(&list, "a picture that is to be uploaded", test_upload);
     unit_add(&list, "at the endpoint of this machine", test_local);
     unit_add(&list, "cancelled", test_cancelled);
     unit_add(&list, "no such mode", test_mode);

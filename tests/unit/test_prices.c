@@ -219,13 +219,13 @@ struct amount_row {
 };
 
 static const struct amount_row amount_rows[] = {
-    {"nothing", 0.0, "0.000000"},
-    {"a request", 0.001, "0.001000"},
+    {"nothing", 0.0, "0.00"},
+    {"a request", 0.001, "0.001"},
     {"rounded up", 0.0000001, "0.000001"},
-    {"many", 12345.5, "12345.500000"},
-    {"a sum", 0.1 + 0.2, "0.300000"},
-    {"below nothing", -1.0, "0.000000"},
-    {"no end", INFINITY, "1000000000000.000000"},
+    {"many", 12345.5, "12345.50"},
+    {"a sum", 0.1 + 0.2, "0.30"},
+    {"below nothing", -1.0, "0.00"},
+    {"no end", INFINITY, "1000000000000.00"},
 };
 
 static void test_amount(void **state)

@@ -179,6 +179,53 @@ static void test_full(void **state)
     ir_result_free(result);
 }
 
+static void assert_no_extras(const struct ir_result *result)
+{
+    struct ir_text text;
+    struct ir_face face;
+    struct ir_quality quality;
+    struct ir_color color;
+    assert_false(ir_result_get_text(result, 0, &text));
+    assert_false(ir_result_get_face(result, 0, &face));
+    assert_false(ir_result_get_quality(result, &quality));
+    assert_false(ir_result_get_color(result, 0, &color));
+}
+
+static void test_extras(void **state)
+{
+    struct ir_result_color colors[] = {{1, 2, 3, "#010203", "black", "black", 40.5},
+                                       {9, 9, 9, "#090909", "", "grey", 20}};
+    struct ir_result *result = make_plain();
+    struct ir_text text;
+    struct ir_face face;
+    struct ir_quality quality;
+    struct ir_color color;
+    (void)state;
+    assert_no_extras(result);
+    add_all_texts(result);
+    add_all_faces(result);
+    result->properties.known = true;
+    assert_false(ir_result_get_quality(result, &quality));
+    result->properties.image.quality = (struct ir_result_quality){true, 1, 2, NAN};
+    result->properties.image.colors = (struct ir_color_list){colors, 2};
+    assert_true(ir_result_get_text(result, 0, &text));
+    assert_string_equal(text.text, "NO WAY");
+    assert_true(!text.is_word && text.has_box && text.confidence_pct == 99.5);
+    assert_true(ir_result_get_text(result, 1, &text) && text.is_word && !text.has_box);
+    assert_false(ir_result_get_text(result, 2, &text));
+    assert_true(ir_result_get_face(result, 0, &face) && face.box.left_frac == 0.5);
+    assert_true(ir_result_get_face(result, 1, &face) && !face.has_box);
+    assert_true(ir_result_get_quality(result, &quality) && quality.sharpness == 2);
+    assert_true(isnan(quality.contrast));
+    assert_true(ir_result_get_color(result, 1, &color) && color.pixel_pct == 20);
+    assert_string_equal(color.hex, "#090909");
+    assert_string_equal(color.css_name, "");
+    assert_string_equal(color.simplified_name, "grey");
+    assert_false(ir_result_get_color(result, 2, &color));
+    result->properties.image.colors = (struct ir_color_list){NULL, 0};
+    ir_result_free(result);
+}
+
 /* ---- the list of labels ------------------------------------------------------------------ */
 
 #define MAX_ROW_LABELS 5
@@ -436,8 +483,11 @@ static void test_merge_into_empty(void **state)
     assert_non_null(into);
     add_all_labels(from);
     from->has_labels = true;
+    assert_int_equal(ir_result_set_text(&from->label_source, "model-l"), 0);
+    assert_int_equal(ir_result_set_text(&into->image.source, "upload.jpg"), 0);
     size_t count = ir_result_label_count(from);
     assert_int_equal(ir_result_merge(into, from, NULL), 0);
+    assert_string_equal(into->label_source, "model-l");
     assert_int_equal(ir_result_label_count(from), 0);
     ir_result_free(from);
     assert_int_equal(ir_result_width_px(into), 640);
@@ -501,6 +551,7 @@ int main(void)
     unit_add(&list, "nothing asked", test_empty);
     unit_add(&list, "nothing found", test_empty_lists);
     unit_add(&list, "everything", test_full);
+    unit_add(&list, "text, faces and properties", test_extras);
     UNIT_ADD_ROWS(&list, test_text, text_rows);
     unit_add(&list, "strings are copied", test_copies);
     unit_add(&list, "long text is cut at a character", test_long_text);

@@ -428,7 +428,27 @@ static void test_refused(void **state)
     assert_int_equal(err.code, row->code);
     if (strstr(err.message, row->words) == NULL)
         fail_msg("the message does not say \"%s\": %s", row->words, err.message);
+    bool is_picture = strncmp(row->name, "Stability", 9) == 0 || strncmp(row->name, "SDXL", 4) == 0;
+    if (is_picture && err.hint[0] == '\0')
+        fail_msg("no next step: %s", err.message);
     assert_int_equal(row->build(NULL), row->code);
+}
+
+static void test_range(void **state)
+{
+    struct ir_stability_options options = IR_STABILITY_OPTIONS_INIT(IR_STABILITY_CREATIVE_UPSCALE);
+    struct ir_error err = {0};
+    (void)state;
+    options.picture = &picture;
+    options.prompt = "p";
+    options.creativity = 0.05;
+    assert_int_equal(stability(options, &err), IR_ERR_ARG);
+    assert_string_equal(err.message, "creative-upscale: creativity is out of its range");
+    assert_string_equal(err.hint, "Give one from 0.1 to 1.");
+    options.creativity = NAN;
+    options.seed = 4294967295.0;
+    assert_int_equal(stability(options, &err), IR_ERR_ARG);
+    assert_string_equal(err.hint, "Give one from 0 to 4294967294.");
 }
 
 /* ---- batches of log events --------------------------------------------------------------- */
@@ -522,6 +542,7 @@ int main(void)
     static struct unit_list list;
     memset(big, 'x', sizeof big);
     UNIT_ADD_ROWS(&list, test_refused, rows);
+    unit_add(&list, "a number out of its range is told the range", test_range);
     unit_add(&list, "batch: 10,000 events", test_batch_count);
     unit_add(&list, "batch: 1,048,576 bytes", test_batch_bytes);
     unit_add(&list, "batch: 24 hours", test_batch_span);

@@ -352,8 +352,7 @@ static void test_vocabulary(void **state)
 static void test_unknown_key(void **state)
 {
     (void)state;
-    static const char *const unknown[] = {"min_confidence", "Region",          "",
-                                          "colour",         "min-confidence ", (KOREAN_27)};
+    static const char *const unknown[] = {"", "colour", (KOREAN_27)};
     clear_world();
     struct ir_settings *settings = make();
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
@@ -364,6 +363,29 @@ static void test_unknown_key(void **state)
             assert_says(&err, keys[j]);
         assert_says(&err, "imgrecog config");
         assert_null(ir_settings_get(settings, unknown[i]));
+    }
+    ir_settings_free(settings);
+}
+
+/* By its spelling; what is of another task is not offered. */
+static void test_mistyped_key(void **state)
+{
+    static const struct {
+        const char *key;
+        const char *meant;
+    } rows[] = {{"min_confidence", "Is min-confidence meant?"},
+                {"max-label", "Is max-labels meant?"},
+                {"Region", "Is region meant?"},
+                {"min-confidence ", "Is min-confidence meant?"},
+                {"stepss", "The settings are"}};
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    ir_settings_limit(settings, IR_SETTING_LABELS);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ir_error err = {0};
+        assert_int_equal(ir_settings_set(settings, rows[i].key, "1", "-process", &err), IR_ERR_ARG);
+        assert_says(&err, rows[i].meant);
     }
     ir_settings_free(settings);
 }
@@ -685,6 +707,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_value, value_rows);
     unit_add(&list, "vocabulary", test_vocabulary);
     unit_add(&list, "unknown key", test_unknown_key);
+    unit_add(&list, "a key that is nearly one", test_mistyped_key);
     unit_add(&list, "settings of another task", test_limit);
     unit_add(&list, "a prompt that is too long", test_prompt_kept);
     unit_add(&list, "options for generate", test_generate_options);

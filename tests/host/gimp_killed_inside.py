@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_tasks.py for a plug-in that dies, run inside of gimp-console: SIGKILL, as the Cancel
+button of GIMP's progress bar does it, at random moments of every procedure.
+
+What a dead plug-in held open GIMP closes, and says so: undo groups and frozen layers.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, Gimp, call, case, expect, photo, request_count, run_cases, same,
+                         state, succeed)  # noqa: E402
+
+KILLS = 56
+SEED = int(os.environ.get("TEST_SEED", "20261130"))
+START_S = 20
+PROGRAM = "/imgrecog/imgrecog"
+GIMP_PID = os.getppid()
+
+# How long a run takes at most; a kill comes at any time of it. "slow" answers after 25 seconds.
+LONGEST_S = 0.6
+RUNS = [("imgrecog-labels", {"endpoint": FAKE + "/good", "put_keywords": True}),
+        ("imgrecog-labels", {"endpoint": FAKE + "/slow"}),
+        ("imgrecog-caption", {"endpoint": FAKE + "/slow", "put_text_layer": True}),
+        ("imgrecog-caption", {"endpoint": "local", "put_text_layer": True}),
+        ("imgrecog-check", {"endpoint": "local", "look_for": "faces", "redact": "pixelate"}),
+        ("imgrecog-ask", {"endpoint": FAKE + "/slow", "question": "?"}),
+        ("imgrecog-generate", {"endpoint": FAKE + "/paint", "action": "replace", "prompt": "a door"}),
+        ("imgrecog-upload", {"endpoint": FAKE + "/slow", "bucket": "holiday-pictures"})]
+
+
+def children():
+    """[(pid, state)] of the plug-in's processes that GIMP has started, dead ones too."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as f:
+                program, rest = f.read().split("(", 1)[1].rsplit(")", 1)
+        except (OSError, ValueError):
+            continue
+        fields = rest.split()
+        if program == "imgrecog" and int(fields[1]) == GIMP_PID:
+            found.append((int(name), fields[0]))
+    return found
+
+
+def kill_after(delay_s):
+    """In a thread of its own, while the procedure runs."""
+    end = time.monotonic() + START_S
+    while not children() and time.monotonic() < end:
+        time.sleep(0.002)
+    time.sleep(delay_s)
+    for pid, _ in children():
+        os.kill(pid, signal.SIGKILL)
+
+
+def killed(name, image, delay_s, arguments):
+    thread = threading.Thread(target=kill_after, args=(delay_s,))
+    thread.start()
+    status, _ = call(name, image, **arguments)
+    thread.join()
+    return status != "success"
+
+
+def own_groups(image):
+    return [layer for layer in image.get_layers() if layer.get_name().startswith("Labels (")]
+
+
+def remove_new(image, kept):
+    """What was made before the kill, and the hidden copies of the picture that GIMP keeps."""
+    for layer in image.get_layers():
+        if layer.get_id() not in kept:
+            image.remove_layer(layer)
+    for channel in image.get_channels():
+        image.remove_channel(channel)
+    for other in Gimp.get_images():
+        if other.get_id() != image.get_id():
+            other.delete()
+
+
+def expect_untouched(image, before, what):
+    """The user's own layers; where nothing was added yet, what is selected, too."""
+    after = state(image)
+    ids = [entry[0] for entry in before[0]]
+    same([entry for entry in after[0] if entry[0] in ids], before[0], f"{what}: layers")
+    if len(after[0]) == len(before[0]) and not image.get_channels():
+        same(after, before, what)
+
+
+@case
+def whatever_the_moment_gimp_and_the_image_are_well():
+    chance = random.Random(SEED)
+    image = photo()
+    image.scale(256, 300)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 100, 90, 80)
+    before = state(image)
+    kept = [entry[0] for entry in before[0]]
+    dead = 0
+    for number in range(KILLS):
+        name, arguments = RUNS[number % len(RUNS)]
+        asked = request_count()
+        delay_s = chance.uniform(0, LONGEST_S)
+        what = f"seed {SEED}, kill {number}, {name} after {delay_s:.3f} s"
+        dead += killed(name, image, delay_s, arguments)
+        same(children(), [], f"{what}: processes that are left")
+        expect_untouched(image, before, what)
+        if request_count() > asked:
+            same(len(Gimp.get_images()), 1, f"{what}: images in GIMP once the picture was sent")
+        remove_new(image, kept)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 100, 90, 80)
+        image.set_selected_layers(image.get_layers())
+        same(state(image), before, f"{what}: all of it but for what was added")
+    print(f"{dead} of {KILLS} runs were killed", flush=True)
+    expect(KILLS // 2 < dead, f"only {dead} of {KILLS} were killed")
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
+    image.delete()
+
+
+def kill_when(is_time, delay_s):
+    while not is_time():
+        time.sleep(0.01)
+    kill_after(delay_s)
+
+
+@case
+def a_group_that_was_half_made_is_replaced_by_the_next_run():
+    image = photo()
+    before = state(image)[0]
+    for number in range(20):
+        asked = request_count()
+        thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked,
+                                                          0.2 + 0.1 * number))
+        thread.start()
+        status, _ = call("imgrecog-labels", image, endpoint=FAKE + "/many")
+        thread.join()
+        if status != "success" and own_groups(image):
+            break
+    expect(own_groups(image) and status != "success", "no kill left a group half made")
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    same((len(own_groups(image)), state(image)[0][1:]), (1, before), "groups, and the picture")
+    image.delete()
+
+
+def ledger():
+    """How many requests stand in it, by state."""
+    path = os.path.join(os.environ["XDG_STATE_HOME"], "imgrecog/ledger.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        return dict(base.execute("SELECT state, count(*) FROM entries GROUP BY state").fetchall())
+
+
+@case
+def what_was_sent_counts_as_charged_perhaps():
+    image = photo()
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")  # whoever comes next settles the dead
+    before, asked = ledger(), request_count()
+    thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked, 0.0))
+    thread.start()
+    call("imgrecog-ask", image, endpoint=FAKE + "/slow", question="?")
+    thread.join()
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    after = ledger()
+    same((after["maybe"] - before.get("maybe", 0), after["charged"] - before["charged"]), (1, 1),
+         "rows for the request that was cut off, and for the next")
+    same((before.get("reserved", 0), after.get("reserved", 0)), (0, 0), "rows under way")
+    image.delete()
+
+
+run_cases()
