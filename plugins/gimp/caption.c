@@ -17,8 +17,8 @@
 #define ARG_CONTEXT "context"
 #define ARG_FROM_LABELS "from-labels"
 #define RESPONSE_WRITE DIALOG_RESPONSE_OWN
-#define CAPTION_HEIGHT_PX 84
-#define ALT_HEIGHT_PX 56
+#define CAPTION_HEIGHT_PX 66
+#define ALT_HEIGHT_PX 40
 
 static const char *const setting_names[] = {ARG_LANGUAGE, ARG_CONTEXT, ARG_MODEL, ARG_FROM_LABELS,
                                             NULL};
@@ -122,11 +122,6 @@ struct caption_dialog {
     char *json;
 };
 
-static void on_write(struct dialog *d)
-{
-    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_WRITE);
-}
-
 /* The form's words; released with release_words. */
 struct form_words {
     char *caption, *alt_text;
@@ -186,21 +181,22 @@ static void update(struct dialog *d)
     caption_put_update(&c->boxes, d->config);
 }
 
-/* Where neither the user nor the configuration has named one: that of GIMP's own words. */
+/* Where nobody has named another than the preset: that of GIMP's own words. */
 static void prefer_language(struct dialog *d)
 {
     const char *const *wanted = g_get_language_names(); /* "ko_KR.UTF-8", "ko", "C" */
+    const char *in_force = d->settings != NULL ? ir_settings_get(d->settings, ARG_LANGUAGE) : NULL;
     char *set = NULL;
+    bool is_free;
 
     g_object_get(d->config, ARG_LANGUAGE, &set, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(languages) && (set == NULL || *set == '\0'); i++) {
-        if (!g_strv_contains(wanted, languages[i].tag))
-            continue;
-        g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
-        g_free(set);
-        set = g_strdup(languages[i].name);
-    }
+    is_free = (set == NULL || *set == '\0') && g_strcmp0(in_force, languages[0].name) == 0;
     g_free(set);
+    for (size_t i = 0; i < G_N_ELEMENTS(languages) && is_free; i++) {
+        is_free = !g_strv_contains(wanted, languages[i].tag);
+        if (!is_free)
+            g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
+    }
 }
 
 static void add_language(struct dialog *d)
@@ -266,18 +262,21 @@ static GtkWidget *new_words(struct dialog *d, struct caption_dialog *c)
     return grid;
 }
 
-static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
+/* Between the two that close the dialog: first the words, then where they go. */
+static void add_write(struct dialog *d, struct caption_dialog *c)
 {
-    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
-
-    c->write = gtk_button_new_with_mnemonic(_("_Write"));
-    gtk_widget_set_halign(c->write, GTK_ALIGN_END);
+    c->write = gtk_dialog_add_button(GTK_DIALOG(d->window), _("_Write"), RESPONSE_WRITE);
+    gtk_box_reorder_child(GTK_BOX(gtk_widget_get_parent(c->write)), c->write, 1);
     gimp_help_set_help_data(c->write,
                             _("Ask for the words. They can be changed before they go "
                               "into the image."),
                             NULL);
-    g_signal_connect_swapped(c->write, "clicked", G_CALLBACK(on_write), d);
-    gtk_box_pack_start(GTK_BOX(rest), c->write, FALSE, FALSE, 0);
+}
+
+static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
+{
+    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
+
     gtk_box_pack_start(GTK_BOX(rest), new_words(d, c), TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(rest), caption_put_new_boxes(&c->boxes, d->config), FALSE, FALSE, 0);
     gtk_widget_show_all(rest);
@@ -355,11 +354,12 @@ static bool run_dialog(struct dialog *d)
 
     d->own = &c;
     d->update = update;
-    dialog_open(d);
     prefer_language(d);
+    dialog_open(d);
     add_language(d);
     dialog_add_entry(d, ARG_CONTEXT, _("Known al_ready:"), _("title, place, names (optional)"),
                      _("What is known of the picture. It goes to the model and is not stored."));
+    add_write(d, &c);
     dialog_ready(d, new_rest(d, &c));
     gtk_widget_grab_focus(c.write);
     while (!done &&

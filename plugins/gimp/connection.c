@@ -10,7 +10,8 @@
 
 #define ERROR_LINE_BYTES 1536
 #define TEST_TIMEOUT_MS 30000L
-#define LIST_HEIGHT_PX 200
+#define LIST_LEAST_PX 48
+#define LIST_MOST_PX 220
 
 struct test {
     struct ir_settings *settings;
@@ -69,7 +70,7 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     static const struct {
         const char *icon, *words;
     } states[] = {
-        [IR_DOCTOR_OK] = {"emblem-ok-symbolic", N_("Good")},
+        [IR_DOCTOR_OK] = {TASK_VIEW_ICON_DONE, N_("Good")},
         [IR_DOCTOR_WARN] = {GIMP_ICON_DIALOG_WARNING, N_("Look at this")},
         [IR_DOCTOR_FAIL] = {GIMP_ICON_DIALOG_ERROR, N_("Wrong")},
         [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
@@ -114,7 +115,9 @@ static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_shadow_type(GTK_SCROLLED_WINDOW(scrolled), GTK_SHADOW_IN);
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_HEIGHT_PX);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_LEAST_PX);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_MOST_PX);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_container_add(GTK_CONTAINER(scrolled), list);
     gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
     gtk_widget_show_all(box);

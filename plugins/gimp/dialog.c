@@ -246,15 +246,26 @@ static void on_response(GtkDialog *window, int response, struct dialog *d)
     d->response = response;
 }
 
+/* Cancel in our words, which are in all of our languages, and no Help: GIMP's manual has none. */
+static GtkWidget *new_preset_window(struct dialog *d)
+{
+    GtkWidget *window = gimp_procedure_dialog_new(d->procedure, d->config, _(d->kind->title));
+    GtkWidget *cancel = gtk_dialog_get_widget_for_response(GTK_DIALOG(window), GTK_RESPONSE_CANCEL);
+    GtkWidget *help = gtk_dialog_get_widget_for_response(GTK_DIALOG(window), GTK_RESPONSE_HELP);
+
+    gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(window), _(d->kind->ok_label));
+    gtk_button_set_label(GTK_BUTTON(cancel), _("_Cancel"));
+    if (help != NULL)
+        gtk_widget_hide(help);
+    return window;
+}
+
 static GtkWidget *new_window(struct dialog *d)
 {
     GtkWidget *window;
 
-    if (d->kind->has_presets) {
-        window = gimp_procedure_dialog_new(d->procedure, d->config, _(d->kind->title));
-        gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(window), _(d->kind->ok_label));
-        return window;
-    }
+    if (d->kind->has_presets)
+        return new_preset_window(d);
     window = gimp_dialog_new(_(d->kind->title), d->kind->procedure, NULL, 0, NULL, NULL,
                              d->kind->closes ? _("_Close") : _("_Cancel"), GTK_RESPONSE_CANCEL,
                              _(d->kind->ok_label), GTK_RESPONSE_OK, NULL);
@@ -454,7 +465,7 @@ void dialog_say_done(struct dialog *d, const struct task *task, const char *text
         g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", found);
     if (cost != NULL)
         g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", cost);
-    dialog_say(d, TASK_NOTICE, words->str);
+    dialog_say(d, TASK_DONE, words->str);
     g_string_free(words, TRUE);
     g_free(found);
     g_free(cost);
@@ -464,7 +475,7 @@ void dialog_fail(struct dialog *d, const struct ir_error *err)
 {
     struct failure failure = failure_of(err);
     char line[ERROR_LINE_BYTES];
-    char *words = failure_words(&failure, err);
+    char *words = failure_words(err);
 
     task_view_fail(d->view, failure.heading, words,
                    failure.heading != NULL ? ir_error_line(err, line, sizeof line) : NULL);
@@ -538,16 +549,17 @@ static bool may_send(struct dialog *d, const struct task *task)
     return response == GTK_RESPONSE_OK;
 }
 
-/* The words of the last run may have made it higher. */
+/* The words of the last run made it higher. */
 static void make_small(struct dialog *d)
 {
-    int width_px = 0;
+    int words_px = task_view_height_px(d->view);
+    int width_px = 0, height_px = 0;
 
     task_view_clear(d->view);
-    if (!d->is_rigid)
-        return;
-    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, NULL);
-    gtk_window_resize(GTK_WINDOW(d->window), width_px, 1);
+    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, &height_px);
+    if (words_px > 0)
+        gtk_window_resize(GTK_WINDOW(d->window), width_px,
+                          d->is_rigid ? 1 : MAX(1, height_px - words_px - DIALOG_SPACE_PX));
 }
 
 int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **out)

@@ -19,7 +19,7 @@
 
 #define DIALOG_SPACE_PX 12
 #define DIALOG_ROW_SPACE_PX 6
-#define DIALOG_WIDTH_CHARS 52
+#define DIALOG_WIDTH_CHARS 58
 
 struct dialog {
     const struct task_kind *kind;

@@ -20,6 +20,6 @@ struct failure {
 struct failure failure_of(const struct ir_error *err);
 /* Below the heading: the next step, or the cause where none is known, and whether it may be charged
  * (g_free). */
-char *failure_words(const struct failure *failure, const struct ir_error *err);
+char *failure_words(const struct ir_error *err);
 
 #endif

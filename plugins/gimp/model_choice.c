@@ -223,7 +223,7 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
         return;
     }
     failure = failure_of(err);
-    words = failure_words(&failure, err);
+    words = failure_words(err);
     task_view_fail(view, failure.heading, words, ir_error_line(err, line, sizeof line));
     g_free(words);
     g_free(failure.heading);

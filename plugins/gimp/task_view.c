@@ -13,7 +13,7 @@
 #define PULSE_MS 100
 #define STAGE_EVENTS_MAX 200
 #define RESPONSE_JOB_DONE 1000 /* no other button of a dialog has it */
-#define WORDS_WIDTH_CHARS 44
+#define WORDS_WIDTH_CHARS 58
 #define SPACE_PX 12
 #define RESPONSE_KEY "imgrecog-response"
 
@@ -163,8 +163,16 @@ static void show(struct task_view *view, const char *icon, const char *heading, 
 
 void task_view_say(struct task_view *view, enum task_tone tone, const char *text)
 {
-    show(view, tone == TASK_ERROR ? GIMP_ICON_DIALOG_ERROR : GIMP_ICON_DIALOG_INFORMATION, NULL,
-         text, NULL);
+    static const char *const icons[] = {[TASK_NOTICE] = GIMP_ICON_DIALOG_INFORMATION,
+                                        [TASK_DONE] = TASK_VIEW_ICON_DONE,
+                                        [TASK_ERROR] = GIMP_ICON_DIALOG_ERROR};
+
+    show(view, icons[tone], NULL, text, NULL);
+}
+
+int task_view_height_px(const struct task_view *view)
+{
+    return gtk_widget_get_visible(view->box) ? gtk_widget_get_allocated_height(view->box) : 0;
 }
 
 void task_view_fail(struct task_view *view, const char *heading, const char *text,

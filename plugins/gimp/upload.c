@@ -446,7 +446,7 @@ static void show_link(struct dialog *d, const struct own *own)
 
     gtk_entry_set_text(GTK_ENTRY(u->link), own->link != NULL ? own->link : "");
     gtk_widget_set_visible(u->link_box, own->link != NULL);
-    dialog_say(d, TASK_NOTICE, words);
+    dialog_say(d, TASK_DONE, words);
     g_free(words);
 }
 

@@ -21,7 +21,7 @@ from gimp_tasks import Tasks
 LATIN = {"AWS", "Amazon", "Web", "Services", "Rekognition", "Bedrock", "JPEG", "PNG", "WebP", "XCF",
          "XMP", "IPTC", "Exif", "MB", "QR", "GPS", "IBAN", "SSO", "PROFILE", "default", "px"}
 # Of a GimpProcedureDialog, whose own catalogue lacks them.
-OF_GIMP = {"Help", "Load Saved Settings", "Save Settings", "Reset"}
+OF_GIMP = {"Load Saved Settings", "Save Settings", "Reset"}
 
 
 class Catalogue:
@@ -88,6 +88,7 @@ class Korean(Tasks):
         self.set_address(self.fake.url + "/denied")
         self.press_button(start)
         wait_for("the error", lambda: self.says("AWS 계정"))
+        self.no_words_are_left_in_english()
         assert self.screen.button(self.words["Use This Computer"]), "no way out"
         self.no_clash_of_keys_and_names()
         self.shoot(f"ko-{name}-2-error")
@@ -123,6 +124,7 @@ class Korean(Tasks):
 
     def caption(self):
         self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
+        assert self.text_of(self.field("Language:")) == "한국어", "another language than GIMP's"
         self.shoot("ko-caption-1-open")
         self.fails_and_is_cancelled("Write", "caption")
         self.choose("This computer (offline)")

@@ -100,10 +100,43 @@ static void test_failure(void **state)
     g_free(failure.heading);
 }
 
+/* What stands below the heading. */
+static const struct words_row {
+    const char *name;
+    int code;
+    bool maybe_served;
+    const char *message, *hint, *words;
+} words_rows[] = {
+    {"the next step", IR_ERR_NET, false, "no route", "Look at the network.",
+     "Look at the network."},
+    {"the cause where there is none", IR_ERR_NET, false, "no route", "", "no route."},
+    {"all without a heading", IR_ERR_ARG, false, "no number", "Give one.", "no number. Give one."},
+    {"that it may be charged", IR_ERR_NET, true, "cut off", "Try again.",
+     "Try again. The request had been sent: it may be charged."},
+    {"that once", IR_ERR_SERVICE, true, "a content filter withheld it",
+     "It was answered and charged.", "It was answered and charged."},
+};
+
+static void test_words(void **state)
+{
+    const struct words_row *row = *state;
+    struct ir_error err;
+    char *words;
+
+    ir_error_clear(&err);
+    ir_fail(&err, row->code, "%s", row->message);
+    ir_error_set_hint(&err, "%s", row->hint);
+    err.maybe_served = row->maybe_served;
+    words = failure_words(&err);
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 int main(void)
 {
     static struct unit_list list;
 
     UNIT_ADD_ROWS(&list, test_failure, rows);
+    UNIT_ADD_ROWS(&list, test_words, words_rows);
     return unit_run(&list, "failures in GIMP's dialogs");
 }
