@@ -399,13 +399,13 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
 {
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
-    gtk_combo_box_text_append(combo, "0", _("No link"));
-    gtk_combo_box_text_append(combo, "3600", _("For an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("For a day"));
-    gtk_combo_box_text_append(combo, "604800", _("For a week"));
+    gtk_combo_box_text_append(combo, "0", _("Private"));
+    gtk_combo_box_text_append(combo, "3600", _("Private, with a link for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Private, with a link for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Private, with a link for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
-    dialog_add_row(d, _("L_ink:"), u->lifetime,
+    dialog_add_row(d, _("Vis_ibility:"), u->lifetime,
                    _("A link with which anybody may get the object, for so long at most, and no "
                      "longer than the credentials live. The object itself stays private."));
     g_signal_connect_swapped(u->lifetime, "changed", G_CALLBACK(dialog_update), d);

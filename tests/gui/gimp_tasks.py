@@ -200,9 +200,10 @@ class Tasks(gimp_gui.Scenario):
         assert len(after[0]) == 2 and after[0][1] == before[0][0], after[0]
         assert after[1:3] == before[1:3], "selected layers or selection"
         self.shoot("generate-3-done")
-        self.press_button("Generate")
+        self.press_button("Again With Another Seed")
         wait_for("another one", lambda: len(self.gimp.state()[0]) == 3)
         wait_for("the end of it", lambda: self.can_press("Generate"))
+        self.variations_are_one_step()
         self.choose("Extend the canvas", "What to do:")
         wait_for("sides", lambda: self.says("how many pixels"))
         self.keys_of_the_dialog_are_all_different()
@@ -213,6 +214,18 @@ class Tasks(gimp_gui.Scenario):
         wait_for("the undo", lambda: len(self.gimp.state()[0]) == 2)
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+
+    def variations_are_one_step(self):
+        """Three pictures with one press: the first is shown above the others, one undo takes all."""
+        before = self.gimp.state()
+        self.field("How many:").get_value_iface().set_current_value(3)
+        self.press_button("Generate")
+        wait_for("three more", lambda: len(self.gimp.state()[0]) == len(before[0]) + 3)
+        wait_for("the end of it", lambda: self.can_press("Generate"))
+        assert [entry[3] for entry in self.gimp.state()[0][:3]] == [True, False, False], "what is shown"
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.field("How many:").get_value_iface().set_current_value(1)
 
     def generating_can_be_cancelled_and_fails_well(self):
         self.use("Generate Layer...", "Generate")
@@ -279,7 +292,7 @@ class Tasks(gimp_gui.Scenario):
         self.shoot("upload-2-answered")
         assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/s3")
-        wait_for("links", lambda: self.screen.enabled(self.field("Link:")))
+        wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
         link = next(node for node in self.screen.parts("text", "entry")
@@ -335,6 +348,7 @@ class Tasks(gimp_gui.Scenario):
         wait_for("OK", lambda: self.can_press("OK"))
         self.press_button("OK")
         self.wait_closed()
+        self.is_looked_at_here_first()
         self.use("Ask About This Image...", "Ask")
         self.is_asked_before_anything_is_sent()
         self.press_button("Settings")
@@ -367,6 +381,18 @@ class Tasks(gimp_gui.Scenario):
         press(next(node for node in walk(combo) if node.get_role_name() == "menu item"))
         self.model = wait_for("its id", lambda: self.text_of(entry))
         wait_for("its words", lambda: self.says("$0.00 in"))
+
+    def is_looked_at_here_first(self):
+        self.use("Detect Labels...", "Detect")
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("a question", lambda: self.says("Send this now?"))
+        self.press_button("Send")
+        wait_for("what came of it", lambda: self.says("7 labels", "this computer found: 1 face"))
+        self.shoot("settings-7-looked-at-here")
+        self.choose("Amazon Rekognition (AWS)")
+        self.close_dialog("Close")
+        self.undo()
 
     def is_asked_before_anything_is_sent(self):
         """With the address of the test's own server, which answers at once."""
@@ -414,7 +440,9 @@ class Tasks(gimp_gui.Scenario):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
         with open(os.path.join(local, "config"), "w", encoding="utf-8") as f:
-            f.write("[default]\nregion = us-east-1\n[profile holiday]\nregion = eu-west-1\n")
+            f.write("[default]\nregion = us-east-1\n[profile holiday]\nregion = eu-west-1\n"
+                    "aws_access_key_id = AKIDGIMPTESTS\n"
+                    f"aws_secret_access_key = {gimp_gui.support.SECRET}\n")
         gimp_gui.main(Tasks, extra_environment={
             "AWS_CONFIG_FILE": os.path.join(local, "config"),
             "AWS_MAX_ATTEMPTS": "1",
