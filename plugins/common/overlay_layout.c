@@ -237,7 +237,8 @@ static int make_item(struct overlay_maker *maker, const struct overlay_pick *pic
         MIN((int)(PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
     /* Where the legend says whose colour it is, a name need not be written twice. */
-    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0)
+    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
+        !isnan(label_of(maker, pick->label_index)->confidence_pct))
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
     item->max_cost = pick->first_of_name ? DBL_MAX : REPEAT_MAX_COST;

@@ -244,6 +244,9 @@ int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, un
     compose_name(&name, label, show);
     format_suffix(text, label, show, count, &name, suffix);
     join(line, name.text, name.bytes, name.is_cut, suffix);
+    /* A plate without words says nothing: of what has no confidence the name is shown. */
+    if (line[0] == '\0' && (show & OVERLAY_SHOW_NAME) == 0)
+        return overlay_text_fit(text, label, OVERLAY_SHOW_NAME, count, max_width_px, out);
     if (fits(text, line, max_width_px) ||
         (name.bytes > 0 && shorten(text, name.text, suffix, max_width_px, line))) {
         copy = strdup(line);
