@@ -348,11 +348,6 @@ int64_t ir_query_integer(struct ir_query *query, int column)
     return sqlite3_column_int64(query->statement, column);
 }
 
-bool ir_query_is_null(struct ir_query *query, int column)
-{
-    return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
-}
-
 const char *ir_query_text(struct ir_query *query, int column)
 {
     const char *text = (const char *)sqlite3_column_text(query->statement, column);

@@ -74,7 +74,6 @@ IR_MUST_CHECK int ir_query_new(struct ir_database *database, const char *sql,
 /* Goes to the next row; *out_row is false behind the last. */
 IR_MUST_CHECK int ir_query_next(struct ir_query *query, bool *out_row, struct ir_error *err);
 int64_t ir_query_integer(struct ir_query *query, int column);
-bool ir_query_is_null(struct ir_query *query, int column);
 /* "" where there is none; borrowed until the next row. */
 const char *ir_query_text(struct ir_query *query, int column);
 /* NULL where there is none; borrowed until the next row. */

@@ -178,19 +178,19 @@ static int system_read_file(void *context, const char *path, struct ir_buf *out,
     return result;
 }
 
-/* False with errno set. */
-static bool write_all(int file, const char *data, size_t bytes)
+bool ir_world_write_all(int file, const void *data, size_t bytes)
 {
+    const char *next = data;
     while (bytes > 0) {
-        ssize_t written = write(file, data, bytes);
+        ssize_t written = write(file, next, bytes);
         if (written < 0 && errno != EINTR)
             return false;
         if (written > 0) {
-            data += written;
+            next += written;
             bytes -= (size_t)written;
         }
     }
-    return fsync(file) == 0;
+    return true;
 }
 
 /* A new file beside the old one, then a rename: mkostemp makes it 0600. */
@@ -205,7 +205,7 @@ static int system_write_private_file(void *context, const char *path, const void
     int file = mkostemp(name, O_CLOEXEC);
     if (file < 0)
         return fail_file(err, "write", path, errno);
-    int error_number = write_all(file, data, bytes) ? 0 : errno;
+    int error_number = ir_world_write_all(file, data, bytes) && fsync(file) == 0 ? 0 : errno;
     if (close(file) != 0 && error_number == 0)
         error_number = errno;
     if (error_number == 0 && rename(name, path) != 0)

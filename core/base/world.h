@@ -40,6 +40,9 @@ struct ir_world {
 /* The real one; static. */
 const struct ir_world *ir_world_system(void);
 
+/* Writes all of it to an open file, however little is taken at a time. False with errno set. */
+bool ir_world_write_all(int file, const void *data, size_t bytes);
+
 /* "20261120T213500Z" of a wall-clock time; `out` holds 17 bytes. */
 void ir_world_amz_date(int64_t unix_ms, char out[17]);
 /* "Fri, 20 Nov 2026 21:35:00 GMT" (RFC 9110, 5.6.7, the preferred form); false for anything else.

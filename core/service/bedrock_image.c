@@ -270,18 +270,16 @@ int ir_stability_request(const struct ir_stability_options *options, struct ir_j
 
 /* ---- SDXL's request ---------------------------------------------------------------------- */
 
-/* Each of these also turned by 90 degrees. */
-static const unsigned sdxl_sizes_px[][2] = {
-    {1024, 1024}, {1152, 896}, {1216, 832}, {1344, 768}, {1536, 640}};
+const struct ir_image_shape ir_sdxl_sizes[IR_SDXL_SIZE_COUNT] = {
+    {NULL, 1024, 1024}, {NULL, 1152, 896}, {NULL, 896, 1152}, {NULL, 1216, 832}, {NULL, 832, 1216},
+    {NULL, 1344, 768},  {NULL, 768, 1344}, {NULL, 1536, 640}, {NULL, 640, 1536},
+};
 
-static bool is_sdxl_size(unsigned width_px, unsigned height_px)
+bool ir_sdxl_is_size(unsigned width_px, unsigned height_px)
 {
-    for (size_t i = 0; i < sizeof sdxl_sizes_px / sizeof sdxl_sizes_px[0]; i++) {
-        const unsigned *size = sdxl_sizes_px[i];
-        if ((size[0] == width_px && size[1] == height_px) ||
-            (size[1] == width_px && size[0] == height_px))
+    for (size_t i = 0; i < IR_SDXL_SIZE_COUNT; i++)
+        if (ir_sdxl_sizes[i].width == width_px && ir_sdxl_sizes[i].height == height_px)
             return true;
-    }
     return false;
 }
 
@@ -299,7 +297,7 @@ static int check_sdxl(const struct ir_sdxl_options *options, struct ir_error *er
         return fail_field(err, task,
                           &(struct problem){"a prompt", "is needed", "Say what is wanted."});
     if ((options->width_px != 0 || options->height_px != 0) &&
-        !is_sdxl_size(options->width_px, options->height_px))
+        !ir_sdxl_is_size(options->width_px, options->height_px))
         return fail_field(err, task,
                           &(struct problem){"width x height",
                                             "is not one of the model's sizes, such as 1024 x 1024",

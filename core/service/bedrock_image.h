@@ -83,6 +83,17 @@ struct ir_stability_options {
 IR_MUST_CHECK int ir_stability_request(const struct ir_stability_options *options,
                                        struct ir_json_body *out, struct ir_error *err);
 
+/* A size in pixels, or a proportion that a model has a name for. */
+struct ir_image_shape {
+    const char *ratio; /* "16:9"; NULL for a size */
+    unsigned width, height;
+};
+
+/* The sizes that SDXL makes, the usual one first. */
+#define IR_SDXL_SIZE_COUNT 9U
+extern const struct ir_image_shape ir_sdxl_sizes[IR_SDXL_SIZE_COUNT];
+bool ir_sdxl_is_size(unsigned width_px, unsigned height_px);
+
 /* A prompt of SDXL; below 0 the weight says what is not wanted. */
 struct ir_sdxl_prompt {
     const char *text;

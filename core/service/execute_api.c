@@ -64,8 +64,3 @@ int ir_execute_api_finish(const struct ir_execute_api_options *options,
 {
     return ir_request_finish(&out->request, options->body, err);
 }
-
-void ir_execute_api_release(struct ir_execute_api_request *request)
-{
-    ir_request_release(&request->request);
-}

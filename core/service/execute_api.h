@@ -32,12 +32,12 @@ struct ir_execute_api_request {
 
 /*
  * Begins the request: ir_request_add_query and ir_request_add_header on out->request may follow,
- * then ir_execute_api_finish. IR_ERR_ARG: method, id or path; IR_ERR_TOO_LARGE: the body.
+ * then ir_execute_api_finish; ir_request_release in the end. IR_ERR_ARG: method, id or path;
+ * IR_ERR_TOO_LARGE: the body.
  */
 IR_MUST_CHECK int ir_execute_api_begin(const struct ir_execute_api_options *options,
                                        struct ir_execute_api_request *out, struct ir_error *err);
 IR_MUST_CHECK int ir_execute_api_finish(const struct ir_execute_api_options *options,
                                         struct ir_execute_api_request *out, struct ir_error *err);
-void ir_execute_api_release(struct ir_execute_api_request *request);
 
 #endif

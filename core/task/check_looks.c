@@ -385,3 +385,11 @@ int ir_check_look_metadata(struct ir_check_job *job, struct ir_error *err)
     }
     return rc;
 }
+
+/* ---- what was left out ------------------------------------------------------------------- */
+
+size_t ir_check_left_out(const char *not_checked)
+{
+    size_t name_bytes = strcspn(not_checked, ":");
+    return strcmp(not_checked + name_bytes, ": " IR_CHECK_NOT_ASKED_FOR) == 0 ? name_bytes : 0;
+}

@@ -21,9 +21,6 @@ struct ir_check_job {
     char *model_reason;            /* owned; NULL = none */
 };
 
-/* Behind the name of a look that was left out, in the list of what was not checked. */
-#define IR_CHECK_NOT_ASKED_FOR "not asked for"
-
 /*
  * Adds what is sure enough for the task, or of which nobody says how sure it is; copied. For the
  * looks. IR_ERR_NOMEM, IR_ERR_TOO_LARGE.

@@ -42,26 +42,16 @@ static bool any_given(const double *numbers, size_t count)
 
 /* ---- shapes ------------------------------------------------------------------------------ */
 
-struct shape {
-    const char *ratio; /* of Stability's present models; NULL for SDXL's sizes */
-    unsigned width, height;
-};
-
-static const struct shape ratios[] = {
+static const struct ir_image_shape ratios[] = {
     {"1:1", 1, 1}, {"16:9", 16, 9}, {"21:9", 21, 9}, {"2:3", 2, 3},   {"3:2", 3, 2},
     {"4:5", 4, 5}, {"5:4", 5, 4},   {"9:16", 9, 16}, {"9:21", 9, 21},
 };
 
-static const struct shape sdxl_sizes[] = {
-    {NULL, 1024, 1024}, {NULL, 1152, 896}, {NULL, 896, 1152}, {NULL, 1216, 832}, {NULL, 832, 1216},
-    {NULL, 1344, 768},  {NULL, 768, 1344}, {NULL, 1536, 640}, {NULL, 640, 1536},
-};
-
 /* The shape whose sides are in the most similar proportion; the first when no size is wanted. */
-static const struct shape *nearest(const struct shape *shapes, size_t count, unsigned width_px,
-                                   unsigned height_px)
+static const struct ir_image_shape *nearest(const struct ir_image_shape *shapes, size_t count,
+                                            unsigned width_px, unsigned height_px)
 {
-    const struct shape *best = shapes;
+    const struct ir_image_shape *best = shapes;
     double best_distance = INFINITY;
     if (width_px == 0 || height_px == 0)
         return best;
@@ -74,15 +64,6 @@ static const struct shape *nearest(const struct shape *shapes, size_t count, uns
         }
     }
     return best;
-}
-
-static bool is_sdxl_size(const struct ir_picture_info *info)
-{
-    for (size_t i = 0; i < sizeof sdxl_sizes / sizeof sdxl_sizes[0]; i++)
-        if (sdxl_sizes[i].width == (unsigned)info->width_px &&
-            sdxl_sizes[i].height == (unsigned)info->height_px)
-            return true;
-    return false;
 }
 
 /* ---- both forms -------------------------------------------------------------------------- */
@@ -135,9 +116,9 @@ static int check_sdxl(const struct ir_generate_options *options, struct ir_error
 /* The picture to start from decides the size, so it must have one of the model's. */
 static int check_sdxl_picture(const struct ir_picture_info *info, struct ir_error *err)
 {
-    const struct shape *size = nearest(sdxl_sizes, sizeof sdxl_sizes / sizeof sdxl_sizes[0],
-                                       (unsigned)info->width_px, (unsigned)info->height_px);
-    if (is_sdxl_size(info))
+    const struct ir_image_shape *size = nearest(
+        ir_sdxl_sizes, IR_SDXL_SIZE_COUNT, (unsigned)info->width_px, (unsigned)info->height_px);
+    if (ir_sdxl_is_size((unsigned)info->width_px, (unsigned)info->height_px))
         return 0;
     ir_fail(err, IR_ERR_ARG, "the picture has %d x %d pixels, which is none of SDXL's sizes",
             info->width_px, info->height_px);
@@ -167,8 +148,8 @@ static int build_sdxl(struct ir_generate_job *job, struct ir_json_body *out, str
     const struct ir_generate_options *options = job->options;
     struct ir_sdxl_prompt prompts[IR_GENERATE_MAX_PROMPTS + 2];
     const struct ir_picture *from = options->picture;
-    const struct shape *size = nearest(sdxl_sizes, sizeof sdxl_sizes / sizeof sdxl_sizes[0],
-                                       options->width_px, options->height_px);
+    const struct ir_image_shape *size =
+        nearest(ir_sdxl_sizes, IR_SDXL_SIZE_COUNT, options->width_px, options->height_px);
     struct ir_sdxl_options sdxl = IR_SDXL_OPTIONS_INIT;
     int rc = check_sdxl(options, err);
     if (rc == 0 && from != NULL)

@@ -157,6 +157,7 @@ static void describe_place(struct ir_model_list *list, const struct ir_client *c
     ir_world_iso_date(world->unix_ms(world->context) + atomic_load(&client->aws.clock_offset_ms),
                       date);
     ir_text_copy(list->today, sizeof list->today, date);
+    ir_text_copy(list->prices_of, sizeof list->prices_of, ir_prices_date(client->paid.prices));
 }
 
 int ir_model_list_new(struct ir_client *client, const struct ir_models_options *options,
@@ -175,11 +176,9 @@ int ir_model_list_new(struct ir_client *client, const struct ir_models_options *
     if (list == NULL)
         return ir_fail_nomem(err);
     describe_place(list, client, options);
-    int rc = ir_prices_load(client->aws.world, &list->prices, err);
-    if (rc == 0)
-        rc = fill(list, &job, err);
+    int rc = fill(list, &job, err);
     if (rc == 0) {
-        ir_model_list_finish(list);
+        ir_model_list_finish(list, client->paid.prices);
         write_note(list);
         *out = list;
     } else {
@@ -192,7 +191,6 @@ void ir_model_list_free(struct ir_model_list *list)
 {
     if (list == NULL)
         return;
-    ir_prices_free(list->prices);
     ir_free(list->entries);
     ir_free(list);
 }
@@ -207,14 +205,9 @@ enum ir_models_source ir_model_list_source(const struct ir_model_list *list)
     return list->source;
 }
 
-const char *ir_model_list_table_date(void)
-{
-    return IR_MODELS_DATE;
-}
-
 const char *ir_model_list_price_date(const struct ir_model_list *list)
 {
-    return ir_prices_date(list->prices);
+    return list->prices_of;
 }
 
 const char *ir_model_list_note(const struct ir_model_list *list)

@@ -31,10 +31,10 @@ struct ir_model_list {
     char region[IR_REGION_BYTES];
     bool is_embedded;
     char endpoint[IR_MODEL_LIST_TEXT_BYTES];
-    char today[11];           /* "2026-11-20" */
-    unsigned kinds;           /* that are wanted */
-    struct ir_prices *prices; /* the user's own; NULL = none */
-    struct ir_error lack;     /* why it is not whole; code 0 = it is */
+    char today[11]; /* "2026-11-20" */
+    unsigned kinds; /* that are wanted */
+    char prices_of[IR_PRICES_DATE_BYTES];
+    struct ir_error lack; /* why it is not whole; code 0 = it is */
     char note[1400];
 };
 
@@ -50,7 +50,8 @@ IR_MUST_CHECK int ir_model_list_merge(struct ir_model_list *list, const struct i
                                       struct ir_error *err);
 /* Fills the list from the table alone. IR_ERR_NOMEM. */
 IR_MUST_CHECK int ir_model_list_take_table(struct ir_model_list *list, struct ir_error *err);
-/* Sorts, and lets the public texts point to their places: nothing is added afterwards. */
-void ir_model_list_finish(struct ir_model_list *list);
+/* Sorts, adds the prices (NULL = the user has none of his own), and lets the public texts point to
+ * their places: nothing is added afterwards. */
+void ir_model_list_finish(struct ir_model_list *list, const struct ir_prices *prices);
 
 #endif

@@ -296,7 +296,7 @@ static void set_price(struct ir_model_entry *entry, const struct ir_prices *pric
     }
 }
 
-void ir_model_list_finish(struct ir_model_list *list)
+void ir_model_list_finish(struct ir_model_list *list, const struct ir_prices *prices)
 {
     const char *region = list->region[0] != '\0' ? list->region : NULL;
     char presets[2][IR_MODEL_ID_BYTES] = {"", ""};
@@ -309,7 +309,7 @@ void ir_model_list_finish(struct ir_model_list *list)
         qsort(list->entries, list->count, sizeof *list->entries, compare);
     for (size_t i = 0; i < list->count; i++) {
         struct ir_model_entry *entry = &list->entries[i];
-        set_price(entry, list->prices);
+        set_price(entry, prices);
         entry->public.id = entry->id;
         entry->public.title = entry->title[0] != '\0' ? entry->title : entry->id;
         entry->public.provider = entry->provider;

@@ -389,11 +389,6 @@ void ir_picture_add_privates(struct ir_picture *picture, unsigned privates)
     picture->is_rendering = false;
 }
 
-struct ir_picture_info ir_picture_sent_info(const struct ir_picture *picture)
-{
-    return picture->info;
-}
-
 size_t ir_picture_sent_bytes(const struct ir_picture *picture)
 {
     return picture->sent_bytes;

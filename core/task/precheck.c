@@ -29,7 +29,7 @@ static int take(struct ir_result *result, const struct ir_check *check, struct i
             return ir_fail(err, rc, "there are too many findings for one document");
     }
     for (size_t i = 0; i < check->not_checked_count; i++)
-        if (strstr(check->not_checked[i], IR_CHECK_NOT_ASKED_FOR) == NULL) {
+        if (ir_check_left_out(check->not_checked[i]) == 0) {
             int rc = note(result, check->not_checked[i], err);
             if (rc != 0)
                 return rc;

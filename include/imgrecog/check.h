@@ -53,6 +53,15 @@ IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_p
                                      const struct ir_check_options *options, struct ir_result **out,
                                      struct ir_error *err);
 
+/* Behind the name of a look and ": ", in the list of what was not checked: the caller left it out.
+ */
+#define IR_CHECK_NOT_ASKED_FOR "not asked for"
+/*
+ * How many bytes of a line of not_checked are the name of a look that was left out; 0: the look
+ * could not be taken or finished, and the line says why.
+ */
+IR_PUBLIC size_t ir_check_left_out(const char *not_checked);
+
 /*
  * Before a picture leaves this machine in another way than by a task, as by an upload: has this
  * machine's recogniser look, where the client's precheck asks for it. On success `*out` is a

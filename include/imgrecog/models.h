@@ -89,8 +89,6 @@ IR_PUBLIC void ir_model_list_free(struct ir_model_list *list);
 IR_PUBLIC const struct ir_model_info *ir_model_list_get(const struct ir_model_list *list,
                                                         size_t model_index);
 IR_PUBLIC enum ir_models_source ir_model_list_source(const struct ir_model_list *list);
-/* The day to which the built-in table was kept, "2026-11-20". */
-IR_PUBLIC const char *ir_model_list_table_date(void);
 /* The day to which the prices were kept: the user's own where they tell one. Borrowed. */
 IR_PUBLIC const char *ir_model_list_price_date(const struct ir_model_list *list);
 /* What the list lacks and why, with the next step; NULL when it lacks nothing. Borrowed. */

@@ -80,9 +80,6 @@ IR_PUBLIC void ir_picture_set_original_file(struct ir_picture *picture, const vo
  */
 IR_PUBLIC void ir_picture_add_privates(struct ir_picture *picture, unsigned privates);
 
-/* What will be sent, as the header of these bytes says it. Its strings are static. */
-IR_PUBLIC struct ir_picture_info ir_picture_sent_info(const struct ir_picture *picture);
-
 /* The number of bytes that will be sent. */
 IR_PUBLIC size_t ir_picture_sent_bytes(const struct ir_picture *picture);
 

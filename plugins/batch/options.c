@@ -171,6 +171,20 @@ static int take_own(struct options *options, const struct own_option *own, int a
 
 /* ---- all of them ------------------------------------------------------------------------- */
 
+/* Whether a word asks for help, if it is not another option's value. */
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+static bool may_ask_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (is_help(argv[i]))
+            return true;
+    return false;
+}
+
 /* One argument before any "--". */
 static int take_argument(struct options *options, const struct option_rules *rules, int argc,
                          char **argv, int *index, struct ir_error *err)
@@ -180,7 +194,7 @@ static int take_argument(struct options *options, const struct option_rules *rul
 
     if (own != NULL)
         return take_own(options, own, argc, argv, index, err);
-    if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
+    if (is_help(argument))
         options->help = true;
     else if (strncmp(argument, "--", 2) == 0)
         return set_setting(options, argc, argv, index, err);
@@ -196,7 +210,7 @@ static unsigned tasks_of(const struct option_rules *rules, int argc, char **argv
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--upload") == 0 || strncmp(argv[i], "--upload=", 9) == 0 ||
-            strcmp(argv[i], "--help") == 0)
+            is_help(argv[i]))
             return rules->tasks;
     return rules->upload ? rules->tasks & ~(unsigned)IR_SETTING_UPLOAD : rules->tasks;
 }
@@ -208,7 +222,7 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
 
     *out = (struct options){.operands = argv};
     rc = ir_settings_new(&out->settings, err);
-    if (rc != 0 && rules->may_lack_settings) {
+    if (rc != 0 && (rules->may_lack_settings || may_ask_help(argc, argv))) {
         out->settings_error = *err;
         rc = 0;
     }
@@ -226,6 +240,10 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         rc = fail_option(err, "the option is of no use without --upload", "--tag");
     if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
         rc = fail_option(err, "the option is of no use without --upload", "--meta");
+    if (rc == 0 && out->settings == NULL && !out->help && !rules->may_lack_settings) {
+        *err = out->settings_error; /* "--help" was another option's value */
+        rc = err->code;
+    }
     return rc;
 }
 

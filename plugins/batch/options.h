@@ -31,7 +31,8 @@ struct option_list {
 };
 
 struct options {
-    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings. */
+    /* Owned: file, environment, and over them the options. NULL: see may_lack_settings, or help was
+     * asked for, which needs none. */
     struct ir_settings *settings;
     struct ir_error settings_error;
     bool help;

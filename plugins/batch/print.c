@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <imgrecog/check.h>
 #include <imgrecog/memory.h>
 
 #include "plugins/common/fail.h"
@@ -220,18 +221,17 @@ static void print_finding(const struct ir_finding *finding, int width_px, int he
 /* What the user left out stands in one line; what failed has a line with its reason. */
 static void print_not_checked(const struct ir_check *check)
 {
-    static const char left_out[] = ": not asked for";
     int count = 0;
 
     for (size_t i = 0; i < check->not_checked_count; i++)
-        if (strstr(check->not_checked[i], left_out) == NULL)
+        if (ir_check_left_out(check->not_checked[i]) == 0)
             printf("  not checked: %s\n", check->not_checked[i]);
     for (size_t i = 0; i < check->not_checked_count; i++) {
-        const char *end = strstr(check->not_checked[i], left_out);
+        size_t name_bytes = ir_check_left_out(check->not_checked[i]);
 
-        if (end != NULL)
-            printf("%s%.*s", count++ == 0 ? "  not asked for: " : ", ",
-                   (int)(end - check->not_checked[i]), check->not_checked[i]);
+        if (name_bytes > 0)
+            printf("%s%.*s", count++ == 0 ? "  " IR_CHECK_NOT_ASKED_FOR ": " : ", ",
+                   (int)name_bytes, check->not_checked[i]);
     }
     if (count > 0)
         printf("\n");

@@ -61,10 +61,11 @@ struct overlay_style {
 #define OVERLAY_STYLE_INIT                                                                         \
     {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE, .font_family = "sans-serif", .opacity = 1}
 
-/* Where a name plate lies away from its box: one or two bars from the one to the other. */
+/* Where a name plate lies away from its box: a line from the one to the other, with a dot there. */
 struct overlay_leader {
-    size_t bar_count;
-    struct ir_rect bars[2];
+    int width_px;          /* 0 = none */
+    struct ir_pixel plate; /* its left top corner is where the line begins, at the plate's edge */
+    struct ir_pixel box;   /* so is where it ends, on the box's outline */
 };
 
 /*
@@ -141,6 +142,10 @@ void overlay_free(struct overlay *overlay);
 
 /* True when drawing would put ink on a pixel of `area`. A host need not touch other areas. */
 bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area);
+
+/* What overlay_draw_box may put ink on, cut to the picture: the box, and its leader where it has
+ * one. */
+struct ir_rect overlay_box_extent(const struct overlay *overlay, size_t box_index);
 
 /*
  * Draws all of it (clipped by `cr`) with the origin at the upright picture's top left corner.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the colours: which one a name has, and what can be read on it. A colour depends on the name
- * alone, so the same label looks the same in every picture, run and host.
+ * Owns the colours: which one a name has, and what can be read on it. A name has a colour of its
+ * own, so the same label looks the same in every picture, run and host; only where two names of one
+ * picture have the same does the less deserving take another, which is its second choice for good.
  *
  * Contrast and relative luminance: WCAG 2.1, https://www.w3.org/TR/WCAG21/#dfn-relative-luminance.
  * For any colour of luminance L, the better of black and white has at least sqrt(21) = 4.58, since
@@ -58,13 +59,26 @@ struct overlay_color overlay_color_from_hex(unsigned rgb)
                                   (rgb & 0xFF) / 255.0};
 }
 
-struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name)
+static size_t color_count(const struct overlay_style *style)
 {
-    uint32_t hash = hash_name(name);
+    return style->color_count > 0 ? style->color_count : PALETTE_COUNT;
+}
 
-    if (style->color_count > 0)
-        return style->colors[hash % style->color_count];
-    return overlay_color_from_hex(palette[hash % PALETTE_COUNT]);
+struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name,
+                                      bool taken[OVERLAY_MAX_COLORS])
+{
+    size_t count = color_count(style);
+    uint32_t hash = hash_name(name);
+    size_t index = hash % count;
+
+    for (size_t i = 0; taken[index] && i < count; i++) { /* else shared: all are taken */
+        size_t other = (hash / count + i) % count;
+
+        if (!taken[other])
+            index = other;
+    }
+    taken[index] = true;
+    return style->color_count > 0 ? style->colors[index] : overlay_color_from_hex(palette[index]);
 }
 
 static double linear(double component)

@@ -13,8 +13,9 @@
 #include "plugins/common/fail.h"
 
 #define CASING_OPACITY 0.65
-#define EDGE_OPACITY 0.40 /* of a plate's rim, in its ink */
-#define CORNER_SHARE 0.22 /* of a box's shorter side: what OVERLAY_CORNERS shows */
+#define EDGE_OPACITY 0.40      /* of a plate's rim, in its ink */
+#define CHIP_EDGE_OPACITY 0.60 /* of a chip's, which may be as dark as the panel */
+#define CORNER_SHARE 0.22      /* of a box's shorter side: what OVERLAY_CORNERS shows */
 #define CORNER_COUNT 4
 #define CORNER_EMS 0.16       /* radius of a plate's corners */
 #define CORNER_PANEL_EMS 0.35 /* and of the panel's */
@@ -131,52 +132,23 @@ static void draw_outline(const struct overlay *overlay, const struct overlay_box
     cairo_restore(cr);
 }
 
-/* The bars with their casing, then their colour, so that they join. */
-static void draw_leader(const struct overlay_box *box, cairo_t *cr)
-{
-    const struct overlay_leader *leader = &box->leader;
-
-    cairo_save(cr);
-    cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
-    set_color(cr, overlay_ink_on(box->color), 1.0);
-    for (size_t i = 0; i < leader->bar_count; i++)
-        add_rect(cr, &leader->bars[i]);
-    cairo_fill(cr);
-    set_color(cr, box->color, 1.0);
-    for (size_t i = 0; i < leader->bar_count; i++) {
-        const struct ir_rect *bar = &leader->bars[i];
-        bool across = bar->width_px > bar->height_px;
-        int casing_px = overlay_casing_px(across ? bar->height_px : bar->width_px);
-
-        cairo_rectangle(cr, bar->left_px + (across ? 0 : casing_px),
-                        bar->top_px + (across ? casing_px : 0),
-                        bar->width_px - (across ? 0 : 2 * casing_px),
-                        bar->height_px - (across ? 2 * casing_px : 0));
-    }
-    cairo_fill(cr);
-    cairo_restore(cr);
-}
-
-static bool leader_touches(const struct overlay_leader *leader, const struct ir_rect *area)
-{
-    for (size_t i = 0; i < leader->bar_count; i++)
-        if (rect_overlaps(&leader->bars[i], area))
-            return true;
-    return false;
-}
-
 static void draw_box(const struct overlay *overlay, const struct overlay_box *box, cairo_t *cr)
 {
     if (in_clip(cr, &box->rect))
         draw_outline(overlay, box, cr);
-    if (box->leader.bar_count > 0)
-        draw_leader(box, cr);
+    overlay_leader_draw(box, cr);
+}
+
+/* A whole number of pixels. */
+static double rim_px(const struct overlay *overlay)
+{
+    return fmax(1.0, round(overlay->font_px / 22));
 }
 
 static void draw_ground(const struct overlay *overlay, const struct overlay_plate *plate,
                         cairo_t *cr)
 {
-    double edge_px = fmax(1.0, round(overlay->font_px / 22));
+    double edge_px = rim_px(overlay);
     double radius = radius_in(&plate->rect, round(CORNER_EMS * overlay->font_px));
     struct ir_rect inner = rect_inset(&plate->rect, (int)edge_px);
 
@@ -218,7 +190,7 @@ static void draw_text(const struct overlay_plate *plate, struct overlay_text *te
 }
 
 /* The colour of a name in the legend, with a rim that is seen on the panel's dark. */
-static void draw_chip(const struct overlay_plate *plate, cairo_t *cr)
+static void draw_chip(const struct overlay *overlay, const struct overlay_plate *plate, cairo_t *cr)
 {
     cairo_save(cr);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
@@ -226,8 +198,8 @@ static void draw_chip(const struct overlay_plate *plate, cairo_t *cr)
     set_color(cr, plate->chip_color, 1.0);
     add_rect(cr, &plate->chip);
     cairo_fill(cr);
-    set_color(cr, plate->ink, EDGE_OPACITY);
-    fill_ring(cr, &plate->chip, 1);
+    set_color(cr, plate->ink, CHIP_EDGE_OPACITY);
+    fill_ring(cr, &plate->chip, (int)rim_px(overlay));
     cairo_restore(cr);
 }
 
@@ -239,7 +211,7 @@ static void draw_plate(const struct overlay *overlay, const struct overlay_plate
     if (plate->box_index != OVERLAY_NO_BOX)
         draw_ground(overlay, plate, cr);
     if (plate->chip.width_px > 0)
-        draw_chip(plate, cr);
+        draw_chip(overlay, plate, cr);
     if (text != NULL)
         draw_text(plate, text, cr);
 }
@@ -340,7 +312,7 @@ static bool box_touches(const struct overlay *overlay, const struct overlay_box 
     struct ir_rect hole = rect_inset(&box->rect, box->outline_px);
     struct ir_rect corners[CORNER_COUNT];
 
-    if (leader_touches(&box->leader, area))
+    if (overlay_leader_touches(&box->leader, area))
         return true;
     if (overlay->form == OVERLAY_PLATES || !rect_overlaps(&box->rect, area))
         return false;
@@ -354,6 +326,23 @@ static bool box_touches(const struct overlay *overlay, const struct overlay_box 
             return true;
     }
     return false;
+}
+
+struct ir_rect overlay_box_extent(const struct overlay *overlay, size_t box_index)
+{
+    const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
+    const struct ir_rect *rect = &overlay->boxes[box_index].rect;
+    struct ir_rect leader = overlay_leader_extent(&overlay->boxes[box_index].leader);
+    int left, top;
+    struct ir_rect both;
+
+    if (leader.width_px == 0)
+        return *rect;
+    left = MIN(rect->left_px, leader.left_px);
+    top = MIN(rect->top_px, leader.top_px);
+    both = (struct ir_rect){left, top, MAX(rect_right(rect), rect_right(&leader)) - left,
+                            MAX(rect_bottom(rect), rect_bottom(&leader)) - top};
+    return rect_both(&both, &picture);
 }
 
 bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area)

@@ -25,11 +25,12 @@
 #define FONT_SHARE 0.020
 #define FONT_MIN_PX 11.0
 #define FONT_MAX_PX 220.0
-#define DENSE_MIN 0.55             /* type shrinks no further than this */
+#define DENSE_MIN 0.55             /* type and lines shrink no further than this */
 #define PLATES_AREA_SHARE 0.09     /* of the picture, before type shrinks */
 #define PLATES_MAX_AREA_SHARE 0.25 /* of the picture: what comes after gets no plate... */
 #define PLATES_MIN_COUNT 3         /* ...but so many do in any case */
-#define REPEAT_MAX_COST 0.9        /* a name that is already read elsewhere may not hide much */
+#define KEY_ROUNDS 3
+#define REPEAT_MAX_COST 0.9 /* a name that is already read elsewhere may not hide much */
 
 /* In units of the size of type. */
 #define PLATE_MAX_EMS 28.0
@@ -84,13 +85,13 @@ static void choose_metrics(struct overlay_maker *maker)
     double scale = density_scale(maker, font_px);
 
     m->font_px = round(fmax(font_px * scale, FONT_MIN_PX));
-    m->line_px = at_least(LINE_MIN_PX, LINE_SHARE * mean_px * fmax(scale, 0.7));
+    m->line_px = at_least(LINE_MIN_PX, LINE_SHARE * mean_px * scale);
     if (style->font_px > 0)
         m->font_px = round(fmin(style->font_px, mean_px));
     if (style->line_width_px > 0)
         m->line_px = at_least(1, fmin(style->line_width_px, mean_px / 2));
     m->font_px = fmax(m->font_px, 1);
-    m->leader_px = at_least(3, 0.6 * m->line_px);
+    m->leader_px = 2 * at_least(2, 0.5 * m->line_px); /* even: crisp across and down */
     m->pad_x_px = at_least(3, 0.42 * m->font_px);
     m->pad_y_px = at_least(1, 0.16 * m->font_px);
     m->panel_pad_px = at_least(3, 0.50 * m->font_px);
@@ -191,7 +192,7 @@ static int make_boxes(struct overlay_maker *maker)
         out->outline_px = outline_px_of(overlay, &place);
         around = rect_inset(&place, -out->outline_px);
         out->rect = cut_to_picture(overlay, &around);
-        out->color = overlay_color_of(maker->style, label->name);
+        out->color = list->items[i].color;
     }
     overlay->box_count = list->count;
     qsort(overlay->boxes, overlay->box_count, sizeof *overlay->boxes, compare_boxes);
@@ -235,7 +236,7 @@ static int make_item(struct overlay_maker *maker, const struct overlay_pick *pic
         MIN((int)(PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
     /* Where the legend says whose colour it is, a name need not be written twice. */
-    if (maker->has_colors && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0)
+    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0)
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
     item->max_cost = pick->first_of_name ? DBL_MAX : REPEAT_MAX_COST;
@@ -328,7 +329,9 @@ static void unmake_plates(struct overlay_maker *maker)
     overlay->plate_count = 0;
     overlay->legend = (struct ir_rect){0, 0, 0, 0};
     for (size_t i = 0; i < overlay->box_count; i++)
-        overlay->boxes[i].leader.bar_count = 0;
+        overlay->boxes[i].leader.width_px = 0;
+    for (size_t i = 0; i < maker->boxed.count; i++)
+        maker->boxed.items[i].has_plate = false;
     for (size_t i = 0; i < OVERLAY_MAX_PLATES; i++)
         g_clear_pointer(&maker->item_strings[i], free);
     for (size_t i = 0; i < OVERLAY_MAX_LEGEND_LINES; i++)
@@ -337,20 +340,25 @@ static void unmake_plates(struct overlay_maker *maker)
     memset(maker->lines, 0, OVERLAY_MAX_LEGEND_LINES * sizeof *maker->lines);
 }
 
-/* The legend first, since plates keep off it. Where boxes stay without a name, it lists their names
- * beside their colours, and says how many such boxes there are. */
+/*
+ * The legend first, since plates keep off it. Where boxes stay without a name, it lists their names
+ * beside their colours, and says how many such boxes there are. It may then hide the place of
+ * another plate: what has no key gets one as long as there is anything new to be told.
+ */
 static int make_names(struct overlay_maker *maker)
 {
     int rc = overlay_make_legend(maker, false);
 
     if (rc == 0)
         rc = make_plates(maker);
-    if (rc != 0 || maker->overlay->plates_left_out == 0)
-        return rc;
-    unmake_plates(maker);
-    rc = overlay_make_legend(maker, true);
-    if (rc == 0)
-        rc = make_plates(maker);
+    for (int i = 0; rc == 0 && i < KEY_ROUNDS && maker->overlay->plates_left_out > 0; i++) {
+        if (!overlay_key_picks(&maker->boxed) && i > 0)
+            break;
+        unmake_plates(maker);
+        rc = overlay_make_legend(maker, true);
+        if (rc == 0)
+            rc = make_plates(maker);
+    }
     return rc == 0 ? overlay_finish_legend(maker) : rc;
 }
 
@@ -401,6 +409,7 @@ static int make(struct overlay_maker *maker)
     overlay_pick(maker->result, maker->style, &maker->boxed, &maker->boxless);
     maker->overlay->boxes_left_out = maker->boxed.seen - maker->boxed.count;
     overlay_favour_first_of_name(&maker->boxed);
+    overlay_color_picks(&maker->boxed, maker->style);
     choose_metrics(maker);
     overlay_text_init(&maker->text, maker->overlay->font_family, maker->metrics.font_px);
     maker->has_text = true;

@@ -13,7 +13,8 @@
 #define MAX_AREA_SHARE 0.20   /* of the picture's area... */
 #define BEARABLE_COST 0.45    /* about half of one small box hidden */
 #define COLUMN_COST 0.02      /* a list is read more easily than a table */
-#define WORTH_A_LINE 0.97     /* each line that is given up must save this much at least */
+#define WORTH_A_LINE 0.97     /* each line that is given up must save this much at least... */
+#define WORTH_A_KEY 0.5       /* ...and one that says whose colour it is, half of its boxes */
 
 /* A panel of a certain number of lines. */
 struct panel {
@@ -160,14 +161,17 @@ struct ir_rect overlay_legend_place(const struct overlay_scene *scene,
         struct choice choice;
 
         if (best.panel.line_count > 0 &&
-            (best.cost <= BEARABLE_COST || count < metrics->legend_lines))
+            (best.cost <= BEARABLE_COST || count < OVERLAY_MIN_LEGEND_LINES))
             break;
         choice = best_shape(scene, metrics, lines, count);
         if (choice.panel.line_count > 0 && choice.cost < bar) {
             best = choice;
             bar = best.cost;
         }
-        bar *= WORTH_A_LINE;
+        if (count > metrics->legend_lines)
+            bar *= WORTH_A_LINE;
+        else if (count > 1) /* with a line less, the last one says what was left out */
+            bar -= WORTH_A_KEY * (double)lines[count - 2].box_count;
     }
     if (best.panel.line_count > 0)
         put_lines(metrics, &best.panel, &best.rect, lines);

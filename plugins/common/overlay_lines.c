@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define LEGEND_MAX_EMS 20.0
-#define MIN_LINES 3       /* that stay, whatever the panel hides, where they fit at all... */
-#define MIN_KEY_LINES 12  /* ...and of those that say whose colour is which */
+#define MIN_KEY_LINES                                                                              \
+    12 /* of those that say whose colour is which, unless they hide more than that is worth */
 #define CHIP_EMS 0.72     /* a side of the square of colour */
 #define CHIP_GAP_EMS 0.45 /* between it and the name */
 #define MORE_BYTES 80     /* "+ 1000000 more, 1000000 boxes by colour alone" */
@@ -36,7 +36,7 @@ static void word_more(size_t lines, size_t boxes, char out[MORE_BYTES])
     if (lines + boxes == 0) /* short plates made room for all */
         snprintf(out, MORE_BYTES, "same colour, same name");
     else if (lines > 0 && boxes > 0)
-        snprintf(out, MORE_BYTES, "+ %zu more, %zu box%s by colour alone", lines, boxes, plural);
+        snprintf(out, MORE_BYTES, "+ %zu more, %zu box%s unnamed", lines, boxes, plural);
     else if (lines > 0)
         snprintf(out, MORE_BYTES, "+ %zu more", lines);
     else
@@ -61,15 +61,6 @@ static size_t count_of_name(const struct overlay_picks *picks, const struct over
     return count;
 }
 
-/* Whether the name of `first` is read at each of its boxes. */
-static bool all_have_plates(const struct overlay_picks *picks, const struct overlay_pick *first)
-{
-    for (size_t i = 0; i < picks->count; i++)
-        if (!picks->items[i].has_plate && strcmp(picks->items[i].name, first->name) == 0)
-            return false;
-    return true;
-}
-
 /* Words and measures the next line; false when the panel has no more room for lines or letters. */
 static int add_line(struct overlay_maker *maker, const struct overlay_pick *pick, size_t count,
                     int room_px, bool *out_added)
@@ -89,9 +80,10 @@ static int add_line(struct overlay_maker *maker, const struct overlay_pick *pick
     if (string == NULL) /* the picture is narrower than a letter */
         return 0;
     maker->line_strings[maker->line_count] = string;
-    maker->line_labels[maker->line_count] = pick->label_index;
+    maker->line_picks[maker->line_count] = pick;
     overlay_text_measure(&maker->text, string, &line->width_px, &line->height_px);
     line->width_px += before_px;
+    line->box_count = has_chip ? count : 0;
     maker->line_count++;
     *out_added = true;
     return 0;
@@ -106,11 +98,10 @@ static int make_label_lines(struct overlay_maker *maker, int room_px, size_t *ou
     int rc = 0;
 
     *out_wanted = boxless->seen;
-    for (size_t i = 0; maker->has_colors && i < boxed->count; i++) {
+    for (size_t i = 0; i < boxed->count; i++) {
         const struct overlay_pick *pick = &boxed->items[i];
 
-        if (!pick->first_of_name ||
-            (maker->style->form != OVERLAY_LEGEND && all_have_plates(boxed, pick)))
+        if (!pick->first_of_name || !(pick->is_keyed || maker->style->form == OVERLAY_LEGEND))
             continue;
         (*out_wanted)++;
         if (rc == 0 && added)
@@ -140,10 +131,8 @@ static struct ir_rect text_rect(struct overlay_maker *maker, const char *string,
 static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, size_t line_index,
                       char *string)
 {
-    const struct ir_label *label = plate->label_index != OVERLAY_NO_LABEL
-                                       ? ir_result_get_label(maker->result, plate->label_index)
-                                       : NULL;
-    bool has_chip = label != NULL && label->has_box;
+    bool has_chip = plate->label_index != OVERLAY_NO_LABEL &&
+                    ir_result_get_label(maker->result, plate->label_index)->has_box;
     int side_px = chip_px(maker);
 
     plate->box_index = OVERLAY_NO_BOX;
@@ -157,7 +146,7 @@ static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, 
     plate->chip = (struct ir_rect){plate->rect.left_px,
                                    plate->rect.top_px + (plate->rect.height_px - side_px) / 2,
                                    side_px, side_px};
-    plate->chip_color = overlay_color_of(maker->style, label->name);
+    plate->chip_color = maker->line_picks[line_index]->color;
 }
 
 /* Appends the lines that found room to the plates; the last one says what was left out. */
@@ -175,7 +164,7 @@ static int add_plates(struct overlay_maker *maker, size_t placed, size_t wanted,
         struct overlay_plate *plate = &overlay->plates[overlay->plate_count];
         char *string = maker->line_strings[i];
 
-        plate->label_index = i < shown ? maker->line_labels[i] : OVERLAY_NO_LABEL;
+        plate->label_index = i < shown ? maker->line_picks[i]->label_index : OVERLAY_NO_LABEL;
         if (i >= shown) {
             word_more(maker->lines_left_out, counts_boxes ? maker->boxed.seen : 0, more);
             string = strdup(more);
@@ -205,7 +194,6 @@ int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes)
 
     room_px = MIN(room_px, (int)(LEGEND_MAX_EMS * m->font_px));
     maker->line_count = 0;
-    maker->has_colors = counts_boxes || maker->style->form == OVERLAY_LEGEND;
     rc = make_label_lines(maker, room_px, &wanted);
     if (rc != 0)
         return rc;
@@ -220,7 +208,8 @@ int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes)
     for (size_t i = 0; wanted + counts_boxes > 1 && i < maker->line_count; i++)
         maker->lines[i].width_px = MAX(maker->lines[i].width_px, MIN(more_px, room_px));
     placed = maker->line_count;
-    m->legend_lines = MAX(MIN_LINES, MIN(maker->key_line_count + counts_boxes, MIN_KEY_LINES));
+    m->legend_lines =
+        MAX(OVERLAY_MIN_LEGEND_LINES, MIN(maker->key_line_count + counts_boxes, MIN_KEY_LINES));
     if (placed > 0)
         maker->overlay->legend = overlay_legend_place(&scene, m, maker->lines, &placed);
     return add_plates(maker, placed, wanted, counts_boxes && more_px <= room_px);

@@ -136,3 +136,36 @@ void overlay_favour_first_of_name(struct overlay_picks *picks)
     }
     qsort(picks->items, picks->count, sizeof *picks->items, compare_picks);
 }
+
+bool overlay_key_picks(struct overlay_picks *picks)
+{
+    bool is_news = false;
+
+    for (size_t i = 0; i < picks->count; i++) {
+        bool is_new = !picks->items[i].has_plate && !picks->items[i].is_keyed;
+
+        is_news = is_news || is_new;
+        for (size_t j = 0; is_new && j < picks->count; j++)
+            if (strcmp(picks->items[j].name, picks->items[i].name) == 0)
+                picks->items[j].is_keyed = true;
+    }
+    return is_news;
+}
+
+void overlay_color_picks(struct overlay_picks *picks, const struct overlay_style *style)
+{
+    bool taken[OVERLAY_MAX_COLORS] = {false};
+
+    for (size_t i = 0; i < picks->count; i++) {
+        struct overlay_pick *pick = &picks->items[i];
+        size_t first = 0;
+
+        if (pick->first_of_name) {
+            pick->color = overlay_color_of(style, pick->name, taken);
+            continue;
+        }
+        while (strcmp(picks->items[first].name, pick->name) != 0)
+            first++;
+        pick->color = picks->items[first].color;
+    }
+}

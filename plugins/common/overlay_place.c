@@ -17,7 +17,8 @@
  * Plates are placed one after another, then each once more with all others known, and one that
  * found no place may push a single other plate to a place that is still free. Last, what has no
  * place or hides much is tried away from its box (overlay_leader.c). Cost: at most
- * (rounds) * plates * 44 places * (boxes + plates) steps.
+ * (rounds) * plates * (44 places at the box and 357 away) * (boxes + plates) steps, and most places
+ * are too dear before anything is counted.
  */
 #include "plugins/common/overlay_private.h"
 
@@ -25,6 +26,8 @@
 #include <math.h>
 
 #define ROUNDS 3
+#define ROUNDS_AWAY 3
+#define CHEAP 0.7      /* no place away from the box costs less */
 #define ROW_WALK_MAX 6 /* plates passed in one row before the row is given up */
 #define NO_ITEM ((size_t)-1)
 
@@ -40,6 +43,7 @@ struct placer {
     const struct overlay_scene *scene;
     struct overlay_item *items;
     size_t item_count;
+    struct overlay_near near; /* of the item that is being placed */
 };
 
 /* The cheapest place so far. */
@@ -63,32 +67,63 @@ static bool inside_picture(const struct overlay_scene *scene, const struct ir_re
     return rect_holds(&picture, rect);
 }
 
-/* The first placed item that `rect` would overlap or stand too near to, other than `self`. */
-static size_t find_blocker(const struct placer *placer, size_t self, const struct ir_rect *rect,
-                           size_t from)
+/* Finds what any place at the item's box can touch: such a place reaches no further than its size.
+ */
+static void look_near(struct placer *placer, size_t self)
+{
+    const struct overlay_scene *scene = placer->scene;
+    const struct overlay_item *item = &placer->items[self];
+    const struct ir_rect *box = &scene->boxes[item->box_index].rect;
+    int across_px = item->width_px + scene->gap_px;
+    int down_px = item->height_px + scene->gap_px;
+    struct ir_rect reach = {box->left_px - across_px, box->top_px - down_px,
+                            box->width_px + 2 * across_px, box->height_px + 2 * down_px};
+    struct overlay_near *near = &placer->near;
+
+    near->box_count = 0;
+    near->item_count = 0;
+    for (size_t i = 0; i < scene->box_count; i++)
+        if (rect_overlaps(&reach, &scene->boxes[i].rect))
+            near->boxes[near->box_count++] = i;
+    for (size_t i = 0; i < placer->item_count; i++) {
+        const struct overlay_item *other = &placer->items[i];
+
+        if (i != self && other->placed &&
+            (rect_overlaps(&reach, &other->rect) || overlay_leader_meets(&other->leader, &reach)))
+            near->items[near->item_count++] = i;
+    }
+}
+
+/* The first item near that `rect` would overlap, stand too near to, or cut the leader of. */
+static size_t find_blocker(const struct placer *placer, const struct ir_rect *rect, size_t from)
 {
     struct ir_rect wide = rect_inset(rect, -placer->scene->gap_px);
 
-    for (size_t i = from; i < placer->item_count; i++) {
-        if (i != self && placer->items[i].placed && rect_overlaps(&wide, &placer->items[i].rect))
-            return i;
+    for (size_t i = 0; i < placer->near.item_count; i++) {
+        const struct overlay_item *item = &placer->items[placer->near.items[i]];
+
+        if (placer->near.items[i] >= from &&
+            (rect_overlaps(&wide, &item->rect) || overlay_leader_meets(&item->leader, rect)))
+            return placer->near.items[i];
     }
     return NO_ITEM;
 }
 
-double overlay_cover_cost(const struct overlay_scene *scene, size_t own_index,
-                          const struct ir_rect *rect, double limit)
+double overlay_cover_cost(const struct overlay_scene *scene, const struct overlay_near *near,
+                          size_t own_index, const struct ir_rect *rect, double limit)
 {
     double plate_area = (double)rect_area(rect);
+    size_t count = near != NULL ? near->box_count : scene->box_count;
     double cost = 0;
 
-    for (size_t i = 0; i < scene->box_count && cost < limit; i++) {
-        const struct overlay_box *box = &scene->boxes[i];
+    for (size_t i = 0; i < count && cost < limit; i++) {
+        size_t index = near != NULL ? near->boxes[i] : i;
+        const struct overlay_box *box = &scene->boxes[index];
         double common = (double)rect_common(rect, &box->rect);
 
         if (common <= 0)
             continue;
-        if (i == own_index) {
+        if (index == own_index) {
             cost += PRICE_OWN_BOX * common / (double)rect_area(&box->rect);
             continue;
         }
@@ -108,8 +143,9 @@ static void consider(const struct placer *placer, size_t self, const struct ir_r
 
     if (base_cost >= best->cost)
         return;
-    cost = base_cost + overlay_cover_cost(placer->scene, placer->items[self].box_index, rect,
-                                          best->cost - base_cost);
+    cost =
+        base_cost + overlay_cover_cost(placer->scene, &placer->near, placer->items[self].box_index,
+                                       rect, best->cost - base_cost);
     if (cost < best->cost)
         *best = (struct choice){true, cost, *rect};
 }
@@ -144,10 +180,11 @@ static void walk_row(const struct placer *placer, size_t self, const struct row 
     for (int step = 0; step < ROW_WALK_MAX; step++) {
         struct ir_rect rect;
         size_t blocker;
+        int before_px = along_px;
 
         if (!place_in_row(placer->scene, item, row, along_px, &rect))
             return;
-        blocker = find_blocker(placer, self, &rect, 0);
+        blocker = find_blocker(placer, &rect, 0);
         if (blocker == NO_ITEM) {
             consider(placer, self, &rect, row->cost + PRICE_WALKED * step, best);
             return;
@@ -155,7 +192,8 @@ static void walk_row(const struct placer *placer, size_t self, const struct row 
         along_px = row->across ? rect_right(&placer->items[blocker].rect)
                                : rect_bottom(&placer->items[blocker].rect);
         along_px += placer->scene->gap_px;
-        if (along_px > end_px - item->height_px) /* it would hardly touch its box */
+        if (along_px > end_px - item->height_px || /* it would hardly touch its box */
+            along_px <= before_px)                 /* not the plate is in the way, its leader is */
             return;
     }
 }
@@ -178,7 +216,7 @@ static void try_row(const struct placer *placer, size_t self, const struct row *
 
         if (row->cost + ends[i].cost < best->cost &&
             place_in_row(placer->scene, item, row, start_px + ends[i].offset_px, &rect) &&
-            find_blocker(placer, self, &rect, 0) == NO_ITEM)
+            find_blocker(placer, &rect, 0) == NO_ITEM)
             consider(placer, self, &rect, row->cost + ends[i].cost, best);
     }
 }
@@ -204,11 +242,12 @@ static void rows_of(const struct placer *placer, size_t self, struct row out[ROW
 }
 
 /* The cheapest free place, with the item itself lifted off. */
-static struct choice best_place(const struct placer *placer, size_t self)
+static struct choice best_place(struct placer *placer, size_t self)
 {
     struct choice best = {false, placer->items[self].max_cost, {0, 0, 0, 0}};
     struct row rows[ROW_COUNT];
 
+    look_near(placer, self);
     rows_of(placer, self, rows);
     for (size_t i = 0; i < ROW_COUNT && rows[i].cost < best.cost; i++)
         try_row(placer, self, &rows[i], &best);
@@ -220,13 +259,14 @@ static void put(struct overlay_item *item, const struct choice *choice)
     item->placed = choice->found;
     item->cost = choice->cost;
     item->rect = choice->rect;
+    item->leader.width_px = 0;
 }
 
 /*
  * Puts the homeless item where only one other plate is in the way and that one has another place.
  * Nothing changes when there is no such pair of places.
  */
-static void push_one(const struct placer *placer, size_t self)
+static void push_one(struct placer *placer, size_t self)
 {
     struct overlay_item *item = &placer->items[self];
     const struct ir_rect *box = &placer->scene->boxes[item->box_index].rect;
@@ -243,8 +283,9 @@ static void push_one(const struct placer *placer, size_t self)
         if (!place_in_row(placer->scene, item, &rows[i],
                           rows[i].across ? box->left_px : box->top_px, &rect))
             continue;
-        blocker = find_blocker(placer, self, &rect, 0);
-        if (blocker == NO_ITEM || find_blocker(placer, self, &rect, blocker + 1) != NO_ITEM)
+        look_near(placer, self);
+        blocker = find_blocker(placer, &rect, 0);
+        if (blocker == NO_ITEM || find_blocker(placer, &rect, blocker + 1) != NO_ITEM)
             continue;
         other = &placer->items[blocker];
         before = *other;
@@ -261,7 +302,8 @@ static void push_one(const struct placer *placer, size_t self)
 
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items, size_t item_count)
 {
-    const struct placer placer = {scene, items, item_count};
+    struct placer placer = {.scene = scene, .items = items, .item_count = item_count};
+    bool is_moving = true;
 
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < item_count; i++) {
@@ -272,6 +314,21 @@ void overlay_place(const struct overlay_scene *scene, struct overlay_item *items
                 push_one(&placer, i);
         }
     }
-    for (size_t i = 0; i < item_count; i++)
-        overlay_place_away(scene, items, item_count, i);
+    /* What moves away makes room for others, at their boxes too. */
+    for (int round = 0; round < ROUNDS_AWAY && is_moving; round++) {
+        is_moving = false;
+        for (size_t i = 0; i < item_count; i++) {
+            const struct overlay_item before = items[i];
+            struct choice choice;
+
+            if (before.placed && before.cost < CHEAP)
+                continue;
+            choice = best_place(&placer, i);
+            put(&items[i], &choice);
+            overlay_place_away(scene, items, item_count, i);
+            is_moving = is_moving || items[i].placed != before.placed ||
+                        items[i].rect.left_px != before.rect.left_px ||
+                        items[i].rect.top_px != before.rect.top_px;
+        }
+    }
 }

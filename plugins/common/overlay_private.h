@@ -2,7 +2,7 @@
 /*
  * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
  * (colours), overlay_text.c (Pango), overlay_legend.c (the panel) and overlay_place.c (plates);
- * overlay_draw.c draws what was decided and decides nothing.
+ * overlay_draw.c and overlay_leader_draw.c draw what was decided and decide nothing.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
 #define PLUGINS_COMMON_OVERLAY_PRIVATE_H
@@ -16,6 +16,7 @@
 #define OVERLAY_MAX_BOXES 1000
 #define OVERLAY_MAX_PLATES 400
 #define OVERLAY_MAX_LEGEND_LINES 48
+#define OVERLAY_MIN_LEGEND_LINES 3 /* so many stay, whatever they hide, where they fit at all */
 
 /* Rectangles. Coordinates stay within +-4 sides, so no sum here can overflow an int. */
 
@@ -76,8 +77,12 @@ static inline struct ir_rect rect_inset(const struct ir_rect *r, int by_px)
 
 /* 0xRRGGBB */
 struct overlay_color overlay_color_from_hex(unsigned rgb);
-/* The colour that belongs to a label of this name. */
-struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name);
+/*
+ * The colour that belongs to labels of this name, or where that is taken its next choice; it is
+ * taken then. When all are, names share.
+ */
+struct overlay_color overlay_color_of(const struct overlay_style *style, const char *name,
+                                      bool taken[OVERLAY_MAX_COLORS]);
 /* Black or white, whichever contrasts more with `fill`; that is always at least 4.58:1. */
 struct overlay_color overlay_ink_on(struct overlay_color fill);
 /* Contrast ratio of WCAG 2, 1 to 21. */
@@ -130,7 +135,9 @@ struct overlay_pick {
     double confidence_pct;
     double area; /* of the box, in squared fractions */
     bool first_of_name;
-    bool has_plate; /* in the last layout */
+    struct overlay_color color; /* of its name, by overlay_color_picks */
+    bool has_plate;             /* in the last layout */
+    bool is_keyed;              /* the legend says whose colour it is; alike for all of a name */
     enum overlay_sort sort;
 };
 
@@ -153,6 +160,10 @@ void overlay_pick(const struct ir_result *result, const struct overlay_style *st
                   struct overlay_picks *boxed, struct overlay_picks *boxless);
 /* Each name comes before any name comes a second time. Needs the list sorted. */
 void overlay_favour_first_of_name(struct overlay_picks *picks);
+/* Keys each name that has a box without a plate. Returns whether that is news of any. */
+bool overlay_key_picks(struct overlay_picks *picks);
+/* Gives each name its colour, the most deserving first. Needs that order. */
+void overlay_color_picks(struct overlay_picks *picks, const struct overlay_style *style);
 
 /* overlay_layout.c */
 
@@ -166,7 +177,7 @@ struct overlay_metrics {
     int panel_pad_px;    /* between the legend's edge and its lines, twice that between columns */
     int gap_px;          /* between plates, and between the lines of the legend */
     int margin_px;       /* between the legend and the picture's edge */
-    size_t legend_lines; /* so many stay, whatever they hide, where they fit at all */
+    size_t legend_lines; /* so many stay unless they hide much, where they fit at all */
 };
 
 /* How much of an outline of this width is casing, on either side of the colour. */
@@ -203,21 +214,43 @@ struct overlay_scene {
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items,
                    size_t item_count);
 
-/* What a plate at `rect` covers of boxes, in prices; stops counting at `limit`. */
-double overlay_cover_cost(const struct overlay_scene *scene, size_t own_index,
-                          const struct ir_rect *rect, double limit);
+/* What lies near an item's box, so that not all is looked at for each place. */
+struct overlay_near {
+    size_t boxes[OVERLAY_MAX_BOXES];
+    size_t box_count;
+    size_t items[OVERLAY_MAX_PLATES]; /* that are placed, the item itself excepted */
+    size_t item_count;
+};
+
+/* What a plate at `rect` covers of boxes, in prices; stops counting at `limit`. NULL = all boxes.
+ */
+double overlay_cover_cost(const struct overlay_scene *scene, const struct overlay_near *near,
+                          size_t own_index, const struct ir_rect *rect, double limit);
 
 /* overlay_leader.c: places away from the box. */
+
+/* The radius of the dot at the box. */
+int overlay_leader_dot_px(const struct overlay_leader *leader);
+/* What the leader may put ink on; empty without one. */
+struct ir_rect overlay_leader_extent(const struct overlay_leader *leader);
+/* True when its line comes within a pixel of `rect`; false without a leader. */
+bool overlay_leader_meets(const struct overlay_leader *leader, const struct ir_rect *rect);
 
 /* Moves the item away from its box, with a leader, where that is cheaper than what it has. */
 void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *items,
                         size_t item_count, size_t self);
+
+/* overlay_leader_draw.c; does nothing for a box without a leader. */
+void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr);
+/* True when the line or its dot may have ink on `area`. */
+bool overlay_leader_touches(const struct overlay_leader *leader, const struct ir_rect *area);
 
 /* overlay_legend.c: the panel of labels without a box. Pure geometry. */
 
 struct overlay_line {
     int width_px; /* with its chip */
     int height_px;
+    size_t box_count;    /* whose colour it explains */
     struct ir_rect rect; /* where overlay_legend_place put it */
 };
 
@@ -245,17 +278,17 @@ struct overlay_maker {
     char **item_strings;
     struct overlay_line *lines; /* of the legend */
     char **line_strings;
-    size_t line_labels[OVERLAY_MAX_LEGEND_LINES];
+    const struct overlay_pick *line_picks[OVERLAY_MAX_LEGEND_LINES];
     size_t line_count;
     size_t key_line_count; /* of line_count: with a colour */
     size_t lines_left_out;
-    bool has_colors; /* the legend says whose colour is which */
 };
 
 struct overlay_scene overlay_scene_of(const struct overlay_maker *maker);
 /*
- * Makes the legend's panel and its plates. With `counts_boxes` its last line is to say how many
- * boxes have no name, which overlay_finish_legend words when the plates are placed. IR_ERR_NOMEM.
+ * Makes the legend's panel and its plates, a line for each name that is keyed. With `counts_boxes`
+ * its last line is to say how many boxes have no name, which overlay_finish_legend words when the
+ * plates are placed. IR_ERR_NOMEM.
  */
 int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes);
 int overlay_finish_legend(struct overlay_maker *maker);

@@ -15,7 +15,6 @@
 #include "plugins/gimp/procedure.h"
 
 #define ARG_QUESTION "question"
-#define ARG_MODEL "model"
 #define HISTORY "imgrecog-history"
 #define HISTORY_MAX_BYTES (256U * 1024)
 /* Between an answer and the next question, and between a question and its answer. */
@@ -39,7 +38,7 @@ static void add_arguments(GimpProcedure *procedure)
         procedure, ARG_MODEL, _("Model"),
         _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
           "preset"),
-        "", G_PARAM_READWRITE);
+        "", PROCEDURE_PRIVATE);
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -51,6 +50,23 @@ static int prepare(struct task *task, struct ir_error *err)
         return common_fail(err, IR_ERR_ARG, _("Say what you want to know of the picture."), "%s",
                            _("There is no question."));
     return task_take_picture(task, NULL, err);
+}
+
+/* The next question's length is not known: the longest answer is most of the price. */
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_ask_options options = ir_settings_ask_options(task->settings);
+    struct ir_picture *picture = NULL;
+    char *question = NULL;
+    int rc = task_blank_within(task, &encode_limits_converse, &picture, err);
+
+    g_object_get(task->config, ARG_QUESTION, &question, NULL);
+    options.question = question != NULL && *question != '\0' ? question : "?";
+    if (rc == 0)
+        rc = ir_ask(task->client, picture, &options, &task->result, err);
+    g_free(question);
+    ir_picture_free(picture);
+    return rc;
 }
 
 static int work(struct task *task, struct job *job, struct ir_error *err)
@@ -79,9 +95,9 @@ static void release(struct task *task)
     g_free(own->question);
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
-    return task_picture_words(task, &encode_limits_converse, 1);
+    return task_picture_words(task, to, &encode_limits_converse);
 }
 
 /* ---- history ----------------------------------------------------------------------------- */
@@ -314,6 +330,7 @@ const struct task_kind ask_kind = {
     .work = work,
     .release = release,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The describer here answers about faces, text, codes and colours, and about "
                       "nothing else."),
     .run_dialog = run_dialog,

@@ -15,19 +15,20 @@
 
 #define ARG_LANGUAGE "language"
 #define ARG_CONTEXT "context"
-#define ARG_MODEL "model"
 #define ARG_FROM_LABELS "from-labels"
 #define RESPONSE_WRITE DIALOG_RESPONSE_OWN
-#define CAPTION_HEIGHT_PX 84
-#define ALT_HEIGHT_PX 56
+#define CAPTION_HEIGHT_PX 66
+#define ALT_HEIGHT_PX 40
 
 static const char *const setting_names[] = {ARG_LANGUAGE, ARG_CONTEXT, ARG_MODEL, ARG_FROM_LABELS,
                                             NULL};
 
 /* What people in the menu find at once; any other can be typed. In the language itself. */
-static const char *const languages[] = {"English",   "한국어",  "日本語",     "中文",
-                                        "Deutsch",   "Español", "Français",   "Italiano",
-                                        "Português", "Русский", "Tiếng Việt", "العربية"};
+static const struct {
+    const char *tag, *name;
+} languages[] = {{"en", "English"},   {"ko", "한국어"},  {"ja", "日本語"},     {"zh", "中文"},
+                 {"de", "Deutsch"},   {"es", "Español"}, {"fr", "Français"},   {"it", "Italiano"},
+                 {"pt", "Português"}, {"ru", "Русский"}, {"vi", "Tiếng Việt"}, {"ar", "العربية"}};
 
 static void add_arguments(GimpProcedure *procedure)
 {
@@ -44,7 +45,7 @@ static void add_arguments(GimpProcedure *procedure)
         procedure, ARG_MODEL, _("Model"),
         _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
           "preset"),
-        "", G_PARAM_READWRITE);
+        "", PROCEDURE_PRIVATE);
     gimp_procedure_add_boolean_argument(procedure, ARG_FROM_LABELS, _("From labels only"),
                                         _("The model sees the three surest labels and no picture"),
                                         FALSE, G_PARAM_READWRITE);
@@ -56,13 +57,28 @@ static int prepare(struct task *task, struct ir_error *err)
     return task_take_picture(task, NULL, err);
 }
 
+static const struct encode_limits *limits_of(const struct ir_caption_options *options)
+{
+    return options->from_labels ? &encode_limits_rekognition : &encode_limits_converse;
+}
+
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_caption_options options = ir_settings_caption_options(task->settings);
+    struct ir_picture *picture = NULL;
+    int rc = task_blank_within(task, limits_of(&options), &picture, err);
+
+    if (rc == 0)
+        rc = ir_caption(task->client, picture, &options, &task->result, err);
+    ir_picture_free(picture);
+    return rc;
+}
+
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     struct ir_caption_options options = ir_settings_caption_options(task->settings);
-    const struct encode_limits *limits =
-        options.from_labels ? &encode_limits_rekognition : &encode_limits_converse;
     struct task_picture picture;
-    int rc = task_picture_init(&picture, task, job, limits, err);
+    int rc = task_picture_init(&picture, task, job, limits_of(&options), err);
 
     options.cancel = job_get_cancel(job);
     options.on_text = job_add_words;
@@ -89,13 +105,11 @@ static int place(struct task *task, struct ir_error *err)
     return rc;
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
     struct ir_caption_options options = ir_settings_caption_options(task->settings);
 
-    return task_picture_words(
-        task, options.from_labels ? &encode_limits_rekognition : &encode_limits_converse,
-        options.from_labels ? 2 : 1);
+    return task_picture_words(task, to, limits_of(&options));
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -107,11 +121,6 @@ struct caption_dialog {
     struct caption_put_boxes boxes;
     char *json;
 };
-
-static void on_write(struct dialog *d)
-{
-    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_WRITE);
-}
 
 /* The form's words; released with release_words. */
 struct form_words {
@@ -172,6 +181,24 @@ static void update(struct dialog *d)
     caption_put_update(&c->boxes, d->config);
 }
 
+/* Where nobody has named another than the preset: that of GIMP's own words. */
+static void prefer_language(struct dialog *d)
+{
+    const char *const *wanted = g_get_language_names(); /* "ko_KR.UTF-8", "ko", "C" */
+    const char *in_force = d->settings != NULL ? ir_settings_get(d->settings, ARG_LANGUAGE) : NULL;
+    char *set = NULL;
+    bool is_free;
+
+    g_object_get(d->config, ARG_LANGUAGE, &set, NULL);
+    is_free = (set == NULL || *set == '\0') && g_strcmp0(in_force, languages[0].name) == 0;
+    g_free(set);
+    for (size_t i = 0; i < G_N_ELEMENTS(languages) && is_free; i++) {
+        is_free = !g_strv_contains(wanted, languages[i].tag);
+        if (!is_free)
+            g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
+    }
+}
+
 static void add_language(struct dialog *d)
 {
     GtkWidget *combo = gtk_combo_box_text_new_with_entry();
@@ -179,7 +206,7 @@ static void add_language(struct dialog *d)
     GtkWidget *label;
 
     for (size_t i = 0; i < G_N_ELEMENTS(languages); i++)
-        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i]);
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i].name);
     g_object_bind_property(d->config, ARG_LANGUAGE, entry, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "English");
@@ -235,18 +262,21 @@ static GtkWidget *new_words(struct dialog *d, struct caption_dialog *c)
     return grid;
 }
 
-static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
+/* Between the two that close the dialog: first the words, then where they go. */
+static void add_write(struct dialog *d, struct caption_dialog *c)
 {
-    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
-
-    c->write = gtk_button_new_with_mnemonic(_("_Write"));
-    gtk_widget_set_halign(c->write, GTK_ALIGN_END);
+    c->write = gtk_dialog_add_button(GTK_DIALOG(d->window), _("_Write"), RESPONSE_WRITE);
+    gtk_box_reorder_child(GTK_BOX(gtk_widget_get_parent(c->write)), c->write, 1);
     gimp_help_set_help_data(c->write,
                             _("Ask for the words. They can be changed before they go "
                               "into the image."),
                             NULL);
-    g_signal_connect_swapped(c->write, "clicked", G_CALLBACK(on_write), d);
-    gtk_box_pack_start(GTK_BOX(rest), c->write, FALSE, FALSE, 0);
+}
+
+static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
+{
+    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
+
     gtk_box_pack_start(GTK_BOX(rest), new_words(d, c), TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(rest), caption_put_new_boxes(&c->boxes, d->config), FALSE, FALSE, 0);
     gtk_widget_show_all(rest);
@@ -324,10 +354,12 @@ static bool run_dialog(struct dialog *d)
 
     d->own = &c;
     d->update = update;
+    prefer_language(d);
     dialog_open(d);
     add_language(d);
     dialog_add_entry(d, ARG_CONTEXT, _("Known al_ready:"), _("title, place, names (optional)"),
                      _("What is known of the picture. It goes to the model and is not stored."));
+    add_write(d, &c);
     dialog_ready(d, new_rest(d, &c));
     gtk_widget_grab_focus(c.write);
     while (!done &&
@@ -359,6 +391,7 @@ const struct task_kind caption_kind = {
     .work = work,
     .place = place,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The describer here names faces, text, codes and colours, and nothing else."),
     .run_dialog = run_dialog,
 };

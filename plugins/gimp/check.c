@@ -16,7 +16,6 @@
 
 #define ARG_MIN_CONFIDENCE "min-confidence"
 #define MIN_CONFIDENCE_UNSET (-1.0)
-#define ARG_MODEL "model"
 #define ARG_LANGUAGE "language"
 #define ARG_COPY "make-copy"
 
@@ -38,7 +37,7 @@ static void add_arguments(GimpProcedure *procedure)
         procedure, ARG_MODEL, _("Model"),
         _("A Bedrock model, inference profile or ARN; \"\" as the configuration says, else the "
           "preset"),
-        "", G_PARAM_READWRITE);
+        "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, ARG_LANGUAGE, _("Language"),
                                        _("In which language the reason is written"), "",
                                        G_PARAM_READWRITE);
@@ -116,6 +115,18 @@ static int prepare(struct task *task, struct ir_error *err)
     return 0;
 }
 
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_check_options options = ir_settings_check_options(task->settings);
+    struct ir_picture *picture = NULL;
+    int rc = task_blank_within(task, &encode_limits_check, &picture, err);
+
+    if (rc == 0)
+        rc = ir_check(task->client, picture, &options, &task->result, err);
+    ir_picture_free(picture);
+    return rc;
+}
+
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     struct ir_check_options options = ir_settings_check_options(task->settings);
@@ -188,17 +199,13 @@ static void release(struct task *task)
     g_free(own->preview_rgb);
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
     struct ir_check_options options = ir_settings_check_options(task->settings);
-    unsigned paid = options.looks & ~(unsigned)IR_CHECK_METADATA;
-    int request_count = 0;
 
-    for (; paid != 0; paid &= paid - 1)
-        request_count++;
-    if (request_count == 0)
+    if ((options.looks & ~(unsigned)IR_CHECK_METADATA) == 0)
         return g_strdup(_("Nothing is sent: metadata is looked at on this computer."));
-    return task_picture_words(task, &encode_limits_check, request_count);
+    return task_picture_words(task, to, &encode_limits_check);
 }
 
 const struct task_kind check_kind = {
@@ -223,6 +230,7 @@ const struct task_kind check_kind = {
     .place = place,
     .release = release,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The recognisers here find faces, e-mail, phone, card and account numbers, "
                       "codes and metadata; what they do not find may still be there."),
     .run_dialog = check_run_dialog,

@@ -440,7 +440,7 @@ static void redact(struct dialog *d, bool is_copy)
         d->made = copy;
     }
     gimp_displays_flush();
-    dialog_say(d, TASK_NOTICE,
+    dialog_say(d, TASK_DONE,
                is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
                            "that one to share it.")
                        : _("Covered by a new layer. The original is still below it: whoever gets "

@@ -10,7 +10,8 @@
 
 #define ERROR_LINE_BYTES 1536
 #define TEST_TIMEOUT_MS 30000L
-#define LIST_HEIGHT_PX 200
+#define LIST_LEAST_PX 48
+#define LIST_MOST_PX 220
 
 struct test {
     struct ir_settings *settings;
@@ -18,22 +19,30 @@ struct test {
     unsigned parts;
 };
 
-static int set(struct test *test, const char *name, const char *value, struct ir_error *err)
+static int set(struct ir_settings *settings, const char *name, const char *value,
+               struct ir_error *err)
 {
-    return value != NULL && *value != '\0' ? ir_settings_set(test->settings, name, value, name, err)
-                                           : 0;
+    return value != NULL && *value != '\0' ? ir_settings_set(settings, name, value, name, err) : 0;
+}
+
+int connection_settings(const struct connection *connection, struct ir_settings **out,
+                        struct ir_error *err)
+{
+    int rc = ir_settings_new(out, err);
+
+    if (rc == 0)
+        rc = set(*out, ARG_ENDPOINT, connection->endpoint, err);
+    if (rc == 0)
+        rc = set(*out, ARG_PROFILE, connection->profile, err);
+    if (rc == 0)
+        rc = set(*out, ARG_REGION, connection->region, err);
+    return rc;
 }
 
 static int init(struct test *test, const struct connection *connection, struct ir_error *err)
 {
-    int rc = ir_settings_new(&test->settings, err);
+    int rc = connection_settings(connection, &test->settings, err);
 
-    if (rc == 0)
-        rc = set(test, ARG_ENDPOINT, connection->endpoint, err);
-    if (rc == 0)
-        rc = set(test, ARG_PROFILE, connection->profile, err);
-    if (rc == 0)
-        rc = set(test, ARG_REGION, connection->region, err);
     if (rc == 0)
         rc = ir_doctor_new(NULL, NULL, &test->doctor, err);
     test->parts = g_strcmp0(connection->endpoint, "local") == 0
@@ -61,7 +70,7 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     static const struct {
         const char *icon, *words;
     } states[] = {
-        [IR_DOCTOR_OK] = {"emblem-ok-symbolic", N_("Good")},
+        [IR_DOCTOR_OK] = {TASK_VIEW_ICON_DONE, N_("Good")},
         [IR_DOCTOR_WARN] = {GIMP_ICON_DIALOG_WARNING, N_("Look at this")},
         [IR_DOCTOR_FAIL] = {GIMP_ICON_DIALOG_ERROR, N_("Wrong")},
         [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
@@ -106,7 +115,9 @@ static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_shadow_type(GTK_SCROLLED_WINDOW(scrolled), GTK_SHADOW_IN);
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_HEIGHT_PX);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_LEAST_PX);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_MOST_PX);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_container_add(GTK_CONTAINER(scrolled), list);
     gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
     gtk_widget_show_all(box);

@@ -5,12 +5,18 @@
 
 #include <libgimp/gimpui.h>
 
+#include <imgrecog/settings.h>
+
 #include "plugins/gimp/task_view.h"
 
-/* What is to be tried; "" = as environment and files say. */
+/* Who is asked; "" = as environment and files say. */
 struct connection {
     const char *endpoint, *profile, *region;
 };
+
+/* `*out` is freed with ir_settings_free, after failure too. IR_ERR_ARG: a value is wrong. */
+IR_MUST_CHECK int connection_settings(const struct connection *connection, struct ir_settings **out,
+                                      struct ir_error *err);
 
 /*
  * Looks, off the main thread, while `view` shows progress, and puts the lines into `box` in place

@@ -9,14 +9,19 @@
  */
 #include "plugins/gimp/dialog.h"
 
+#include <stdlib.h>
+
+#include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
+#include "plugins/gimp/remember.h"
 #include "plugins/gimp/settings_dialog.h"
 
 #define ERROR_LINE_BYTES 1536
 
 #define RESPONSE_USE_LOCAL 1001
 #define RESPONSE_SETTINGS 1002
+#define RESPONSE_TEST 1003
 
 /* Entries of the combo box; the ids are what ends up in the argument `endpoint`. */
 #define CHOICE_AWS "aws"
@@ -160,15 +165,13 @@ static void set_notice(struct dialog *d, const char *icon, const char *text, boo
     d->is_ready = is_ready;
 }
 
-static void notice_task(struct dialog *d, const struct task *task)
+static int plan(struct dialog *d, struct task *task, char **out_words, struct ir_error *err)
 {
-    char *words =
-        task->where == WHERE_LOCAL
-            ? g_strdup_printf("%s %s", _("Nothing leaves this computer."), _(d->kind->local_words))
-            : d->kind->sending(task);
-
-    set_notice(d, GIMP_ICON_DIALOG_INFORMATION, words, true);
-    g_free(words);
+    if (task->where != WHERE_LOCAL)
+        return task_plan(task, &d->blank, out_words, err);
+    *out_words =
+        g_strdup_printf("%s %s", _("Nothing leaves this computer."), _(d->kind->local_words));
+    return 0;
 }
 
 /* Tries the settings as they stand now; nothing is sent for that. */
@@ -176,8 +179,10 @@ static void update_notice(struct dialog *d)
 {
     const char *obstacle = d->obstacle != NULL ? d->obstacle(d) : NULL;
     struct task *task = NULL;
+    char *words = NULL;
     struct ir_error err;
     char line[ERROR_LINE_BYTES];
+    int rc;
 
     if (g_strcmp0(choice_of(d), CHOICE_ADDRESS) == 0 &&
         *gtk_entry_get_text(GTK_ENTRY(d->address)) == '\0')
@@ -191,11 +196,14 @@ static void update_notice(struct dialog *d)
         set_notice(d, GIMP_ICON_DIALOG_WARNING, _("The image has been closed."), false);
         return;
     }
-    if (task_new(d->kind, d->config, d->image, &task, &err) != 0) {
+    rc = task_new_dry(d->kind, d->config, d->image, &task, &err);
+    if (rc == 0)
+        rc = plan(d, task, &words, &err);
+    if (rc == 0)
+        set_notice(d, GIMP_ICON_DIALOG_INFORMATION, words, true);
+    else
         set_notice(d, GIMP_ICON_DIALOG_WARNING, ir_error_line(&err, line, sizeof line), false);
-        return;
-    }
-    notice_task(d, task);
+    g_free(words);
     task_free(task);
 }
 
@@ -238,15 +246,26 @@ static void on_response(GtkDialog *window, int response, struct dialog *d)
     d->response = response;
 }
 
+/* Cancel in our words, which are in all of our languages, and no Help: GIMP's manual has none. */
+static GtkWidget *new_preset_window(struct dialog *d)
+{
+    GtkWidget *window = gimp_procedure_dialog_new(d->procedure, d->config, _(d->kind->title));
+    GtkWidget *cancel = gtk_dialog_get_widget_for_response(GTK_DIALOG(window), GTK_RESPONSE_CANCEL);
+    GtkWidget *help = gtk_dialog_get_widget_for_response(GTK_DIALOG(window), GTK_RESPONSE_HELP);
+
+    gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(window), _(d->kind->ok_label));
+    gtk_button_set_label(GTK_BUTTON(cancel), _("_Cancel"));
+    if (help != NULL)
+        gtk_widget_hide(help);
+    return window;
+}
+
 static GtkWidget *new_window(struct dialog *d)
 {
     GtkWidget *window;
 
-    if (d->kind->has_presets) {
-        window = gimp_procedure_dialog_new(d->procedure, d->config, _(d->kind->title));
-        gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(window), _(d->kind->ok_label));
-        return window;
-    }
+    if (d->kind->has_presets)
+        return new_preset_window(d);
     window = gimp_dialog_new(_(d->kind->title), d->kind->procedure, NULL, 0, NULL, NULL,
                              d->kind->closes ? _("_Close") : _("_Cancel"), GTK_RESPONSE_CANCEL,
                              _(d->kind->ok_label), GTK_RESPONSE_OK, NULL);
@@ -322,7 +341,11 @@ GtkWidget *dialog_add_entry(struct dialog *d, const char *argument, const char *
 void dialog_add_scale(struct dialog *d, const char *argument, double minimum, const char *tooltip)
 {
     GtkWidget *scale = gimp_prop_spin_scale_new(G_OBJECT(d->config), argument, 1.0, 10.0, 0);
+    char *name = gimp_strip_uline(gimp_spin_scale_get_label(GIMP_SPIN_SCALE(scale)));
     double maximum;
+
+    atk_object_set_name(gtk_widget_get_accessible(scale), name); /* it stands inside of it */
+    g_free(name);
 
     gtk_spin_button_get_range(GTK_SPIN_BUTTON(scale), NULL, &maximum);
     gtk_spin_button_set_range(GTK_SPIN_BUTTON(scale), minimum, maximum); /* not the "unset" value */
@@ -376,8 +399,9 @@ void dialog_set_text(GtkWidget *text_view, const char *text)
 void dialog_ready(struct dialog *d, GtkWidget *rest)
 {
     add_notice(d);
+    d->is_rigid = rest == NULL || gtk_widget_get_valign(rest) != GTK_ALIGN_FILL;
     if (rest != NULL)
-        gtk_box_pack_start(GTK_BOX(d->content), rest, TRUE, TRUE, 0);
+        gtk_box_pack_start(GTK_BOX(d->content), rest, !d->is_rigid, TRUE, 0);
     d->view = task_view_new(GIMP_DIALOG(d->window));
     g_signal_connect_swapped(d->where, "changed", G_CALLBACK(on_where_changed), d);
     g_signal_connect_swapped(d->address, "changed", G_CALLBACK(on_where_changed), d);
@@ -391,6 +415,7 @@ void dialog_close(struct dialog *d)
     task_view_free(d->view);
     gtk_widget_destroy(d->window);
     g_object_unref(d->labels);
+    free(d->blank.jpeg);
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -401,9 +426,9 @@ static void use_local(struct dialog *d)
     g_object_set(d->config, ARG_ENDPOINT, CHOICE_LOCAL, NULL);
 }
 
-static void change_settings(struct dialog *d)
+static void change_settings(struct dialog *d, bool tests)
 {
-    if (settings_dialog_run(GTK_WINDOW(d->window), d->config))
+    if (settings_dialog_run(GTK_WINDOW(d->window), d->config, tests))
         task_view_clear(d->view);
     dialog_update(d);
 }
@@ -418,8 +443,8 @@ int dialog_wait(struct dialog *d)
             gimp_dialog_run(GIMP_DIALOG(d->window));
         if (d->response == RESPONSE_USE_LOCAL)
             use_local(d);
-        else if (d->response == RESPONSE_SETTINGS)
-            change_settings(d);
+        else if (d->response == RESPONSE_SETTINGS || d->response == RESPONSE_TEST)
+            change_settings(d, d->response == RESPONSE_TEST);
         else
             return d->response;
     }
@@ -433,59 +458,108 @@ void dialog_say(struct dialog *d, enum task_tone tone, const char *text)
 void dialog_say_done(struct dialog *d, const struct task *task, const char *text)
 {
     char *cost = task_cost_words(task);
-    char *words = cost != NULL ? g_strconcat(text, " ", cost, NULL) : g_strdup(text);
+    char *found = task_precheck_words(task);
+    GString *words = g_string_new(text);
 
-    task_view_say(d->view, TASK_NOTICE, words);
-    g_free(words);
+    if (found != NULL)
+        g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", found);
+    if (cost != NULL)
+        g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", cost);
+    dialog_say(d, TASK_DONE, words->str);
+    g_string_free(words, TRUE);
+    g_free(found);
     g_free(cost);
-}
-
-/* What can be done about it with a press of a button. */
-static void offer_help(struct dialog *d, int code)
-{
-    bool is_local = g_strcmp0(choice_of(d), CHOICE_LOCAL) == 0;
-    bool is_place = code == IR_ERR_AUTH || code == IR_ERR_NET || code == IR_ERR_TIMEOUT ||
-                    code == IR_ERR_THROTTLED || code == IR_ERR_SERVICE;
-
-    if (is_place && !is_local)
-        task_view_offer(d->view, _("_Use This Computer"), RESPONSE_USE_LOCAL);
-    if (code == IR_ERR_AUTH || code == IR_ERR_ARG || code == IR_ERR_SERVICE ||
-        code == IR_ERR_BUDGET)
-        task_view_offer(d->view, _("Settin_gs…"), RESPONSE_SETTINGS);
 }
 
 void dialog_fail(struct dialog *d, const struct ir_error *err)
 {
+    struct failure failure = failure_of(err);
     char line[ERROR_LINE_BYTES];
-    char *words;
+    char *words = failure_words(err);
 
-    ir_error_line(err, line, sizeof line);
-    words = err->maybe_served
-                ? g_strconcat(line, " ", _("The request had been sent: it may be charged."), NULL)
-                : g_strdup(line);
-    task_view_say(d->view, TASK_ERROR, words);
+    task_view_fail(d->view, failure.heading, words,
+                   failure.heading != NULL ? ir_error_line(err, line, sizeof line) : NULL);
     g_free(words);
-    offer_help(d, err->code);
+    g_free(failure.heading);
+    if (failure.offers_local && g_strcmp0(choice_of(d), CHOICE_LOCAL) != 0)
+        task_view_offer(d->view, _("Use This Computer"), RESPONSE_USE_LOCAL);
+    if (failure.offers_test)
+        task_view_offer(d->view, _("Test Connection"), RESPONSE_TEST);
+    if (failure.offers_settings)
+        task_view_offer(d->view, _("Settings…"), RESPONSE_SETTINGS);
+}
+
+static char *cancelled_words(const struct task *task, const struct ir_error *err)
+{
+    double spent_usd = ir_client_spent_usd(task->client);
+    char *money, *words;
+
+    if (task->where == WHERE_LOCAL)
+        return g_strdup(_("Cancelled. Nothing has left this computer."));
+    if (spent_usd > 0.0) {
+        money = task_money_words(spent_usd);
+        words = g_strdup_printf(_("Cancelled. What had been sent already may be charged: at most "
+                                  "%s."),
+                                money);
+        g_free(money);
+        return words;
+    }
+    return g_strdup(err->code != IR_ERR_CANCELLED || err->maybe_served
+                        ? _("Cancelled. The request had been sent already, so it may be charged.")
+                        : _("Cancelled before anything was sent. Nothing is charged."));
 }
 
 static void say_cancelled(struct dialog *d, const struct task *task, const struct ir_error *err)
 {
-    const char *words = _("Cancelled before anything was sent. Nothing is charged.");
+    char *words = cancelled_words(task, err);
 
-    if (task->where == WHERE_LOCAL)
-        words = _("Cancelled. Nothing has left this computer.");
-    else if (err->code != IR_ERR_CANCELLED || err->maybe_served)
-        words = _("Cancelled. The request had been sent already, so it may be charged.");
-    task_view_say(d->view, TASK_NOTICE, words);
+    dialog_say(d, TASK_NOTICE, words);
+    g_free(words);
 }
 
 static void say_cost(struct dialog *d, const struct task *task)
 {
-    char *words = task_cost_words(task);
+    char *cost = task_cost_words(task);
+    char *found = task_precheck_words(task);
 
-    if (words != NULL)
-        task_view_say(d->view, TASK_NOTICE, words);
-    g_free(words);
+    if (cost != NULL || found != NULL)
+        dialog_say_done(d, task, "");
+    g_free(found);
+    g_free(cost);
+}
+
+/* Where the user wants to be asked each time. True: go on. */
+static bool may_send(struct dialog *d, const struct task *task)
+{
+    GtkWidget *question;
+    int response;
+
+    if (task->where == WHERE_LOCAL || !remember_is_true(REMEMBER_ASK_FIRST))
+        return true;
+    question = gtk_message_dialog_new(GTK_WINDOW(d->window), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
+                                      GTK_BUTTONS_NONE, "%s", _("Send this now?"));
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(question), "%s",
+                                             gtk_label_get_text(GTK_LABEL(d->notice)));
+    gtk_dialog_add_buttons(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL, _("_Send"),
+                           GTK_RESPONSE_OK, NULL);
+    gtk_window_set_title(GTK_WINDOW(question), _(d->kind->title));
+    gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_OK);
+    response = gtk_dialog_run(GTK_DIALOG(question));
+    gtk_widget_destroy(question);
+    return response == GTK_RESPONSE_OK;
+}
+
+/* The words of the last run made it higher. */
+static void make_small(struct dialog *d)
+{
+    int words_px = task_view_height_px(d->view);
+    int width_px = 0, height_px = 0;
+
+    task_view_clear(d->view);
+    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, &height_px);
+    if (words_px > 0)
+        gtk_window_resize(GTK_WINDOW(d->window), width_px,
+                          d->is_rigid ? 1 : MAX(1, height_px - words_px - DIALOG_SPACE_PX));
 }
 
 int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **out)
@@ -496,8 +570,14 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
     int rc;
 
     ir_error_clear(&err);
-    task_view_begin(d->view, d->image != NULL ? _("Reading the visible picture…") : "");
+    make_small(d);
     rc = task_new(d->kind, d->config, d->image, &task, &err);
+    if (rc == 0 && !may_send(d, task)) {
+        task_free(task);
+        dialog_say(d, TASK_NOTICE, _("Nothing was sent."));
+        return IR_ERR_CANCELLED;
+    }
+    task_view_begin(d->view, d->image != NULL ? _("Reading the visible picture…") : "");
     if (rc == 0)
         rc = task_start(task, task_view_done, d->view, &err);
     if (rc == 0) {
@@ -540,17 +620,29 @@ int dialog_place(struct dialog *d, struct task *task)
     return 0;
 }
 
-bool dialog_run_once(struct dialog *d,
-                     bool (*is_enough)(struct dialog *dialog, const struct task *task))
+/* What was done stays done: the button takes nothing back any more. */
+static void make_closing(struct dialog *d)
+{
+    GtkWidget *cancel =
+        gtk_dialog_get_widget_for_response(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL);
+
+    gtk_button_set_label(GTK_BUTTON(cancel), _("_Close"));
+}
+
+bool dialog_run_and_say(struct dialog *d,
+                        bool (*say)(struct dialog *dialog, const struct task *task))
 {
     bool done = false;
 
-    while (!done && dialog_wait(d) == GTK_RESPONSE_OK) {
+    while (dialog_wait(d) == GTK_RESPONSE_OK) {
         struct task *task = NULL;
 
         if (dialog_perform(d, NULL, &task) != 0)
             continue;
-        done = dialog_place(d, task) == 0 && (is_enough == NULL || is_enough(d, task));
+        if (dialog_place(d, task) == 0 && say(d, task)) {
+            done = true;
+            make_closing(d);
+        }
         task_free(task);
     }
     dialog_close(d);

@@ -19,7 +19,7 @@
 
 #define DIALOG_SPACE_PX 12
 #define DIALOG_ROW_SPACE_PX 6
-#define DIALOG_WIDTH_CHARS 52
+#define DIALOG_WIDTH_CHARS 58
 
 struct dialog {
     const struct task_kind *kind;
@@ -45,6 +45,8 @@ struct dialog {
     struct ir_settings *settings; /* environment and files only; NULL when they are wrong */
     bool following; /* widgets are being set from the config: their signals are echoes */
     bool is_ready;  /* the notice knows of no reason against running */
+    bool is_rigid;  /* nothing in it takes more height than it needs */
+    struct task_blank blank;
     int response;
     /* The kind's: whether its own fields allow a run, with words when not (static); NULL = yes. */
     const char *(*obstacle)(struct dialog *dialog);
@@ -102,8 +104,9 @@ void dialog_fail(struct dialog *dialog, const struct ir_error *err);
 /* Frees what the window held and closes it. */
 void dialog_close(struct dialog *dialog);
 
-/* For kinds whose dialog ends with the first answer that `is_enough` (may be NULL) for it. */
-bool dialog_run_once(struct dialog *dialog,
-                     bool (*is_enough)(struct dialog *dialog, const struct task *task));
+/* For kinds of which nothing is asked but running: runs and places, as often as the user wants.
+ * `say` tells what came of it, and returns whether that was anything. */
+bool dialog_run_and_say(struct dialog *dialog,
+                        bool (*say)(struct dialog *dialog, const struct task *task));
 
 #endif

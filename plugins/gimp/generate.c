@@ -32,7 +32,7 @@
 #define EDIT_PIXELS 4194304.0
 #define UPSCALE_PIXELS 1048576.0
 
-static const char *const setting_names[] = {GENERATE_ARG_MODEL,    GENERATE_ARG_STYLE,
+static const char *const setting_names[] = {ARG_IMAGE_MODEL,       GENERATE_ARG_STYLE,
                                             GENERATE_ARG_SEED,     GENERATE_ARG_STEPS,
                                             GENERATE_ARG_GUIDANCE, NULL};
 
@@ -85,10 +85,10 @@ static void add_words(GimpProcedure *procedure)
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_NEGATIVE, _("Not wanted"),
                                        _("What is not wanted, in words"), "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(
-        procedure, GENERATE_ARG_MODEL, _("Model"),
+        procedure, ARG_IMAGE_MODEL, _("Model"),
         _("A Bedrock image model or service; \"\" as the configuration says, else the one that "
           "does it"),
-        "", G_PARAM_READWRITE);
+        "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_STYLE, _("Style"),
                                        _("Such as photographic or line-art; \"\" for none"), "",
                                        G_PARAM_READWRITE);
@@ -109,6 +109,11 @@ static void add_arguments(GimpProcedure *procedure)
                  {GENERATE_ARG_DOWN, N_("Bottom")}};
 
     add_words(procedure);
+    /* Of the dialog alone: a script calls again, and has a document for each. */
+    gimp_procedure_add_int_aux_argument(
+        procedure, GENERATE_ARG_VARIATIONS, _("Variations"),
+        _("So many pictures, each with another seed and each paid for"), 1,
+        GENERATE_VARIATIONS_MOST, 1, G_PARAM_READWRITE);
     gimp_procedure_add_double_argument(
         procedure, GENERATE_ARG_SEED, _("Seed"),
         _("The same seed, model and words give the same picture; -1 for another one each time"),
@@ -160,26 +165,39 @@ static char *trimmed(GimpProcedureConfig *config, const char *name)
     return g_strstrip(text != NULL ? text : g_strdup(""));
 }
 
-static int prepare(struct task *task, struct ir_error *err)
+/* What the arguments say, and which part of the image is sent. */
+static int read_wish(struct task *task, struct ir_error *err)
 {
     struct generate_own *own = task->own;
     const struct generate_facts *wanted;
-    struct grab *grab = NULL;
     int rc;
 
     own->action = generate_action_of(task->config, task->image);
     wanted = generate_facts_of(own->action);
     own->prompt = trimmed(task->config, GENERATE_ARG_PROMPT);
     own->negative = trimmed(task->config, GENERATE_ARG_NEGATIVE);
-    g_object_get(task->config, GENERATE_ARG_FEATHER, &own->feather_px, GENERATE_ARG_LEFT,
-                 &own->sides_px[0], GENERATE_ARG_RIGHT, &own->sides_px[1], GENERATE_ARG_UP,
-                 &own->sides_px[2], GENERATE_ARG_DOWN, &own->sides_px[3], NULL);
+    g_object_get(task->config, GENERATE_ARG_VARIATIONS, &own->wanted_count, GENERATE_ARG_FEATHER,
+                 &own->feather_px, GENERATE_ARG_LEFT, &own->sides_px[0], GENERATE_ARG_RIGHT,
+                 &own->sides_px[1], GENERATE_ARG_UP, &own->sides_px[2], GENERATE_ARG_DOWN,
+                 &own->sides_px[3], NULL);
     rc = check_arguments(task, own, err);
     if (rc != 0 || !wanted->needs_image)
         return rc;
     own->region = region_of_canvas(task->image, wanted->max_pixels);
-    if (wanted->needs_selection &&
-        region_of_selection(task->image, wanted->max_pixels, &own->region)) {
+    if (wanted->needs_selection)
+        region_of_selection(task->image, wanted->max_pixels, &own->region);
+    return 0;
+}
+
+static int prepare(struct task *task, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    struct grab *grab = NULL;
+    int rc = read_wish(task, err);
+
+    if (rc != 0 || !generate_facts_of(own->action)->needs_image)
+        return rc;
+    if (generate_facts_of(own->action)->needs_selection) {
         own->sent_mask = region_read_mask(task->image, &own->region, true);
         own->mask = region_read_mask(task->image, &own->region, false);
     }
@@ -253,21 +271,76 @@ static void set_options(struct task *task, struct ir_generate_options *options)
     options->down_px = (int)(own->sides_px[3] * scale + 0.5);
 }
 
+static int read_answer(struct generate_own *own, const struct ir_generated_picture *picture,
+                       struct ir_error *err)
+{
+    struct generate_answer *answer = &own->answers[own->answer_count];
+    int rc = png_read(picture->data, picture->data_bytes, &answer->rgba, &answer->width_px,
+                      &answer->height_px, err);
+
+    if (rc != 0) {
+        err->maybe_served = true;
+        return rc;
+    }
+    answer->has_seed = picture->has_seed;
+    answer->seed = picture->seed;
+    own->answer_count++;
+    return 0;
+}
+
 static int ask(struct task *task, const struct ir_generate_options *options, struct ir_error *err)
 {
-    struct generate_own *own = task->own;
-    const struct ir_generated_picture *picture;
-    int rc = ir_generate(task->client, options, &task->result, err);
+    struct ir_result *result = NULL;
+    int rc = ir_generate(task->client, options, &result, err);
 
     if (rc == 0)
-        rc = task_write_document(task, err);
-    if (rc != 0)
+        rc = read_answer(task->own, ir_result_get_generated(result), err);
+    if (rc != 0 || task->result != NULL) { /* the document tells of the first */
+        ir_result_free(result);
         return rc;
-    picture = ir_result_get_generated(task->result);
-    rc = png_read(picture->data, picture->data_bytes, &own->rgba, &own->width_px, &own->height_px,
-                  err);
-    if (rc != 0)
-        err->maybe_served = true;
+    }
+    task->result = result;
+    return task_write_document(task, err);
+}
+
+/* What came is not given up because more was wanted, unless the user gave it up. */
+static int ask_for_all(struct task *task, struct ir_generate_options *options, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    int rc = ask(task, options, err);
+
+    while (rc == 0 && own->answer_count < own->wanted_count) {
+        if (options->seed >= 0.0)
+            options->seed = options->seed < SEED_MOST ? options->seed + 1.0 : 0.0;
+        rc = ask(task, options, &own->rest_err);
+        if (rc == IR_ERR_CANCELLED)
+            *err = own->rest_err;
+        else if (rc != 0)
+            return 0;
+    }
+    return rc;
+}
+
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_generate_options options = ir_settings_generate_options(task->settings);
+    const struct generate_own *own = task->own;
+    struct ir_picture *picture = NULL;
+    int rc = read_wish(task, err);
+
+    if (rc == 0 && generate_facts_of(own->action)->needs_image)
+        rc = task_blank_picture(task, own->region.sent_width_px, own->region.sent_height_px,
+                                &picture, err);
+    if (rc == 0) {
+        task->width_px = task->image != NULL ? gimp_image_get_width(task->image) : 0;
+        task->height_px = task->image != NULL ? gimp_image_get_height(task->image) : 0;
+        set_options(task, &options);
+        options.picture = picture;
+        options.mask = generate_facts_of(own->action)->needs_selection ? picture : NULL;
+        task->planned_times = own->wanted_count;
+        rc = ir_generate(task->client, &options, &task->result, err);
+    }
+    ir_picture_free(picture);
     return rc;
 }
 
@@ -292,7 +365,7 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     options.cancel = job_get_cancel(job);
     job_set_stage(job, where_waiting(task->where, _(task->kind->service)));
     if (rc == 0)
-        rc = ask(task, &options, err);
+        rc = ask_for_all(task, &options, err);
     release_outgoing(&mask);
     release_outgoing(&picture);
     return rc;
@@ -306,35 +379,24 @@ static void release(struct task *task)
     g_free(own->negative);
     g_free(own->sent_mask);
     g_free(own->mask);
-    free(own->rgba);
+    for (int i = 0; i < own->answer_count; i++)
+        free(own->answers[i].rgba);
 }
 
 /* ---- what would be sent ------------------------------------------------------------------ */
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
-    enum generate_action action = generate_action_of(task->config, task->image);
-    const struct generate_facts *wanted = generate_facts_of(action);
-    const char *to =
-        task->where == WHERE_ADDRESS ? ir_client_endpoint(task->client) : _(task->kind->service);
-    struct region region;
-    char *sent, *words;
+    const struct generate_own *own = task->own;
 
-    if (!wanted->needs_image) {
-        sent = g_strdup_printf(_("Only the words are sent to %s."), to);
-    } else {
-        region = region_of_canvas(task->image, wanted->max_pixels);
-        if (wanted->needs_selection)
-            region_of_selection(task->image, wanted->max_pixels, &region);
-        sent = g_strdup_printf(_("The words and %d × %d pixels of the visible picture are sent to "
-                                 "%s, without metadata."),
-                               region.sent_width_px, region.sent_height_px, to);
-    }
-    words = task->where == WHERE_ADDRESS
-                ? g_strdup(sent)
-                : g_strconcat(sent, " ", _("AWS charges your account for each picture."), NULL);
-    g_free(sent);
-    return words;
+    if (!generate_facts_of(own->action)->needs_image)
+        return g_strdup_printf(_("Only the words are sent to %s."), to);
+    return g_strdup_printf(generate_facts_of(own->action)->needs_words
+                               ? _("The words and %d × %d pixels of the visible picture are sent "
+                                   "to %s, without metadata.")
+                               : _("%d × %d pixels of the visible picture are sent to %s, without "
+                                   "metadata."),
+                           own->region.sent_width_px, own->region.sent_height_px, to);
 }
 
 const struct task_kind generate_kind = {
@@ -362,6 +424,7 @@ const struct task_kind generate_kind = {
     .place = generate_place,
     .release = release,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The stand-in here draws the words as text: it shows the way of it and "
                       "generates nothing."),
     .run_dialog = generate_run_dialog,

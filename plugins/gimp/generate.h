@@ -9,9 +9,10 @@
 #define GENERATE_ARG_ACTION "action"
 #define GENERATE_ARG_PROMPT "prompt"
 #define GENERATE_ARG_NEGATIVE "negative-prompt"
-#define GENERATE_ARG_MODEL "image-model"
 #define GENERATE_ARG_STYLE "style-preset"
 #define GENERATE_ARG_SEED "seed"
+#define GENERATE_ARG_VARIATIONS "variations"
+#define GENERATE_VARIATIONS_MOST 8
 #define GENERATE_ARG_STEPS "steps"
 #define GENERATE_ARG_GUIDANCE "cfg-scale"
 #define GENERATE_ARG_FEATHER "feather"
@@ -38,6 +39,14 @@ struct generate_facts {
     double max_pixels; /* that may be sent */
 };
 
+/* One picture that came. */
+struct generate_answer {
+    unsigned char *rgba; /* free() */
+    int width_px, height_px;
+    bool has_seed;
+    double seed;
+};
+
 /* A task's own. */
 struct generate_own {
     enum generate_action action; /* never AUTO */
@@ -47,9 +56,10 @@ struct generate_own {
     unsigned char *sent_mask; /* gray, g_free; NULL = none */
     unsigned char *mask;      /* as `region.rect`; NULL = none */
     int feather_px;
-    /* the answer */
-    unsigned char *rgba; /* free() */
-    int width_px, height_px;
+    int wanted_count; /* of pictures, 1 to GENERATE_VARIATIONS_MOST */
+    struct generate_answer answers[GENERATE_VARIATIONS_MOST];
+    int answer_count;
+    struct ir_error rest_err; /* why there are fewer than wanted */
 };
 
 const struct generate_facts *generate_facts_of(enum generate_action action);

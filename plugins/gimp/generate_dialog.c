@@ -8,8 +8,11 @@
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/model_choice.h"
 
 #define PROMPT_HEIGHT_PX 76
+#define RESPONSE_MODELS DIALOG_RESPONSE_OWN
+#define RESPONSE_ANOTHER (DIALOG_RESPONSE_OWN + 1)
 
 /* Style presets of Stability's services and of SDXL:
  * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html */
@@ -23,6 +26,7 @@ struct generate_dialog {
     GtkWidget *feather_row[2], *side_rows[4][2];
     GtkWidget *xl_rows[2][2]; /* of SDXL models alone */
     GtkWidget *words[3];      /* what is of no use without words */
+    struct model_choice model;
 };
 
 static void on_prompt_changed(struct dialog *d)
@@ -64,7 +68,7 @@ static bool takes_steps_of(struct dialog *d)
     char *model = NULL;
     bool takes;
 
-    g_object_get(d->config, GENERATE_ARG_MODEL, &model, NULL);
+    g_object_get(d->config, ARG_IMAGE_MODEL, &model, NULL);
     takes =
         model != NULL && (strstr(model, "diffusion-xl") != NULL || strstr(model, "sdxl") != NULL);
     g_free(model);
@@ -159,6 +163,29 @@ static void add_prompt(struct dialog *d, struct generate_dialog *g)
     g->words[0] = g->prompt;
 }
 
+static void on_fill(struct dialog *d)
+{
+    gtk_dialog_response(GTK_DIALOG(d->window), RESPONSE_MODELS);
+}
+
+static void add_model(struct dialog *d, struct generate_dialog *g)
+{
+    GtkWidget *label;
+
+    model_choice_init(&g->model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE, _("Model"),
+                      _("the one that does it"));
+    g_object_bind_property(d->config, ARG_IMAGE_MODEL, g->model.entry, "text",
+                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+    label = dialog_add_row(d, _("_Model:"), g->model.box, NULL);
+    gtk_label_set_yalign(GTK_LABEL(label), 0.0);
+    gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), g->model.entry);
+    gimp_help_set_help_data(g->model.entry,
+                            _("A Bedrock image model or service, an inference profile or an ARN."),
+                            NULL);
+    g_signal_connect_swapped(g->model.fill, "clicked", G_CALLBACK(on_fill), d);
+}
+
 static void add_style(struct dialog *d, struct generate_dialog *g)
 {
     GtkWidget *combo = gtk_combo_box_text_new_with_entry();
@@ -192,6 +219,11 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
                "each time."),
              row);
     say_automatic(row[1]);
+    add_spin(
+        d, GENERATE_ARG_VARIATIONS, _("_How many:"),
+        _("So many pictures, each with another seed and each paid for. The first is shown, the "
+          "others are hidden layers below it."),
+        row);
     add_spin(d, GENERATE_ARG_STEPS, _("Step_s:"), _("Of refinement, for SDXL models."),
              g->xl_rows[0]);
     add_spin(d, GENERATE_ARG_GUIDANCE, _("G_uidance:"),
@@ -219,8 +251,7 @@ static void build(struct dialog *d, struct generate_dialog *g)
     add_prompt(d, g);
     g->words[1] = dialog_add_entry(d, GENERATE_ARG_NEGATIVE, _("_Not wanted:"), _("optional"),
                                    _("What the picture should not show."));
-    dialog_add_entry(d, GENERATE_ARG_MODEL, _("_Model:"), _("the one that does it"),
-                     _("A Bedrock image model or service, an inference profile or an ARN."));
+    add_model(d, g);
     add_style(d, g);
     add_numbers(d, g);
     dialog_add_check(d, GENERATE_ARG_KEEP, _("_Keep the words with the layer"),
@@ -228,6 +259,21 @@ static void build(struct dialog *d, struct generate_dialog *g)
                        "who gets the XCF can read them. Model and seed always are."));
     dialog_ready(d, NULL);
     gtk_widget_grab_focus(g->prompt);
+}
+
+/* What came of it, and a button for another one. */
+static void say_done(struct dialog *d, const struct task *task)
+{
+    const struct generate_own *own = task->own;
+
+    if (own->answer_count < own->wanted_count)
+        dialog_fail(d, &own->rest_err);
+    else
+        dialog_say_done(d, task,
+                        _("Done. The image's metadata now say that a part of it was made by a "
+                          "machine; when you export, tick GIMP's box for XMP, or GIMP leaves that "
+                          "out."));
+    task_view_offer(d->view, _("Again With Another Seed"), RESPONSE_ANOTHER);
 }
 
 static bool generate(struct dialog *d)
@@ -241,25 +287,50 @@ static bool generate(struct dialog *d)
     if (done && task->made != NULL)
         gimp_display_new(task->made);
     if (done)
-        dialog_say_done(d, task,
-                        _("Done. Press Generate again for another one. The image's metadata now "
-                          "say that a part of it was made by a machine; when you export, tick "
-                          "GIMP's box for XMP, or GIMP leaves that out."));
+        say_done(d, task);
     task_free(task);
     return done;
+}
+
+static bool generate_another(struct dialog *d)
+{
+    g_object_set(d->config, GENERATE_ARG_SEED, -1.0, NULL);
+    return generate(d);
+}
+
+static void list_models(struct dialog *d)
+{
+    struct generate_dialog *g = d->own;
+    struct model_choice *const choices[] = {&g->model};
+    struct connection connection = {NULL, NULL, NULL};
+    char *endpoint = NULL, *profile = NULL, *region = NULL;
+
+    g_object_get(d->config, ARG_ENDPOINT, &endpoint, ARG_PROFILE, &profile, ARG_REGION, &region,
+                 NULL);
+    connection = (struct connection){endpoint, profile, region};
+    model_choice_ask(&connection, d->view, choices, G_N_ELEMENTS(choices));
+    g_free(endpoint);
+    g_free(profile);
+    g_free(region);
 }
 
 bool generate_run_dialog(struct dialog *d)
 {
     struct generate_dialog g = {.prompt = NULL};
     bool done = false;
+    int response;
 
     d->own = &g;
     d->update = update;
     d->obstacle = obstacle;
     build(d, &g);
-    while (dialog_wait(d) == GTK_RESPONSE_OK)
-        done = generate(d) || done;
+    while ((response = dialog_wait(d)) == GTK_RESPONSE_OK || response == RESPONSE_MODELS ||
+           response == RESPONSE_ANOTHER) {
+        if (response == RESPONSE_MODELS)
+            list_models(d);
+        else
+            done = (response == RESPONSE_ANOTHER ? generate_another(d) : generate(d)) || done;
+    }
     dialog_close(d);
     return done;
 }

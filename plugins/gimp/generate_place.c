@@ -45,7 +45,8 @@ static void add_number(GString *json, const char *name, double value)
 }
 
 /* What makes the picture again, as JSON; the words only where the user wants them kept. */
-static void keep_parameters(const struct task *task, GimpLayer *layer)
+static void keep_parameters(const struct task *task, const struct generate_answer *answer,
+                            GimpLayer *layer)
 {
     const struct generate_own *own = task->own;
     const struct ir_generated_picture *picture = ir_result_get_generated(task->result);
@@ -57,8 +58,8 @@ static void keep_parameters(const struct task *task, GimpLayer *layer)
     g_object_get(task->config, GENERATE_ARG_KEEP, &keeps_words, NULL);
     add_member(json, "model", picture->model);
     add_member(json, "edit", generate_facts_of(own->action)->edit);
-    if (picture->has_seed)
-        add_number(json, "seed", picture->seed);
+    if (answer->has_seed)
+        add_number(json, "seed", answer->seed);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         add_member(json, names[i], ir_settings_get(task->settings, names[i]));
     if (keeps_words) {
@@ -94,13 +95,12 @@ static int disclose(const struct task *task, GimpImage *image, struct ir_error *
 
 /* ---- the layer --------------------------------------------------------------------------- */
 
-static GimpLayer *new_layer(const struct task *task, GimpImage *image)
+static GimpLayer *new_layer(const struct task *task, const struct generate_answer *answer,
+                            GimpImage *image)
 {
-    const struct generate_own *own = task->own;
-    const struct ir_generated_picture *picture = ir_result_get_generated(task->result);
-    char *name = picture->has_seed ? g_strdup_printf(_("Generated (seed %.0f)"), picture->seed)
-                                   : g_strdup(_("Generated"));
-    GimpLayer *layer = gimp_layer_new(image, name, own->width_px, own->height_px,
+    char *name = answer->has_seed ? g_strdup_printf(_("Generated (seed %.0f)"), answer->seed)
+                                  : g_strdup(_("Generated"));
+    GimpLayer *layer = gimp_layer_new(image, name, answer->width_px, answer->height_px,
                                       layers_type_of(image), 100.0, GIMP_LAYER_MODE_NORMAL);
     GeglBuffer *buffer;
 
@@ -108,11 +108,11 @@ static GimpLayer *new_layer(const struct task *task, GimpImage *image)
     if (layer == NULL)
         return NULL;
     buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer));
-    gegl_buffer_set(buffer, GEGL_RECTANGLE(0, 0, own->width_px, own->height_px), 0,
-                    babl_format("R'G'B'A u8"), own->rgba, GEGL_AUTO_ROWSTRIDE);
+    gegl_buffer_set(buffer, GEGL_RECTANGLE(0, 0, answer->width_px, answer->height_px), 0,
+                    babl_format("R'G'B'A u8"), answer->rgba, GEGL_AUTO_ROWSTRIDE);
     g_object_unref(buffer);
-    gimp_drawable_update(GIMP_DRAWABLE(layer), 0, 0, own->width_px, own->height_px);
-    keep_parameters(task, layer);
+    gimp_drawable_update(GIMP_DRAWABLE(layer), 0, 0, answer->width_px, answer->height_px);
+    keep_parameters(task, answer, layer);
     return layer;
 }
 
@@ -144,26 +144,25 @@ static void add_mask(const struct generate_own *own, GimpLayer *layer)
 }
 
 /* Large enough to cover the canvas, in its own proportion, in the middle. */
-static struct ir_rect cover(const struct task *task)
+static struct ir_rect cover(const struct task *task, const struct generate_answer *answer)
 {
-    const struct generate_own *own = task->own;
     double scale =
-        MAX((double)task->width_px / own->width_px, (double)task->height_px / own->height_px);
-    int width_px = (int)lround(own->width_px * scale);
-    int height_px = (int)lround(own->height_px * scale);
+        MAX((double)task->width_px / answer->width_px, (double)task->height_px / answer->height_px);
+    int width_px = (int)lround(answer->width_px * scale);
+    int height_px = (int)lround(answer->height_px * scale);
 
     return (struct ir_rect){(task->width_px - width_px) / 2, (task->height_px - height_px) / 2,
                             width_px, height_px};
 }
 
 /* Where the answer goes. Of an extended canvas, the new layer is below what is there. */
-static struct ir_rect place_of(const struct task *task)
+static struct ir_rect place_of(const struct task *task, const struct generate_answer *answer)
 {
     const struct generate_own *own = task->own;
     const int *sides_px = own->sides_px;
 
     if (own->action == GENERATE_NEW)
-        return cover(task);
+        return cover(task, answer);
     if (own->action == GENERATE_EXTEND)
         return (struct ir_rect){0, 0, task->width_px + sides_px[0] + sides_px[1],
                                 task->height_px + sides_px[2] + sides_px[3]};
@@ -176,48 +175,68 @@ static int fail_refused(struct ir_error *err)
                        _("GIMP refused a new layer."));
 }
 
-static int place_in_group(const struct task *task, struct ir_error *err)
+static int place_one(const struct task *task, const struct generate_answer *answer, int position,
+                     struct ir_error *err)
 {
     const struct generate_own *own = task->own;
-    GimpImage *image = task->image;
-    struct ir_rect rect = place_of(task);
-    GimpLayer *layer = new_layer(task, image);
-    int position = 0;
+    GimpLayer *layer = new_layer(task, answer, task->image);
+    struct ir_rect rect = place_of(task, answer);
 
     if (layer == NULL)
         return fail_refused(err);
-    if (own->action == GENERATE_EXTEND) {
-        GimpLayer **layers = gimp_image_get_layers(image);
-
-        while (layers[position] != NULL)
-            position++;
-        g_free(layers);
-        gimp_image_resize(image, rect.width_px, rect.height_px, own->sides_px[0], own->sides_px[2]);
-    }
-    if (!gimp_image_insert_layer(image, layer, NULL, position)) {
+    if (!gimp_image_insert_layer(task->image, layer, NULL, position)) {
         gimp_item_delete(GIMP_ITEM(layer));
         return fail_refused(err);
     }
     scale_to(layer, &rect);
     if (own->mask != NULL)
         add_mask(own, layer);
-    return disclose(task, image, err);
+    gimp_item_set_visible(GIMP_ITEM(layer), answer == own->answers);
+    return 0;
+}
+
+/* The first above the others, which are hidden. */
+static int place_in_group(const struct task *task, struct ir_error *err)
+{
+    const struct generate_own *own = task->own;
+    int top = 0;
+    int rc = 0;
+
+    if (own->action == GENERATE_EXTEND) {
+        struct ir_rect rect = place_of(task, own->answers);
+        GimpLayer **layers = gimp_image_get_layers(task->image);
+
+        while (layers[top] != NULL)
+            top++;
+        g_free(layers);
+        gimp_image_resize(task->image, rect.width_px, rect.height_px, own->sides_px[0],
+                          own->sides_px[2]);
+    }
+    for (int i = 0; rc == 0 && i < own->answer_count; i++)
+        rc = place_one(task, &own->answers[i], top + i, err);
+    return rc == 0 ? disclose(task, task->image, err) : rc;
 }
 
 static int place_in_new_image(struct task *task, struct ir_error *err)
 {
     const struct generate_own *own = task->own;
-    GimpImage *image = gimp_image_new(own->width_px, own->height_px, GIMP_RGB);
-    GimpLayer *layer;
-    int rc;
+    GimpImage *image =
+        gimp_image_new(own->answers[0].width_px, own->answers[0].height_px, GIMP_RGB);
+    int rc = 0;
 
     if (image == NULL)
         return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
     gimp_image_undo_disable(image);
-    layer = new_layer(task, image);
-    rc = layer != NULL && gimp_image_insert_layer(image, layer, NULL, 0)
-             ? disclose(task, image, err)
-             : fail_refused(err);
+    for (int i = 0; rc == 0 && i < own->answer_count; i++) {
+        GimpLayer *layer = new_layer(task, &own->answers[i], image);
+
+        if (layer == NULL || !gimp_image_insert_layer(image, layer, NULL, i))
+            rc = fail_refused(err);
+        else
+            gimp_item_set_visible(GIMP_ITEM(layer), i == 0);
+    }
+    if (rc == 0)
+        rc = disclose(task, image, err);
     gimp_image_undo_enable(image);
     if (rc != 0)
         gimp_image_delete(image);

@@ -20,6 +20,7 @@
 #define MIN_CONFIDENCE_UNSET (-1.0)
 #define MAX_LABELS_UNSET 0
 #define MAX_LABELS_MOST 1000 /* what Rekognition takes */
+#define PLAN_SIDE_PX 256
 
 static const char *const setting_names[] = {ARG_MIN_CONFIDENCE, ARG_MAX_LABELS, NULL};
 
@@ -53,15 +54,35 @@ static int prepare(struct task *task, struct ir_error *err)
     return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
 }
 
-static int work(struct task *task, struct job *job, struct ir_error *err)
+static int ask(struct task *task, const struct ir_picture *picture, const struct ir_cancel *cancel,
+               struct ir_error *err)
 {
     struct ir_labels_options options = ir_settings_labels_options(task->settings);
+
+    options.cancel = cancel;
+    return ir_labels(task->client, picture, &options, &task->result, err);
+}
+
+static int plan(struct task *task, struct ir_error *err)
+{
+    struct ir_picture *picture = NULL;
+    int rc = ir_settings_set(task->settings, "from", "rekognition", "from", err);
+
+    if (rc == 0) /* the price of labels is that of any picture */
+        rc = task_blank_picture(task, PLAN_SIDE_PX, PLAN_SIDE_PX, &picture, err);
+    if (rc == 0)
+        rc = ask(task, picture, NULL, err);
+    ir_picture_free(picture);
+    return rc;
+}
+
+static int work(struct task *task, struct job *job, struct ir_error *err)
+{
     struct task_picture picture;
     int rc = task_picture_init(&picture, task, job, &encode_limits_rekognition, err);
 
-    options.cancel = job_get_cancel(job);
     if (rc == 0)
-        rc = ir_labels(task->client, picture.picture, &options, &task->result, err);
+        rc = ask(task, picture.picture, job_get_cancel(job), err);
     if (rc == 0)
         rc = task_write_document(task, err);
     task_picture_release(&picture);
@@ -113,11 +134,9 @@ static int place(struct task *task, struct ir_error *err)
     return rc;
 }
 
-static char *sending(const struct task *task)
+static char *sending(const struct task *task, const char *to)
 {
-    struct ir_labels_options options = ir_settings_labels_options(task->settings);
-
-    return task_picture_words(task, &encode_limits_rekognition, 1 + options.text + options.faces);
+    return task_picture_words(task, to, &encode_limits_rekognition);
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -138,20 +157,24 @@ static void fill_unset(struct dialog *d)
         g_object_set(d->config, ARG_MAX_LABELS, (int)options.max_labels, NULL);
 }
 
-static bool is_enough(struct dialog *d, const struct task *task)
+static bool say(struct dialog *d, const struct task *task)
 {
+    int count = (int)ir_result_label_count(task->result);
     double min_confidence_pct;
     char *words;
 
-    if (ir_result_label_count(task->result) > 0)
-        return true;
     g_object_get(d->config, ARG_MIN_CONFIDENCE, &min_confidence_pct, NULL);
-    words = g_strdup_printf(_("Nothing was recognised with a confidence of %.0f %% or more. Lower "
-                              "the minimum confidence and try again."),
-                            min_confidence_pct);
-    dialog_say(d, TASK_NOTICE, words);
+    if (count > 0)
+        words = g_strdup_printf(P_("%d label is in the layer group “%s”.",
+                                   "%d labels are in the layer group “%s”.", count),
+                                count, where_labels_group_name(task->where));
+    else
+        words = g_strdup_printf(_("Nothing was recognised with a confidence of %.0f %% or more. "
+                                  "Lower the minimum confidence and try again."),
+                                min_confidence_pct);
+    dialog_say_done(d, task, words);
     g_free(words);
-    return false;
+    return count > 0;
 }
 
 static bool run_dialog(struct dialog *d)
@@ -167,7 +190,7 @@ static bool run_dialog(struct dialog *d)
         _("The most sorts of things to ask for. Each may be in the picture more than once."));
     dialog_add_check(d, ARG_KEYWORDS, _("Keywords (m_etadata)"), _(keywords_words));
     dialog_ready(d, NULL);
-    return dialog_run_once(d, is_enough);
+    return dialog_run_and_say(d, say);
 }
 
 const struct task_kind labels_kind = {
@@ -191,6 +214,7 @@ const struct task_kind labels_kind = {
     .work = work,
     .place = place,
     .sending = sending,
+    .plan = plan,
     .local_words = N_("The recogniser here finds faces, text and codes, and nothing else."),
     .run_dialog = run_dialog,
 };

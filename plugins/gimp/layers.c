@@ -231,8 +231,9 @@ static int add_boxes(struct builder *builder)
         const struct ir_label *label =
             ir_result_get_label(builder->result, overlay->boxes[i].label_index);
         char *name = g_strdup_printf("%s (box)", plate != NULL ? plate->string : label->name);
+        struct ir_rect extent = overlay_box_extent(overlay, i);
 
-        rc = add_drawn(builder, draw_box, i, &overlay->boxes[i].rect, builder->group, name);
+        rc = add_drawn(builder, draw_box, i, &extent, builder->group, name);
         g_free(name);
     }
     return rc;

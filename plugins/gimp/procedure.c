@@ -211,6 +211,15 @@ void procedure_add_connection(GimpProcedure *procedure)
         "", PROCEDURE_PRIVATE);
 }
 
+void procedure_add_precheck(GimpProcedure *procedure)
+{
+    gimp_procedure_add_string_argument(
+        procedure, ARG_PRECHECK, _("Check here first"),
+        _("What this computer does before a picture is sent elsewhere: \"off\", \"warn\" or "
+          "\"block\"; \"\" as the configuration says"),
+        "", PROCEDURE_PRIVATE);
+}
+
 void procedure_describe(GimpProcedure *procedure, const char *menu_label, const char *icon,
                         const char *blurb, const char *help)
 {
@@ -238,6 +247,8 @@ GimpProcedure *procedure_create(GimpPlugIn *plug_in, const struct task_kind *kin
     gimp_procedure_set_sensitivity_mask(procedure, sensitivity);
     procedure_describe(procedure, _(kind->menu_label), kind->icon, _(kind->blurb), _(kind->help));
     procedure_add_connection(procedure);
+    if (kind->plan != NULL)
+        procedure_add_precheck(procedure);
     kind->add_arguments(procedure);
     gimp_procedure_add_string_return_value(procedure, "document", _("Result document"),
                                            _("What came of it, as JSON (schema imgrecog/1)"), NULL,

@@ -19,5 +19,7 @@ void procedure_describe(GimpProcedure *procedure, const char *menu_label, const 
 
 /* Arguments endpoint, profile, region and monthly-limit. */
 void procedure_add_connection(GimpProcedure *procedure);
+/* Of procedures that send pictures to be looked at. */
+void procedure_add_precheck(GimpProcedure *procedure);
 
 #endif

@@ -4,49 +4,90 @@
 
 #include "plugins/gimp/task.h"
 
-static const char *const names[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_MONTHLY_LIMIT,
-                                    ARG_BUCKET};
+#define YES "yes"
+
+/* Of the dialogs. What only the settings change is not among those that are saved by every run. */
+static const struct {
+    const char *name;
+    bool is_saved;
+} rows[] = {{ARG_ENDPOINT, true},      {ARG_PROFILE, true},  {ARG_REGION, true},
+            {ARG_MONTHLY_LIMIT, true}, {ARG_BUCKET, true},   {ARG_MODEL, false},
+            {ARG_IMAGE_MODEL, false},  {ARG_PRECHECK, false}};
 
 static bool has(GimpProcedureConfig *config, const char *name)
 {
     return g_object_class_find_property(G_OBJECT_GET_CLASS(config), name) != NULL;
 }
 
-/* What is saved under `token`; NULL when nothing is. */
-static char *query(const char *name, char **out_token)
+char *remember_get(const char *name)
 {
-    *out_token = g_strconcat("imgrecog-", name, NULL);
-    return gimp_gimprc_query(*out_token);
+    char *token = g_strconcat("imgrecog-", name, NULL);
+    char *saved = gimp_gimprc_query(token);
+
+    g_free(token);
+    return saved != NULL ? saved : g_strdup("");
+}
+
+void remember_set(const char *name, const char *value)
+{
+    char *token = g_strconcat("imgrecog-", name, NULL);
+    char *saved = remember_get(name);
+
+    if (g_strcmp0(saved, value != NULL ? value : "") != 0)
+        gimp_gimprc_set(token, value != NULL ? value : "");
+    g_free(saved);
+    g_free(token);
+}
+
+bool remember_is_true(const char *name)
+{
+    char *saved = remember_get(name);
+    bool is_true = g_str_equal(saved, YES);
+
+    g_free(saved);
+    return is_true;
+}
+
+void remember_set_true(const char *name, bool is_true)
+{
+    remember_set(name, is_true ? YES : "");
 }
 
 void remember_load(GimpProcedureConfig *config)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(names) && has(config, names[i]); i++) {
-        char *token = NULL;
-        char *saved = query(names[i], &token);
-        char *value = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        char *value = NULL, *saved;
 
-        g_object_get(config, names[i], &value, NULL);
-        if (saved != NULL && (value == NULL || *value == '\0'))
-            g_object_set(config, names[i], saved, NULL);
+        if (!has(config, rows[i].name))
+            continue;
+        saved = remember_get(rows[i].name);
+        g_object_get(config, rows[i].name, &value, NULL);
+        if (*saved != '\0' && (value == NULL || *value == '\0'))
+            g_object_set(config, rows[i].name, saved, NULL);
         g_free(value);
         g_free(saved);
-        g_free(token);
+    }
+}
+
+static void save(GimpProcedureConfig *config, bool saves_all)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        char *value = NULL;
+
+        if (!has(config, rows[i].name) || (!rows[i].is_saved && !saves_all))
+            continue;
+        g_object_get(config, rows[i].name, &value, NULL);
+        remember_set(rows[i].name, value);
+        g_free(value);
     }
 }
 
 void remember_save(GimpProcedureConfig *config)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(names) && has(config, names[i]); i++) {
-        char *token = NULL;
-        char *saved = query(names[i], &token);
-        char *value = NULL;
+    save(config, false);
+}
 
-        g_object_get(config, names[i], &value, NULL);
-        if (g_strcmp0(value != NULL ? value : "", saved != NULL ? saved : "") != 0)
-            gimp_gimprc_set(token, value != NULL ? value : "");
-        g_free(value);
-        g_free(saved);
-        g_free(token);
-    }
+void remember_save_all(GimpProcedureConfig *config)
+{
+    save(config, true);
 }

@@ -12,9 +12,10 @@
 
 #define SETTINGS_PROCEDURE "imgrecog-settings"
 
-/* Lets the user change endpoint, profile and region of `config`, and remembers them. `parent` may
- * be NULL. True when they were accepted. */
-bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config);
+/* Lets the user change endpoint, profile, region, models and limits of `config`, and remembers
+ * them. `parent` may be NULL; `tests`: tests the connection at once. True when they were accepted.
+ */
+bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config, bool tests);
 
 GimpProcedure *settings_procedure_create(GimpPlugIn *plug_in);
 

@@ -67,11 +67,14 @@ static int set_from_argument(struct task *task, const char *name, struct ir_erro
 
 static int read_arguments(struct task *task, struct ir_error *err)
 {
-    static const char *const shared[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_MONTHLY_LIMIT};
+    static const char *const shared[] = {ARG_ENDPOINT, ARG_PROFILE, ARG_REGION, ARG_MONTHLY_LIMIT,
+                                         ARG_PRECHECK};
     int rc = ir_settings_new(&task->settings, err);
 
-    for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(shared); i++)
-        rc = set_from_argument(task, shared[i], err);
+    for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(shared); i++) {
+        if (g_object_class_find_property(G_OBJECT_GET_CLASS(task->config), shared[i]) != NULL)
+            rc = set_from_argument(task, shared[i], err);
+    }
     for (const char *const *name = task->kind->settings; rc == 0 && *name != NULL; name++)
         rc = set_from_argument(task, *name, err);
     return rc;
@@ -84,8 +87,8 @@ static void tell(void *context, const char *line)
     g_log("imgrecog", G_LOG_LEVEL_DEBUG, "%s", line);
 }
 
-int task_new(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
-             struct task **out, struct ir_error *err)
+static int make(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
+                bool is_dry, struct task **out, struct ir_error *err)
 {
     struct task *task = g_new0(struct task, 1);
     struct ir_client_options options;
@@ -98,6 +101,8 @@ int task_new(const struct task_kind *kind, GimpProcedureConfig *config, GimpImag
     if (rc == 0) {
         options = ir_settings_client_options(task->settings);
         options.log = tell;
+        options.dry_run = is_dry;
+        options.cache = options.cache && !is_dry; /* blank pictures are in no cache */
         rc = ir_client_new(&options, &task->client, err);
     }
     if (rc != 0) {
@@ -107,6 +112,18 @@ int task_new(const struct task_kind *kind, GimpProcedureConfig *config, GimpImag
     task->where = where_of(ir_client_endpoint(task->client));
     *out = task;
     return 0;
+}
+
+int task_new(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
+             struct task **out, struct ir_error *err)
+{
+    return make(kind, config, image, false, out, err);
+}
+
+int task_new_dry(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
+                 struct task **out, struct ir_error *err)
+{
+    return make(kind, config, image, true, out, err);
 }
 
 /* What the document calls the image: the path of its file, else GIMP's name for it. */
@@ -219,47 +236,6 @@ int task_write_document(struct task *task, struct ir_error *err)
         task->document = g_strdup(json);
     ir_free(json);
     return rc;
-}
-
-char *task_picture_words(const struct task *task, const struct encode_limits *limits,
-                         int request_count)
-{
-    int width_px = gimp_image_get_width(task->image);
-    int height_px = gimp_image_get_height(task->image);
-    double scale = MIN(1.0, (double)limits->max_side_px / MAX(width_px, height_px));
-    char *most = g_format_size(limits->max_bytes);
-    char *form =
-        g_strdup_printf(_("as a JPEG of at most %d × %d pixels and %s, without metadata"),
-                        (int)(width_px * scale + 0.5), (int)(height_px * scale + 0.5), most);
-    char *sent, *words;
-
-    if (task->where == WHERE_ADDRESS) {
-        words = g_strdup_printf(_("The visible picture is sent to %s %s."),
-                                ir_client_endpoint(task->client), form);
-    } else {
-        char *charge =
-            g_strdup_printf(P_("AWS charges your account for %d request.",
-                               "AWS charges your account for %d requests.", request_count),
-                            request_count);
-
-        sent = g_strdup_printf(_("The visible picture is sent to %s %s."), _(task->kind->service),
-                               form);
-        words = g_strconcat(sent, " ", charge, NULL);
-        g_free(charge);
-        g_free(sent);
-    }
-    g_free(form);
-    g_free(most);
-    return words;
-}
-
-char *task_cost_words(const struct task *task)
-{
-    double spent_usd = ir_client_spent_usd(task->client);
-
-    return task->where != WHERE_LOCAL && spent_usd > 0.0
-               ? g_strdup_printf(_("This cost about %.4f US dollars."), spent_usd)
-               : NULL;
 }
 
 int task_check_size(const struct task *task, struct ir_error *err)

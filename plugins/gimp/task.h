@@ -22,6 +22,10 @@
 #define ARG_PROFILE "profile"
 #define ARG_REGION "region"
 #define ARG_MONTHLY_LIMIT "monthly-limit"
+/* Of those that ask a model for words, for pictures, and of all that send a picture inline. */
+#define ARG_MODEL "model"
+#define ARG_IMAGE_MODEL "image-model"
+#define ARG_PRECHECK "precheck"
 #define ARG_BUCKET "bucket" /* of those that upload */
 
 struct task;
@@ -55,11 +59,21 @@ struct task_kind {
     int (*place)(struct task *task, struct ir_error *err);
     void (*release)(struct task *task); /* what `own` holds; may be NULL */
 
-    /* What would be sent, in words (g_free); `endpoint` is not the one on this computer. */
-    char *(*sending)(const struct task *task);
+    /* What would be sent `to` whom, in words (g_free); that is not this computer. */
+    char *(*sending)(const struct task *task, const char *to);
+    /* With a client of dry runs: the core's task with pictures of one colour in place of the
+     * image's, which sets result. NULL where the core has no estimate. */
+    int (*plan)(struct task *task, struct ir_error *err);
     const char *local_words; /* what this computer can do of it */
     /* Runs the dialog; true when something was done. */
     bool (*run_dialog)(struct dialog *dialog);
+};
+
+/* A file that stands in for a picture whose size alone counts; kept for the next time. */
+struct task_blank {
+    int width_px, height_px;
+    unsigned char *jpeg; /* free(); NULL before the first time */
+    size_t bytes;
 };
 
 struct task {
@@ -77,6 +91,8 @@ struct task {
     struct ir_result *result; /* the worker's while the job runs; NULL where there is none */
     char *document;           /* JSON, g_free */
     GimpImage *made;          /* an image that `place` made, for the caller; NULL = none */
+    struct task_blank *blank; /* while a plan is made, borrowed */
+    int planned_times;        /* `plan` says: so often what the result tells; 0 = once */
     void *own;
 };
 
@@ -87,6 +103,9 @@ struct task {
  */
 IR_MUST_CHECK int task_new(const struct task_kind *kind, GimpProcedureConfig *config,
                            GimpImage *image, struct task **out, struct ir_error *err);
+/* The same with a client that sends nothing: for task_plan. */
+IR_MUST_CHECK int task_new_dry(const struct task_kind *kind, GimpProcedureConfig *config,
+                               GimpImage *image, struct task **out, struct ir_error *err);
 /* Not while its job runs. NULL is allowed. */
 void task_free(struct task *task);
 
@@ -122,12 +141,32 @@ void task_picture_release(struct task_picture *picture);
 /* In `work`: the result's document. */
 IR_MUST_CHECK int task_write_document(struct task *task, struct ir_error *err);
 
-/* "The visible picture is sent to SERVICE as a JPEG of …. AWS charges for REQUESTS." (g_free) */
-char *task_picture_words(const struct task *task, const struct encode_limits *limits,
-                         int request_count);
+/* "The visible picture is sent to … as a JPEG of …." (g_free) */
+char *task_picture_words(const struct task *task, const char *to,
+                         const struct encode_limits *limits);
 
-/* "This cost about …" (g_free); NULL when nothing is known to have been charged. */
+/* ---- what it would cost ---- */
+
+/*
+ * What would be sent where and cost how much, in words (g_free), of a task of task_new_dry whose
+ * endpoint is not this computer. IR_ERR_ARG and others: the core would refuse the request.
+ */
+IR_MUST_CHECK int task_plan(struct task *task, struct task_blank *blank, char **out_words,
+                            struct ir_error *err);
+/* In `plan`: a picture of one colour of this size, freed with ir_picture_free. */
+IR_MUST_CHECK int task_blank_picture(struct task *task, int width_px, int height_px,
+                                     struct ir_picture **out, struct ir_error *err);
+/* The same, as large as the image is when it is sent within these limits. */
+IR_MUST_CHECK int task_blank_within(struct task *task, const struct encode_limits *limits,
+                                    struct ir_picture **out, struct ir_error *err);
+
+/* "0.0010 US dollars" (g_free). */
+char *task_money_words(double usd);
+/* "This cost about …" (g_free); NULL when there is nothing to say. */
 char *task_cost_words(const struct task *task);
+/* What the recogniser here found before anything was sent (g_free); NULL when it found nothing or
+ * was not asked. */
+char *task_precheck_words(const struct task *task);
 
 /* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when its size differs. */
 IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);

@@ -13,7 +13,7 @@
 #define PULSE_MS 100
 #define STAGE_EVENTS_MAX 200
 #define RESPONSE_JOB_DONE 1000 /* no other button of a dialog has it */
-#define WORDS_WIDTH_CHARS 44
+#define WORDS_WIDTH_CHARS 58
 #define SPACE_PX 12
 #define RESPONSE_KEY "imgrecog-response"
 
@@ -23,7 +23,10 @@ struct task_view {
     GtkWidget *bar;
     GtkWidget *words;
     GtkWidget *icon;
+    GtkWidget *heading;
     GtkWidget *label;
+    GtkWidget *expander;
+    GtkWidget *details;
     GtkWidget *offers;   /* a row of buttons */
     GPtrArray *disabled; /* widgets that task_view_begin disabled, owned */
     char *close_label;   /* of the button that is Cancel while a job runs */
@@ -33,6 +36,52 @@ struct task_view {
     task_view_words_fn on_words;
     void *words_context;
 };
+
+/* `can_copy`: an error's words go into mails. */
+static GtkWidget *new_label(bool can_copy)
+{
+    GtkWidget *label = gtk_label_new(NULL);
+
+    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_selectable(GTK_LABEL(label), can_copy);
+    gtk_widget_set_can_focus(label, FALSE);
+    gtk_label_set_width_chars(GTK_LABEL(label), WORDS_WIDTH_CHARS);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), WORDS_WIDTH_CHARS);
+    return label;
+}
+
+/* An icon, and beside it a heading above the words. A screen reader says it when it appears. */
+static void add_words(struct task_view *view)
+{
+    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, SPACE_PX / 4);
+    PangoAttrList *bold = pango_attr_list_new();
+
+    view->words = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
+    atk_object_set_role(gtk_widget_get_accessible(view->words), ATK_ROLE_ALERT);
+    gtk_box_pack_start(GTK_BOX(view->box), view->words, FALSE, FALSE, 0);
+    view->icon = gtk_image_new();
+    gtk_widget_set_valign(view->icon, GTK_ALIGN_START);
+    gtk_box_pack_start(GTK_BOX(view->words), view->icon, FALSE, FALSE, 0);
+    gtk_widget_show(view->icon);
+    view->heading = new_label(false);
+    pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
+    gtk_label_set_attributes(GTK_LABEL(view->heading), bold);
+    pango_attr_list_unref(bold);
+    gtk_box_pack_start(GTK_BOX(column), view->heading, FALSE, FALSE, 0);
+    view->label = new_label(true);
+    gtk_box_pack_start(GTK_BOX(column), view->label, FALSE, FALSE, 0);
+    gtk_widget_show(view->label);
+    view->details = new_label(true);
+    gtk_widget_show(view->details);
+    view->expander = gtk_expander_new(_("Details"));
+    gtk_expander_set_resize_toplevel(GTK_EXPANDER(view->expander), TRUE);
+    gtk_container_add(GTK_CONTAINER(view->expander), view->details);
+    gtk_box_pack_start(GTK_BOX(column), view->expander, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(view->words), column, TRUE, TRUE, 0);
+    gtk_widget_show(column);
+}
 
 struct task_view *task_view_new(GimpDialog *dialog)
 {
@@ -48,22 +97,7 @@ struct task_view *task_view_new(GimpDialog *dialog)
     gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(view->bar), TRUE);
     gtk_box_pack_start(GTK_BOX(view->box), view->bar, FALSE, FALSE, 0);
 
-    view->words = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
-    gtk_box_pack_start(GTK_BOX(view->box), view->words, FALSE, FALSE, 0);
-    view->icon = gtk_image_new();
-    gtk_widget_set_valign(view->icon, GTK_ALIGN_START);
-    gtk_box_pack_start(GTK_BOX(view->words), view->icon, FALSE, FALSE, 0);
-    gtk_widget_show(view->icon);
-    view->label = gtk_label_new(NULL);
-    gtk_label_set_xalign(GTK_LABEL(view->label), 0.0);
-    gtk_label_set_line_wrap(GTK_LABEL(view->label), TRUE);
-    gtk_label_set_line_wrap_mode(GTK_LABEL(view->label), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_selectable(GTK_LABEL(view->label), TRUE); /* an error can be copied */
-    gtk_widget_set_can_focus(view->label, FALSE);
-    gtk_label_set_width_chars(GTK_LABEL(view->label), WORDS_WIDTH_CHARS);
-    gtk_label_set_max_width_chars(GTK_LABEL(view->label), WORDS_WIDTH_CHARS);
-    gtk_box_pack_start(GTK_BOX(view->words), view->label, TRUE, TRUE, 0);
-    gtk_widget_show(view->label);
+    add_words(view);
     view->offers = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
     gtk_widget_set_halign(view->offers, GTK_ALIGN_END);
     gtk_widget_set_margin_top(view->offers, SPACE_PX / 2);
@@ -102,7 +136,7 @@ static void on_offer(GtkButton *button, gpointer data)
 
 void task_view_offer(struct task_view *view, const char *label, int response)
 {
-    GtkWidget *button = gtk_button_new_with_mnemonic(label);
+    GtkWidget *button = gtk_button_new_with_label(label);
 
     g_object_set_data(G_OBJECT(button), RESPONSE_KEY, GINT_TO_POINTER(response));
     g_signal_connect(button, "clicked", G_CALLBACK(on_offer), view);
@@ -111,17 +145,40 @@ void task_view_offer(struct task_view *view, const char *label, int response)
     gtk_widget_show(view->offers);
 }
 
-void task_view_say(struct task_view *view, enum task_tone tone, const char *text)
+static void show(struct task_view *view, const char *icon, const char *heading, const char *text,
+                 const char *details)
 {
     task_view_clear(view);
-    gtk_image_set_from_icon_name(GTK_IMAGE(view->icon),
-                                 tone == TASK_ERROR ? GIMP_ICON_DIALOG_ERROR
-                                                    : GIMP_ICON_DIALOG_INFORMATION,
-                                 GTK_ICON_SIZE_BUTTON);
+    gtk_image_set_from_icon_name(GTK_IMAGE(view->icon), icon, GTK_ICON_SIZE_BUTTON);
+    gtk_label_set_text(GTK_LABEL(view->heading), heading != NULL ? heading : "");
+    gtk_widget_set_visible(view->heading, heading != NULL);
     gtk_label_set_text(GTK_LABEL(view->label), text);
+    gtk_label_set_text(GTK_LABEL(view->details), details != NULL ? details : "");
+    gtk_expander_set_expanded(GTK_EXPANDER(view->expander), FALSE);
+    gtk_widget_set_visible(view->expander, details != NULL);
     gtk_widget_hide(view->bar);
     gtk_widget_show(view->words);
     gtk_widget_show(view->box);
+}
+
+void task_view_say(struct task_view *view, enum task_tone tone, const char *text)
+{
+    static const char *const icons[] = {[TASK_NOTICE] = GIMP_ICON_DIALOG_INFORMATION,
+                                        [TASK_DONE] = TASK_VIEW_ICON_DONE,
+                                        [TASK_ERROR] = GIMP_ICON_DIALOG_ERROR};
+
+    show(view, icons[tone], NULL, text, NULL);
+}
+
+int task_view_height_px(const struct task_view *view)
+{
+    return gtk_widget_get_visible(view->box) ? gtk_widget_get_allocated_height(view->box) : 0;
+}
+
+void task_view_fail(struct task_view *view, const char *heading, const char *text,
+                    const char *details)
+{
+    show(view, GIMP_ICON_DIALOG_ERROR, heading, text, details);
 }
 
 static void disable(struct task_view *view, GtkWidget *widget)

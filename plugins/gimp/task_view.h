@@ -23,16 +23,24 @@ typedef void (*task_view_words_fn)(void *context, const char *words);
 
 /* Adds its widgets to the end of the dialog's content. Freed with task_view_free. */
 struct task_view *task_view_new(GimpDialog *dialog);
+/* How high the words are that are shown; 0 when none are. */
+int task_view_height_px(const struct task_view *view);
 /* Before the dialog is destroyed. */
 void task_view_free(struct task_view *view);
 
 enum task_tone {
     TASK_NOTICE,
+    TASK_DONE,
     TASK_ERROR,
 };
+#define TASK_VIEW_ICON_DONE "gtk-ok" /* GIMP's icon themes have it */
 /* Shows `text` until the next start or task_view_clear. */
 void task_view_say(struct task_view *view, enum task_tone tone, const char *text);
-/* Adds a button below what is said: pressing it is this response of the dialog. */
+/* An error under a heading (NULL = none), with details that can be opened (NULL = none). */
+void task_view_fail(struct task_view *view, const char *heading, const char *text,
+                    const char *details);
+/* Adds a button below what is said: pressing it is this response of the dialog. Its label has no
+ * key for Alt, since each dialog has others. */
 void task_view_offer(struct task_view *view, const char *label, int response);
 void task_view_clear(struct task_view *view);
 

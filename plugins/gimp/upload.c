@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <imgrecog/check.h>
 #include <imgrecog/fetch.h>
 
 #include "plugins/common/fail.h"
@@ -32,6 +33,7 @@ struct own {
     char *bucket, *key;
     int link_seconds;
     GBytes *file;
+    bool is_looked_at; /* by this computer, before it is sent */
     struct job *job;
     struct ir_upload_result result;
     char *link; /* of ir_free; NULL = none */
@@ -39,6 +41,7 @@ struct own {
 
 static void add_arguments(GimpProcedure *procedure)
 {
+    procedure_add_precheck(procedure);
     gimp_procedure_add_choice_argument(
         procedure, ARG_FORMAT, _("F_ormat"), _("What kind of file is uploaded"),
         gimp_choice_new_with_values("png", EXPORT_PNG, _("PNG"), NULL, "jpeg", EXPORT_JPEG,
@@ -130,6 +133,7 @@ static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
     gboolean with_metadata = FALSE;
+    int rc;
 
     own->job = task->job;
     own->key = key_of(task->config, task->image);
@@ -143,7 +147,10 @@ static int prepare(struct task *task, struct ir_error *err)
     if (format_of(task->config) != EXPORT_XCF && !has_visible(task->image))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
-    return export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    rc = export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    own->is_looked_at = strcmp(ir_settings_get(task->settings, ARG_PRECHECK), "off") != 0 &&
+                        has_visible(task->image);
+    return rc == 0 && own->is_looked_at ? task_take_picture(task, NULL, err) : rc;
 }
 
 /* In the worker. */
@@ -218,15 +225,37 @@ static int store(struct task *task, struct job *job, struct ir_error *err)
     return ir_upload_data(task->client, data, bytes, &options, &own->result, err);
 }
 
+/* What the settings want this computer to look at first: what can be seen of the image. */
+static int precheck(struct task *task, struct job *job, struct ir_result **out,
+                    struct ir_error *err)
+{
+    const struct own *own = task->own;
+    struct task_picture picture;
+    int rc;
+
+    if (!own->is_looked_at)
+        return 0;
+    rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
+    if (rc == 0)
+        rc = ir_precheck_picture(task->client, picture.picture, job_get_cancel(job), out, err);
+    task_picture_release(&picture);
+    return rc;
+}
+
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     const struct own *own = task->own;
-    int rc;
+    struct ir_result *seen = NULL;
+    int rc = precheck(task, job, &seen, err);
 
     job_set_stage(job, _("Uploading…"));
-    rc = store(task, job, err);
+    if (rc == 0)
+        rc = store(task, job, err);
     if (rc == 0)
         rc = ir_upload_document(task->client, task->source, &own->result, &task->result, err);
+    if (rc == 0 && seen != NULL)
+        rc = ir_result_merge(task->result, seen, err);
+    ir_result_free(seen);
     if (rc == 0)
         rc = task_write_document(task, err);
     if (rc == 0)
@@ -246,19 +275,37 @@ static void release(struct task *task)
     ir_free(own->link);
 }
 
-static char *sending(const struct task *task)
+static char *sent_words(const struct task *task, const char *to)
 {
+    int width_px = gimp_image_get_width(task->image);
+    int height_px = gimp_image_get_height(task->image);
     gboolean with_metadata = FALSE;
-    bool is_xcf = format_of(task->config) == EXPORT_XCF;
 
     g_object_get(task->config, ARG_METADATA, &with_metadata, NULL);
+    if (format_of(task->config) == EXPORT_XCF)
+        return g_strdup_printf(
+            _("The whole image, with hidden layers and metadata, is sent to %s."), to);
+    if (with_metadata)
+        return g_strdup_printf(_("The visible picture, %d × %d pixels, is sent to %s with its "
+                                 "metadata, position and names too."),
+                               width_px, height_px, to);
     return g_strdup_printf(
-        "%s %s",
-        is_xcf ? _("The whole image, with hidden layers and metadata, is sent.")
-        : with_metadata
-            ? _("The visible picture is sent with its metadata, position and names too.")
-            : _("The visible picture is sent without metadata."),
-        task->where == WHERE_AWS ? _("AWS charges for storage and requests.") : "");
+        _("The visible picture, %d × %d pixels, is sent to %s without metadata."), width_px,
+        height_px, to);
+}
+
+static char *sending(const struct task *task, const char *to)
+{
+    char *sent = sent_words(task, to);
+    char *all = task->where == WHERE_AWS
+                    ? g_strconcat(sent, " ",
+                                  _("AWS charges for storage and requests, for a picture less than "
+                                    "a cent a month."),
+                                  NULL)
+                    : g_strdup(sent);
+
+    g_free(sent);
+    return all;
 }
 
 /* ---- dialog ------------------------------------------------------------------------------ */
@@ -341,6 +388,7 @@ static GtkWidget *new_link(struct dialog *d, struct upload_dialog *u)
     gtk_box_pack_start(GTK_BOX(box), copy, FALSE, FALSE, 0);
     gimp_help_set_help_data(copy, _("Put it on the clipboard."), NULL);
     g_signal_connect_swapped(copy, "clicked", G_CALLBACK(on_copy), d);
+    gtk_widget_set_valign(box, GTK_ALIGN_START);
     gtk_widget_show_all(box);
     gtk_widget_hide(box);
     u->link_box = box;
@@ -351,13 +399,13 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
 {
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
-    gtk_combo_box_text_append(combo, "0", _("No link"));
-    gtk_combo_box_text_append(combo, "3600", _("For an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("For a day"));
-    gtk_combo_box_text_append(combo, "604800", _("For a week"));
+    gtk_combo_box_text_append(combo, "0", _("Private"));
+    gtk_combo_box_text_append(combo, "3600", _("Private, with a link for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Private, with a link for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Private, with a link for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
-    dialog_add_row(d, _("L_ink:"), u->lifetime,
+    dialog_add_row(d, _("Vis_ibility:"), u->lifetime,
                    _("A link with which anybody may get the object, for so long at most, and no "
                      "longer than the credentials live. The object itself stays private."));
     g_signal_connect_swapped(u->lifetime, "changed", G_CALLBACK(dialog_update), d);
@@ -398,7 +446,7 @@ static void show_link(struct dialog *d, const struct own *own)
 
     gtk_entry_set_text(GTK_ENTRY(u->link), own->link != NULL ? own->link : "");
     gtk_widget_set_visible(u->link_box, own->link != NULL);
-    dialog_say(d, TASK_NOTICE, words);
+    dialog_say(d, TASK_DONE, words);
     g_free(words);
 }
 

@@ -28,6 +28,18 @@ enum where where_of(const char *endpoint)
     return WHERE_ADDRESS;
 }
 
+char *where_region_of(const char *host)
+{
+    char **parts = g_strsplit(host, ".", 4);
+    char *region = NULL;
+
+    if (g_strv_length(parts) == 4 &&
+        (g_str_equal(parts[2], "amazonaws") || g_str_equal(parts[2], "api")))
+        region = g_strdup(parts[1]);
+    g_strfreev(parts);
+    return region;
+}
+
 const char *where_labels_group_name(enum where where)
 {
     switch (where) {

@@ -17,6 +17,10 @@ enum where {
 /* `endpoint` as ir_client_endpoint gives it. */
 enum where where_of(const char *endpoint);
 
+/* The region in the name of a host of AWS, "rekognition.eu-west-1.amazonaws.com" (g_free); NULL
+ * where it is not told. */
+char *where_region_of(const char *host);
+
 /* All static; the name is not translated, since it goes into the image. */
 const char *where_labels_group_name(enum where where);
 /* What is shown while `service` (translated) is waited for. */

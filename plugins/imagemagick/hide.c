@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <imgrecog/check.h>
+
 #include "plugins/common/fail.h"
 #include "plugins/common/metadata_profiles.h"
 #include "plugins/common/redact.h"
 
-/* In what not_checked lists, the words for a look that the user left out. */
-#define LEFT_OUT ": not asked for"
 #define KIND_MODEL "model"
 
 /* The findings that the action is for. */
@@ -76,7 +76,7 @@ static bool find_wanted(const struct arguments *arguments, const struct ir_check
 static const char *unfinished_look(const struct ir_check *check)
 {
     for (size_t i = 0; i < check->not_checked_count; i++)
-        if (strstr(check->not_checked[i], LEFT_OUT) == NULL)
+        if (ir_check_left_out(check->not_checked[i]) == 0)
             return check->not_checked[i];
     return NULL;
 }

@@ -2,170 +2,28 @@
 /*
  * Owns how drawn ink becomes ImageMagick's pixels. Knows nothing of labels or looks.
  *
- *   overlay --cairo, a tile at a time--> runs of covered pixels (coverage + sRGB colour)
+ *   overlay --cairo, ink_render.c--> runs of covered pixels in stored rows
  *           --TransformImageColorspace--> colours in the image's own encoding
- *           --orientation--> rows or columns of the stored image --cache view--> blended
+ *           --cache view--> blended, a row at a time
  *
- * Only covered pixels are kept, so a picture of any size costs memory for its ink alone, and only
- * their rows are asked from the pixel cache. cairo's ARGB32 is premultiplied, in native byte order.
- * The four colour channels of a pixel (red or gray, green, blue, black) are ImageMagick's first;
- * index, mask and meta channels are left alone. Offsets of the virtual canvas do not matter, since
- * cache views count from the image's own corner.
+ * Only rows with ink are asked from the pixel cache. The four colour channels of a pixel (red or
+ * gray, green, blue, black) are ImageMagick's first; index, mask and meta channels are left alone.
+ * Offsets of the virtual canvas do not matter, since cache views count from the image's own corner.
  */
 #include "plugins/imagemagick/ink.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
-#include "plugins/common/magick_outgoing.h"
 
-#define TILE_PX 512
-#define FIRST_RUN_CAPACITY 1024
-#define FIRST_PIXEL_CAPACITY 16384
 #define COLOR_CHANNELS 4
-/* Colours pass through ImageMagick as an image of this width; divides every pixel_capacity. */
+/* Colours pass through ImageMagick as an image of this width. */
 #define COLOR_ROW_PX 1024
 /* Of an ICC profile's header: the colour space of its device side. ICC.1:2022, 7.2.6 */
 #define ICC_SPACE_OFFSET 16
 #define MIN_DEPTH_BITS 8
-
-/* Makes room for one run and `pixels` pixels more. Sizes double, so they cannot overflow. */
-static bool reserve(struct ink *ink, size_t pixels)
-{
-    size_t pixel_capacity = ink->pixel_capacity > 0 ? ink->pixel_capacity : FIRST_PIXEL_CAPACITY;
-    size_t run_capacity = ink->run_capacity > 0 ? ink->run_capacity : FIRST_RUN_CAPACITY;
-    void *grown;
-
-    if (ink->run_count == ink->run_capacity) {
-        run_capacity = ink->run_capacity > 0 ? run_capacity * 2 : run_capacity;
-        grown = realloc(ink->runs, run_capacity * sizeof *ink->runs);
-        if (grown == NULL)
-            return false;
-        ink->runs = grown;
-        ink->run_capacity = run_capacity;
-    }
-    if (ink->pixel_count + pixels <= ink->pixel_capacity)
-        return true;
-    while (pixel_capacity < ink->pixel_count + pixels)
-        pixel_capacity *= 2;
-    grown = realloc(ink->coverage, pixel_capacity);
-    if (grown == NULL)
-        return false;
-    ink->coverage = grown;
-    grown = realloc(ink->rgb, pixel_capacity * 3);
-    if (grown == NULL)
-        return false;
-    ink->rgb = grown;
-    ink->pixel_capacity = pixel_capacity;
-    return true;
-}
-
-static unsigned char unpremultiplied(uint32_t value, uint32_t alpha)
-{
-    uint32_t full = alpha == 255 ? value : (value * 255 + alpha / 2) / alpha;
-
-    return (unsigned char)(full > 255 ? 255 : full);
-}
-
-static bool add_run(struct ink *ink, int x_px, int y_px, const uint32_t *pixels, int length_px)
-{
-    struct ink_run run = {x_px, y_px, length_px, ink->pixel_count};
-
-    if (!reserve(ink, (size_t)length_px))
-        return false;
-    for (int i = 0; i < length_px; i++) {
-        uint32_t alpha = pixels[i] >> 24;
-        unsigned char *rgb = ink->rgb + 3 * ink->pixel_count;
-
-        ink->coverage[ink->pixel_count] = (unsigned char)alpha;
-        rgb[0] = unpremultiplied(pixels[i] >> 16 & 0xFF, alpha);
-        rgb[1] = unpremultiplied(pixels[i] >> 8 & 0xFF, alpha);
-        rgb[2] = unpremultiplied(pixels[i] & 0xFF, alpha);
-        ink->pixel_count++;
-    }
-    ink->runs[ink->run_count++] = run;
-    return true;
-}
-
-/* Takes the covered pixels of a rendered tile. */
-static bool collect(struct ink *ink, cairo_surface_t *surface, const struct ir_rect *tile)
-{
-    const unsigned char *data = cairo_image_surface_get_data(surface);
-    int stride_bytes = cairo_image_surface_get_stride(surface);
-
-    for (int y = 0; y < tile->height_px; y++) {
-        const uint32_t *row = (const void *)(data + (size_t)y * (size_t)stride_bytes);
-        int x = 0;
-
-        while (x < tile->width_px) {
-            int start = x;
-
-            while (x < tile->width_px && row[x] >> 24 != 0)
-                x++;
-            if (x > start &&
-                !add_run(ink, tile->left_px + start, tile->top_px + y, row + start, x - start))
-                return false;
-            while (x < tile->width_px && row[x] >> 24 == 0)
-                x++;
-        }
-    }
-    return true;
-}
-
-static int render_tile(struct ink *ink, const struct overlay *overlay, const struct ir_rect *tile,
-                       struct ir_error *err)
-{
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, tile->width_px, tile->height_px);
-    cairo_t *cr = cairo_create(surface);
-    int rc;
-
-    cairo_translate(cr, -tile->left_px, -tile->top_px);
-    rc = overlay_draw(overlay, cr, err);
-    cairo_surface_flush(surface);
-    if (rc == 0 &&
-        (cairo_status(cr) != CAIRO_STATUS_SUCCESS ||
-         cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS || !collect(ink, surface, tile)))
-        rc = common_fail_nomem(err);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
-    return rc;
-}
-
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-int ink_init(struct ink *out, const struct overlay *overlay, struct ir_error *err)
-{
-    int rc = 0;
-
-    memset(out, 0, sizeof *out);
-    for (int y = 0; y < overlay->height_px && rc == 0; y += TILE_PX) {
-        for (int x = 0; x < overlay->width_px && rc == 0; x += TILE_PX) {
-            struct ir_rect tile = {x, y, smaller(TILE_PX, overlay->width_px - x),
-                                   smaller(TILE_PX, overlay->height_px - y)};
-
-            if (overlay_touches(overlay, &tile))
-                rc = render_tile(out, overlay, &tile, err);
-        }
-    }
-    if (out->pixel_count < out->pixel_capacity) /* colours are converted in whole rows */
-        memset(out->rgb + 3 * out->pixel_count, 0, 3 * (out->pixel_capacity - out->pixel_count));
-    return rc;
-}
-
-void ink_release(struct ink *ink)
-{
-    free(ink->runs);
-    free(ink->coverage);
-    free(ink->rgb);
-    memset(ink, 0, sizeof *ink);
-}
 
 static bool has_gray_profile(const Image *image)
 {
@@ -224,10 +82,36 @@ static Quantum *plain_colors(const struct ink *ink)
 
     for (int i = 0; i < 256; i++)
         scaled[i] = ClampToQuantum((double)QuantumRange * i / 255.0);
-    for (size_t i = 0; colors != NULL && i < ink->pixel_count; i++)
-        for (size_t c = 0; c < 3; c++)
-            colors[COLOR_CHANNELS * i + c] = scaled[ink->rgb[3 * i + c]];
+    for (size_t i = 0; colors != NULL && i < ink->pixel_count; i++) {
+        Quantum *color = colors + COLOR_CHANNELS * i;
+
+        color[RedPixelChannel] = scaled[ink->pixels[i].red];
+        color[GreenPixelChannel] = scaled[ink->pixels[i].green];
+        color[BluePixelChannel] = scaled[ink->pixels[i].blue];
+    }
     return colors;
+}
+
+/* The ink's colours as an image of whole rows, what is left over black; NULL with `exception` set.
+ */
+static Image *image_of_colors(const struct ink *ink, size_t row_count, ExceptionInfo *exception)
+{
+    unsigned char *rgb = calloc(row_count * COLOR_ROW_PX, 3);
+    Image *image;
+
+    if (rgb == NULL) {
+        (void)ThrowMagickException(exception, GetMagickModule(), ResourceLimitError,
+                                   "MemoryAllocationFailed", "`%s'", "imgrecog");
+        return NULL;
+    }
+    for (size_t i = 0; i < ink->pixel_count; i++) {
+        rgb[3 * i] = ink->pixels[i].red;
+        rgb[3 * i + 1] = ink->pixels[i].green;
+        rgb[3 * i + 2] = ink->pixels[i].blue;
+    }
+    image = ConstituteImage(COLOR_ROW_PX, row_count, "RGB", CharPixel, rgb, exception);
+    free(rgb);
+    return image;
 }
 
 /* The ink's colours in `space`, COLOR_CHANNELS a pixel, to be freed; NULL with `exception` set. */
@@ -236,7 +120,7 @@ static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
 {
     size_t row_count = (ink->pixel_count + COLOR_ROW_PX - 1) / COLOR_ROW_PX;
     Quantum *colors = malloc(row_count * COLOR_ROW_PX * COLOR_CHANNELS * sizeof *colors);
-    Image *image = ConstituteImage(COLOR_ROW_PX, row_count, "RGB", CharPixel, ink->rgb, exception);
+    Image *image = image_of_colors(ink, row_count, exception);
     CacheView *view = NULL;
     bool ok = colors != NULL && image != NULL;
 
@@ -310,66 +194,83 @@ static void blend(const Image *image, const struct layout *layout, const Quantum
         SetPixelAlpha(image, ClampToQuantum((double)QuantumRange * alpha), pixel);
 }
 
-/* The same of ink that lets nothing shine through: most of it does not. */
+/* The same of ink that lets nothing shine through, on `length` pixels: most of it does not. */
 static void cover(const Image *image, const struct layout *layout, const Quantum *color,
-                  Quantum *pixel)
+                  size_t length, Quantum *pixels)
 {
-    for (size_t i = 0; i < layout->color_count; i++)
-        pixel[layout->offsets[i]] = color[layout->channels[i]];
-    if (layout->has_alpha)
-        SetPixelAlpha(image, OpaqueAlpha, pixel);
+    for (size_t c = 0; c < layout->color_count; c++) {
+        Quantum value = color[layout->channels[c]];
+        Quantum *sample = pixels + layout->offsets[c];
+
+        for (size_t i = 0; i < length; i++)
+            sample[i * layout->channel_count] = value;
+    }
+    for (size_t i = 0; layout->has_alpha && i < length; i++)
+        SetPixelAlpha(image, OpaqueAlpha, pixels + i * layout->channel_count);
 }
 
-/* Where a run lies in the stored image: a rectangle one pixel wide or high, maybe backwards. */
-static struct ir_rect stored_run(const struct ink_run *run, const Image *image,
-                                 bool *out_is_backwards)
-{
-    int orientation = outgoing_orientation(image);
-    bool swaps = ir_orientation_swaps_axes(orientation);
-    int width_px = (int)(swaps ? image->rows : image->columns);
-    int height_px = (int)(swaps ? image->columns : image->rows);
-    struct ir_pixel first = ir_pixel_upright_to_stored(orientation, width_px, height_px,
-                                                       (struct ir_pixel){run->x_px, run->y_px});
-    struct ir_pixel last =
-        ir_pixel_upright_to_stored(orientation, width_px, height_px,
-                                   (struct ir_pixel){run->x_px + run->length_px - 1, run->y_px});
+/* What a row is painted with. */
+struct brush {
+    const struct ink *ink;
+    const Quantum *colors; /* COLOR_CHANNELS for each of the ink's pixels */
+    struct layout layout;
+    CacheView *view;
+};
 
-    *out_is_backwards = last.x_px < first.x_px || last.y_px < first.y_px;
-    return (struct ir_rect){smaller(first.x_px, last.x_px), smaller(first.y_px, last.y_px),
-                            abs(last.x_px - first.x_px) + 1, abs(last.y_px - first.y_px) + 1};
+static void apply_run(const struct brush *brush, const struct ink_run *run, Quantum *pixels)
+{
+    const Image *image = GetCacheViewImage(brush->view);
+    const struct layout *layout = &brush->layout;
+    size_t length = (size_t)run->length_px;
+
+    for (size_t i = 0; i < length; i++) {
+        size_t index = run->first_index + (run->is_even ? 0 : i);
+        const Quantum *color = brush->colors + COLOR_CHANNELS * index;
+        unsigned char coverage = brush->ink->pixels[index].coverage;
+
+        if (coverage == 255 && run->is_even) {
+            cover(image, layout, color, length, pixels);
+            return;
+        }
+        if (coverage == 255)
+            cover(image, layout, color, 1, pixels + i * layout->channel_count);
+        else
+            blend(image, layout, color, coverage / 255.0, pixels + i * layout->channel_count);
+    }
 }
 
-static bool apply_run(const struct ink *ink, const struct ink_run *run, const Quantum *colors,
-                      const struct layout *layout, CacheView *view, ExceptionInfo *exception)
+/* Blends the runs of one row, `count` from `runs` on. */
+static bool apply_row(const struct brush *brush, const struct ink_run *runs, size_t count,
+                      ExceptionInfo *exception)
 {
-    const Image *image = GetCacheViewImage(view);
-    bool is_backwards;
-    struct ir_rect area = stored_run(run, image, &is_backwards);
-    Quantum *pixels = GetCacheViewAuthenticPixels(
-        view, area.left_px, area.top_px, (size_t)area.width_px, (size_t)area.height_px, exception);
+    const struct ink_run *last = &runs[count - 1];
+    size_t width = (size_t)(last->x_px + last->length_px - runs->x_px);
+    Quantum *pixels =
+        GetCacheViewAuthenticPixels(brush->view, runs->x_px, runs->y_px, width, 1, exception);
 
     if (pixels == NULL)
         return false;
-    for (int i = 0; i < run->length_px; i++) {
-        size_t index = run->first_index + (size_t)i;
-        size_t place = (size_t)(is_backwards ? run->length_px - 1 - i : i);
-        const Quantum *color = colors + COLOR_CHANNELS * index;
-        Quantum *pixel = pixels + place * layout->channel_count;
+    for (size_t i = 0; i < count; i++)
+        apply_run(brush, &runs[i],
+                  pixels + (size_t)(runs[i].x_px - runs->x_px) * brush->layout.channel_count);
+    return SyncCacheViewAuthenticPixels(brush->view, exception) != MagickFalse;
+}
 
-        if (ink->coverage[index] == 255)
-            cover(image, layout, color, pixel);
-        else
-            blend(image, layout, color, ink->coverage[index] / 255.0, pixel);
-    }
-    return SyncCacheViewAuthenticPixels(view, exception) != MagickFalse;
+/* How many runs from `first` on lie in its row. */
+static size_t runs_in_row(const struct ink *ink, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < ink->run_count && ink->runs[end].y_px == ink->runs[first].y_px)
+        end++;
+    return end - first;
 }
 
 int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
 {
+    struct brush brush = {.ink = ink};
     ExceptionInfo *exception;
-    CacheView *view = NULL;
     Quantum *colors = NULL;
-    struct layout layout;
     bool ok;
     int rc = 0;
 
@@ -381,16 +282,19 @@ int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
         colors = image->colorspace == sRGBColorspace
                      ? plain_colors(ink)
                      : convert_colors(ink, image->colorspace, exception);
+    brush.colors = colors;
     if (colors != NULL)
-        view = AcquireAuthenticCacheView(image, exception);
-    ok = view != NULL;
-    layout = layout_of(image);
-    for (size_t i = 0; ok && i < ink->run_count; i++)
-        ok = apply_run(ink, &ink->runs[i], colors, &layout, view, exception);
+        brush.view = AcquireAuthenticCacheView(image, exception);
+    ok = brush.view != NULL;
+    brush.layout = layout_of(image);
+    for (size_t i = 0, count; ok && i < ink->run_count; i += count) {
+        count = runs_in_row(ink, i);
+        ok = apply_row(&brush, &ink->runs[i], count, exception);
+    }
     if (!ok)
         rc = fail_magick(exception, "draw on the picture", err);
-    if (view != NULL)
-        DestroyCacheView(view);
+    if (brush.view != NULL)
+        DestroyCacheView(brush.view);
     free(colors);
     DestroyExceptionInfo(exception);
     return rc;

@@ -319,12 +319,12 @@ static int draw(const struct picture *picture, struct ir_error *err)
     struct ink ink = {0};
     int rc;
 
-    if (!has_task(picture, IR_SETTING_LABELS))
+    if (!has_task(picture, IR_SETTING_LABELS) || picture->work->style.form == OVERLAY_NONE)
         return 0;
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_init(&ink, overlay, err);
+        rc = ink_init(&ink, overlay, outgoing_orientation(image), err);
     if (rc == 0)
         rc = ink_apply(&ink, image, err);
     ink_release(&ink);

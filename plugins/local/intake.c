@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/world.h"
 #include "plugins/local/query.h"
 #include "plugins/local/refuse.h"
 
@@ -45,21 +46,6 @@ void intake_release(struct intake *intake)
 
 /* ---- bytes ------------------------------------------------------------------------------- */
 
-static int write_all(int fd, const char *data, size_t bytes, struct ir_error *err)
-{
-    while (bytes > 0) {
-        ssize_t written = write(fd, data, bytes);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return refuse(err, &refuse_storage, "The body could not be written: %s.",
-                          strerror(errno));
-        data += written;
-        bytes -= (size_t)written;
-    }
-    return 0;
-}
-
 static int keep(void *context, const char *data, size_t bytes, struct ir_error *err)
 {
     struct intake *intake = context;
@@ -72,7 +58,10 @@ static int keep(void *context, const char *data, size_t bytes, struct ir_error *
         checksum_update(&intake->sum, data, bytes);
     }
     if (intake->fd >= 0)
-        return write_all(intake->fd, data, bytes, err);
+        return ir_world_write_all(intake->fd, data, bytes)
+                   ? 0
+                   : refuse(err, &refuse_storage, "The body could not be written: %s.",
+                            strerror(errno));
     ir_buf_append(&intake->memory, data, bytes);
     return intake->memory.failed != 0 ? refuse_nomem(err) : 0;
 }

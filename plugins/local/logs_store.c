@@ -14,6 +14,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
+#include "core/base/world.h"
 #include "plugins/local/folder.h"
 #include "plugins/local/refuse.h"
 #include "plugins/local/s3_name.h"
@@ -93,20 +94,6 @@ static int open_group(struct logs *logs, const char *group, int *out_fd, struct 
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t bytes)
-{
-    while (bytes > 0) {
-        ssize_t written = write(fd, data, bytes);
-        if (written < 0 && errno != EINTR)
-            return -1;
-        if (written > 0) {
-            data += written;
-            bytes -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 /* Makes a file that begins with {"creationTime"}. -1 with errno. */
 static int make_file(int folder_fd, const char *path, int64_t now_ms)
 {
@@ -115,7 +102,7 @@ static int make_file(int folder_fd, const char *path, int64_t now_ms)
     int fd = openat(folder_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    int rc = write_all(fd, head, (size_t)bytes);
+    int rc = ir_world_write_all(fd, head, (size_t)bytes) ? 0 : -1;
     int cause = errno;
     close(fd);
     errno = cause;
@@ -202,7 +189,7 @@ static int turn_over(int group_fd, const char *path, int *fd)
     *fd = fresh;
     if (flock(fresh, LOCK_EX) != 0)
         return -1;
-    return write_all(fresh, head, (size_t)(end - head) + 1);
+    return ir_world_write_all(fresh, head, (size_t)(end - head) + 1) ? 0 : -1;
 }
 
 static int append_lines(int group_fd, const char *path, int *fd, const struct ir_buf *lines)
@@ -218,9 +205,9 @@ static int append_lines(int group_fd, const char *path, int *fd, const struct ir
         (status.st_size > 0 && pread(*fd, &last, 1, status.st_size - 1) != 1))
         return -1;
     /* A batch that a crash cut off must not swallow this one. */
-    if (last != '\n' && write_all(*fd, "\n", 1) != 0)
+    if (last != '\n' && !ir_world_write_all(*fd, "\n", 1))
         return -1;
-    if (write_all(*fd, ir_buf_text(lines), lines->bytes) != 0)
+    if (!ir_world_write_all(*fd, ir_buf_text(lines), lines->bytes))
         return -1;
     return fdatasync(*fd);
 }

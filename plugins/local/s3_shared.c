@@ -190,20 +190,6 @@ int s3_query_number(const struct s3_call *call, const char *name, long minimum, 
 
 /* ---- bytes ------------------------------------------------------------------------------- */
 
-static int write_all(int fd, const char *data, size_t bytes)
-{
-    while (bytes > 0) {
-        ssize_t written = write(fd, data, bytes);
-        if (written < 0 && errno != EINTR)
-            return -1;
-        if (written > 0) {
-            data += written;
-            bytes -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 int s3_copy_bytes(int from_fd, uint64_t bytes, int to_fd, struct checksum *md5,
                   struct checksum *sum)
 {
@@ -222,7 +208,7 @@ int s3_copy_bytes(int from_fd, uint64_t bytes, int to_fd, struct checksum *md5,
         }
         checksum_update(md5, buffer, (size_t)got);
         checksum_update(sum, buffer, (size_t)got);
-        rc = write_all(to_fd, buffer, (size_t)got);
+        rc = ir_world_write_all(to_fd, buffer, (size_t)got) ? 0 : -1;
         offset += (uint64_t)got;
     }
     ir_free(buffer);

@@ -223,20 +223,6 @@ void s3_temporary_free(struct s3_temporary *temporary)
     ir_free(temporary);
 }
 
-static int write_all(int fd, const char *data, size_t bytes)
-{
-    while (bytes > 0) {
-        ssize_t written = write(fd, data, bytes);
-        if (written < 0 && errno != EINTR)
-            return -1;
-        if (written > 0) {
-            data += written;
-            bytes -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 int s3_temporary_finish(struct s3_temporary *temporary, const struct s3_meta *meta,
                         struct ir_error *err)
 {
@@ -250,7 +236,7 @@ int s3_temporary_finish(struct s3_temporary *temporary, const struct s3_meta *me
     else if (text.failed != 0)
         rc = refuse_nomem(err);
     else if (lseek(temporary->fd, 0, SEEK_END) != (off_t)meta->bytes ||
-             write_all(temporary->fd, ir_buf_text(&text), text.bytes) != 0 ||
+             !ir_world_write_all(temporary->fd, ir_buf_text(&text), text.bytes) ||
              fsync(temporary->fd) != 0)
         rc = s3_refuse_errno(err, "writing an object");
     ir_buf_release(&text);

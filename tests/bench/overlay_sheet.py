@@ -9,10 +9,11 @@ judge. Runs where the module is found (packaging/shell).
 import argparse
 import os
 import pathlib
+import random
 import subprocess
 import sys
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "host"))
@@ -115,7 +116,118 @@ def seeds():
     return picture, boxes, []
 
 
-SCENES = {"seeds": seeds, "hopper": hopper, "splash": splash, "crowd": crowd, "page": page, "corners": corners}
+def grained(picture, blur_px=1.2, grain=9):
+    """What a lens and a sensor make of a drawing."""
+    noise = Image.effect_noise(picture.size, grain).convert("RGB")
+    soft = picture.filter(ImageFilter.GaussianBlur(blur_px))
+    return ImageChops.add(soft, noise, offset=-128)
+
+
+def fraction(picture, left, top, right, bottom):
+    wide, high = picture.size
+    return left / wide, top / high, (right - left) / wide, (bottom - top) / high
+
+
+def street(night):
+    """Cars with wheels and plates, people before houses, lights: boxes in and over boxes."""
+    wide, high = 1600, 1066
+    sky = ((13, 16, 34), (44, 36, 62)) if night else ((122, 170, 220), (226, 232, 236))
+    picture = Image.linear_gradient("L").resize((wide, high))
+    picture = ImageOps.colorize(picture, *sky)
+    draw = ImageDraw.Draw(picture)
+    shade = 0.28 if night else 1
+    rng = random.Random(7)
+    boxes = []
+
+    def color(*rgb):
+        return tuple(int(c * shade) for c in rgb)
+
+    def add(name, confidence, *where):
+        boxes.append((name, confidence, fraction(picture, *where)))
+
+    for i, (left, right, top) in enumerate([(0, 330, 160), (340, 700, 60), (980, 1300, 110),
+                                            (1310, 1600, 200)]):
+        draw.rectangle([left, top, right, 720], fill=color(*[(176, 150, 128), (150, 90, 74),
+                                                            (198, 190, 176), (120, 132, 140)][i]))
+        for x in range(left + 30, right - 50, 78):
+            for y in range(top + 40, 640, 96):
+                lit = night and rng.random() < .45
+                draw.rectangle([x, y, x + 40, y + 58],
+                               fill=(246, 214, 130) if lit else color(70, 84, 98))
+        add("Building", 97 - 4 * i, left, top, right, 720)
+    draw.polygon([(0, 1066), (560, 690), (1020, 690), (1600, 1066)], fill=color(92, 92, 96))
+    draw.rectangle([0, 690, 1600, 730], fill=color(150, 146, 140))
+    for x in range(60, 1600, 320):
+        draw.rectangle([x, 560, x + 10, 720], fill=color(60, 48, 40))
+        draw.ellipse([x - 66, 400, x + 76, 600], fill=color(56, 104, 52))
+        add("Tree", 88 - x / 100, x - 66, 400, x + 76, 720)
+    for i, (left, top, size, paint) in enumerate([(90, 790, 1.25, (186, 40, 40)),
+                                                  (700, 742, .8, (232, 232, 228)),
+                                                  (1090, 770, 1.1, (40, 82, 150)),
+                                                  (560, 708, .4, (60, 60, 66)),
+                                                  (940, 712, .42, (208, 178, 60))]):
+        w, h = 400 * size, 190 * size
+        draw.rounded_rectangle([left, top + h * .35, left + w, top + h * .86], h * .2,
+                               fill=color(*paint))
+        draw.rounded_rectangle([left + w * .2, top, left + w * .8, top + h * .6], h * .25,
+                               fill=color(*paint))
+        draw.rounded_rectangle([left + w * .25, top + h * .07, left + w * .75, top + h * .38],
+                               h * .12, fill=color(120, 146, 162))
+        for x in (.2, .8):
+            cx, cy, r = left + w * x, top + h * .84, h * .19
+            draw.ellipse([cx - r, cy - r, cx + r, cy + r], fill=color(22, 22, 24))
+            add("Wheel", 93 - 5 * i, cx - r, cy - r, cx + r, cy + r)
+        add("Car", 99 - 2 * i, left, top, left + w, top + h * 1.03)
+        if size > .7:
+            draw.rectangle([left + w * .42, top + h * .68, left + w * .58, top + h * .78],
+                           fill=color(240, 240, 220))
+            add("License Plate", 82 - i, left + w * .42, top + h * .68, left + w * .58,
+                top + h * .78)
+    for i in range(14):
+        x, h = 30 + i * 112 + rng.randrange(40), rng.randrange(120, 190)
+        top = 760 - h
+        draw.ellipse([x + h * .12, top, x + h * .3, top + h * .18], fill=color(206, 160, 132))
+        draw.rounded_rectangle([x, top + h * .19, x + h * .42, top + h * .62], h * .1,
+                               fill=color(*[rng.randrange(40, 230) for _ in range(3)]))
+        draw.rectangle([x + h * .06, top + h * .6, x + h * .36, top + h], fill=color(40, 44, 60))
+        add("Person", 98.6 - i, x, top, x + h * .42, top + h)
+        if i % 4 == 0:
+            add("Handbag", 71 - i, x + h * .36, top + h * .5, x + h * .56, top + h * .7)
+    for x in (500, 1080):
+        draw.rectangle([x, 420, x + 34, 520], fill=color(30, 30, 30))
+        for y, light in ((440, (230, 40, 40)), (470, (90, 80, 20)), (500, (20, 80, 30))):
+            draw.ellipse([x + 8, y - 10, x + 26, y + 8], fill=light)
+        add("Traffic Light", 86, x, 420, x + 34, 520)
+    return grained(picture), boxes, ["City", "Street", "Urban", "Road", "Night" if night else "Day"]
+
+
+def shelf():
+    """200 goods of eight kinds on ten shelves, in portrait."""
+    picture = Image.new("RGB", (1000, 1400), "#d9d2c4")
+    draw = ImageDraw.Draw(picture)
+    rng = random.Random(3)
+    kinds = ["Bottle", "Can", "Jar", "Milk Carton", "Cereal Box", "Juice", "Tea", "Spray Bottle"]
+    boxes = []
+    for row in range(10):
+        foot = 138 * (row + 1)
+        draw.rectangle([0, foot, 1000, foot + 10], fill="#8d8271")
+        for column in range(20):
+            kind = (row * 3 + column // 5 * 5 + (column % 7 == 0)) % 8
+            wide, high = 32 + kind % 4 * 4, 70 + kind * 6
+            left = 6 + column * 50 + rng.randrange(6)
+            paint = tuple(40 + (kind * n * 37 + rng.randrange(30)) % 190 for n in (1, 2, 3))
+            draw.rounded_rectangle([left, foot - high, left + wide, foot - 1], 8, fill=paint)
+            draw.rectangle([left + 4, foot - high * .6, left + wide - 4, foot - high * .3],
+                           fill="#f4f0e6")
+            boxes.append((kinds[kind], 60 + rng.random() * 39,
+                          fraction(picture, left, foot - high, left + wide, foot)))
+    return grained(picture), boxes, ["Shop", "Shelf", "Indoors"]
+
+
+SCENES = {
+    "hopper": hopper, "splash": splash, "day": lambda: street(False), "night": lambda: street(True),
+    "shelf": shelf, "crowd": crowd, "page": page, "corners": corners, "seeds": seeds,
+}
 
 
 # ---- how others draw -------------------------------------------------------------------------

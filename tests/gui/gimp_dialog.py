@@ -20,9 +20,11 @@ class Labels(gimp_gui.Scenario):
 
     def says_what_is_sent_where_and_cancel_sends_nothing(self):
         self.open()
-        assert self.says("Amazon Rekognition", "512 × 600 pixels", "5.2", "charges"), \
-            self.screen.texts()
+        assert self.says("Amazon Rekognition in us-east-1", "512 × 600 pixels", "5.2",
+                         "at most 0.0010 US dollars", "1 request"), self.screen.texts()
         self.field("Service:")
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
         self.shoot("1-dialog-aws")
         self.choose("This computer (offline)")
         wait_for("words for this computer", lambda: self.says("Nothing leaves this computer"))
@@ -50,14 +52,26 @@ class Labels(gimp_gui.Scenario):
         self.set_address(self.fake.url + "/denied")
         before = self.gimp.state()
         self.press_button("Detect")
-        wait_for("the error", lambda: self.says("AccessDeniedException", "not authorized"))
+        wait_for("the error",
+                 lambda: self.says("lacks the permission rekognition:DetectLabels"))
+        assert self.says("Allow the action"), self.screen.texts()
+        assert all(self.screen.button(name) for name in ("Use This Computer", "Test Connection",
+                                                         "Settings…")), "no way out"
         assert self.gimp.state() == before, "the image was changed"
         assert not any(support.SECRET in text for text in self.screen.texts())
         self.shoot("4-dialog-error")
+        self.open_details()
+        wait_for("details", lambda: self.says("AccessDeniedException", "not authorized",
+                                              "11111111-2222"))
+        assert not any(support.SECRET in text for text in self.screen.texts())
         address = self.field("Address:")
         assert self.screen.atspi.Text.get_text(address, 0, -1).endswith("/denied"), "the entry is gone"
         set_text(address, self.fake.url + "/good")
         self.press_button("Detect")
+        wait_for("what came of it", lambda: self.says("7 labels", "Labels (other endpoint)",
+                                                      "cost about 0.0010 US dollars"))
+        self.shoot("5-dialog-done")
+        self.press_button("Close")
         self.wait_closed()
         names = [entry[1] for entry in self.gimp.state()[0]]
         assert names[0] == "Labels (other endpoint)", names

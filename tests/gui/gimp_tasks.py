@@ -33,28 +33,6 @@ class Tasks(gimp_gui.Scenario):
         if is_checked != wanted:
             press(box)
 
-    def keys_of_the_dialog_are_all_different(self):
-        """Alt and a letter for each control."""
-        keys = {}
-        for node in walk(self.screen.dialog()):
-            action = node.get_action_iface()
-            if action is None or not self.screen.shown(node) or action.get_n_actions() == 0:
-                continue
-            key = (action.get_key_binding(0) or "").split(";")[0].lower()
-            if key:
-                assert key not in keys, f"{node.get_name()} and {keys[key]} have {key}"
-                keys[key] = node.get_name()
-        return keys
-
-    def every_control_has_a_name(self):
-        for node in self.screen.parts("text", "combo box", "spin button", "entry", "button",
-                                      "push button", "check box", "slider"):
-            labels = [relation for relation in node.get_relation_set() if
-                      relation.get_relation_type() == self.screen.atspi.RelationType.LABELLED_BY]
-            assert node.get_name() or labels or \
-                node.get_parent().get_role_name() in ("combo box", "spin button"), \
-                f"a {node.get_role_name()} has no name"
-
     def cancel_mid_call(self, start, shot):
         """Starts, cancels, and looks how long that took and what is said of the cost."""
         before = self.gimp.state()
@@ -74,7 +52,7 @@ class Tasks(gimp_gui.Scenario):
     def fail_denied(self, start, shot):
         self.set_address(self.fake.url + "/denied")
         self.press_button(start)
-        wait_for("the error", lambda: self.says("AccessDeniedException"))
+        wait_for("the error", lambda: self.says("AWS account"))
         wait_for("a way out", lambda: self.screen.button("Use This Computer"))
         self.every_control_has_a_name()
         self.shoot(shot + "-error")
@@ -88,7 +66,8 @@ class Tasks(gimp_gui.Scenario):
 
     def caption_is_written_changed_and_applied(self):
         self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
-        assert self.says("Amazon Bedrock", "512 × 600", "charges"), self.screen.texts()
+        assert self.says("Amazon Bedrock", "512 × 600", "at most 0.", "The model is"), \
+            self.screen.texts()
         self.keys_of_the_dialog_are_all_different()
         self.every_control_has_a_name()
         assert not self.can_press("Apply"), "nothing to apply yet"
@@ -221,9 +200,10 @@ class Tasks(gimp_gui.Scenario):
         assert len(after[0]) == 2 and after[0][1] == before[0][0], after[0]
         assert after[1:3] == before[1:3], "selected layers or selection"
         self.shoot("generate-3-done")
-        self.press_button("Generate")
+        self.press_button("Again With Another Seed")
         wait_for("another one", lambda: len(self.gimp.state()[0]) == 3)
         wait_for("the end of it", lambda: self.can_press("Generate"))
+        self.variations_are_one_step()
         self.choose("Extend the canvas", "What to do:")
         wait_for("sides", lambda: self.says("how many pixels"))
         self.keys_of_the_dialog_are_all_different()
@@ -235,6 +215,18 @@ class Tasks(gimp_gui.Scenario):
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
 
+    def variations_are_one_step(self):
+        """Three pictures with one press: the first is shown above the others, one undo takes all."""
+        before = self.gimp.state()
+        self.field("How many:").get_value_iface().set_current_value(3)
+        self.press_button("Generate")
+        wait_for("three more", lambda: len(self.gimp.state()[0]) == len(before[0]) + 3)
+        wait_for("the end of it", lambda: self.can_press("Generate"))
+        assert [entry[3] for entry in self.gimp.state()[0][:3]] == [True, False, False], "what is shown"
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.field("How many:").get_value_iface().set_current_value(1)
+
     def generating_can_be_cancelled_and_fails_well(self):
         self.use("Generate Layer...", "Generate")
         self.choose("As selected: replace, else new", "What to do:")
@@ -245,6 +237,42 @@ class Tasks(gimp_gui.Scenario):
         assert self.text_of(self.field("Prompt:")) == "a hat", "the prompt is gone"
         self.close_dialog("Close")
         self.gimp.do("Gimp.Selection.none(image)")
+
+    # ---- failures, each in words of its own, with what can be done about it
+
+    def failures_are_worded(self):
+        self.use("Ask About This Image...", "Ask")
+        set_text(self.field("Question:"), "What is it?")
+        nobody = f"http://127.0.0.1:{gimp_gui.support.closed_port()}/"
+        for address, heading, button in (
+                (self.fake.url + "/expired", "Your sign-in to AWS has ended.", "Test Connection"),
+                (self.fake.url + "/no-model", "This model is not enabled", "Settings…"),
+                (self.fake.url + "/throttled", "The service asks to wait", "Use This Computer"),
+                (self.fake.url + "/html", "The answer could not be understood", "Test Connection"),
+                (nobody, "The service cannot be reached", "Use This Computer")):
+            self.set_address(address)
+            wait_for("the button", lambda: self.can_press("Ask"))
+            self.press_button("Ask")
+            wait_for(heading, lambda: self.says(heading))
+            assert self.screen.button(button), f"{heading}: no {button}"
+            assert self.text_of(self.field("Question:")) == "What is it?", "the question is gone"
+        self.shoot("failure-1-offline")
+        self.press_button("Use This Computer")
+        wait_for("words for this computer", lambda: self.says("Nothing leaves this computer"))
+        self.close_dialog("Close")
+
+    def a_filtered_picture_is_told(self):
+        self.use("Generate Layer...", "Generate")
+        self.choose("New layer over the canvas", "What to do:")
+        set_text(self.field("Prompt:"), "a hat")
+        self.set_address(self.fake.url + "/filtered")
+        before = self.gimp.state()
+        self.press_button("Generate")
+        wait_for("the filter", lambda: self.says("A content filter held the answer back"))
+        assert self.says("it is charged"), self.screen.texts()
+        assert self.gimp.state() == before, "the image was changed"
+        self.shoot("failure-2-filtered")
+        self.close_dialog("Close")
 
     # ---- Upload to S3
 
@@ -260,11 +288,11 @@ class Tasks(gimp_gui.Scenario):
         before = self.gimp.state()
         self.shoot("upload-1-filled")
         self.press_button("Upload")
-        wait_for("the end", lambda: self.says("NoSuchBucket"))
+        wait_for("the end", lambda: self.says("There is no such bucket."))
         self.shoot("upload-2-answered")
         assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/s3")
-        wait_for("links", lambda: self.screen.enabled(self.field("Link:")))
+        wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
         link = next(node for node in self.screen.parts("text", "entry")
@@ -294,32 +322,91 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Test Connection")
         wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
                  self.says("imgrecog-local", "answers"))
-        assert self.says("So far this month: about 0.00"), self.screen.texts()
         self.shoot("settings-1-local")
+        self.models_are_listed_and_chosen()
+        self.turn_to("Cost and Privacy")
+        wait_for("the month", lambda: self.says("So far this month: about 0.00"))
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.choose("Yes, and tell what was found", "Check here first:")
+        self.check("Ask before anything is sent", True)
+        self.shoot("settings-2-privacy")
+        self.turn_to("Connection")
         self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")
         wait_for("what is wrong", lambda: self.says("no-such-profile"))
         assert not self.can_press("OK"), "OK with a wrong profile"
-        self.shoot("settings-2-wrong")
+        self.shoot("settings-4-wrong")
         set_text(self.field("Profile:"), "")
+        self.turn_to("Cost and Privacy")
         set_text(self.field("Monthly limit in US dollars:"), "much")
         wait_for("what is wrong", lambda: self.says("monthly-limit"))
         set_text(self.field("Monthly limit in US dollars:"), "")
+        self.turn_to("Connection")
         set_text(self.field("Profile:"), "holiday")
         set_text(self.field("Region:"), "ap-northeast-2")
         wait_for("OK", lambda: self.can_press("OK"))
         self.press_button("OK")
         self.wait_closed()
+        self.is_looked_at_here_first()
         self.use("Ask About This Image...", "Ask")
+        self.is_asked_before_anything_is_sent()
         self.press_button("Settings")
         wait_for("the settings", lambda: self.screen.labelled("Profile:"))
         assert self.text_of(self.field("Profile:")) == "holiday", "the profile is forgotten"
-        self.shoot("settings-3-from-a-dialog")
+        self.shoot("settings-5-from-a-dialog")
         set_text(self.field("Profile:"), "")
         set_text(self.field("Region:"), "")
+        self.turn_to("Models")
+        assert self.text_of(self.field("For words:")) == self.model, "the model is forgotten"
+        set_text(self.field("For words:"), "")
+        self.turn_to("Cost and Privacy")
+        self.choose("No", "Check here first:")
+        self.check("Ask before anything is sent", False)
         self.press_button("OK")
         wait_for("the dialog below", lambda: self.screen.button("Ask"))
         self.close_dialog("Close")
+
+    def models_are_listed_and_chosen(self):
+        self.turn_to("Models")
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        entry = self.field("For words:")
+        press(next(node for node in self.screen.parts("button", "push button")
+                   if node.get_name() == "List the account's models"))
+        combo = entry.get_parent()
+        wait_for("models", lambda: [node for node in walk(combo)
+                                    if node.get_role_name() == "menu item"])
+        self.shoot("settings-3-models")
+        press(next(node for node in walk(combo) if node.get_role_name() == "menu item"))
+        self.model = wait_for("its id", lambda: self.text_of(entry))
+        wait_for("its words", lambda: self.says("$0.00 in"))
+
+    def is_looked_at_here_first(self):
+        self.use("Detect Labels...", "Detect")
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("a question", lambda: self.says("Send this now?"))
+        self.press_button("Send")
+        wait_for("what came of it", lambda: self.says("7 labels", "this computer found: 1 face"))
+        self.shoot("settings-7-looked-at-here")
+        self.choose("Amazon Rekognition (AWS)")
+        self.close_dialog("Close")
+        self.undo()
+
+    def is_asked_before_anything_is_sent(self):
+        """With the address of the test's own server, which answers at once."""
+        self.set_address(self.fake.url + "/good")
+        set_text(self.field("Question:"), "What is it?")
+        count = len(self.fake.requests)
+        self.press_button("Ask")
+        wait_for("a question", lambda: self.says("Send this now?"))
+        assert self.says("visible picture is sent to " + self.fake.url), self.screen.texts()
+        self.shoot("settings-6-asked-first")
+        self.press_button("Cancel")
+        wait_for("the dialog below", lambda: self.says("Nothing was sent."))
+        assert len(self.fake.requests) == count, "something was sent"
+        self.choose("Amazon Bedrock (AWS)")
 
     def saved_xcf(self):
         path = os.path.join(self.gimp.folder, "saved.xcf")
@@ -342,6 +429,7 @@ class Tasks(gimp_gui.Scenario):
                 self.a_check_can_be_cancelled_and_fails_well,
                 self.a_layer_is_generated_into_the_selection,
                 self.generating_can_be_cancelled_and_fails_well,
+                self.failures_are_worded, self.a_filtered_picture_is_told,
                 self.an_image_is_uploaded, self.an_upload_can_be_cancelled_and_fails_well,
                 self.settings_are_chosen_and_tried,
                 self.no_complaint_on_stderr]
@@ -352,8 +440,11 @@ class Tasks(gimp_gui.Scenario):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
         with open(os.path.join(local, "config"), "w", encoding="utf-8") as f:
-            f.write("[default]\nregion = us-east-1\n[profile holiday]\nregion = eu-west-1\n")
+            f.write("[default]\nregion = us-east-1\n[profile holiday]\nregion = eu-west-1\n"
+                    "aws_access_key_id = AKIDGIMPTESTS\n"
+                    f"aws_secret_access_key = {gimp_gui.support.SECRET}\n")
         gimp_gui.main(Tasks, extra_environment={
             "AWS_CONFIG_FILE": os.path.join(local, "config"),
+            "AWS_MAX_ATTEMPTS": "1",
             "IMGRECOG_LOCAL": os.path.abspath(sys.argv[4]),
             "IMGRECOG_LOCAL_SOCKET": os.path.join(local, "local.sock")})

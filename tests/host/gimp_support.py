@@ -47,6 +47,15 @@ LABELS = [
 ]
 
 
+# In AWS's words.
+REFUSALS = {
+    "expired": ("ExpiredTokenException", "The security token included in the request is expired"),
+    "throttled": ("ThrottlingException", "Too many requests, please wait before trying again."),
+    "no-model": ("AccessDeniedException",
+                 "You don't have access to the model with the specified model ID."),
+}
+
+
 class FakeRekognition:
     """Records what it was sent; see Handler.answer for the behaviours."""
 
@@ -144,6 +153,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(400, {"__type": "AccessDeniedException",
                              "Message": "User is not authorized to perform: "
                                         "rekognition:DetectLabels"})
+        elif behaviour in REFUSALS:
+            code, message = REFUSALS[behaviour]
+            self.reply(400, {"__type": code, "message": message})
+        elif behaviour == "filtered":
+            self.reply(200, {"images": [None], "seeds": [7],
+                             "finish_reasons": ["Filter reason: prompt"]}, "application/json")
         elif behaviour == "html":
             self.reply(200, b"<html><body>Sign in to the hotel's network</body></html>",
                        "text/html")

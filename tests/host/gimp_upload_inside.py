@@ -137,6 +137,19 @@ def an_upload_is_repeated_to_the_same_place():
 
 
 @case
+def this_computer_looks_first():
+    image = photo()
+    before = request_count()
+    refused(UPLOAD, image, "the picture was not sent", endpoint=FAKE + "/s3", precheck="block",
+            bucket="holiday-pictures")
+    same(request_count(), before, "requests")
+    document, _ = succeed(UPLOAD, image, endpoint=FAKE + "/s3", precheck="warn",
+                          bucket="holiday-pictures")
+    expect(document["precheck"]["findings"] or document["precheck"]["not_checked"], "precheck")
+    image.delete()
+
+
+@case
 def what_is_wrong_is_said():
     image = photo()
     before = request_count()

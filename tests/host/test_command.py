@@ -69,6 +69,22 @@ def case_config(tap):
                <= set(lines), "config shows what is in force", lines)
 
 
+def case_help_of_broken_settings(tap):
+    """Help is what somebody wants who has settings that are wrong."""
+    with support.workspace() as folder:
+        wrong = {"IMGRECOG_MAX_LABELS": "many"}
+        whole = run(folder, "labels", "--help").stdout
+        for words in (("--help",), ("-h",), ("a.jpg", "--max-labels", "3", "--help"),
+                      ("--max-labels=x", "--help")):
+            done = run(folder, "labels", *words, **wrong)
+            tap.ok((done.returncode, done.stdout) == (0, whole), "help of settings that are wrong: "
+                   + " ".join(words), done)
+        for words in (("a.jpg",), ("a.jpg", "--context", "--help"), ("--", "--help")):
+            done = run(folder, "caption", *words, **wrong)
+            tap.ok(done.returncode == 2 and b"IMGRECOG_MAX_LABELS" in done.stderr and not done.stdout,
+                   "no help: " + " ".join(words), done)
+
+
 def case_ask(tap):
     with support.workspace() as folder:
         bedrock = Bedrock()
@@ -410,7 +426,7 @@ def case_check(tap):
 
 
 sys.exit(support.run_cases([
-    case_usage, case_config, case_ask, case_titles, case_streamed, case_interrupted,
+    case_usage, case_config, case_help_of_broken_settings, case_ask, case_titles, case_streamed, case_interrupted,
     case_broken_answers,
     case_caption, case_pictures, case_bad_files, case_standard_input, case_standard_streams,
     case_names, case_refused_credentials, case_check, case_local,

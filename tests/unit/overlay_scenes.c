@@ -115,25 +115,34 @@ void assert_holds(const struct ir_rect *outer, const struct ir_rect *inner, cons
                  outer->height_px);
 }
 
-/* It leads from the plate to its box, in the picture, and crosses no other plate. */
+static bool on_edge(const struct ir_rect *rect, const struct ir_pixel *point)
+{
+    return (point->x_px == rect->left_px || point->x_px == rect_right(rect) ||
+            point->y_px == rect->top_px || point->y_px == rect_bottom(rect)) &&
+           rect_holds(rect, &(struct ir_rect){point->x_px, point->y_px, 0, 0});
+}
+
+/* It leads from the plate's edge to its box's outline, in the picture, and crosses no other plate.
+ */
 static void check_leader(const struct overlay *overlay, const struct overlay_plate *plate,
                          const struct overlay_leader *leader)
 {
     const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
-    struct ir_rect at_box = rect_inset(&overlay->boxes[plate->box_index].rect, -1);
-    struct ir_rect at_plate = rect_inset(&plate->rect, -1);
+    const struct overlay_box *box = &overlay->boxes[plate->box_index];
+    struct ir_rect hole = rect_inset(&box->rect, box->outline_px);
 
-    assert_true(leader->bar_count <= 2);
-    assert_true(rect_overlaps(&leader->bars[0], &at_plate));
-    assert_true(rect_overlaps(&leader->bars[leader->bar_count - 1], &at_box));
-    if (leader->bar_count == 2)
-        assert_true(rect_overlaps(&leader->bars[0], &leader->bars[1]));
-    for (size_t i = 0; i < leader->bar_count; i++) {
-        assert_holds(&picture, &leader->bars[i], "leader in picture");
-        assert_false(rect_overlaps(&leader->bars[i], &overlay->legend));
-        for (size_t j = 0; j < overlay->plate_count; j++)
-            assert_false(rect_overlaps(&leader->bars[i], &overlay->plates[j].rect));
-    }
+    assert_true(leader->width_px > 0 && leader->width_px <= MAX(4, overlay->line_width_px + 2));
+    assert_holds(&picture, &(struct ir_rect){leader->plate.x_px, leader->plate.y_px, 0, 0},
+                 "leader in picture");
+    assert_true(on_edge(&plate->rect, &leader->plate));
+    assert_holds(&box->rect, &(struct ir_rect){leader->box.x_px, leader->box.y_px, 0, 0},
+                 "leader at its box");
+    assert_false(leader->box.x_px > hole.left_px && leader->box.x_px < rect_right(&hole) &&
+                 leader->box.y_px > hole.top_px && leader->box.y_px < rect_bottom(&hole));
+    assert_false(overlay_leader_meets(leader, &overlay->legend));
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        assert_true(&overlay->plates[i] == plate ||
+                    !overlay_leader_meets(leader, &overlay->plates[i].rect));
 }
 
 static void check_plate(const struct overlay *overlay, size_t index)
@@ -156,7 +165,7 @@ static void check_plate(const struct overlay *overlay, size_t index)
         const struct overlay_leader *leader = &overlay->boxes[plate->box_index].leader;
         struct ir_rect near = rect_inset(box, -1);
 
-        if (leader->bar_count > 0)
+        if (leader->width_px > 0)
             check_leader(overlay, plate, leader);
         else
             assert_true(rect_overlaps(&near, &plate->rect)); /* it touches its box */

@@ -652,6 +652,25 @@ static void test_option(void **state)
     tear_down(&fixture);
 }
 
+static const struct left_out_row {
+    const char *name;
+    const char *line;
+    size_t bytes;
+} left_out_rows[] = {
+    {"left out: by its name", "faces: not asked for", 5},
+    {"left out: a reason that says so within", "faces: not asked for by anybody", 0},
+    {"left out: a reason that ends so", "faces: the service says: not asked for", 0},
+    {"left out: no name", ": not asked for", 0},
+    {"left out: a reason alone", "not asked for", 0},
+    {"left out: nothing", "", 0},
+};
+
+static void test_left_out(void **state)
+{
+    const struct left_out_row *row = *state;
+    assert_int_equal(ir_check_left_out(row->line), row->bytes);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -665,5 +684,6 @@ int main(void)
     unit_add(&list, "a word that is not sure enough", test_unsure_word);
     unit_add(&list, "the money ends between two looks", test_budget);
     UNIT_ADD_ROWS(&list, test_option, option_rows);
+    UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
     return unit_run(&list, "check");
 }

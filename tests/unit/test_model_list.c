@@ -296,6 +296,11 @@ static void test_prices(void **state)
     set_up(&fixture);
     fake_world_add_file(&fixture.world, "/home/ann/.config/imgrecog/prices",
                         "[prices]\ndate = 2027-01-05\n[made.b-v1:0]\ninput = 2\noutput = 7\n");
+    /* The client has read them when it was made; nobody reads them again. */
+    assert_null(fixture.client->paid.prices);
+    assert_int_equal(
+        ir_prices_load(&fixture.world.world, &fixture.client->paid.prices, &fixture.err), 0);
+    fixture.world.file_count = 0;
     answer(&fixture,
            MODELS(MODEL("made.b-v1:0", "B", BOTH, TEXT, ON_DEMAND,
                         ALIVE) "," MODEL("made.c-v1:0", "C", BOTH, TEXT, ON_DEMAND,

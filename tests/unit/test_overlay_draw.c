@@ -149,6 +149,61 @@ static void test_ink(void **state)
     }
 }
 
+/* How many pixels have ink; none may lie off `rect`. */
+static int count_ink_in(const struct canvas *canvas, const struct ir_rect *rect)
+{
+    int inked = 0;
+
+    for (int i = 0; i < canvas->width_px * canvas->height_px; i++) {
+        const struct ir_rect one = {i % canvas->width_px, i / canvas->width_px, 1, 1};
+
+        if (pixel_at(canvas, one.left_px, one.top_px) != 0) {
+            assert_holds(rect, &one, "ink");
+            inked++;
+        }
+    }
+    return inked;
+}
+
+/* Small things close together: leaders aslant, the same in tiles and in parts, and kept inside. */
+static void test_leaders(void **state)
+{
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+    struct canvas whole;
+    size_t slanted = 0;
+
+    (void)state;
+    for (int i = 0; i < 36; i++) {
+        char name[16];
+        struct ir_box box = {0.4 + (i % 6) * 0.04, 0.4 + floor(i / 6.0) * 0.04, 0.03, 0.03};
+
+        snprintf(name, sizeof name, "Seed %d", i);
+        add_label(result, name, 99 - i, &box);
+    }
+    overlay = lay_out(result, 640, 480);
+    check_overlay(overlay, result);
+    whole = new_canvas(640, 480);
+    assert_int_equal(overlay_draw(overlay, whole.cr, NULL), 0);
+    check_ink(overlay, &whole);
+    check_tiles(overlay, &whole);
+    for (size_t i = 0; i < overlay->box_count; i++) {
+        const struct overlay_leader *leader = &overlay->boxes[i].leader;
+        struct ir_rect extent = overlay_box_extent(overlay, i);
+        struct canvas canvas = new_canvas(640, 480);
+
+        slanted += leader->width_px > 0 && leader->plate.x_px != leader->box.x_px &&
+                   leader->plate.y_px != leader->box.y_px;
+        assert_int_equal(overlay_draw_box(overlay, i, canvas.cr, NULL), 0);
+        assert_true(count_ink_in(&canvas, &extent) > 50);
+        free_canvas(&canvas);
+    }
+    assert_true(slanted >= 2);
+    free_canvas(&whole);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
 /* A host need not touch what lies inside of an outline, nor what lies off it. */
 static const struct touch_row {
     const char *name;
@@ -211,22 +266,6 @@ static void test_markup_is_drawn(void **state)
     free_canvas(&canvas);
     overlay_free(overlay);
     ir_result_free(result);
-}
-
-/* How many pixels have ink; none may lie off `rect`. */
-static int count_ink_in(const struct canvas *canvas, const struct ir_rect *rect)
-{
-    int inked = 0;
-
-    for (int i = 0; i < canvas->width_px * canvas->height_px; i++) {
-        const struct ir_rect one = {i % canvas->width_px, i / canvas->width_px, 1, 1};
-
-        if (pixel_at(canvas, one.left_px, one.top_px) != 0) {
-            assert_holds(rect, &one, "ink");
-            inked++;
-        }
-    }
-    return inked;
 }
 
 /* Parts keep inside their rectangles, so that a host can make layers of that size. */
@@ -413,6 +452,7 @@ int main(void)
 
     unit_add(&list, "ink is announced, tiles and parts are the whole", test_ink);
     UNIT_ADD_ROWS(&list, test_touch, touch_rows);
+    unit_add(&list, "leaders", test_leaders);
     unit_add(&list, "markup is drawn", test_markup_is_drawn);
     unit_add(&list, "parts keep inside", test_parts_keep_inside);
     unit_add(&list, "an outline is seen on any ground", test_outline_is_seen);

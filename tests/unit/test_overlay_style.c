@@ -241,6 +241,11 @@ static void test_outline_lies_around(void **state)
     ir_result_free(result);
 }
 
+static const char *name_of(const struct ir_result *result, const struct overlay_plate *plate)
+{
+    return ir_result_get_label(result, plate->label_index)->name;
+}
+
 /* A dense scene: colours are explained, and what has no plate is counted. */
 static void test_dense(void **state)
 {
@@ -270,6 +275,87 @@ static void test_dense(void **state)
     ir_result_free(result);
 }
 
+/* True when the legend has the colour of this name, or says that it has not all. */
+static bool is_explained(const struct overlay *overlay, const struct ir_result *result,
+                         const char *name)
+{
+    for (size_t i = 0; i < overlay->plate_count; i++) {
+        const struct overlay_plate *plate = &overlay->plates[i];
+
+        if (plate->label_index == OVERLAY_NO_LABEL
+                ? plate->string[0] == '+'
+                : plate->chip.width_px > 0 && strcmp(name_of(result, plate), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A plate that says no more than how sure it is has a colour that the legend explains. */
+static void test_short_plates_are_explained(void **state)
+{
+    size_t short_count = 0;
+    size_t full_count = 0;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 60; seed++) {
+        static const char *const kinds[] = {"Person", "Car", "Wheel", "Handbag", "Tree"};
+        struct ir_result *result = new_result();
+        struct overlay *overlay;
+
+        random_state = seed * 0x9E3779B97F4A7C15U;
+        for (int i = 0; i < 50; i++) {
+            struct ir_box box = random_box(0.3);
+
+            add_label(result, kinds[random_between(0, 4)], 99 - i, &box);
+        }
+        overlay = lay_out(result, 1200, 900);
+        check_overlay(overlay, result);
+        for (size_t i = 0; i < overlay->plate_count; i++) {
+            const struct overlay_plate *plate = &overlay->plates[i];
+            const char *name;
+
+            if (plate->box_index == OVERLAY_NO_BOX)
+                continue;
+            name = name_of(result, plate);
+            if (strncmp(plate->string, name, strlen(name)) == 0) {
+                full_count++;
+            } else {
+                short_count++;
+                assert_true(is_explained(overlay, result, name));
+            }
+        }
+        overlay_free(overlay);
+        ir_result_free(result);
+    }
+    assert_true(short_count > 100 && full_count > 100);
+}
+
+/* The legend gives up lines before it hides the boxes that it explains. */
+static void test_legend_keeps_off(void **state)
+{
+    struct ir_result *result = new_result();
+    struct overlay *overlay;
+    int hidden = 0;
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        char name[16];
+        struct ir_box box = {(420 + i % 6 * 62) / 1200.0, (280 + floor(i / 6.0) * 48) / 800.0,
+                             0.025, 0.0325};
+
+        snprintf(name, sizeof name, "Seed %d", i);
+        add_label(result, name, 99 - i, &box);
+    }
+    overlay = lay_out(result, 400, 267);
+    check_overlay(overlay, result);
+    assert_true(overlay->plates_left_out > 0 && overlay->legend.width_px > 0);
+    for (size_t i = 0; i < overlay->box_count; i++)
+        hidden += rect_overlaps(&overlay->legend, &overlay->boxes[i].rect);
+    assert_in_range(hidden, 0, 2);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
 /* Where a plate cannot lie at its box without hiding small ones, a leader shows the way. */
 static void test_leader(void **state)
 {
@@ -288,7 +374,7 @@ static void test_leader(void **state)
     overlay = lay_out(result, 1600, 1200);
     check_overlay(overlay, result);
     for (size_t i = 0; i < overlay->box_count; i++)
-        leaders += overlay->boxes[i].leader.bar_count > 0;
+        leaders += overlay->boxes[i].leader.width_px > 0;
     assert_true(leaders > 5);
     overlay_free(overlay);
     ir_result_free(result);
@@ -304,6 +390,8 @@ int main(void)
     unit_add(&list, "sizes and colours", test_sizes_and_colors);
     unit_add(&list, "an outline lies around its thing", test_outline_lies_around);
     unit_add(&list, "a dense scene", test_dense);
+    unit_add(&list, "short plates are explained", test_short_plates_are_explained);
+    unit_add(&list, "a legend keeps off boxes", test_legend_keeps_off);
     unit_add(&list, "a leader", test_leader);
     return unit_run(&list, "overlay: looks");
 }

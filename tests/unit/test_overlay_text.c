@@ -118,6 +118,14 @@ static bool same_color(struct overlay_color a, struct overlay_color b)
     return a.red == b.red && a.green == b.green && a.blue == b.blue;
 }
 
+/* Of a name in a picture without other names. */
+static struct overlay_color color_alone(const struct overlay_style *style, const char *name)
+{
+    bool taken[OVERLAY_MAX_COLORS] = {false};
+
+    return overlay_color_of(style, name, taken);
+}
+
 static void test_colors(void **state)
 {
     static const char *const local[] = {"Face", "Person", "Text", "Document", "Barcode", "QR Code"};
@@ -130,14 +138,13 @@ static void test_colors(void **state)
         struct overlay_color color;
 
         snprintf(name, sizeof name, "Name %d", i);
-        color = overlay_color_of(&style, name);
-        assert_true(same_color(color, overlay_color_of(&style, name)));
+        color = color_alone(&style, name);
+        assert_true(same_color(color, color_alone(&style, name)));
         assert_true(overlay_contrast(color, overlay_ink_on(color)) >= MIN_CONTRAST);
     }
     for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
         for (size_t j = 0; j < i; j++)
-            assert_false(
-                same_color(overlay_color_of(&style, local[i]), overlay_color_of(&style, local[j])));
+            assert_false(same_color(color_alone(&style, local[i]), color_alone(&style, local[j])));
     }
     for (int level = 0; level <= 255; level++) { /* the panel on any gray picture */
         struct overlay_color gray = {level / 255.0, level / 255.0, level / 255.0};
@@ -152,6 +159,45 @@ static void test_colors(void **state)
                      4.478) < 0.001); /* #777777, the textbook example that just fails */
 }
 
+static const struct overlay_color *color_of_label(const struct overlay *overlay, size_t label_index)
+{
+    for (size_t i = 0; i < overlay->box_count; i++)
+        if (overlay->boxes[i].label_index == label_index)
+            return &overlay->boxes[i].color;
+    fail_msg("label %zu has no box", label_index);
+    return NULL;
+}
+
+/* Twelve names of one picture have twelve colours; the surest has that which it has everywhere. */
+static void test_colors_differ(void **state)
+{
+    enum { NAMES = 12 };
+    const struct overlay_style style = OVERLAY_STYLE_INIT;
+
+    (void)state;
+    for (int first = 0; first < 600; first += NAMES) {
+        struct ir_result *result = new_result();
+        struct overlay *overlay;
+        char name[32];
+
+        for (int i = 0; i < 2 * NAMES; i++) { /* each twice */
+            snprintf(name, sizeof name, "Name %d", first + i % NAMES);
+            add_label(result, name, 90 - i, &(struct ir_box){0.1 + 0.02 * i, 0.1, 0.2, 0.3});
+        }
+        overlay = lay_out(result, 900, 600);
+        snprintf(name, sizeof name, "Name %d", first);
+        assert_true(same_color(*color_of_label(overlay, 0), color_alone(&style, name)));
+        for (size_t i = 0; i < NAMES; i++) {
+            assert_true(
+                same_color(*color_of_label(overlay, i), *color_of_label(overlay, i + NAMES)));
+            for (size_t j = 0; j < i; j++)
+                assert_false(same_color(*color_of_label(overlay, i), *color_of_label(overlay, j)));
+        }
+        overlay_free(overlay);
+        ir_result_free(result);
+    }
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -159,5 +205,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_text, text_rows);
     unit_add(&list, "a cut keeps letters whole", test_cut_keeps_letters_whole);
     unit_add(&list, "colours", test_colors);
+    unit_add(&list, "colours of one picture", test_colors_differ);
     return unit_run(&list, "overlay: texts");
 }

@@ -33,6 +33,11 @@
     {.target = TARGET("DetectModerationLabels"), .body = "{\"ModerationLabels\":[]}"}
 #define PNG_BASE64                                                                                 \
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+#define TEXT_FAILED                                                                                \
+    {.target = "RekognitionService.DetectText",                                                    \
+     .status = 400,                                                                                \
+     .header = "x-amzn-ErrorType: InvalidParameterException",                                      \
+     .body = "{\"message\":\"it was not asked for\"}"}
 #define MODEL                                                                                      \
     {.body = "{\"output\":{\"message\":{\"content\":[{\"text\":\"No.\"}]}},\"stopReason\":"        \
              "\"end_turn\",\"usage\":{\"inputTokens\":5,\"outputTokens\":5},"                      \
@@ -152,6 +157,16 @@ static const struct row rows[] = {
      "could not look", 0},
     {"labels, warn, no recogniser", labels, IR_PRECHECK_WARN, true, NOTHING, 0, 1, "",
      "imgrecog-local", 0},
+    {"labels, block, a look that failed in words of a look left out",
+     labels,
+     IR_PRECHECK_BLOCK,
+     false,
+     {FACES(), TEXT_FAILED, REST},
+     IR_ERR_ARG,
+     0,
+     NULL,
+     "text: it was not asked for",
+     0},
     {"caption, block", caption, IR_PRECHECK_BLOCK, false, FOUND, IR_ERR_ARG, 0, NULL, "1 face", 0},
     {"caption, warn", caption, IR_PRECHECK_WARN, false, FOUND, 0, 1, "face ", NULL, 0},
     {"caption from labels, block", caption_from_labels, IR_PRECHECK_BLOCK, false, FOUND, IR_ERR_ARG,

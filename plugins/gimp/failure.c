@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Owns the sorts of failures. A row holds for a code, for the beginning of AWS's code and for words
+ * of the message; the first that fits counts. What AWS writes where a permission is missing:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+#include "plugins/gimp/failure.h"
+
+#include <string.h>
+
+#include "plugins/gimp/i18n.h"
+
+#define ERROR_LINE_BYTES 1536
+#define RUN "Run: "         /* how the core's hints begin that are a command */
+#define ACTION_MAX_CHARS 80 /* "rekognition:DetectModerationLabels" and longer ones */
+
+#define LOCAL (1U << 0)
+#define SETTINGS (1U << 1)
+#define TEST (1U << 2)
+
+#define STEP_CREDENTIALS                                                                           \
+    N_("Look at the profile in the settings, and whether its credentials still hold.")
+#define STEP_SIGN_IN N_("Sign in again in a terminal, then try again.")
+#define STEP_MODEL N_("Choose another model in the settings.")
+#define STEP_WORDS N_("Change the words or the picture; the same would be held back again.")
+
+static const struct row {
+    int code;
+    const char *aws_code; /* its beginning */
+    const char *words;    /* in the message */
+    const char *heading;
+    const char *step; /* where the core's own would be in a foreign language */
+    unsigned offers;
+} rows[] = {
+    {IR_ERR_AUTH, "ExpiredToken", "", N_("Your sign-in to AWS has ended."), STEP_SIGN_IN,
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_AUTH, "AccessDenied", "access to the model",
+     N_("This model is not enabled for your AWS account."),
+     N_("Ask for access to it in the Bedrock console, or choose another model in the settings."),
+     LOCAL | SETTINGS},
+    {IR_ERR_AUTH, "AccessDenied", "", N_("Your AWS account is not allowed to do this."),
+     N_("Have whoever looks after the account allow it in IAM."), LOCAL | SETTINGS | TEST},
+    {IR_ERR_AUTH, "", "expired", N_("Your sign-in to AWS has ended."), STEP_SIGN_IN,
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_AUTH, "", "", N_("There are no AWS credentials that are accepted."), STEP_CREDENTIALS,
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_NET, "", "", N_("The service cannot be reached."),
+     N_("Look at the network, the region and the address, then try again."),
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_TIMEOUT, "", "", N_("The service did not answer in time."), N_("Try again later."),
+     LOCAL | TEST},
+    {IR_ERR_THROTTLED, "", "", N_("The service asks to wait: there are too many requests."),
+     N_("Wait a minute, then try again."), LOCAL},
+    {IR_ERR_BUDGET, "", "cannot be kept",
+     N_("The monthly limit cannot be watched. Nothing was sent."),
+     N_("Make room on the disk, or take the limit out of the settings."), LOCAL | SETTINGS},
+    {IR_ERR_BUDGET, "", "", N_("This would pass your spending limit. Nothing was sent."),
+     N_("Raise the monthly limit in the settings, or choose a cheaper model."), LOCAL | SETTINGS},
+    {IR_ERR_SERVICE, "", "filter", N_("A content filter held the answer back."), STEP_WORDS, 0},
+    {IR_ERR_SERVICE, "", "guardrail", N_("A content filter held the answer back."), STEP_WORDS, 0},
+    {IR_ERR_SERVICE, "", "declined", N_("The model declined to answer."), STEP_WORDS, 0},
+    {IR_ERR_SERVICE, "", "end of its life", N_("This model is no longer offered."), STEP_MODEL,
+     LOCAL | SETTINGS},
+    {IR_ERR_SERVICE, "", "on-demand throughput", N_("This model cannot be asked by that name."),
+     STEP_MODEL, LOCAL | SETTINGS},
+    {IR_ERR_SERVICE, "NoSuchBucket", "", N_("There is no such bucket."),
+     N_("Check the bucket's name."), 0},
+    {IR_ERR_SERVICE, "PreconditionFailed", "", N_("The bucket has an object of this name already."),
+     N_("Give the object another key, or allow it to be replaced."), 0},
+    {IR_ERR_SERVICE, "", "", N_("The service refused the request."),
+     N_("The details say why, in the service's words."), LOCAL | SETTINGS},
+    {IR_ERR_RESPONSE, "", "", N_("The answer could not be understood."),
+     N_("Check the address, and whether the network asks you to sign in."), TEST},
+    {IR_ERR_TOO_LARGE, "", "", N_("This is too large."), N_("Make the image smaller."), 0},
+    {IR_ERR_NOMEM, "", "", N_("There is not enough memory."), N_("Close other programs."), 0},
+    {IR_ERR_ARG, "", "was not sent", N_("Nothing was sent: this computer found something private."),
+     N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
+    {IR_ERR_ARG, "", "", NULL, NULL, SETTINGS},
+};
+
+/* "not authorized to perform: rekognition:DetectLabels on resource…" (g_free); NULL = not told. */
+static char *missing_action(const char *message)
+{
+    const char *at = strstr(message, "to perform: ");
+    size_t chars;
+
+    if (at == NULL)
+        return NULL;
+    at += strlen("to perform: ");
+    chars = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-");
+    return chars > 0 && chars <= ACTION_MAX_CHARS ? g_strndup(at, chars) : NULL;
+}
+
+static const struct row *row_of(const struct ir_error *err)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].code == err->code && g_str_has_prefix(err->aws_code, rows[i].aws_code) &&
+            strstr(err->message, rows[i].words) != NULL)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+struct failure failure_of(const struct ir_error *err)
+{
+    struct failure failure = {NULL, false, false, false};
+    const struct row *row = row_of(err);
+    char *action;
+
+    if (row == NULL)
+        return failure;
+    action = g_str_has_prefix(err->aws_code, "AccessDenied") ? missing_action(err->message) : NULL;
+    failure.heading = action != NULL
+                          ? g_strdup_printf(_("Your AWS account lacks the permission %s."), action)
+                          : g_strdup(row->heading != NULL ? _(row->heading) : NULL);
+    failure.offers_local = (row->offers & LOCAL) != 0;
+    failure.offers_settings = (row->offers & SETTINGS) != 0;
+    failure.offers_test = (row->offers & TEST) != 0;
+    g_free(action);
+    return failure;
+}
+
+/* Where the row's step has a translation, that, with the command that the core names (g_free). */
+static char *translated_step(const struct row *row, const struct ir_error *err)
+{
+    const char *step = row != NULL && row->step != NULL ? _(row->step) : NULL;
+
+    if (step == NULL || step == row->step)
+        return NULL;
+    return g_str_has_prefix(err->hint, RUN)
+               ? g_strdup_printf("%s (%s)", step, err->hint + strlen(RUN))
+               : g_strdup(step);
+}
+
+char *failure_words(const struct ir_error *err)
+{
+    const struct row *row = row_of(err);
+    char *step = translated_step(row, err);
+    char line[ERROR_LINE_BYTES];
+    const char *words = step;
+    char *all;
+
+    if (words == NULL)
+        words = row != NULL && row->heading != NULL && *err->hint != '\0'
+                    ? err->hint
+                    : ir_error_line(err, line, sizeof line);
+    /* Some of the core's hints say it themselves. */
+    all = err->maybe_served && (step != NULL || strstr(words, "charged") == NULL)
+              ? g_strconcat(words, " ", _("The request had been sent: it may be charged."), NULL)
+              : g_strdup(words);
+    g_free(step);
+    return all;
+}

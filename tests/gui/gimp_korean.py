@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every dialog in a real GIMP that speaks Korean: opened from its Korean menu, cancelled in the middle
+of a call, failed, used. What the dialogs must say is looked up in the plug-in's own catalogue, which
+tests/unit/catalogues.py proves to be whole; here it is seen that it is used, that no words of ours
+are left in English, that the keys for Alt do not clash, and how it looks.
+
+usage: gimp_korean.py PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR IMGRECOG_LOCAL LOCALES
+"""
+
+import gettext
+import os
+import re
+import sys
+import tempfile
+
+import gimp_gui
+from gimp_gui import plug_in_processes, press, set_text, wait_for
+from gimp_tasks import Tasks
+
+# Latin words that Korean texts of ours may have: names, formats, units, what users type.
+LATIN = {"AWS", "Amazon", "Web", "Services", "Rekognition", "Bedrock", "JPEG", "PNG", "WebP", "XCF",
+         "XMP", "IPTC", "Exif", "MB", "QR", "GPS", "IBAN", "SSO", "PROFILE", "default", "px"}
+# Of a GimpProcedureDialog, whose own catalogue lacks them.
+OF_GIMP = {"Load Saved Settings", "Save Settings", "Reset"}
+
+
+class Catalogue:
+    """From English words as a screen reader has them (without underscores) to Korean ones."""
+
+    def __init__(self, plugin_dir):
+        path = os.path.join(plugin_dir, "imgrecog", "po", "ko", "LC_MESSAGES", "imgrecog.mo")
+        with open(path, "rb") as f:
+            self.messages = gettext.GNUTranslations(f)._catalog  # all of them, which has no other way
+        self.words = {}
+        for english, korean in self.messages.items():
+            english = english[0] if isinstance(english, tuple) else english
+            self.words[english.replace("_", "", 1)] = korean.replace("_", "", 1)
+
+    def __getitem__(self, english):
+        return self.words[english]
+
+
+class Korean(Tasks):
+    words = None  # a Catalogue
+
+    def field(self, label):
+        return super().field(self.words[label])
+
+    def choose(self, name, label="Service:"):
+        service = name.removesuffix(" (AWS)")
+        super().choose(self.words.words.get(service, service) + name[len(service):], label)
+
+    def press_button(self, name):
+        super().press_button(self.words[name])
+
+    def can_press(self, name):
+        return super().can_press(self.words[name])
+
+    def turn_to(self, name):
+        super().turn_to(self.words[name])
+
+    def use(self, menu, button, service=None):
+        self.menu, self.button = self.words[menu], self.words[button]
+        self.open()
+        if service is not None:
+            self.choose(service)
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.no_words_are_left_in_english()
+
+    def no_words_are_left_in_english(self):
+        """What we wrote has Korean letters; names, addresses and numbers may stand among them."""
+        names = [node.get_name() for node in self.screen.parts(
+            "label", "button", "push button", "check box", "menu item", "page tab", "dialog")]
+        for name in filter(None, names):
+            if name in OF_GIMP:
+                continue
+            bare = re.sub(r"https?://\S+|~?/\S+|s3://\S+|[a-z]+\.[\w.:-]+|[a-z]+-[a-z]+-\d", "", name)
+            latin = set(re.findall(r"[A-Za-z]{2,}", bare)) - LATIN
+            assert not latin or re.search("[가-힣]", name), f"in English: {name}"
+
+    def says_korean(self, english):
+        """Some words of ours that have a value in them: its parts are there."""
+        parts = [part for part in re.split(r"%[^a-z]*[a-z]", self.words[english]) if part.strip()]
+        return self.says(*(part.strip() for part in parts))
+
+    def fails_and_is_cancelled(self, start, name):
+        self.set_address(self.fake.url + "/denied")
+        self.press_button(start)
+        wait_for("the error", lambda: self.says("AWS 계정"))
+        self.no_words_are_left_in_english()
+        assert self.screen.button(self.words["Use This Computer"]), "no way out"
+        self.no_clash_of_keys_and_names()
+        self.shoot(f"ko-{name}-2-error")
+        self.set_address(self.fake.url + "/slow")
+        count = len(self.fake.requests)
+        self.press_button(start)
+        wait_for("the request", lambda: len(self.fake.requests) == count + 1)
+        self.press_button("Cancel")
+        wait_for("what it cost", lambda: self.says("취소했습니다", "부과될 수 있습니다"))
+        wait_for("the button", lambda: self.can_press(start))
+
+    def no_clash_of_keys_and_names(self):
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+
+    def set_address(self, address):
+        self.choose("Another address")
+        set_text(self.field("Address:"), address)
+        wait_for("an accepted address", lambda: self.says(address))
+
+    # ---- the dialogs
+
+    def labels(self):
+        self.use("Detect Labels...", "Detect", "Amazon Rekognition (AWS)")
+        assert self.says_korean("It costs at most %s, for %d request."), self.screen.texts()
+        self.shoot("ko-labels-1-open")
+        self.fails_and_is_cancelled("Detect", "labels")
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("what came of it", lambda: self.says("라벨 7개를 레이어 그룹"))
+        self.shoot("ko-labels-3-done")
+        self.close_dialog("Close")
+
+    def caption(self):
+        self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
+        assert self.text_of(self.field("Language:")) == "한국어", "another language than GIMP's"
+        self.shoot("ko-caption-1-open")
+        self.fails_and_is_cancelled("Write", "caption")
+        self.choose("This computer (offline)")
+        self.press_button("Write")
+        wait_for("words", lambda: self.can_press("Apply"))
+        self.shoot("ko-caption-3-written")
+        self.press_button("Apply")
+        self.wait_closed()
+
+    def ask(self):
+        self.use("Ask About This Image...", "Ask", "Amazon Bedrock (AWS)")
+        set_text(self.field("Question:"), "얼굴이 몇 개 있습니까?")
+        self.shoot("ko-ask-1-open")
+        self.fails_and_is_cancelled("Ask", "ask")
+        self.choose("This computer (offline)")
+        wait_for("the button", lambda: self.can_press("Ask"))
+        self.press_button("Ask")
+        history = self.field("Questions and answers")
+        wait_for("an answer", lambda: len(self.text_of(history)) > 20 and
+                 not self.screen.parts("progress bar"))
+        self.shoot("ko-ask-3-answered")
+        self.close_dialog("Close")
+
+    def check_dialog(self):
+        self.use("Check for Sensitive Content...", "Check", "Amazon Rekognition and Bedrock (AWS)")
+        self.shoot("ko-check-1-open")
+        self.set_address(self.fake.url + "/slow")
+        count = len(self.fake.requests)
+        self.press_button("Check")
+        wait_for("the request", lambda: len(self.fake.requests) > count)
+        self.press_button("Cancel")
+        wait_for("what it cost", lambda: self.says("취소했습니다"))
+        self.choose("This computer (offline)")
+        self.press_button("Check")
+        wait_for("a verdict", lambda: self.says(
+            self.words["This picture holds something that should not get about."]))
+        self.no_clash_of_keys_and_names()
+        self.shoot("ko-check-3-findings")
+        self.close_dialog("Close")
+
+    def generate(self):
+        self.use("Generate Layer...", "Generate", "Amazon Bedrock (AWS)")
+        set_text(self.field("Prompt:"), "모자를 쓴 얼룩말")
+        wait_for("the cost", lambda: self.says_korean("It costs at most %s, for %d request."))
+        self.shoot("ko-generate-1-open")
+        self.fails_and_is_cancelled("Generate", "generate")
+        self.choose("This computer (offline)")
+        wait_for("the button", lambda: self.can_press("Generate"))
+        self.press_button("Generate")
+        wait_for("the end", lambda: self.says("완료했습니다"))
+        self.shoot("ko-generate-3-done")
+        self.close_dialog("Close")
+
+    def upload(self):
+        self.use("Upload to S3...", "Upload", "Amazon S3 (AWS)")
+        set_text(self.field("Bucket:"), "holiday-pictures")
+        wait_for("the cost", lambda: self.says("한 달에 1센트"))
+        self.shoot("ko-upload-1-open")
+        self.fails_and_is_cancelled("Upload", "upload")
+        self.set_address(self.fake.url + "/s3")
+        self.press_button("Upload")
+        wait_for("the end", lambda: self.says_korean("Uploaded as %s."))
+        self.shoot("ko-upload-3-done")
+        self.close_dialog("Close")
+
+    def settings(self):
+        self.use("Settings...", "OK", "Amazon Web Services")
+        self.shoot("ko-settings-1-connection")
+        for number, page in enumerate(("Models", "Cost and Privacy"), 2):
+            self.turn_to(page)
+            wait_for("the page", lambda: self.screen.tab(self.words[page]))
+            self.no_clash_of_keys_and_names()
+            self.no_words_are_left_in_english()
+            self.shoot(f"ko-settings-{number}-page")
+        self.turn_to("Connection")
+        set_text(self.field("Profile:"), "no-such-profile")
+        wait_for("what is wrong", lambda: self.says("no-such-profile"))
+        set_text(self.field("Profile:"), "")
+        self.choose("This computer (offline)")
+        self.press_button("Test Connection")
+        wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
+                 self.says("imgrecog-local", "answers"))
+        self.shoot("ko-settings-4-tested")
+        self.close_dialog("Cancel")
+        assert not plug_in_processes()
+
+    def cases(self):
+        cases = [self.labels, self.caption, self.ask, self.check_dialog, self.generate, self.upload,
+                 self.settings, self.no_complaint_on_stderr]
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
+
+
+if __name__ == "__main__":
+    Korean.words = Catalogue(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
+        gimp_gui.main(Korean, extra_environment={
+            "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko", "LOCPATH": sys.argv[5],
+            "IMGRECOG_LOCAL": os.path.abspath(sys.argv[4]),
+            "IMGRECOG_LOCAL_SOCKET": os.path.join(local, "local.sock")})
