@@ -85,34 +85,25 @@ const char *check_kind_words(const char *kind)
 
 /* ---- one run ----------------------------------------------------------------------------- */
 
-static void read_preview(struct check_own *own, struct grab *grab)
+/* Worker: a small picture for the dialog's list. */
+static int read_preview(struct check_own *own, const struct task *task, struct job *job,
+                        struct ir_error *err)
 {
-    int width_px = grab_width_px(grab);
-    int height_px = grab_height_px(grab);
-    double scale = MIN(1.0, (double)CHECK_PREVIEW_SIDE_PX / MAX(width_px, height_px));
-    int row = 0;
+    double scale = MIN(1.0, (double)CHECK_PREVIEW_SIDE_PX / MAX(task->width_px, task->height_px));
 
-    own->preview_width_px = MAX(1, (int)(width_px * scale));
-    own->preview_height_px = MAX(1, (int)(height_px * scale));
+    own->preview_width_px = MAX(1, (int)(task->width_px * scale));
+    own->preview_height_px = MAX(1, (int)(task->height_px * scale));
     own->preview_rgb =
         g_malloc_n((size_t)own->preview_width_px * (size_t)own->preview_height_px, 3);
-    while (row < own->preview_height_px)
-        row += grab_read_rows(grab, own->preview_width_px, own->preview_height_px, row,
-                              own->preview_rgb);
+    return job_read(job, own->preview_width_px, own->preview_height_px, own->preview_rgb, err);
 }
 
 static int prepare(struct task *task, struct ir_error *err)
 {
-    struct grab *grab = NULL;
     struct check_own *own = task->own;
-    int rc = grab_new(task->image, NULL, &grab, err);
 
-    if (rc != 0)
-        return rc;
-    read_preview(own, grab);
-    job_give(task->job, grab);
     metadata_take(task->image, &own->exif, &own->xmp);
-    return 0;
+    return task_take_picture(task, NULL, err);
 }
 
 static int plan(struct task *task, struct ir_error *err)
@@ -130,13 +121,15 @@ static int plan(struct task *task, struct ir_error *err)
 static int work(struct task *task, struct job *job, struct ir_error *err)
 {
     struct ir_check_options options = ir_settings_check_options(task->settings);
-    const struct check_own *own = task->own;
+    struct check_own *own = task->own;
     unsigned char *joined = NULL;
     size_t joined_bytes = 0;
-    struct task_picture picture;
-    int rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
+    struct task_picture picture = {NULL, NULL, 0};
+    int rc = read_preview(own, task, job, err);
 
     options.cancel = job_get_cancel(job);
+    if (rc == 0)
+        rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
     if (rc == 0) {
         metadata_join(own->exif, own->xmp, picture.jpeg, picture.jpeg_bytes, &joined,
                       &joined_bytes);

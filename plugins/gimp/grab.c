@@ -11,6 +11,11 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/own.h"
 
+/* Of the picture itself, in one reading: a small picture of a huge one must not take it all at
+ * once.
+ */
+#define SOURCE_PIXELS (1 << 22)
+
 struct grab {
     GimpImage *holder; /* the hidden image */
     GimpLayer *layer;
@@ -124,11 +129,12 @@ static void put_over_white(const unsigned char *rgba, size_t pixels, unsigned ch
 int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row,
                    unsigned char *rgb)
 {
-    int rows = MAX(1, GRAB_STRIP_PIXELS / width_px);
     double scale = (double)width_px / grab->width_px;
+    int rows =
+        MIN(GRAB_STRIP_PIXELS / width_px, (int)((double)SOURCE_PIXELS / grab->width_px * scale));
     GeglRectangle area;
 
-    rows = MIN(rows, height_px - first_row);
+    rows = MIN(MAX(1, rows), height_px - first_row);
     if (grab->strip_width_px < width_px) {
         g_free(grab->strip_rgba);
         grab->strip_rgba = g_malloc_n((size_t)MAX(GRAB_STRIP_PIXELS, width_px), 4);

@@ -21,6 +21,8 @@
  * its outline and not its area.
  */
 #define TILE_PX 256
+/* What the dialog may do between two pieces of work. */
+#define EVENTS_MAX 50
 
 struct builder {
     GimpImage *image;
@@ -69,6 +71,16 @@ static int fail_refused(struct builder *builder, const char *what)
                        "GIMP refused %s: %s.", what, reason != NULL ? reason : "no reason given");
 }
 
+/*
+ * Lets the dialog be drawn and answer: a hundred labels on a huge canvas take seconds. What its
+ * buttons say is heard when all is done.
+ */
+static void breathe(void)
+{
+    for (int i = 0; i < EVENTS_MAX && g_main_context_iteration(NULL, FALSE); i++)
+        continue;
+}
+
 /* Draws the part inside `area` and writes it to the place of the layer where it belongs. */
 static int write_tile(struct builder *builder, draw_part_fn draw, size_t part_index,
                       const struct ir_rect *area, const struct ir_rect *layer_rect,
@@ -107,8 +119,10 @@ static int write_part(struct builder *builder, draw_part_fn draw, size_t part_in
                                    MIN(TILE_PX, rect->width_px - x),
                                    MIN(TILE_PX, rect->height_px - y)};
 
-            if (overlay_touches(builder->overlay, &area))
-                rc = write_tile(builder, draw, part_index, &area, rect, buffer);
+            if (!overlay_touches(builder->overlay, &area))
+                continue;
+            rc = write_tile(builder, draw, part_index, &area, rect, buffer);
+            breathe();
         }
     }
     g_object_unref(buffer);
@@ -128,8 +142,10 @@ static int insert(struct builder *builder, GimpLayer *layer, enum own_role role,
 
     if (own_mark(layer, OWN_LABELS, role) &&
         gimp_layer_set_composite_space(layer, GIMP_LAYER_COLOR_SPACE_RGB_NON_LINEAR) &&
-        gimp_image_insert_layer(builder->image, layer, parent, position))
+        gimp_image_insert_layer(builder->image, layer, parent, position)) {
+        breathe();
         return 0;
+    }
     rc = fail_refused(builder, "a new layer");
     gimp_item_delete(GIMP_ITEM(layer));
     return rc;

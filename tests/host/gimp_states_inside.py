@@ -162,4 +162,29 @@ def every_procedure_leaves_every_state_as_it_was():
         image.delete()
 
 
+@case
+def forty_eight_megapixels():
+    image, layer = small()
+    image.scale(8000, 6000)
+    before = pixels_of(layer, 3990, 2990)
+    document, _ = succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
+    size = document["image"]
+    same((size["width"], size["height"]), (8000, 6000), "size in the document")
+    expect(max(size["sent"]["width"], size["sent"]["height"]) < 8000, size["sent"])
+    person = next(label["box"] for label in document["labels"] if label["name"] == "Person")
+    boxes = [item for item in image.get_layers()[0].get_children() if "(box)" in item.get_name()]
+    widths = [item.get_width() for item in boxes]
+    same(len(boxes), 5, "boxes")
+    expect(abs(max(widths) - person["width"] * 8000) < 90, f"{widths}, {person}")
+    document, _ = succeed("imgrecog-check", image, endpoint="local", look_for="faces,metadata")
+    same(document["image"]["width"], 8000, "width in the check's document")
+    same(pixels_of(layer, 3990, 2990), before, "a part of the picture")
+    image.delete()
+
+
+def pixels_of(layer, x, y):
+    return bytes(layer.get_buffer().get(Gegl.Rectangle.new(x, y, 20, 20), 1.0, "R'G'B' u8",
+                                        Gegl.AbyssPolicy.NONE))
+
+
 run_cases()

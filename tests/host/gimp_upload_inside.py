@@ -47,7 +47,9 @@ def an_xcf_has_all_layers():
                            Gimp.LayerMode.NORMAL)
     image.insert_layer(layer, None, 0)
     answer, data = upload(image, format="xcf", key="work/")
-    same(answer["uri"], "s3://holiday-pictures/work/image.xcf", "place")
+    # GIMP 3.0 does not know the file of what a script has loaded, 3.2 does.
+    expect(answer["uri"] in ("s3://holiday-pictures/work/image.xcf",
+                             "s3://holiday-pictures/work/grace_hopper.xcf"), answer["uri"])
     same(answer["content_type"], "image/x-xcf", "type")
     path = os.path.join(FOLDER, "back.xcf")
     with open(path, "wb") as f:
