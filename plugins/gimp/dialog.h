@@ -45,6 +45,7 @@ struct dialog {
     struct ir_settings *settings; /* environment and files only; NULL when they are wrong */
     bool following; /* widgets are being set from the config: their signals are echoes */
     bool is_ready;  /* the notice knows of no reason against running */
+    int most_px;    /* how high it may be on a low screen; 0 = the screen is high enough */
     bool is_rigid;  /* nothing in it takes more height than it needs */
     struct task_blank blank;
     int response;
