@@ -101,6 +101,7 @@ static void choose_metrics(struct overlay_maker *maker)
     overlay->font_px = m->font_px;
     overlay->form = style->form;
     overlay->opacity = style->opacity;
+    overlay->fonts = style->fonts;
     g_strlcpy(overlay->font_family, style->font_family, sizeof overlay->font_family);
 }
 
@@ -411,7 +412,8 @@ static int make(struct overlay_maker *maker)
     overlay_favour_first_of_name(&maker->boxed);
     overlay_color_picks(&maker->boxed, maker->style);
     choose_metrics(maker);
-    overlay_text_init(&maker->text, maker->overlay->font_family, maker->metrics.font_px);
+    overlay_text_init(&maker->text, maker->style->fonts, maker->overlay->font_family,
+                      maker->metrics.font_px);
     maker->has_text = true;
     rc = make_boxes(maker);
     return rc == 0 ? make_names(maker) : rc;

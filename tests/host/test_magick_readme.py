@@ -17,6 +17,7 @@ import urllib.request
 
 from judges import judged_by, program_version
 from local_support import KEY_ID, SECRET, Server
+from readme import MAX_COMMANDS, chapter
 from support import (
     Magick,
     clean_environment,
@@ -28,12 +29,6 @@ from support import (
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MAX_COMMANDS = 60
-
-
-def chapter(text, title):
-    """The text of a chapter, up to the next of its level."""
-    return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def commands(text):
