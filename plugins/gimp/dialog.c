@@ -18,6 +18,10 @@
 #include "plugins/gimp/settings_dialog.h"
 
 #define ERROR_LINE_BYTES 1536
+#define LOW_SCREEN_PX 860   /* all dialogs, with a failure's words, fit into more */
+#define FIELDS_LEAST_PX 160 /* of a low screen's height, for the fields */
+#define FRAME_PX 130        /* title, buttons and spaces */
+#define TITLE_PX 40
 
 #define RESPONSE_USE_LOCAL 1001
 #define RESPONSE_SETTINGS 1002
@@ -276,6 +280,39 @@ static GtkWidget *new_window(struct dialog *d)
     return window;
 }
 
+/*
+ * Where the fields go: the dialog's own area, and where the screen is too low for fields, words of
+ * a failure and buttons at once, a part of it that scrolls, so that the buttons are always there.
+ */
+static GtkWidget *new_content(struct dialog *d, GtkWidget *area)
+{
+    GdkDisplay *display = gdk_display_get_default();
+    GdkMonitor *monitor = gdk_display_get_primary_monitor(display);
+    GtkWidget *scrolled, *content;
+    GdkRectangle work;
+
+    if (monitor == NULL)
+        monitor = gdk_display_get_monitor(display, 0);
+    if (monitor == NULL)
+        return area;
+    gdk_monitor_get_workarea(monitor, &work);
+    if (work.height >= LOW_SCREEN_PX)
+        return area;
+    d->most_px = work.height - TITLE_PX;
+    scrolled = gtk_scrolled_window_new(NULL, NULL);
+    content = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), FIELDS_LEAST_PX);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled),
+                                               MAX(FIELDS_LEAST_PX, work.height - FRAME_PX));
+    gtk_container_add(GTK_CONTAINER(scrolled), content);
+    gtk_box_pack_start(GTK_BOX(area), scrolled, TRUE, TRUE, 0);
+    gtk_widget_show_all(scrolled);
+    return content;
+}
+
 /* The handlers come before the widgets', so that these never see an unset value. */
 void dialog_open(struct dialog *d)
 {
@@ -285,14 +322,14 @@ void dialog_open(struct dialog *d)
     d->labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
     d->window = new_window(d);
     area = gtk_dialog_get_content_area(GTK_DIALOG(d->window));
-    d->content = area;
+    d->content = new_content(d, area);
     gtk_box_set_spacing(GTK_BOX(area), DIALOG_SPACE_PX);
     if (!d->kind->has_presets)
         gtk_container_set_border_width(GTK_CONTAINER(area), DIALOG_SPACE_PX);
     d->fields = gtk_grid_new();
     gtk_grid_set_row_spacing(GTK_GRID(d->fields), DIALOG_ROW_SPACE_PX);
     gtk_grid_set_column_spacing(GTK_GRID(d->fields), DIALOG_SPACE_PX);
-    gtk_box_pack_start(GTK_BOX(area), d->fields, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(d->content), d->fields, FALSE, FALSE, 0);
     gtk_widget_show(d->fields);
     add_where(d);
     g_signal_connect_swapped(d->config, "notify", G_CALLBACK(on_config_notify), d);
@@ -404,6 +441,19 @@ static gboolean on_focus(struct dialog *d)
     return FALSE;
 }
 
+/* On a low screen a window does not grow by itself for what can scroll. */
+static void make_fit(struct dialog *d)
+{
+    int width_px = 0;
+    GtkRequisition natural;
+
+    if (d->most_px == 0)
+        return;
+    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, NULL);
+    gtk_widget_get_preferred_size(d->window, NULL, &natural);
+    gtk_window_resize(GTK_WINDOW(d->window), width_px, MIN(natural.height, d->most_px));
+}
+
 void dialog_ready(struct dialog *d, GtkWidget *rest)
 {
     add_notice(d);
@@ -415,6 +465,7 @@ void dialog_ready(struct dialog *d, GtkWidget *rest)
     g_signal_connect_swapped(d->address, "changed", G_CALLBACK(on_where_changed), d);
     g_signal_connect_swapped(d->window, "focus-in-event", G_CALLBACK(on_focus), d);
     on_config_notify(d);
+    make_fit(d);
     gtk_widget_show(d->window);
 }
 
@@ -459,9 +510,24 @@ int dialog_wait(struct dialog *d)
     }
 }
 
+/* The words of the last run made it higher. */
+static void make_small(struct dialog *d)
+{
+    int words_px = task_view_height_px(d->view);
+    int width_px = 0, height_px = 0;
+
+    task_view_clear(d->view);
+    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, &height_px);
+    if (words_px > 0)
+        gtk_window_resize(GTK_WINDOW(d->window), width_px,
+                          d->is_rigid ? 1 : MAX(1, height_px - words_px - DIALOG_SPACE_PX));
+    make_fit(d);
+}
+
 void dialog_say(struct dialog *d, enum task_tone tone, const char *text)
 {
     task_view_say(d->view, tone, text);
+    make_fit(d);
 }
 
 void dialog_say_done(struct dialog *d, const struct task *task, const char *text)
@@ -509,6 +575,7 @@ void dialog_fail_after(struct dialog *d, const struct task *task, const char *do
         task_view_offer(d->view, _("Test Connection"), RESPONSE_TEST);
     if (failure.offers_settings)
         task_view_offer(d->view, _("Settings…"), RESPONSE_SETTINGS);
+    make_fit(d);
 }
 
 static char *cancelled_words(const struct task *task, const struct ir_error *err)
@@ -569,19 +636,6 @@ static bool may_send(struct dialog *d, const struct task *task)
     response = gtk_dialog_run(GTK_DIALOG(question));
     gtk_widget_destroy(question);
     return response == GTK_RESPONSE_OK;
-}
-
-/* The words of the last run made it higher. */
-static void make_small(struct dialog *d)
-{
-    int words_px = task_view_height_px(d->view);
-    int width_px = 0, height_px = 0;
-
-    task_view_clear(d->view);
-    gtk_window_get_size(GTK_WINDOW(d->window), &width_px, &height_px);
-    if (words_px > 0)
-        gtk_window_resize(GTK_WINDOW(d->window), width_px,
-                          d->is_rigid ? 1 : MAX(1, height_px - words_px - DIALOG_SPACE_PX));
 }
 
 /* Whether the dialog says what would be sent now, after whatever was done to the image. */

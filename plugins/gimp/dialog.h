@@ -46,6 +46,7 @@ struct dialog {
     bool following; /* widgets are being set from the config: their signals are echoes */
     bool is_ready;  /* the notice knows of no reason against running */
     bool is_working;
+    int most_px;   /* how high it may be on a low screen; 0 = the screen is high enough */
     bool is_rigid; /* nothing in it takes more height than it needs */
     struct task_blank blank;
     int response;
