@@ -154,6 +154,7 @@ struct layout {
     size_t offsets[COLOR_CHANNELS];
     PixelChannel channels[COLOR_CHANNELS];
     bool has_alpha;
+    bool is_plain; /* red, green and blue and nothing else, as most images */
 };
 
 static struct layout layout_of(const Image *image)
@@ -169,6 +170,10 @@ static struct layout layout_of(const Image *image)
         layout.offsets[layout.color_count] = i;
         layout.channels[layout.color_count++] = channel;
     }
+    layout.is_plain = layout.channel_count == 3 && layout.color_count == 3 &&
+                      layout.channels[0] == RedPixelChannel &&
+                      layout.channels[1] == GreenPixelChannel &&
+                      layout.channels[2] == BluePixelChannel;
     return layout;
 }
 
@@ -194,19 +199,42 @@ static void blend(const Image *image, const struct layout *layout, const Quantum
         SetPixelAlpha(image, ClampToQuantum((double)QuantumRange * alpha), pixel);
 }
 
-/* The same of ink that lets nothing shine through, on `length` pixels: most of it does not. */
-static void cover(const Image *image, const struct layout *layout, const Quantum *color,
-                  size_t length, Quantum *pixels)
+/* The same on `length` pixels of an image that has no more than three channels. */
+static void blend_plain(const Quantum *color, double coverage, size_t length, Quantum *pixels)
 {
-    for (size_t c = 0; c < layout->color_count; c++) {
-        Quantum value = color[layout->channels[c]];
-        Quantum *sample = pixels + layout->offsets[c];
+    double red = (double)color[RedPixelChannel] * coverage;
+    double green = (double)color[GreenPixelChannel] * coverage;
+    double blue = (double)color[BluePixelChannel] * coverage;
+    double kept = 1.0 - coverage;
 
-        for (size_t i = 0; i < length; i++)
-            sample[i * layout->channel_count] = value;
+    for (Quantum *end = pixels + 3 * length; pixels < end; pixels += 3) {
+        pixels[0] = ClampToQuantum(red + (double)pixels[0] * kept);
+        pixels[1] = ClampToQuantum(green + (double)pixels[1] * kept);
+        pixels[2] = ClampToQuantum(blue + (double)pixels[2] * kept);
     }
-    for (size_t i = 0; layout->has_alpha && i < length; i++)
-        SetPixelAlpha(image, OpaqueAlpha, pixels + i * layout->channel_count);
+}
+
+static void cover_plain(const Quantum *color, size_t length, Quantum *pixels)
+{
+    Quantum red = color[RedPixelChannel];
+    Quantum green = color[GreenPixelChannel];
+    Quantum blue = color[BluePixelChannel];
+
+    for (Quantum *end = pixels + 3 * length; pixels < end; pixels += 3) {
+        pixels[0] = red;
+        pixels[1] = green;
+        pixels[2] = blue;
+    }
+}
+
+/* Ink that lets nothing shine through, as most does not. */
+static void cover(const Image *image, const struct layout *layout, const Quantum *color,
+                  Quantum *pixel)
+{
+    for (size_t i = 0; i < layout->color_count; i++)
+        pixel[layout->offsets[i]] = color[layout->channels[i]];
+    if (layout->has_alpha)
+        SetPixelAlpha(image, OpaqueAlpha, pixel);
 }
 
 /* What a row is painted with. */
@@ -217,26 +245,36 @@ struct brush {
     CacheView *view;
 };
 
-static void apply_run(const struct brush *brush, const struct ink_run *run, Quantum *pixels)
+/* Puts one of the ink's pixels on `length` of the image's. */
+static void paint(const struct brush *brush, size_t index, size_t length, Quantum *pixels)
 {
     const Image *image = GetCacheViewImage(brush->view);
     const struct layout *layout = &brush->layout;
+    const Quantum *color = brush->colors + COLOR_CHANNELS * index;
+    unsigned char coverage = brush->ink->pixels[index].coverage;
+
+    if (layout->is_plain && coverage == 255)
+        cover_plain(color, length, pixels);
+    else if (layout->is_plain)
+        blend_plain(color, coverage / 255.0, length, pixels);
+    else
+        for (size_t i = 0; i < length; i++, pixels += layout->channel_count) {
+            if (coverage == 255)
+                cover(image, layout, color, pixels);
+            else
+                blend(image, layout, color, coverage / 255.0, pixels);
+        }
+}
+
+static void apply_run(const struct brush *brush, const struct ink_run *run, Quantum *pixels)
+{
     size_t length = (size_t)run->length_px;
 
-    for (size_t i = 0; i < length; i++) {
-        size_t index = run->first_index + (run->is_even ? 0 : i);
-        const Quantum *color = brush->colors + COLOR_CHANNELS * index;
-        unsigned char coverage = brush->ink->pixels[index].coverage;
-
-        if (coverage == 255 && run->is_even) {
-            cover(image, layout, color, length, pixels);
-            return;
-        }
-        if (coverage == 255)
-            cover(image, layout, color, 1, pixels + i * layout->channel_count);
-        else
-            blend(image, layout, color, coverage / 255.0, pixels + i * layout->channel_count);
-    }
+    if (run->is_even)
+        paint(brush, run->first_index, length, pixels);
+    else
+        for (size_t i = 0; i < length; i++)
+            paint(brush, run->first_index + i, 1, pixels + i * brush->layout.channel_count);
 }
 
 /* Blends the runs of one row, `count` from `runs` on. */
