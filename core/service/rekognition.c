@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/utf8.h"
+#include "core/service/rekognition_value.h"
 
 #define SERVICE "Rekognition"
 #define MAX_NAMES 100
@@ -34,36 +35,11 @@ static double number(const struct ir_json_value *object, const char *name, doubl
     return ir_json_number(ir_json_get(object, name), fallback);
 }
 
-static double percentage(const struct ir_json_value *object, const char *name)
-{
-    double pct = number(object, name, 0.0);
-    return isfinite(pct) ? fmin(fmax(pct, 0.0), 100.0) : 0.0;
-}
-
-/* What was not said is not 0: nothing may be left out for it. */
-static double percentage_if_given(const struct ir_json_value *object, const char *name)
-{
-    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
-}
-
 /* An id; `fallback` when it is none. */
 static int identifier(const struct ir_json_value *object, const char *name, int fallback)
 {
     double value = number(object, name, fallback);
     return value >= 0.0 && value <= 1e9 ? (int)value : fallback;
-}
-
-/* A BoundingBox, upright and clamped; false when there is none to use. */
-static bool read_box(const struct ir_json_value *value, int box_orientation, struct ir_box *out)
-{
-    if (!ir_json_is_object(value))
-        return false;
-    struct ir_box box = {number(value, "Left", NAN), number(value, "Top", NAN),
-                         number(value, "Width", NAN), number(value, "Height", NAN)};
-    if (!ir_box_clamp(&box))
-        return false;
-    *out = ir_box_stored_to_upright(box, box_orientation);
-    return true;
 }
 
 /* The "Name" members of an array of objects; at most MAX_NAMES. */
@@ -116,7 +92,7 @@ static int read_colors(const struct ir_json_value *array, struct ir_color_list *
         color->red = channel(value, "Red");
         color->green = channel(value, "Green");
         color->blue = channel(value, "Blue");
-        color->pixel_pct = percentage(value, "PixelPercent");
+        color->pixel_pct = ir_rekognition_pct(value, "PixelPercent");
         copy_word(value, "HexCode", color->hex_code, sizeof color->hex_code);
         copy_word(value, "CSSColor", color->css_color, sizeof color->css_color);
         copy_word(value, "SimplifiedColor", color->simplified_color,
@@ -129,9 +105,9 @@ static int read_colors(const struct ir_json_value *array, struct ir_color_list *
 static void read_quality(const struct ir_json_value *value, struct ir_result_quality *out)
 {
     out->known = ir_json_is_object(value);
-    out->brightness = percentage_if_given(value, "Brightness");
-    out->sharpness = percentage_if_given(value, "Sharpness");
-    out->contrast = percentage_if_given(value, "Contrast");
+    out->brightness = ir_rekognition_pct_if_given(value, "Brightness");
+    out->sharpness = ir_rekognition_pct_if_given(value, "Sharpness");
+    out->contrast = ir_rekognition_pct_if_given(value, "Contrast");
 }
 
 /* Parses an answer whose root must be an object with the array `list`. */
@@ -175,9 +151,10 @@ static int add_instance(const struct ir_json_value *instance, int box_orientatio
 {
     struct ir_color_list colors = {NULL, 0};
     struct ir_label entry = *label;
-    entry.has_box = read_box(member(instance, "BoundingBox"), box_orientation, &entry.box);
+    entry.has_box =
+        ir_rekognition_box(member(instance, "BoundingBox"), box_orientation, &entry.box);
     if (ir_json_is_number(member(instance, "Confidence")))
-        entry.confidence_pct = percentage_if_given(instance, "Confidence");
+        entry.confidence_pct = ir_rekognition_pct_if_given(instance, "Confidence");
     int rc = read_colors(member(instance, "DominantColors"), &colors);
     if (rc == 0)
         rc = ir_result_add_label(result, &entry, &colors);
@@ -194,7 +171,7 @@ static int add_label(const struct ir_json_value *value, int box_orientation,
     struct ir_label label = {.name = ir_json_member_string(value, "Name", NULL)};
     if (label.name == NULL || *label.name == '\0')
         return 0;
-    label.confidence_pct = percentage_if_given(value, "Confidence");
+    label.confidence_pct = ir_rekognition_pct_if_given(value, "Confidence");
     label.label_confidence_pct = label.confidence_pct;
     label.parents = parents;
     label.parent_count = read_names(member(value, "Parents"), parents);
@@ -261,9 +238,9 @@ static int add_text(const struct ir_json_value *value, int box_orientation,
     const char *type = ir_json_member_string(value, "Type", "");
     text.parent_id = identifier(value, "ParentId", -1);
     text.is_word = strcmp(type, "WORD") == 0;
-    text.confidence_pct = percentage_if_given(value, "Confidence");
-    text.has_box =
-        read_box(member(member(value, "Geometry"), "BoundingBox"), box_orientation, &text.box);
+    text.confidence_pct = ir_rekognition_pct_if_given(value, "Confidence");
+    text.has_box = ir_rekognition_box(member(member(value, "Geometry"), "BoundingBox"),
+                                      box_orientation, &text.box);
     const char *words = ir_json_member_string(value, "DetectedText", NULL);
     if (words == NULL)
         return 0;
@@ -321,8 +298,9 @@ static int add_face(const struct ir_json_value *value, int box_orientation,
                     struct ir_result *result)
 {
     struct ir_landmark landmarks[MAX_LANDMARKS];
-    struct ir_result_face face = {.confidence_pct = percentage_if_given(value, "Confidence")};
-    face.has_box = read_box(member(value, "BoundingBox"), box_orientation, &face.box);
+    struct ir_result_face face = {.confidence_pct =
+                                      ir_rekognition_pct_if_given(value, "Confidence")};
+    face.has_box = ir_rekognition_box(member(value, "BoundingBox"), box_orientation, &face.box);
     face.landmarks = landmarks;
     face.landmark_count = read_landmarks(member(value, "Landmarks"), box_orientation, landmarks);
     const struct ir_json_value *pose = member(value, "Pose");

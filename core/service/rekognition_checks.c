@@ -7,6 +7,7 @@
 
 #include "core/base/alloc.h"
 #include "core/base/error.h"
+#include "core/service/rekognition_value.h"
 #include "core/service/request.h"
 
 #define MAX_ID 1e9
@@ -14,34 +15,10 @@
 
 /* ---- small readers ----------------------------------------------------------------------- */
 
-static double percentage(const struct ir_json_value *object, const char *name)
-{
-    double pct = ir_json_number(ir_json_get(object, name), 0.0);
-    return isfinite(pct) ? fmin(fmax(pct, 0.0), 100.0) : 0.0;
-}
-
-/* What was not said is not 0: nothing may be left out for it. */
-static double percentage_if_given(const struct ir_json_value *object, const char *name)
-{
-    return ir_json_is_number(ir_json_get(object, name)) ? percentage(object, name) : NAN;
-}
-
 static int integer(const struct ir_json_value *value, double max, int fallback)
 {
     double number = ir_json_number(value, fallback);
     return number >= 0.0 && number <= max ? (int)number : fallback;
-}
-
-static bool read_box(const struct ir_json_value *value, int box_orientation, struct ir_box *out)
-{
-    struct ir_box box = {ir_json_number(ir_json_get(value, "Left"), NAN),
-                         ir_json_number(ir_json_get(value, "Top"), NAN),
-                         ir_json_number(ir_json_get(value, "Width"), NAN),
-                         ir_json_number(ir_json_get(value, "Height"), NAN)};
-    if (!ir_box_clamp(&box))
-        return false;
-    *out = ir_box_stored_to_upright(box, box_orientation);
-    return true;
 }
 
 static int fail_list(struct ir_error *err)
@@ -94,7 +71,7 @@ static int read_moderation(const struct ir_json_value *root, struct ir_moderatio
         out->labels[i] = (struct ir_moderation_label){
             .name = ir_json_member_string(label, "Name", ""),
             .parent = ir_json_member_string(label, "ParentName", ""),
-            .confidence_pct = percentage_if_given(label, "Confidence"),
+            .confidence_pct = ir_rekognition_pct_if_given(label, "Confidence"),
             .level = integer(ir_json_get(label, "TaxonomyLevel"), MAX_ID, 0),
         };
     }
@@ -102,7 +79,7 @@ static int read_moderation(const struct ir_json_value *root, struct ir_moderatio
     for (size_t i = 0; i < out->content_type_count; i++) {
         const struct ir_json_value *type = ir_json_at(types, i);
         out->content_types[i].name = ir_json_member_string(type, "Name", "");
-        out->content_types[i].confidence_pct = percentage(type, "Confidence");
+        out->content_types[i].confidence_pct = ir_rekognition_pct(type, "Confidence");
     }
     out->model_version = ir_json_member_string(root, "ModerationModelVersion", "");
     out->project_version = ir_json_member_string(root, "ProjectVersion", "");
@@ -152,10 +129,11 @@ static void read_equipment(const struct ir_json_value *value, int box_orientatio
 {
     const struct ir_json_value *covers = ir_json_get(value, "CoversBodyPart");
     out->type = ir_json_member_string(value, "Type", "");
-    out->confidence_pct = percentage(value, "Confidence");
-    out->has_box = read_box(ir_json_get(value, "BoundingBox"), box_orientation, &out->box);
+    out->confidence_pct = ir_rekognition_pct(value, "Confidence");
+    out->has_box =
+        ir_rekognition_box(ir_json_get(value, "BoundingBox"), box_orientation, &out->box);
     out->covers = ir_json_bool(ir_json_get(covers, "Value"), false);
-    out->covers_confidence_pct = percentage(covers, "Confidence");
+    out->covers_confidence_pct = ir_rekognition_pct(covers, "Confidence");
 }
 
 static void read_part(const struct ir_json_value *part, int person_id, int box_orientation,
@@ -165,7 +143,7 @@ static void read_part(const struct ir_json_value *part, int person_id, int box_o
     struct ir_equipment row = {
         .person_id = person_id,
         .part = ir_json_member_string(part, "Name", ""),
-        .part_confidence_pct = percentage(part, "Confidence"),
+        .part_confidence_pct = ir_rekognition_pct(part, "Confidence"),
         .type = "",
     };
     if (ir_json_count(worn) == 0)
@@ -208,9 +186,9 @@ static int read_protection(const struct ir_json_value *root, int box_orientation
         const struct ir_json_value *parts = ir_json_get(value, "BodyParts");
         struct ir_person *person = &out->persons[i];
         person->id = integer(ir_json_get(value, "Id"), MAX_ID, 0);
-        person->confidence_pct = percentage(value, "Confidence");
+        person->confidence_pct = ir_rekognition_pct(value, "Confidence");
         person->has_box =
-            read_box(ir_json_get(value, "BoundingBox"), box_orientation, &person->box);
+            ir_rekognition_box(ir_json_get(value, "BoundingBox"), box_orientation, &person->box);
         for (size_t j = 0; j < ir_json_count(parts); j++)
             read_part(ir_json_at(parts, j), person->id, box_orientation, out);
     }
@@ -249,8 +227,8 @@ void ir_protection_release(struct ir_protection *protection)
 static void read_face(const struct ir_json_value *face, int box_orientation,
                       struct ir_celebrity *out)
 {
-    out->face_confidence_pct = percentage(face, "Confidence");
-    out->has_box = read_box(ir_json_get(face, "BoundingBox"), box_orientation, &out->box);
+    out->face_confidence_pct = ir_rekognition_pct(face, "Confidence");
+    out->has_box = ir_rekognition_box(ir_json_get(face, "BoundingBox"), box_orientation, &out->box);
 }
 
 static void read_celebrity(const struct ir_json_value *value, int box_orientation,
@@ -260,7 +238,7 @@ static void read_celebrity(const struct ir_json_value *value, int box_orientatio
     out->name = ir_json_member_string(value, "Name", "");
     out->id = ir_json_member_string(value, "Id", "");
     out->gender = ir_json_member_string(ir_json_get(value, "KnownGender"), "Type", "");
-    out->match_confidence_pct = percentage(value, "MatchConfidence");
+    out->match_confidence_pct = ir_rekognition_pct(value, "MatchConfidence");
     for (size_t i = 0; i < ir_json_count(urls) && i < IR_CELEBRITY_MAX_URLS; i++)
         out->urls[out->url_count++] = ir_json_string(ir_json_at(urls, i), NULL, "");
     read_face(ir_json_get(value, "Face"), box_orientation, out);
@@ -324,7 +302,8 @@ static void read_emotions(const struct ir_json_value *emotions, struct ir_face_d
     for (size_t i = 0; i < ir_json_count(emotions) && i < IR_FACE_MAX_EMOTIONS; i++) {
         const struct ir_json_value *emotion = ir_json_at(emotions, i);
         out->emotions[out->emotion_count].type = ir_json_member_string(emotion, "Type", "");
-        out->emotions[out->emotion_count++].confidence_pct = percentage(emotion, "Confidence");
+        out->emotions[out->emotion_count++].confidence_pct =
+            ir_rekognition_pct(emotion, "Confidence");
     }
 }
 
@@ -334,18 +313,18 @@ static void read_details(const struct ir_json_value *face, int box_orientation,
     const struct ir_json_value *age = ir_json_get(face, "AgeRange");
     const struct ir_json_value *gender = ir_json_get(face, "Gender");
     const struct ir_json_value *eyes = ir_json_get(face, "EyeDirection");
-    out->confidence_pct = percentage(face, "Confidence");
-    out->has_box = read_box(ir_json_get(face, "BoundingBox"), box_orientation, &out->box);
+    out->confidence_pct = ir_rekognition_pct(face, "Confidence");
+    out->has_box = ir_rekognition_box(ir_json_get(face, "BoundingBox"), box_orientation, &out->box);
     for (size_t i = 0; i < IR_FACE_ATTRIBUTE_COUNT; i++) {
         const struct ir_json_value *value = ir_json_get(face, attribute_names[i]);
         out->attributes[i].known = ir_json_is_object(value);
         out->attributes[i].value = ir_json_bool(ir_json_get(value, "Value"), false);
-        out->attributes[i].confidence_pct = percentage(value, "Confidence");
+        out->attributes[i].confidence_pct = ir_rekognition_pct(value, "Confidence");
     }
     out->age_low = integer(ir_json_get(age, "Low"), MAX_YEARS, -1);
     out->age_high = integer(ir_json_get(age, "High"), MAX_YEARS, -1);
     out->gender = ir_json_member_string(gender, "Value", "");
-    out->gender_confidence_pct = percentage(gender, "Confidence");
+    out->gender_confidence_pct = ir_rekognition_pct(gender, "Confidence");
     read_emotions(ir_json_get(face, "Emotions"), out);
     out->has_eye_direction = ir_json_is_object(eyes);
     out->eye_yaw_deg = ir_json_number(ir_json_get(eyes, "Yaw"), 0.0);

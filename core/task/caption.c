@@ -16,6 +16,7 @@
 #include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 #include "core/task/caption_words.h"
 #include "core/task/converse.h"
 #include "core/task/document.h"
@@ -27,6 +28,9 @@
 #define MAX_PROMPT_BYTES (16U * 1024)
 #define MAX_KEYWORDS 50
 #define TOP_LABELS 3
+#define MAX_ALT_CHARS 125 /* as the forms below ask */
+#define MAX_TITLE_WORDS 8
+#define MAX_NOTE_BYTES 160
 
 static const char schema[] =
     "{\"type\":\"object\",\"additionalProperties\":false,"
@@ -164,6 +168,49 @@ static size_t split_words(char *text, const char **out)
     return count;
 }
 
+static size_t count_chars(const char *text)
+{
+    size_t count = 0;
+    size_t bytes = strlen(text);
+    for (size_t at = 0; at < bytes; count++) {
+        size_t width = ir_utf8_next(text + at, bytes - at);
+        at += width > 0 ? width : 1;
+    }
+    return count;
+}
+
+static size_t count_words(const char *text)
+{
+    size_t count = 0;
+    for (const char *c = text; *c != '\0'; c++)
+        if (!ir_ascii_is_space(*c) && (c == text || ir_ascii_is_space(c[-1])))
+            count++;
+    return count;
+}
+
+/* What is longer than was asked for is kept whole, and told: words cut off say something else. */
+static int note_lengths(struct ir_result *result, const struct ir_caption *caption,
+                        struct ir_error *err)
+{
+    char line[MAX_NOTE_BYTES];
+    size_t chars = caption->alt_text != NULL ? count_chars(caption->alt_text) : 0;
+    size_t words = caption->title != NULL ? count_words(caption->title) : 0;
+    int rc = 0;
+    if (chars > MAX_ALT_CHARS) {
+        snprintf(line, sizeof line,
+                 "the alt text has %zu characters; users of screen readers are best served by at "
+                 "most %d",
+                 chars, MAX_ALT_CHARS);
+        rc = ir_result_add_error(result, line);
+    }
+    if (rc == 0 && words > MAX_TITLE_WORDS) {
+        snprintf(line, sizeof line, "the title has %zu words; at most %d were asked for", words,
+                 MAX_TITLE_WORDS);
+        rc = ir_result_add_error(result, line);
+    }
+    return rc == 0 ? 0 : ir_fail_nomem(err);
+}
+
 static int store(struct ir_result *result, const struct ir_json_value *root, struct ir_error *err)
 {
     const char *keywords[MAX_KEYWORDS];
@@ -183,6 +230,8 @@ static int store(struct ir_result *result, const struct ir_json_value *root, str
         rc = fail_answer("the model's answer has no caption", err);
     else if (ir_result_set_caption(result, &caption) != 0)
         rc = ir_fail_nomem(err);
+    if (rc == 0)
+        rc = note_lengths(result, &caption, err);
     ir_free(line);
     return rc;
 }

@@ -31,21 +31,18 @@ int ir_upload_note_plan(struct ir_result *result, const struct ir_s3_uri *uri, s
     return ir_result_set_text(&result->would_store.uri, text) == 0 ? 0 : ir_fail_nomem(err);
 }
 
-/* About a file and no picture. */
-static int new_document(const struct ir_client *client, const char *source, struct ir_result **out,
-                        struct ir_error *err)
+/* About a file and no picture; NULL when out of memory. */
+static struct ir_result *new_document(const struct ir_client *client, const char *source)
 {
     struct ir_result *result = ir_result_new();
     if (result == NULL)
-        return ir_fail_nomem(err);
+        return NULL;
     result->usage.is_unpriced = true; /* what S3 charges is in no table here */
     if (ir_result_set_text(&result->image.source, source) == 0 &&
-        ir_result_set_text(&result->endpoint, ir_client_endpoint_of(client, &ir_service_s3)) == 0) {
-        *out = result;
-        return 0;
-    }
+        ir_result_set_text(&result->endpoint, ir_client_endpoint_of(client, &ir_service_s3)) == 0)
+        return result;
     ir_result_free(result);
-    return ir_fail_nomem(err);
+    return NULL;
 }
 
 /* Gives `result` over, or frees it. */
@@ -62,11 +59,10 @@ int ir_upload_document(const struct ir_client *client, const char *source,
                        const struct ir_upload_result *stored, struct ir_result **out,
                        struct ir_error *err)
 {
-    struct ir_result *result = NULL;
-    int rc = new_document(client, source, &result, err);
-    if (rc != 0)
-        return rc;
-    rc = ir_upload_note(result, stored, NULL, err);
+    struct ir_result *result = new_document(client, source);
+    if (result == NULL)
+        return ir_fail_nomem(err);
+    int rc = ir_upload_note(result, stored, NULL, err);
     if (rc == 0 && ir_result_set_text(&result->stored.source, source) != 0)
         rc = ir_fail_nomem(err);
     result->usage.requests = stored->requests;
@@ -77,11 +73,10 @@ int ir_upload_document(const struct ir_client *client, const char *source,
 int ir_upload_plan(const struct ir_client *client, const char *source, const struct ir_s3_uri *uri,
                    struct ir_result **out, struct ir_error *err)
 {
-    struct ir_result *result = NULL;
-    int rc = new_document(client, source, &result, err);
-    if (rc != 0)
-        return rc;
-    rc = ir_upload_note_plan(result, uri, err);
+    struct ir_result *result = new_document(client, source);
+    if (result == NULL)
+        return ir_fail_nomem(err);
+    int rc = ir_upload_note_plan(result, uri, err);
     if (rc == 0 && ir_result_set_text(&result->would_store.source, source) != 0)
         rc = ir_fail_nomem(err);
     return settle(rc, result, out);

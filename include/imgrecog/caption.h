@@ -36,7 +36,8 @@ struct ir_caption_options {
 /*
  * Asks a Bedrock model for caption, alt text, title and keywords of `picture` in one request (two
  * with from_labels). Limits, codes and ownership are those of ir_ask. IR_ERR_RESPONSE also when the
- * model's answer has no caption in it.
+ * model's answer has no caption in it. An alt text of more than 125 characters and a title of more
+ * than eight words are kept whole, and told among the document's errors.
  */
 IR_PUBLIC IR_MUST_CHECK int ir_caption(struct ir_client *client, const struct ir_picture *picture,
                                        const struct ir_caption_options *options,

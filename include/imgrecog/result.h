@@ -90,7 +90,8 @@ struct ir_color {
 IR_PUBLIC bool ir_result_get_color(const struct ir_result *result, size_t color_index,
                                    struct ir_color *out);
 
-/* One line for each thing that was asked for and is not in the document; NULL past the last. */
+/* One line for each thing that was asked for and is not in the document, or is there in another way
+ * (a longer alt text); NULL past the last. */
 IR_PUBLIC const char *ir_result_get_error(const struct ir_result *result, size_t error_index);
 
 /* What a model wrote about the picture. NULL where it gave none. */

@@ -8,8 +8,9 @@
  * and size give the same overlay. Colours belong to label names, not to their order.
  *
  * Threads: any number of them may lay out and draw at once, the same overlay too; each has fonts of
- * its own (Pango), which its first overlay loads: some 2 ms, and 6 ms more for the first in the
- * process. Drawing in tiles gives the same pixels as drawing at once.
+ * its own (Pango), which its first overlay loads: some 4 ms, and 6 ms more for the first in the
+ * process. Those that share an overlay_fonts load them once a processor. Drawing in tiles gives the
+ * same pixels as drawing at once.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_H
 #define PLUGINS_COMMON_OVERLAY_H
@@ -45,6 +46,9 @@ enum overlay_show {
 #define OVERLAY_MAX_COLORS 64
 #define OVERLAY_FONT_BYTES 128
 
+/* Fonts for threads that draw one overlay each, see overlay_fonts_new. */
+struct overlay_fonts;
+
 /* Looks that a user may choose. The INIT macro gives those that are best without a choice. */
 struct overlay_style {
     enum overlay_form form;
@@ -57,6 +61,8 @@ struct overlay_style {
     double opacity; /* above 0, to 1 */
     struct overlay_color colors[OVERLAY_MAX_COLORS];
     size_t color_count; /* 0 = the overlay's own colours */
+    /* Borrowed, until the overlay is freed; NULL = each thread loads fonts of its own. */
+    struct overlay_fonts *fonts;
 };
 #define OVERLAY_STYLE_INIT                                                                         \
     {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE, .font_family = "sans-serif", .opacity = 1}
@@ -102,8 +108,9 @@ struct overlay_plate {
 struct overlay {
     int width_px; /* of the upright picture */
     int height_px;
-    double line_width_px; /* whole number of pixels */
-    double font_px;       /* Pango absolute size, in pixels */
+    double line_width_px;        /* whole number of pixels */
+    double font_px;              /* Pango absolute size, in pixels */
+    struct overlay_fonts *fonts; /* the style's */
     char font_family[OVERLAY_FONT_BYTES];
     enum overlay_form form;
     double opacity;            /* of all that is drawn */
@@ -126,6 +133,14 @@ struct ir_settings;
  * IR_ERR_ARG: colours or a font that cannot be read. */
 IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_settings *settings,
                                      struct ir_error *err);
+
+/*
+ * Fonts that threads share: as many as there are processors work at once, others wait a moment.
+ * Freed with overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out
+ * of memory. Any thread.
+ */
+IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(void);
+void overlay_fonts_free(struct overlay_fonts *fonts);
 
 /*
  * Lays the labels of `result` out on a picture of this upright size. `*out` is the caller's, freed

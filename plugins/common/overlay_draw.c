@@ -266,7 +266,7 @@ int overlay_draw(const struct overlay *overlay, cairo_t *cr, struct ir_error *er
     for (size_t i = 0; i < overlay->box_count; i++)
         draw_box(overlay, &overlay->boxes[i], cr);
     draw_panel(overlay, cr);
-    overlay_text_init(&text, overlay->font_family, overlay->font_px);
+    overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
     for (size_t i = 0; i < overlay->plate_count; i++)
         draw_plate(overlay, &overlay->plates[i], &text, cr);
     overlay_text_release(&text);
@@ -290,7 +290,7 @@ int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool w
     begin(overlay, cr);
     if (plate_index < overlay->plate_count) {
         if (with_text)
-            overlay_text_init(&text, overlay->font_family, overlay->font_px);
+            overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
         draw_plate(overlay, &overlay->plates[plate_index], with_text ? &text : NULL, cr);
         if (with_text)
             overlay_text_release(&text);

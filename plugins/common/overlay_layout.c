@@ -101,6 +101,7 @@ static void choose_metrics(struct overlay_maker *maker)
     overlay->font_px = m->font_px;
     overlay->form = style->form;
     overlay->opacity = style->opacity;
+    overlay->fonts = style->fonts;
     g_strlcpy(overlay->font_family, style->font_family, sizeof overlay->font_family);
 }
 
@@ -236,7 +237,8 @@ static int make_item(struct overlay_maker *maker, const struct overlay_pick *pic
         MIN((int)(PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
     /* Where the legend says whose colour it is, a name need not be written twice. */
-    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0)
+    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
+        !isnan(label_of(maker, pick->label_index)->confidence_pct))
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
     item->max_cost = pick->first_of_name ? DBL_MAX : REPEAT_MAX_COST;
@@ -411,7 +413,8 @@ static int make(struct overlay_maker *maker)
     overlay_favour_first_of_name(&maker->boxed);
     overlay_color_picks(&maker->boxed, maker->style);
     choose_metrics(maker);
-    overlay_text_init(&maker->text, maker->overlay->font_family, maker->metrics.font_px);
+    overlay_text_init(&maker->text, maker->style->fonts, maker->overlay->font_family,
+                      maker->metrics.font_px);
     maker->has_text = true;
     rc = make_boxes(maker);
     return rc == 0 ? make_names(maker) : rc;

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #define LEGEND_MAX_EMS 20.0
-#define MIN_KEY_LINES                                                                              \
-    12 /* of those that say whose colour is which, unless they hide more than that is worth */
+#define MIN_KEY_LINES 12  /* that say whose colour is which, unless they hide more than that */
 #define CHIP_EMS 0.72     /* a side of the square of colour */
 #define CHIP_GAP_EMS 0.45 /* between it and the name */
 #define MORE_BYTES 80     /* "+ 1000000 more, 1000000 boxes by colour alone" */

@@ -98,18 +98,26 @@ struct overlay_color overlay_panel_ink(void);
 /* The panel on a white picture: the least contrast that its ink can have. */
 struct overlay_color overlay_panel_worst(void);
 
+/* overlay_fonts.c; NULL = the calling thread's own. What is taken is given back. */
+PangoFontMap *overlay_fonts_take(struct overlay_fonts *fonts);
+void overlay_fonts_give(struct overlay_fonts *fonts, PangoFontMap *map);
+
 /* overlay_text.c */
 
 #define OVERLAY_MAX_NAME_BYTES 512
 
 /* Pango's objects for one thread and one size of type. */
 struct overlay_text {
+    struct overlay_fonts *fonts;
+    PangoFontMap *map;
     PangoContext *context;
     PangoLayout *layout;
     int max_height_px; /* taller lines are cut */
 };
 
-void overlay_text_init(struct overlay_text *text, const char *family, double font_px);
+/* Waits for fonts where others have them all: who has them must not wait for anything. */
+void overlay_text_init(struct overlay_text *text, struct overlay_fonts *fonts, const char *family,
+                       double font_px);
 void overlay_text_release(struct overlay_text *text);
 /* Size of the line's logical rectangle, at least 1 x 1. */
 void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,

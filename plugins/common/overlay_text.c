@@ -3,8 +3,8 @@
  * Owns what Pango is asked: measuring, shortening and drawing one line of a label. Texts come from
  * a server, so markup is never parsed and a line stays one line whatever is in it.
  *
- * Threads: pango_cairo_font_map_get_default() is one map per thread (Pango 1.32.6 and later), so
- * nothing here is shared between threads and a thread's second overlay finds its fonts loaded.
+ * Threads: a font map is used by one at a time, see overlay_fonts.c.
+ * pango_cairo_font_map_get_default() is one map per thread (Pango 1.32.6 and later).
  *
  * Metrics are not hinted, so that a line is as wide in one size as in another, in proportion, and
  * glyphs are drawn in gray, never in subpixel colours, which are wrong on a transparent layer.
@@ -21,13 +21,15 @@
 #define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof ELLIPSIS + SUFFIX_BYTES)
 #define MAX_LINE_EMS 2.2 /* taller than any script's line; what piles up marks is cut */
 
-void overlay_text_init(struct overlay_text *text, const char *family, double font_px)
+void overlay_text_init(struct overlay_text *text, struct overlay_fonts *fonts, const char *family,
+                       double font_px)
 {
-    PangoFontMap *map = pango_cairo_font_map_get_default(); /* borrowed */
     PangoFontDescription *font = pango_font_description_new();
     cairo_font_options_t *options = cairo_font_options_create();
 
-    text->context = pango_font_map_create_context(map);
+    text->fonts = fonts;
+    text->map = overlay_fonts_take(fonts);
+    text->context = pango_font_map_create_context(text->map);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -48,6 +50,7 @@ void overlay_text_release(struct overlay_text *text)
 {
     g_clear_object(&text->layout);
     g_clear_object(&text->context);
+    overlay_fonts_give(text->fonts, text->map);
 }
 
 void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,
@@ -241,6 +244,9 @@ int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, un
     compose_name(&name, label, show);
     format_suffix(text, label, show, count, &name, suffix);
     join(line, name.text, name.bytes, name.is_cut, suffix);
+    /* A plate without words says nothing: of what has no confidence the name is shown. */
+    if (line[0] == '\0' && (show & OVERLAY_SHOW_NAME) == 0)
+        return overlay_text_fit(text, label, OVERLAY_SHOW_NAME, count, max_width_px, out);
     if (fits(text, line, max_width_px) ||
         (name.bytes > 0 && shorten(text, name.text, suffix, max_width_px, line))) {
         copy = strdup(line);

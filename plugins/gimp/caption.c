@@ -10,11 +10,11 @@
 #include "plugins/gimp/caption_put.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layers.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
 #define ARG_LANGUAGE "language"
-#define ARG_CONTEXT "context"
 #define ARG_FROM_LABELS "from-labels"
 #define RESPONSE_WRITE DIALOG_RESPONSE_OWN
 #define CAPTION_HEIGHT_PX 66
@@ -52,9 +52,12 @@ static void add_arguments(GimpProcedure *procedure)
     caption_put_add_arguments(procedure);
 }
 
+/* What would fail when the words have been paid for is told before. */
 static int prepare(struct task *task, struct ir_error *err)
 {
-    return task_take_picture(task, NULL, err);
+    int rc = caption_put_wants_layer(task->config) ? layers_check_fonts(task->image, err) : 0;
+
+    return rc == 0 ? task_take_picture(task, NULL, err) : rc;
 }
 
 static const struct encode_limits *limits_of(const struct ir_caption_options *options)
@@ -119,7 +122,6 @@ struct caption_dialog {
     GtkWidget *caption, *alt_text; /* text views */
     GtkWidget *title, *keywords;   /* entries */
     struct caption_put_boxes boxes;
-    char *json;
 };
 
 /* The form's words; released with release_words. */
@@ -192,10 +194,12 @@ static void prefer_language(struct dialog *d)
     g_object_get(d->config, ARG_LANGUAGE, &set, NULL);
     is_free = (set == NULL || *set == '\0') && g_strcmp0(in_force, languages[0].name) == 0;
     g_free(set);
-    for (size_t i = 0; i < G_N_ELEMENTS(languages) && is_free; i++) {
-        is_free = !g_strv_contains(wanted, languages[i].tag);
-        if (!is_free)
-            g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
+    for (; *wanted != NULL && is_free; wanted++) { /* the one liked best comes first */
+        for (size_t i = 0; i < G_N_ELEMENTS(languages) && is_free; i++) {
+            is_free = !g_str_equal(*wanted, languages[i].tag);
+            if (!is_free)
+                g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
+        }
     }
 }
 

@@ -216,6 +216,11 @@ static int put_text_layer(GimpImage *image, const char *caption, struct ir_error
                                   _("GIMP could not make a text layer."));
 }
 
+bool caption_put_wants_layer(GimpProcedureConfig *config)
+{
+    return is_chosen(config, ARG_TEXT_LAYER);
+}
+
 int caption_put(GimpImage *image, GimpProcedureConfig *config, const struct caption_words *words,
                 struct ir_error *err)
 {

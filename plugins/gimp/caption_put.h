@@ -27,8 +27,9 @@ void caption_put_add_arguments(GimpProcedure *procedure);
 GtkWidget *caption_put_new_boxes(struct caption_put_boxes *boxes, GimpProcedureConfig *config);
 /* After the config has changed. */
 void caption_put_update(struct caption_put_boxes *boxes, GimpProcedureConfig *config);
-/* Whether any place is chosen. */
+/* Whether any place is chosen, and whether a text layer is. */
 bool caption_put_is_wanted(GimpProcedureConfig *config);
+bool caption_put_wants_layer(GimpProcedureConfig *config);
 
 /*
  * Puts the words into the chosen places, in one undo step; what the user had selected stays.

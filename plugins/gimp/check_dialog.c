@@ -41,7 +41,6 @@ struct check_dialog {
     GtkListStore *store;
     GtkWidget *how, *redact, *copy;
     struct task *task; /* the last check; NULL before the first */
-    bool following;
 };
 
 /* ---- where to look ----------------------------------------------------------------------- */
@@ -51,8 +50,6 @@ static void on_box_toggled(struct dialog *d)
     struct check_dialog *c = d->own;
     GString *chosen = g_string_new(NULL);
 
-    if (c->following)
-        return;
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         if (gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(c->boxes[i])))
             g_string_append_printf(chosen, "%s%s", chosen->len > 0 ? "," : "", looks[i].name);
@@ -86,12 +83,10 @@ static void show_chosen(struct dialog *d)
     g_object_get(d->config, CHECK_ARG_LOOK_FOR, &chosen, NULL);
     all = chosen == NULL || *chosen == '\0' || g_str_equal(chosen, "all");
     names = g_strsplit(chosen != NULL ? chosen : "", ",", -1);
-    c->following = true;
     for (size_t i = 0; i < LOOK_COUNT; i++)
         gtk_toggle_button_set_active(
             GTK_TOGGLE_BUTTON(c->boxes[i]),
             all || g_strv_contains((const gchar *const *)names, looks[i].name));
-    c->following = false;
     g_strfreev(names);
     g_free(chosen);
 }

@@ -396,6 +396,14 @@ void dialog_set_text(GtkWidget *text_view, const char *text)
                              text != NULL ? text : "", -1);
 }
 
+/* The image can be changed meanwhile: a selection there is another request here. */
+static gboolean on_focus(struct dialog *d)
+{
+    if (!d->is_working)
+        dialog_update(d);
+    return FALSE;
+}
+
 void dialog_ready(struct dialog *d, GtkWidget *rest)
 {
     add_notice(d);
@@ -405,6 +413,7 @@ void dialog_ready(struct dialog *d, GtkWidget *rest)
     d->view = task_view_new(GIMP_DIALOG(d->window));
     g_signal_connect_swapped(d->where, "changed", G_CALLBACK(on_where_changed), d);
     g_signal_connect_swapped(d->address, "changed", G_CALLBACK(on_where_changed), d);
+    g_signal_connect_swapped(d->window, "focus-in-event", G_CALLBACK(on_focus), d);
     on_config_notify(d);
     gtk_widget_show(d->window);
 }
@@ -473,9 +482,22 @@ void dialog_say_done(struct dialog *d, const struct task *task, const char *text
 
 void dialog_fail(struct dialog *d, const struct ir_error *err)
 {
+    dialog_fail_after(d, NULL, NULL, err);
+}
+
+void dialog_fail_after(struct dialog *d, const struct task *task, const char *done,
+                       const struct ir_error *err)
+{
     struct failure failure = failure_of(err);
     char line[ERROR_LINE_BYTES];
-    char *words = failure_words(err);
+    char *reason = failure_words(err);
+    char *cost =
+        task != NULL && ir_client_spent_usd(task->client) > 0.0 ? task_cost_words(task) : NULL;
+    char *words = g_strdup_printf("%s%s%s%s%s", done != NULL ? done : "", done != NULL ? " " : "",
+                                  reason, cost != NULL ? " " : "", cost != NULL ? cost : "");
+
+    g_free(reason);
+    g_free(cost);
 
     task_view_fail(d->view, failure.heading, words,
                    failure.heading != NULL ? ir_error_line(err, line, sizeof line) : NULL);
@@ -504,7 +526,7 @@ static char *cancelled_words(const struct task *task, const struct ir_error *err
         g_free(money);
         return words;
     }
-    return g_strdup(err->code != IR_ERR_CANCELLED || err->maybe_served
+    return g_strdup(err->code == 0 || err->maybe_served
                         ? _("Cancelled. The request had been sent already, so it may be charged.")
                         : _("Cancelled before anything was sent. Nothing is charged."));
 }
@@ -562,6 +584,21 @@ static void make_small(struct dialog *d)
                           d->is_rigid ? 1 : MAX(1, height_px - words_px - DIALOG_SPACE_PX));
 }
 
+/* Whether the dialog says what would be sent now, after whatever was done to the image. */
+static bool is_told(struct dialog *d)
+{
+    char *told = g_strdup(gtk_label_get_text(GTK_LABEL(d->notice)));
+    bool is_same;
+
+    dialog_update(d);
+    is_same = d->is_ready && g_str_equal(told, gtk_label_get_text(GTK_LABEL(d->notice)));
+    g_free(told);
+    if (!is_same)
+        dialog_say(d, TASK_NOTICE,
+                   _("The image has changed: look again at what is sent, and where."));
+    return is_same;
+}
+
 int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **out)
 {
     struct task *task = NULL;
@@ -571,6 +608,8 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
 
     ir_error_clear(&err);
     make_small(d);
+    if (!is_told(d))
+        return IR_ERR_CANCELLED;
     rc = task_new(d->kind, d->config, d->image, &task, &err);
     if (rc == 0 && !may_send(d, task)) {
         task_free(task);
@@ -578,18 +617,20 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
         return IR_ERR_CANCELLED;
     }
     task_view_begin(d->view, d->image != NULL ? _("Reading the visible picture…") : "");
+    d->is_working = true;
     if (rc == 0)
         rc = task_start(task, task_view_done, d->view, &err);
     if (rc == 0) {
         cancelled = task_view_wait(d->view, task->job, on_words, d);
         rc = task_result(task, &err);
     }
+    d->is_working = false;
     task_view_end(d->view);
     if (cancelled) {
         say_cancelled(d, task, &err);
         rc = IR_ERR_CANCELLED;
     } else if (rc != 0) {
-        dialog_fail(d, &err);
+        dialog_fail_after(d, task, NULL, &err);
     }
     dialog_update(d);
     if (rc != 0) {

@@ -45,7 +45,8 @@ struct dialog {
     struct ir_settings *settings; /* environment and files only; NULL when they are wrong */
     bool following; /* widgets are being set from the config: their signals are echoes */
     bool is_ready;  /* the notice knows of no reason against running */
-    bool is_rigid;  /* nothing in it takes more height than it needs */
+    bool is_working;
+    bool is_rigid; /* nothing in it takes more height than it needs */
     struct task_blank blank;
     int response;
     /* The kind's: whether its own fields allow a run, with words when not (static); NULL = yes. */
@@ -101,6 +102,10 @@ void dialog_say(struct dialog *dialog, enum task_tone tone, const char *text);
 /* What came of it, and what it cost. */
 void dialog_say_done(struct dialog *dialog, const struct task *task, const char *text);
 void dialog_fail(struct dialog *dialog, const struct ir_error *err);
+/* The same of a task that has begun: with what it has cost, and before that what was done, if
+ * `done` is not NULL. */
+void dialog_fail_after(struct dialog *dialog, const struct task *task, const char *done,
+                       const struct ir_error *err);
 /* Frees what the window held and closes it. */
 void dialog_close(struct dialog *dialog);
 

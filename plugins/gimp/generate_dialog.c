@@ -239,7 +239,8 @@ static void add_numbers(struct dialog *d, struct generate_dialog *g)
                  g->side_rows[i]);
 }
 
-/* The prompt's words are not in the config when the dialog opens: they are kept nowhere. */
+/* The prompt's words are not in the config when the dialog opens: GIMP keeps them for Repeat
+ * alone. */
 static void build(struct dialog *d, struct generate_dialog *g)
 {
     GtkWidget *action;
@@ -265,15 +266,20 @@ static void build(struct dialog *d, struct generate_dialog *g)
 static void say_done(struct dialog *d, const struct task *task)
 {
     const struct generate_own *own = task->own;
+    char *some = NULL;
 
     if (own->answer_count < own->wanted_count)
-        dialog_fail(d, &own->rest_err);
+        some = g_strdup_printf(_("%d of %d pictures came."), (int)own->answer_count,
+                               (int)own->wanted_count);
+    if (some != NULL)
+        dialog_fail_after(d, task, some, &own->rest_err);
     else
         dialog_say_done(d, task,
                         _("Done. The image's metadata now say that a part of it was made by a "
                           "machine; when you export, tick GIMP's box for XMP, or GIMP leaves that "
                           "out."));
     task_view_offer(d->view, _("Again With Another Seed"), RESPONSE_ANOTHER);
+    g_free(some);
 }
 
 static bool generate(struct dialog *d)

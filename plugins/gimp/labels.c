@@ -103,7 +103,8 @@ static int put_keywords(struct task *task, struct ir_error *err)
     return rc;
 }
 
-/* Metadata that cannot be written take the new layers with them: all of it, or nothing. */
+/* Metadata that cannot be written take the new layers with them; an older group is brought back by
+ * Undo. */
 static int place_in_group(struct task *task, struct ir_error *err)
 {
     gboolean wants_keywords = FALSE;

@@ -336,24 +336,28 @@ GimpFont *layers_find_font(const char *family)
     return font != NULL ? font : gimp_context_get_font();
 }
 
-int layers_check(GimpImage *image, struct ir_error *err)
+int layers_check_fonts(GimpImage *image, struct ir_error *err)
 {
     GimpFont *font = layers_find_font("sans-serif");
-    GimpTextLayer *probe = NULL;
+    GimpTextLayer *probe =
+        font != NULL ? gimp_text_layer_new(image, "x", font, 10.0, gimp_unit_pixel()) : NULL;
 
-    if (gimp_image_get_width(image) > OVERLAY_MAX_SIDE_PX ||
-        gimp_image_get_height(image) > OVERLAY_MAX_SIDE_PX)
-        return common_fail(err, IR_ERR_TOO_LARGE, "Scale the image down first.",
-                           "A side of the image is over %d pixels.", OVERLAY_MAX_SIDE_PX);
-    if (font != NULL)
-        probe = gimp_text_layer_new(image, "x", font, 10.0, gimp_unit_pixel());
     if (probe == NULL)
         return common_fail(err, IR_ERR_ARG,
                            "Start GIMP without the option -f, or install a font such as DejaVu "
                            "Sans.",
-                           "GIMP has no fonts, so the labels' names cannot become text layers.");
+                           "GIMP has no fonts, so words cannot become text layers.");
     gimp_item_delete(GIMP_ITEM(probe));
     return 0;
+}
+
+int layers_check(GimpImage *image, struct ir_error *err)
+{
+    if (gimp_image_get_width(image) > OVERLAY_MAX_SIDE_PX ||
+        gimp_image_get_height(image) > OVERLAY_MAX_SIDE_PX)
+        return common_fail(err, IR_ERR_TOO_LARGE, "Scale the image down first.",
+                           "A side of the image is over %d pixels.", OVERLAY_MAX_SIDE_PX);
+    return layers_check_fonts(image, err);
 }
 
 /*

@@ -26,6 +26,8 @@
  * IR_ERR_TOO_LARGE: a side is over the overlay's limit. IR_ERR_ARG: GIMP has no fonts.
  */
 IR_MUST_CHECK int layers_check(GimpImage *image, struct ir_error *err);
+/* The second of these alone, for a text layer. */
+IR_MUST_CHECK int layers_check_fonts(GimpImage *image, struct ir_error *err);
 
 /*
  * Puts the labels of `result` into `image` as one group in one undo step, in the place of the group

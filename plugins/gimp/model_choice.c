@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
@@ -183,7 +184,7 @@ static int run(struct asking *asking, struct task_view *view, struct ir_error *e
     int rc;
 
     if (job == NULL)
-        return IR_ERR_NOMEM;
+        return common_fail_nomem(err);
     job_start(job, task_view_done, view);
     task_view_wait(view, job, NULL, NULL);
     rc = job_result(job, err);

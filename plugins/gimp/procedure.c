@@ -134,6 +134,18 @@ static int check_display(struct ir_error *err)
 
 /* ---- run --------------------------------------------------------------------------------- */
 
+/* Who wants to be asked before anything is sent is asked by the dialog, also for a repetition. */
+static bool asks_first(GimpProcedureConfig *config)
+{
+    char *endpoint = NULL;
+    bool asks;
+
+    g_object_get(config, ARG_ENDPOINT, &endpoint, NULL);
+    asks = remember_is_true(REMEMBER_ASK_FIRST) && g_strcmp0(endpoint, "local") != 0;
+    g_free(endpoint);
+    return asks;
+}
+
 static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
 {
     char line[ERROR_LINE_BYTES];
@@ -162,10 +174,12 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
 
     (void)drawables;
     gegl_init(NULL, NULL);
-    if (run_mode != GIMP_RUN_NONINTERACTIVE)
-        remember_load(config);
     if (run_mode == GIMP_RUN_WITH_LAST_VALS)
         words_load(procedure, config);
+    if (run_mode != GIMP_RUN_NONINTERACTIVE)
+        remember_load(config);
+    if (run_mode == GIMP_RUN_WITH_LAST_VALS && asks_first(config) && check_display(&err) == 0)
+        run_mode = GIMP_RUN_INTERACTIVE;
     if (run_mode == GIMP_RUN_INTERACTIVE)
         rc = check_display(&err);
     if (rc == 0 && run_mode == GIMP_RUN_INTERACTIVE) {

@@ -7,7 +7,7 @@
  * with the image, and an image from somebody else could say where the next picture is sent. Such
  * arguments carry GIMP_PARAM_DONT_SERIALIZE. Who is asked (endpoint, profile, region, models), what
  * it may cost and the bucket are kept in the user's gimprc, once for all procedures; words
- * (prompts, questions) are kept nowhere.
+ * (prompts, questions) are not: words.h has them, as long as GIMP runs.
  */
 #ifndef PLUGINS_GIMP_REMEMBER_H
 #define PLUGINS_GIMP_REMEMBER_H

@@ -31,6 +31,7 @@ struct settings_dialog {
     GtkWidget *notebook;
     GtkSizeGroup *labels;
     GtkWidget *where, *address, *address_label, *profile, *region;
+    char *preset_endpoint; /* what is in force where nothing is set here; NULL = it is set */
     struct model_choice words_model, image_model;
     GtkWidget *limit, *precheck, *ask_first;
     GtkWidget *wrong;        /* what is wrong with the entries */
@@ -225,12 +226,20 @@ static void add_models(struct settings_dialog *d)
 static char *spent_words(void)
 {
     struct ir_cost *cost = NULL;
-    char *money, *words;
+    const struct ir_cost_line *total;
+    char *money, *maybe, *words;
 
     if (ir_cost_new(NULL, &cost, NULL) != 0)
         return g_strdup(_("What was paid this month cannot be read."));
-    money = task_money_words(ir_cost_total(cost)->cost_usd);
-    words = g_strdup_printf(_("So far this month: about %s."), money);
+    total = ir_cost_total(cost);
+    money = task_money_words(total->cost_usd);
+    maybe = task_money_words(total->maybe_cost_usd);
+    words = total->maybe_cost_usd > 0.0
+                ? g_strdup_printf(_("So far this month: about %s; at most %s more may have been "
+                                    "charged."),
+                                  money, maybe)
+                : g_strdup_printf(_("So far this month: about %s."), money);
+    g_free(maybe);
     g_free(money);
     ir_cost_free(cost);
     return words;
@@ -259,7 +268,8 @@ static void add_limits(struct settings_dialog *d)
 
     page_init(&page, d->notebook, _("Cost and Privac_y"), d->labels);
     add_cost(d, &page);
-    gtk_combo_box_text_append(precheck, "", _("No"));
+    gtk_combo_box_text_append(precheck, "", _("As the configuration says"));
+    gtk_combo_box_text_append(precheck, "off", _("No"));
     gtk_combo_box_text_append(precheck, "warn", _("Yes, and tell what was found"));
     gtk_combo_box_text_append(precheck, "block", _("Yes, and send nothing that it finds private"));
     d->precheck = GTK_WIDGET(precheck);
@@ -285,6 +295,19 @@ static void set_entry(GtkWidget *entry, const char *value)
     gtk_entry_set_text(GTK_ENTRY(entry), value != NULL ? value : "");
 }
 
+/* What environment and configuration file say (g_free). */
+static char *configured_endpoint(void)
+{
+    struct ir_settings *settings = NULL;
+    char *endpoint;
+
+    if (ir_settings_new(&settings, NULL) != 0)
+        return g_strdup("aws");
+    endpoint = g_strdup(ir_settings_get(settings, ARG_ENDPOINT));
+    ir_settings_free(settings);
+    return endpoint;
+}
+
 static void show_values(struct settings_dialog *d, GimpProcedureConfig *config)
 {
     char *endpoint = NULL, *profile = NULL, *region = NULL, *limit = NULL;
@@ -294,8 +317,12 @@ static void show_values(struct settings_dialog *d, GimpProcedureConfig *config)
 
     g_object_get(config, ARG_ENDPOINT, &endpoint, ARG_PROFILE, &profile, ARG_REGION, &region,
                  ARG_MONTHLY_LIMIT, &limit, NULL);
-    if (endpoint == NULL || *endpoint == '\0' || g_str_equal(endpoint, "aws") ||
-        g_str_equal(endpoint, "local")) {
+    if (endpoint == NULL || *endpoint == '\0') {
+        g_free(endpoint);
+        endpoint = configured_endpoint();
+        d->preset_endpoint = g_strdup(endpoint);
+    }
+    if (g_str_equal(endpoint, "aws") || g_str_equal(endpoint, "local")) {
         gtk_combo_box_set_active_id(GTK_COMBO_BOX(d->where),
                                     g_strcmp0(endpoint, "local") == 0 ? "local" : "aws");
     } else {
@@ -331,8 +358,12 @@ static void accept(struct settings_dialog *d, GimpProcedureConfig *config)
     const char *model = gtk_entry_get_text(GTK_ENTRY(d->words_model.entry));
     const char *image_model = gtk_entry_get_text(GTK_ENTRY(d->image_model.entry));
     const char *precheck = gtk_combo_box_get_active_id(GTK_COMBO_BOX(d->precheck));
+    const char *endpoint = endpoint_in(d);
 
-    g_object_set(config, ARG_ENDPOINT, endpoint_in(d), ARG_PROFILE, text_in(d->profile), ARG_REGION,
+    /* What was only shown goes on being the configuration's. */
+    if (g_strcmp0(endpoint, d->preset_endpoint) == 0)
+        endpoint = "";
+    g_object_set(config, ARG_ENDPOINT, endpoint, ARG_PROFILE, text_in(d->profile), ARG_REGION,
                  text_in(d->region), ARG_MONTHLY_LIMIT, gtk_entry_get_text(GTK_ENTRY(d->limit)),
                  NULL);
     set_if_there(config, ARG_MODEL, model);
@@ -429,6 +460,7 @@ bool settings_dialog_run(GtkWindow *parent, GimpProcedureConfig *config, bool te
     task_view_free(d.view);
     gtk_widget_destroy(d.window);
     g_object_unref(d.labels);
+    g_free(d.preset_endpoint);
     return response == GTK_RESPONSE_OK;
 }
 

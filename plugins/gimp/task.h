@@ -23,6 +23,7 @@
 #define ARG_REGION "region"
 #define ARG_MONTHLY_LIMIT "monthly-limit"
 /* Of those that ask a model for words, for pictures, and of all that send a picture inline. */
+#define ARG_CONTEXT "context"
 #define ARG_MODEL "model"
 #define ARG_IMAGE_MODEL "image-model"
 #define ARG_PRECHECK "precheck"

@@ -72,8 +72,12 @@ int task_blank_within(struct task *task, const struct encode_limits *limits,
 
 char *task_money_words(double usd)
 {
-    return g_strdup_printf(
-        usd > 0.0 && usd < SMALL_USD ? _("%.4f US dollars") : _("%.2f US dollars"), usd);
+    bool is_small = usd > 0.0 && usd < SMALL_USD;
+    double steps = is_small ? 1e4 : 1e2;
+
+    /* Rounded up: what is paid is never told as less, nor something as nothing. */
+    return g_strdup_printf(is_small ? _("%.4f US dollars") : _("%.2f US dollars"),
+                           ceil(usd * steps - 1e-6) / steps);
 }
 
 char *task_picture_words(const struct task *task, const char *to,

@@ -33,6 +33,7 @@ struct own {
     char *bucket, *key;
     int link_seconds;
     GBytes *file;
+    enum export_format format;
     bool is_looked_at; /* by this computer, before it is sent */
     struct job *job;
     struct ir_upload_result result;
@@ -118,13 +119,14 @@ static bool can_link(enum where where, const char *endpoint)
 }
 
 /* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
-static bool has_visible(GimpImage *image)
+/* Whether a layer of the image is seen, or one is not; of groups the group counts. */
+static bool has_layer(GimpImage *image, bool is_visible)
 {
     GimpLayer **layers = gimp_image_get_layers(image);
     bool found = false;
 
     for (size_t i = 0; !found && layers != NULL && layers[i] != NULL; i++)
-        found = gimp_item_get_visible(GIMP_ITEM(layers[i]));
+        found = (gimp_item_get_visible(GIMP_ITEM(layers[i])) != FALSE) == is_visible;
     g_free(layers);
     return found;
 }
@@ -132,10 +134,12 @@ static bool has_visible(GimpImage *image)
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
+    const char *mode = ir_settings_get(task->settings, ARG_PRECHECK);
     gboolean with_metadata = FALSE;
     int rc;
 
     own->job = task->job;
+    own->format = format_of(task->config);
     own->key = key_of(task->config, task->image);
     g_object_get(task->config, ARG_BUCKET, &own->bucket, ARG_METADATA, &with_metadata, ARG_LINK,
                  &own->link_seconds, NULL);
@@ -144,12 +148,17 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->link_seconds > 0 && !can_link(task->where, ir_client_endpoint(task->client)))
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
-    if (format_of(task->config) != EXPORT_XCF && !has_visible(task->image))
+    if (format_of(task->config) != EXPORT_XCF && !has_layer(task->image, true))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
     rc = export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
-    own->is_looked_at = strcmp(ir_settings_get(task->settings, ARG_PRECHECK), "off") != 0 &&
-                        has_visible(task->image);
+    if (rc == 0 && strcmp(mode, "block") == 0 && own->format == EXPORT_XCF &&
+        has_layer(task->image, false))
+        rc = common_fail(err, IR_ERR_ARG,
+                         _("Show or remove them, choose another format, or change “Check here "
+                           "first” in the settings."),
+                         "%s", _("Nothing was sent: hidden layers cannot be looked at first."));
+    own->is_looked_at = strcmp(mode, "off") != 0 && has_layer(task->image, true);
     return rc == 0 && own->is_looked_at ? task_take_picture(task, NULL, err) : rc;
 }
 
@@ -220,7 +229,7 @@ static int store(struct task *task, struct job *job, struct ir_error *err)
     options.progress = on_progress;
     options.context = own;
     options.cancel = job_get_cancel(job);
-    if (format_of(task->config) == EXPORT_XCF)
+    if (own->format == EXPORT_XCF)
         options.content_type = "image/x-xcf";
     return ir_upload_data(task->client, data, bytes, &options, &own->result, err);
 }
@@ -239,6 +248,17 @@ static int precheck(struct task *task, struct job *job, struct ir_result **out,
     if (rc == 0)
         rc = ir_precheck_picture(task->client, picture.picture, job_get_cancel(job), out, err);
     task_picture_release(&picture);
+    return rc;
+}
+
+/* What failed then did not take the object away. */
+static int say_stored(const struct own *own, int rc, struct ir_error *err)
+{
+    char *message =
+        g_strdup_printf(_("The image is stored as %s, but: %s"), own->result.uri, err->message);
+
+    g_strlcpy(err->message, message, sizeof err->message);
+    g_free(message);
     return rc;
 }
 
@@ -262,7 +282,9 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
         rc = put_document(task, job_get_cancel(job), err);
     if (rc == 0)
         rc = make_link(task, err);
-    return rc == 0 ? tell_link(task, err) : rc;
+    if (rc == 0)
+        rc = tell_link(task, err);
+    return rc == 0 || *own->result.uri == '\0' ? rc : say_stored(own, rc, err);
 }
 
 static void release(struct task *task)
@@ -399,15 +421,15 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
 {
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
-    gtk_combo_box_text_append(combo, "0", _("Private"));
-    gtk_combo_box_text_append(combo, "3600", _("Private, with a link for an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("Private, with a link for a day"));
-    gtk_combo_box_text_append(combo, "604800", _("Private, with a link for a week"));
+    gtk_combo_box_text_append(combo, "0", _("As the bucket allows"));
+    gtk_combo_box_text_append(combo, "3600", _("…and by a link for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("…and by a link for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("…and by a link for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
     dialog_add_row(d, _("Vis_ibility:"), u->lifetime,
                    _("A link with which anybody may get the object, for so long at most, and no "
-                     "longer than the credentials live. The object itself stays private."));
+                     "longer than the credentials live. Else the bucket's own rules count."));
     g_signal_connect_swapped(u->lifetime, "changed", G_CALLBACK(dialog_update), d);
 }
 
@@ -439,14 +461,15 @@ static void build(struct dialog *d, struct upload_dialog *u)
     dialog_ready(d, new_link(d, u));
 }
 
-static void show_link(struct dialog *d, const struct own *own)
+static void show_link(struct dialog *d, const struct task *task)
 {
+    const struct own *own = task->own;
     struct upload_dialog *u = d->own;
     char *words = g_strdup_printf(_("Uploaded as %s."), own->result.uri);
 
     gtk_entry_set_text(GTK_ENTRY(u->link), own->link != NULL ? own->link : "");
     gtk_widget_set_visible(u->link_box, own->link != NULL);
-    dialog_say(d, TASK_DONE, words);
+    dialog_say_done(d, task, words);
     g_free(words);
 }
 
@@ -458,7 +481,7 @@ static bool upload(struct dialog *d)
     gtk_widget_hide(u->link_box);
     if (dialog_perform(d, NULL, &task) != 0)
         return false;
-    show_link(d, task->own);
+    show_link(d, task);
     g_free(d->json);
     d->json = g_strdup(task->document);
     task_free(task);

@@ -6,10 +6,13 @@
 #include "plugins/gimp/words.h"
 
 #include "plugins/gimp/generate.h"
+#include "plugins/gimp/task.h"
 
 #define SECTION "words"
 
-static const char *const names[] = {GENERATE_ARG_PROMPT, GENERATE_ARG_NEGATIVE, ARG_KEY};
+/* A model as well: with another one, a repetition would have another price. */
+static const char *const names[] = {
+    GENERATE_ARG_PROMPT, GENERATE_ARG_NEGATIVE, ARG_KEY, ARG_IMAGE_MODEL, ARG_MODEL, ARG_CONTEXT};
 
 static bool has(GimpProcedureConfig *config, const char *name)
 {

@@ -115,12 +115,34 @@ static void do_job(void *context, size_t job_index)
 
 /* ---- telling ----------------------------------------------------------------------------- */
 
+/*
+ * Throws a line. `mogrify` (7.1.1) calls once a picture and forgets what was thrown for all but the
+ * last one, but for that something was: there the line is printed at once.
+ */
+static void throw_line(ExceptionInfo *exception, const char *line)
+{
+    char reason[sizeof MODULE_NAME ": " + LINE_BYTES + 2 * NAME_BYTES];
+
+    if (strstr(GetClientName(), "mogrify") == NULL) {
+        (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":", "%s",
+                                   line);
+        return;
+    }
+    snprintf(reason, sizeof reason, MODULE_NAME ": %s", line);
+    if (reason[strlen(reason) - 1] == '.') /* the handler adds one */
+        reason[strlen(reason) - 1] = '\0';
+    MagickError(FilterError, reason, NULL);
+    if (exception->severity < FilterError)
+        exception->severity = FilterError;
+}
+
 /* Throws the job's line, once for all later pictures that failed in the same words. */
 static void report_job(struct run *run, size_t job_index, ExceptionInfo *exception)
 {
     struct picture_job *job = &run->jobs[job_index];
     size_t more_count = 0;
     char more[64] = "";
+    char line[LINE_BYTES + 2 * NAME_BYTES];
 
     if (job->code == 0 || job->is_reported)
         return;
@@ -134,9 +156,9 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     }
     if (more_count > 0)
         snprintf(more, sizeof more, " (and %zu more)", more_count);
-    (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":",
-                               "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
-                               job->error);
+    snprintf(line, sizeof line, "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
+             job->error);
+    throw_line(exception, line);
 }
 
 void jobs_fail(Image *first, const struct ir_error *error, bool blank, ExceptionInfo *exception)
@@ -149,8 +171,7 @@ void jobs_fail(Image *first, const struct ir_error *error, bool blank, Exception
         if (blank)
             tasks_blank(image);
     }
-    (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":", "%s",
-                               line);
+    throw_line(exception, line);
 }
 
 /*
@@ -268,6 +289,9 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
         rc = make_jobs(run, first, err);
     if (rc != 0)
         return rc;
+    run->work.style.fonts = overlay_fonts_new();
+    if (run->work.style.fonts == NULL)
+        return common_fail_nomem(err);
     run->work.cancel = ir_cancel_new();
     if (run->work.cancel == NULL)
         return common_fail_nomem(err);
@@ -280,6 +304,7 @@ static void run_release(struct run *run)
 {
     ir_client_free(run->work.client);
     ir_cancel_free(run->work.cancel);
+    overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);

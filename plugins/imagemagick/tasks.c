@@ -172,15 +172,24 @@ static struct encode_limits limits_of(const struct picture *picture)
     return limits;
 }
 
-static int encode(const struct picture *picture, struct outgoing *out, struct ir_error *err)
+/* In turn: each holds a whole picture more in memory. */
+static int encode_in_turn(const struct picture *picture, const struct encode_limits *limits,
+                          struct outgoing *out, struct ir_error *err)
 {
-    const struct encode_limits limits = limits_of(picture);
     int rc;
 
     while (sem_wait(picture->work->encoders) != 0)
         ; /* interrupted by a signal */
-    rc = outgoing_init(out, picture->image, &limits, err);
+    rc = outgoing_init(out, picture->image, limits, err);
     sem_post(picture->work->encoders);
+    return rc;
+}
+
+static int encode(const struct picture *picture, struct outgoing *out, struct ir_error *err)
+{
+    const struct encode_limits limits = limits_of(picture);
+    int rc = encode_in_turn(picture, &limits, out, err);
+
     if (rc == 0 && has_task(picture, IR_SETTING_CHECK) && out->is_rendering)
         magick_privates_tell(out->picture, picture->image);
     return rc;
@@ -281,7 +290,7 @@ static int precheck(struct picture *picture, struct ir_error *err)
 
     if (strcmp(ir_settings_get(work->arguments->settings, "precheck"), "off") == 0 || has_looked)
         return 0;
-    rc = outgoing_init(&outgoing, picture->image, &encode_limits_check, err);
+    rc = encode_in_turn(picture, &encode_limits_check, &outgoing, err);
     if (rc == 0)
         rc = ir_precheck_picture(work->client, outgoing.picture, work->cancel, &result, err);
     outgoing_release(&outgoing);

@@ -124,7 +124,8 @@ def whatever_the_moment_gimp_and_the_image_are_well():
 
 
 def kill_when(is_time, delay_s):
-    while not is_time():
+    end = time.monotonic() + START_S
+    while not is_time() and time.monotonic() < end:
         time.sleep(0.01)
     kill_after(delay_s)
 

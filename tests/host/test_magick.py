@@ -793,6 +793,7 @@ CASES = [
 
 def main():
     wanted = sys.argv[2:]
+    assert set(wanted) <= {case.__name__ for case in CASES}, "there is no such case"
     with workspace() as folder:
         magick = Magick(clean_environment(folder))
         make_pictures(magick)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Boxes lie where they belong, within a pixel: eight orientations in JPEG, PNG, TIFF and WebP, as
-they are and after -auto-orient, -resize, -shave and -rotate. The stand-in looks for a magenta
+they are and after -auto-orient, -resize, -crop and -rotate. The stand-in looks for a magenta
 rectangle in what it is sent, and answers as Rekognition does: in the upright picture of a JPEG, in
 the stored one of a PNG. And a list of 32 pictures is as quick as its slowest.
 Usage: test_magick_places.py"""
@@ -32,7 +32,7 @@ OPERATIONS = {
     "as it is": [],
     "-auto-orient": ["-auto-orient"],
     "-resize": ["-resize", "70%"],
-    "-shave": ["-shave", "23x17"],
+    "-crop": ["-gravity", "center", "-crop", "80%x80%+0+0", "+gravity"],
     "-rotate": ["-rotate", "90"],
 }
 ORIENTATION_NAMES = ["undefined", "top-left", "top-right", "bottom-right", "bottom-left",

@@ -294,6 +294,7 @@ CASES = [
 
 def main():
     local, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    assert set(wanted) <= {case.__name__ for case in CASES}, "there is no such case"
     with workspace() as folder:
         sock = folder / "s"
         environment = clean_environment(folder, IMGRECOG_LOCAL_SOCKET=str(sock),

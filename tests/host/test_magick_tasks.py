@@ -358,6 +358,7 @@ class LocalMagick(Magick):
 
 def main():
     local, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    assert set(wanted) <= {case.__name__ for case in CASES}, "there is no such case"
     with workspace() as folder:
         data = folder / "data"
         (data / "imgrecog/s3/my-bucket").mkdir(parents=True)

@@ -32,8 +32,10 @@
 #define SAID(text)                                                                                 \
     "{\"output\":{\"message\":{\"content\":[{\"text\":" text                                       \
     "}]}},\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":5,\"outputTokens\":5}}"
+#define NINE_WORDS "a b c d e f g h i" /* one more than a title has: that is noted */
 #define CAPTION_JSON                                                                               \
-    "\"{\\\"caption\\\":\\\"A dog.\\\",\\\"alt_text\\\":\\\"Dog\\\",\\\"title\\\":\\\"Dog\\\","    \
+    "\"{\\\"caption\\\":\\\"A dog.\\\",\\\"alt_text\\\":\\\"Dog\\\",\\\"title\\\":\\\"" NINE_WORDS \
+    "\\\","                                                                                        \
     "\\\"keywords\\\":[\\\"dog\\\",\\\"beach\\\"]}\""
 #define VERDICT_JSON "\"{\\\"result\\\":\\\"YES\\\",\\\"reason\\\":\\\"A card.\\\"}\""
 #define PNG_BASE64                                                                                 \

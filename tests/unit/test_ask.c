@@ -292,6 +292,63 @@ static void test_caption(void **state)
     tear_down(&fixture);
 }
 
+/* ---- lengths ----------------------------------------------------------------------------- */
+
+#define E25 "\303\251\303\251\303\251\303\251\303\251" E20
+#define E20 "\303\251\303\251\303\251\303\251\303\251" E15
+#define E15 "\303\251\303\251\303\251\303\251\303\251" E10
+#define E10 "\303\251\303\251\303\251\303\251\303\251" E5
+#define E5 "\303\251\303\251\303\251\303\251\303\251"
+#define E125 E25 E25 E25 E25 E25
+
+static const struct length_row {
+    const char *name;
+    const char *alt_text;
+    const char *title;
+    const char *lines[3]; /* of the document's errors */
+} length_rows[] = {
+    {"lengths: as asked", E125, "one two three four five six seven eight", {NULL}},
+    {"lengths: an alt text of one character more",
+     E125 ".",
+     "a",
+     {"the alt text has 126 characters; users of screen readers are best served by at most 125"}},
+    {"lengths: a title of one word more",
+     "a",
+     "  one two three four five six seven eight  nine ",
+     {"the title has 9 words; at most 8 were asked for"}},
+    {"lengths: both",
+     E125 E125,
+     "1 2 3 4 5 6 7 8 9 10",
+     {"the alt text has 250 characters; users of screen readers are best served by at most 125",
+      "the title has 10 words; at most 8 were asked for"}},
+};
+
+static void test_length(void **state)
+{
+    const struct length_row *row = *state;
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    const struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
+    char body[2048];
+    set_up(&fixture);
+    struct ir_picture *picture = small_picture();
+    snprintf(body, sizeof body,
+             SAID("\"{\\\"caption\\\":\\\"A.\\\",\\\"alt_text\\\":\\\"%s\\\","
+                  "\\\"title\\\":\\\"%s\\\"}\"",
+                  "end_turn"),
+             row->alt_text, row->title);
+    fake_transport_add(&fixture.transport, (struct fake_answer){.body = body});
+    assert_int_equal(ir_caption(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_string_equal(ir_result_get_caption(result)->alt_text, row->alt_text); /* whole */
+    size_t count = 0;
+    for (; row->lines[count] != NULL; count++)
+        assert_string_equal(ir_result_get_error(result, count), row->lines[count]);
+    assert_null(ir_result_get_error(result, count));
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
 static void test_from_labels(void **state)
 {
     struct fixture fixture;
@@ -396,6 +453,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_stop, stop_rows);
     unit_add(&list, "ask: words as they come", test_streamed);
     UNIT_ADD_ROWS(&list, test_caption, caption_rows);
+    UNIT_ADD_ROWS(&list, test_length, length_rows);
     unit_add(&list, "caption: from the three surest labels", test_from_labels);
     unit_add(&list, "caption: from no label", test_no_label);
     unit_add(&list, "caption: options that are wrong", test_caption_options);

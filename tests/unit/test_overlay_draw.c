@@ -396,6 +396,7 @@ static void test_broken_cairo_is_told(void **state)
 
 struct crowd {
     const struct ir_result *result;
+    struct overlay_style style;
     const struct overlay *shared; /* also drawn by all at once */
     atomic_int failures;
     struct canvas canvases[32];
@@ -407,23 +408,31 @@ static void lay_out_and_draw(void *context, size_t job_index)
     struct crowd *crowd = context;
     struct overlay *overlay = NULL;
 
-    if (overlay_new(crowd->result, 300, 200, &overlay, NULL) != 0 ||
+    if (overlay_new_styled(crowd->result, 300, 200, &crowd->style, &overlay, NULL) != 0 ||
         overlay_draw(overlay, crowd->canvases[job_index].cr, NULL) != 0 ||
         overlay_draw(crowd->shared, crowd->shared_canvases[job_index].cr, NULL) != 0)
         atomic_fetch_add(&crowd->failures, 1);
     overlay_free(overlay);
 }
 
+/* With fonts of their own, and with fewer than they are: the same pixels. */
+static const struct thread_row {
+    const char *name;
+    bool has_fonts;
+} thread_rows[] = {{"threads", false}, {"threads that share fonts", true}};
+
 static void test_threads(void **state)
 {
+    const struct thread_row *row = *state;
     struct ir_result *result;
-    struct crowd crowd = {0};
+    struct crowd crowd = {.style = OVERLAY_STYLE_INIT};
     struct overlay *overlay;
 
-    (void)state;
     random_state = 99;
     result = random_result(12, 5);
-    overlay = lay_out(result, 300, 200);
+    crowd.style.fonts = row->has_fonts ? overlay_fonts_new() : NULL;
+    assert_int_equal(crowd.style.fonts != NULL, row->has_fonts);
+    assert_int_equal(overlay_new_styled(result, 300, 200, &crowd.style, &overlay, NULL), 0);
     crowd.result = result;
     crowd.shared = overlay;
     for (size_t i = 0; i < 32; i++) {
@@ -443,6 +452,7 @@ static void test_threads(void **state)
         free_canvas(&crowd.shared_canvases[i]);
     }
     overlay_free(overlay);
+    overlay_fonts_free(crowd.style.fonts);
     ir_result_free(result);
 }
 
@@ -458,6 +468,6 @@ int main(void)
     unit_add(&list, "an outline is seen on any ground", test_outline_is_seen);
     unit_add(&list, "cairo's state is kept", test_state_of_cairo_is_kept);
     unit_add(&list, "a broken cairo is told", test_broken_cairo_is_told);
-    unit_add(&list, "threads", test_threads);
+    UNIT_ADD_ROWS(&list, test_threads, thread_rows);
     return unit_run(&list, "overlay: drawing");
 }

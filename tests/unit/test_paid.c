@@ -128,8 +128,8 @@ static const struct limit_row limit_rows[] = {
     {"nothing at all", 0.0, NO_LIMIT, 0, "max-cost", "Raise"},
     {"two requests", 0.002, NO_LIMIT, 2, "there are $0.002 spent", "Raise max-cost"},
     {"two and a half", 0.0025, NO_LIMIT, 2, "there are $0.002 spent", "Raise max-cost"},
-    {"three in a month", NO_LIMIT, 0.003, 3,
-     "of monthly-limit, $0.003, there are $0.003 spent", "Raise monthly-limit"},
+    {"three in a month", NO_LIMIT, 0.003, 3, "of monthly-limit, $0.003, there are $0.003 spent",
+     "Raise monthly-limit"},
     {"the narrower counts", 0.003, 0.001, 1, "monthly-limit", "Raise monthly-limit"},
 };
 
