@@ -11,8 +11,9 @@
 #include "plugins/gimp/i18n.h"
 
 #define ERROR_LINE_BYTES 1536
-#define RUN "Run: "         /* how the core's hints begin that are a command */
-#define ACTION_MAX_CHARS 80 /* "rekognition:DetectModerationLabels" and longer ones */
+#define RUN "Run: "           /* how the core's hints begin that are a command */
+#define DENIED "AccessDenied" /* and AccessDeniedException */
+#define ACTION_MAX_CHARS 80   /* "rekognition:DetectModerationLabels" and longer ones */
 
 #define LOCAL (1U << 0)
 #define SETTINGS (1U << 1)
@@ -94,11 +95,17 @@ static char *missing_action(const char *message)
     return chars > 0 && chars <= ACTION_MAX_CHARS ? g_strndup(at, chars) : NULL;
 }
 
+static bool is_of(const struct row *row, const struct ir_error *err)
+{
+    return row->code == err->code &&
+           strncmp(err->aws_code, row->aws_code, strlen(row->aws_code)) == 0 &&
+           strstr(err->message, row->words) != NULL;
+}
+
 static const struct row *row_of(const struct ir_error *err)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].code == err->code && g_str_has_prefix(err->aws_code, rows[i].aws_code) &&
-            strstr(err->message, rows[i].words) != NULL)
+        if (is_of(&rows[i], err))
             return &rows[i];
     }
     return NULL;
@@ -112,7 +119,8 @@ struct failure failure_of(const struct ir_error *err)
 
     if (row == NULL)
         return failure;
-    action = g_str_has_prefix(err->aws_code, "AccessDenied") ? missing_action(err->message) : NULL;
+    action =
+        strncmp(err->aws_code, DENIED, strlen(DENIED)) == 0 ? missing_action(err->message) : NULL;
     failure.heading = action != NULL
                           ? g_strdup_printf(_("Your AWS account lacks the permission %s."), action)
                           : g_strdup(row->heading != NULL ? _(row->heading) : NULL);
@@ -130,7 +138,7 @@ static char *translated_step(const struct row *row, const struct ir_error *err)
 
     if (step == NULL || step == row->step)
         return NULL;
-    return g_str_has_prefix(err->hint, RUN)
+    return strncmp(err->hint, RUN, strlen(RUN)) == 0
                ? g_strdup_printf("%s (%s)", step, err->hint + strlen(RUN))
                : g_strdup(step);
 }
