@@ -95,6 +95,8 @@ class Cancel(gimp_gui.Scenario):
         self.open()
         self.set_address(self.fake.url + "/slow")
         self.press_button("Detect")
+        wait_for("the labels", lambda: self.says("in the layer group"))
+        self.press_button("Close")
         self.wait_closed()
         self.fake.stop_waiting.clear()
         wait_for("its end", lambda: not self.processes())
