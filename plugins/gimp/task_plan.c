@@ -77,7 +77,7 @@ char *task_money_words(double usd)
 
     /* Rounded up: what is paid is never told as less, nor something as nothing. */
     return g_strdup_printf(is_small ? _("%.4f US dollars") : _("%.2f US dollars"),
-                           ceil(usd * steps - 1e-6) / steps);
+                           usd > 0.0 ? ceil(usd * steps - 1e-6) / steps : 0.0);
 }
 
 char *task_picture_words(const struct task *task, const char *to,
