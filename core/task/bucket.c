@@ -43,8 +43,14 @@ int ir_upload_check_bucket(struct ir_client *client, const char *bucket,
     if (rc != 0 && err->http_status == 404) {
         ir_fail(err, rc, "there is no bucket %.80s (HTTP 404)", bucket);
         ir_error_set_service(err, ir_service_s3.title);
-        ir_error_set_hint(err, "Check its name and the region, or make it: aws s3 mb s3://%.80s",
-                          bucket);
+        if (ir_endpoint_is_embedded(client->aws.endpoint_setting))
+            ir_error_set_hint(err,
+                              "Buckets of this machine are folders: mkdir -p "
+                              "~/.local/share/imgrecog/s3/%.80s makes one.",
+                              bucket);
+        else
+            ir_error_set_hint(
+                err, "Check its name and the region, or make it: aws s3 mb s3://%.80s", bucket);
     } else if (rc != 0 && err->http_status != 0) {
         ir_error_clear(err);
         rc = 0;
