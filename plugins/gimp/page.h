@@ -15,7 +15,7 @@ struct page {
 /* Adds a page to the end of the notebook. */
 void page_init(struct page *page, GtkWidget *notebook, const char *tab, GtkSizeGroup *labels);
 /* Returns the label. The mnemonic goes to `focus`, or to `control` itself where that is NULL. */
-GtkWidget *page_add_row(struct page *page, const char *label, GtkWidget *control, GtkWidget *focus,
+GtkWidget *page_add_row(struct page *page, const char *text, GtkWidget *control, GtkWidget *focus,
                         const char *tooltip);
 /* Below the controls of the rows. */
 void page_add_below(struct page *page, GtkWidget *widget);
