@@ -328,6 +328,10 @@ def case_seed_zero_local(tap):
             rf"with Face, Head and Person\.; stored: s3://photos/in/{re.escape(name)}", line)
             for line in lines) and document in [json.loads(line) for line in lines if line[0] == "{"],
             "seed 0 with endpoint=local: line and document", (done.stderr, lines))
+        done = run(folder, "labels", portrait, "--upload", "s3://none/in/", "--endpoint", "local",
+                   IMGRECOG_LOCAL=LOCAL, XDG_RUNTIME_DIR=str(folder))
+        tap.ok(done.returncode == 1 and b"mkdir -p ~/.local/share/imgrecog/s3/none" in done.stderr,
+               "a bucket of this machine is made by mkdir", done.stderr)
 
 
 # What https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html shows.

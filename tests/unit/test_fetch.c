@@ -190,21 +190,6 @@ static void test_bucket(void **state)
     tear_down(&fixture);
 }
 
-/* What makes a bucket at AWS makes none here. */
-static void test_bucket_local(void **state)
-{
-    struct fixture fixture;
-    struct ir_client_options local = IR_CLIENT_OPTIONS_INIT;
-    (void)state;
-    local.endpoint = "local";
-    set_up_with(&fixture, &local);
-    fake_transport_add(&fixture.transport, (struct fake_answer){.method = "HEAD", .status = 404});
-    assert_int_equal(ir_upload_check_bucket(fixture.client, "photos", NULL, &fixture.err),
-                     IR_ERR_SERVICE);
-    assert_non_null(strstr(fixture.err.hint, "mkdir -p ~/.local/share/imgrecog/s3/photos"));
-    tear_down(&fixture);
-}
-
 static void test_bucket_dry(void **state)
 {
     struct fixture fixture;
@@ -224,7 +209,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_fetch, fetch_rows);
     unit_add(&list, "fetch: an empty object", test_empty);
     UNIT_ADD_ROWS(&list, test_bucket, bucket_rows);
-    unit_add(&list, "bucket: none on this machine", test_bucket_local);
     unit_add(&list, "bucket: a dry run", test_bucket_dry);
     unit_add(&list, "what is refused before anything is sent", test_refused);
     return unit_run(&list, "fetch");
