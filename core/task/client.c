@@ -47,15 +47,12 @@ static int check_endpoint(const struct ir_client *client, struct ir_error *err)
                                &endpoint, err);
 }
 
-static int set_strings(struct ir_client *client, const char *endpoint, struct ir_error *err)
+static int set_endpoint(struct ir_client *client, const char *endpoint, struct ir_error *err)
 {
-    if (endpoint != NULL && *endpoint != '\0') {
-        client->aws.endpoint_setting = ir_strdup(endpoint);
-        if (client->aws.endpoint_setting == NULL)
-            return ir_fail_nomem(err);
-    }
-    client->endpoint_name = ir_strdup(ir_client_endpoint_of(client, &ir_service_rekognition));
-    return client->endpoint_name != NULL ? 0 : ir_fail_nomem(err);
+    if (endpoint == NULL || *endpoint == '\0')
+        return 0;
+    client->aws.endpoint_setting = ir_strdup(endpoint);
+    return client->aws.endpoint_setting != NULL ? 0 : ir_fail_nomem(err);
 }
 
 static void keep_transport(void *context)
@@ -99,7 +96,7 @@ int ir_client_new_in(const struct ir_client_options *options, const struct ir_wo
     if (rc == 0)
         rc = ir_aws_config_load(world, options->profile, options->region, &aws->config, err);
     if (rc == 0)
-        rc = set_strings(client, options->endpoint, err);
+        rc = set_endpoint(client, options->endpoint, err);
     if (rc == 0)
         rc = check_endpoint(client, err);
     if (rc == 0)
@@ -131,7 +128,6 @@ void ir_client_free(struct ir_client *client)
     ir_paid_release(&client->paid);
     ir_aws_config_release(&client->aws.config);
     ir_free(client->aws.endpoint_setting);
-    ir_free(client->endpoint_name);
     ir_free(client);
 }
 
@@ -142,7 +138,7 @@ double ir_client_spent_usd(struct ir_client *client)
 
 const char *ir_client_endpoint(const struct ir_client *client)
 {
-    return client->endpoint_name;
+    return ir_client_endpoint_of(client, &ir_service_rekognition);
 }
 
 int ir_client_send(struct ir_client *client, struct ir_request *request,

@@ -11,7 +11,6 @@
 
 struct ir_client {
     struct ir_aws aws;
-    char *endpoint_name; /* "aws", "local" or the URL, of Rekognition */
     enum ir_precheck precheck_mode;
     struct ir_client *precheck; /* owned: of the embedded endpoint, by our transport; NULL = none */
     struct ir_paid paid;
