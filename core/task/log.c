@@ -236,13 +236,14 @@ int ir_log_check(struct ir_client *client, const struct ir_log_options *options,
     if (err == NULL)
         err = &own_error;
     int rc = check_version(options, err);
-    if (rc == 0)
-        rc = create_stream(&job, &request, err);
     if (rc != 0)
         return rc;
-    ir_request_release(&request);
-    if (client->paid.is_dry)
-        return 0;
+    if (client->paid.is_dry) { /* whether a request can be made of the names */
+        rc = create_stream(&job, &request, err);
+        if (rc == 0)
+            ir_request_release(&request);
+        return rc;
+    }
     rc = create_stream_and_group(&job, err);
     if (rc != 0 && has_code(err, "AccessDeniedException")) {
         ir_error_clear(err); /* whether events may be put is another right */
