@@ -4,7 +4,6 @@
 
 #include <imgrecog/doctor.h>
 
-#include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/task.h"
@@ -124,20 +123,6 @@ static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
     gtk_widget_show_all(box);
 }
 
-static int run(struct test *test, struct task_view *view, struct ir_error *err)
-{
-    struct job *job = job_new(look, test);
-    int rc;
-
-    if (job == NULL)
-        return common_fail_nomem(err);
-    job_start(job, task_view_done, view);
-    task_view_wait(view, job, NULL, NULL);
-    rc = job_result(job, err);
-    job_free(job);
-    return rc;
-}
-
 void connection_test(const struct connection *connection, struct task_view *view, GtkWidget *box)
 {
     struct test test = {NULL, NULL, 0};
@@ -149,7 +134,7 @@ void connection_test(const struct connection *connection, struct task_view *view
     task_view_begin(view, _("Testing the connection…"));
     rc = init(&test, connection, &err);
     if (rc == 0)
-        rc = run(&test, view, &err);
+        rc = task_view_run(view, look, &test, &err);
     task_view_end(view);
     if (rc == 0 || rc == IR_ERR_CANCELLED)
         show_lines(test.doctor, box);

@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
@@ -178,20 +177,6 @@ static int ask(struct job *job, void *context, struct ir_error *err)
     return ir_model_list_new(asking->client, &options, &asking->list, err);
 }
 
-static int run(struct asking *asking, struct task_view *view, struct ir_error *err)
-{
-    struct job *job = job_new(ask, asking);
-    int rc;
-
-    if (job == NULL)
-        return common_fail_nomem(err);
-    job_start(job, task_view_done, view);
-    task_view_wait(view, job, NULL, NULL);
-    rc = job_result(job, err);
-    job_free(job);
-    return rc;
-}
-
 static int new_client(const struct connection *connection, struct ir_client **out,
                       struct ir_error *err)
 {
@@ -241,7 +226,7 @@ void model_choice_ask(const struct connection *connection, struct task_view *vie
     task_view_begin(view, _("Asking for the models…"));
     rc = new_client(connection, &asking.client, &err);
     if (rc == 0)
-        rc = run(&asking, view, &err);
+        rc = task_view_run(view, ask, &asking, &err);
     task_view_end(view);
     for (size_t i = 0; rc == 0 && i < count; i++)
         model_choice_fill(choices[i], asking.list);

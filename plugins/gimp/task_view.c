@@ -8,6 +8,7 @@
  */
 #include "plugins/gimp/task_view.h"
 
+#include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 
 #define PULSE_MS 100
@@ -290,6 +291,21 @@ bool task_view_wait(struct task_view *view, struct job *job, task_view_words_fn 
     tell_words(view);
     view->job = NULL;
     return view->cancelled;
+}
+
+int task_view_run(struct task_view *view, job_work_fn work, void *work_context,
+                  struct ir_error *err)
+{
+    struct job *job = job_new(work, work_context);
+    int rc;
+
+    if (job == NULL)
+        return common_fail_nomem(err);
+    job_start(job, task_view_done, view);
+    task_view_wait(view, job, NULL, NULL);
+    rc = job_result(job, err);
+    job_free(job);
+    return rc;
 }
 
 void task_view_end(struct task_view *view)

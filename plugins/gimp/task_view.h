@@ -58,6 +58,12 @@ void task_view_done(void *context);
  */
 bool task_view_wait(struct task_view *view, struct job *job, task_view_words_fn on_words,
                     void *words_context);
+/*
+ * Between task_view_begin and task_view_end: runs `work` as a job and waits as above. Its code;
+ * `err` is filled where it is not 0.
+ */
+IR_MUST_CHECK int task_view_run(struct task_view *view, job_work_fn work, void *work_context,
+                                struct ir_error *err);
 /* Words on the progress bar for what follows, which may take a moment. */
 void task_view_set_stage(struct task_view *view, const char *stage);
 /* Enables everything again and hides the progress. */
