@@ -237,6 +237,17 @@ static void check_precheck(const struct ir_result *result, const struct row *row
         assert_non_null(strstr(precheck->not_checked[0], row->says));
 }
 
+/* A client with these answers to come; the picture is the caller's. */
+static struct ir_picture *set_up_answers(struct fixture *fixture,
+                                         const struct ir_client_options *options,
+                                         const struct fake_answer *answers)
+{
+    set_up_with(fixture, options);
+    for (size_t i = 0; i < MAX_ANSWERS && answers[i].body != NULL; i++)
+        fake_transport_add(&fixture->transport, answers[i]);
+    return fake_picture_new(picture_data, 100, 100, 1000, 1);
+}
+
 static void test_row(void **state)
 {
     const struct row *row = *state;
@@ -245,10 +256,7 @@ static void test_row(void **state)
     struct ir_result *result = NULL;
     use_socket(!row->is_absent);
     options.precheck = row->mode;
-    set_up_with(&fixture, &options);
-    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (size_t i = 0; i < MAX_ANSWERS && row->answers[i].body != NULL; i++)
-        fake_transport_add(&fixture.transport, row->answers[i]);
+    struct ir_picture *picture = set_up_answers(&fixture, &options, row->answers);
     assert_int_equal(row->task(fixture.client, picture, &result, &fixture.err), row->code);
     assert_int_equal(count_remote(&fixture), row->remote_calls);
     if (row->code == 0) {
@@ -278,10 +286,7 @@ static void test_held_back(void **state)
     (void)state;
     use_socket(true);
     options.precheck = IR_PRECHECK_BLOCK;
-    set_up_with(&fixture, &options);
-    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (size_t i = 0; answers[i].body != NULL; i++)
-        fake_transport_add(&fixture.transport, answers[i]);
+    struct ir_picture *picture = set_up_answers(&fixture, &options, answers);
     assert_int_equal(check(fixture.client, picture, &result, &fixture.err), 0);
     const struct ir_check *outcome = ir_result_get_check(result);
     assert_string_equal(outcome->reason, "1 face");
@@ -306,10 +311,7 @@ static void test_held_back_unsure(void **state)
     (void)state;
     use_socket(true);
     options.precheck = IR_PRECHECK_BLOCK;
-    set_up_with(&fixture, &options);
-    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (size_t i = 0; answers[i].body != NULL; i++)
-        fake_transport_add(&fixture.transport, answers[i]);
+    struct ir_picture *picture = set_up_answers(&fixture, &options, answers);
     task.min_confidence_pct = 100;
     assert_int_equal(ir_check(fixture.client, picture, &task, &result, &fixture.err), 0);
     assert_int_equal(ir_result_get_check(result)->verdict, IR_VERDICT_YES);
@@ -341,10 +343,7 @@ static void test_upload(void **state)
         struct fixture fixture;
         struct ir_result *result = NULL;
         options.precheck = uploads[i].mode;
-        set_up_with(&fixture, &options);
-        struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-        for (size_t j = 0; uploads[i].answers[j].body != NULL; j++)
-            fake_transport_add(&fixture.transport, uploads[i].answers[j]);
+        struct ir_picture *picture = set_up_answers(&fixture, &options, uploads[i].answers);
         assert_int_equal(ir_precheck_picture(fixture.client, picture, NULL, &result, &fixture.err),
                          uploads[i].code);
         assert_int_equal(count_remote(&fixture), 0);
@@ -372,10 +371,7 @@ static void test_local(void **state)
     use_socket(true);
     options.precheck = IR_PRECHECK_BLOCK;
     options.endpoint = "local";
-    set_up_with(&fixture, &options);
-    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
-    for (size_t i = 0; answers[i].body != NULL; i++)
-        fake_transport_add(&fixture.transport, answers[i]);
+    struct ir_picture *picture = set_up_answers(&fixture, &options, answers);
     assert_int_equal(labels(fixture.client, picture, &result, &fixture.err), 0);
     assert_int_equal(fixture.transport.call_count, 1);
     assert_null(ir_result_get_precheck(result));
