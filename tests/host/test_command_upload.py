@@ -91,6 +91,8 @@ def case_s3(tap):
             (("upload", "missing.jpg", "s3://photos/"), b"missing.jpg"),
             (("upload", "c.png", "s3://photos/in/c.png", "--only-if-new"), b"exists"),
             (("generate", "x", "--upload", "s3://photos/x.png"), b"prefix"),
+            (("generate", "x", "--upload", "s3://"), b"no bucket"),
+            (("labels", "c.png", "--upload", "photos/x"), b"s3://"),
         ):
             done = run(folder, *words, bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
             tap.ok(done.returncode in (1, 2) and says in done.stderr, f"refused: {' '.join(words)}",
