@@ -7,9 +7,11 @@
 
 #include <imgrecog/check.h>
 
+#include "plugins/gimp/check_words.h"
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/findings.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/language.h"
 
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
@@ -110,7 +112,7 @@ static void show_answer(struct check_dialog *c)
     const struct ir_check *check = ir_result_get_check(c->task->result);
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
-    GString *reason = g_string_new(check->reason);
+    char *reason = check_words_reason(check);
 
     if (check->verdict == IR_VERDICT_YES) {
         icon = GIMP_ICON_DIALOG_WARNING;
@@ -119,12 +121,11 @@ static void show_answer(struct check_dialog *c)
         icon = GIMP_ICON_DIALOG_INFORMATION;
         verdict = _("Nothing was found.");
     }
-    for (size_t i = 0; i < check->not_checked_count; i++)
-        g_string_append_printf(reason, "\n%s %s", _("Not looked at:"), check->not_checked[i]);
     gtk_image_set_from_icon_name(GTK_IMAGE(c->verdict_icon), icon, GTK_ICON_SIZE_LARGE_TOOLBAR);
     gtk_label_set_text(GTK_LABEL(c->verdict), verdict);
-    gtk_label_set_text(GTK_LABEL(c->reason), reason->str);
-    g_string_free(reason, TRUE);
+    gtk_label_set_text(GTK_LABEL(c->reason), reason);
+    gtk_widget_set_visible(c->reason, *reason != '\0');
+    g_free(reason);
     findings_show(&c->findings, c->task);
     gtk_widget_show(c->answer);
 }
@@ -267,6 +268,7 @@ bool check_run_dialog(struct dialog *d)
     d->own = &c;
     d->update = update;
     d->obstacle = obstacle;
+    language_prefer(d->config, d->settings);
     dialog_open(d);
     add_looks(d, &c);
     dialog_ready(d, new_answer(d, &c));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns how the doctor's lines look; what they say is the core's. */
+/* Owns how the doctor's lines look. */
 #include "plugins/gimp/connection.h"
 
 #include <imgrecog/doctor.h>
 
+#include "plugins/gimp/doctor_words.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layout.h"
@@ -67,26 +68,29 @@ static int look(struct job *job, void *context, struct ir_error *err)
 
 static GtkWidget *new_line(const struct ir_doctor_line *line)
 {
-    static const struct {
-        const char *icon, *words;
-    } states[] = {
-        [IR_DOCTOR_OK] = {TASK_VIEW_ICON_DONE, N_("Good")},
-        [IR_DOCTOR_WARN] = {GIMP_ICON_DIALOG_WARNING, N_("Look at this")},
-        [IR_DOCTOR_FAIL] = {GIMP_ICON_DIALOG_ERROR, N_("Wrong")},
-        [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
+    static const char *const icons[] = {
+        [IR_DOCTOR_OK] = TASK_VIEW_ICON_DONE,
+        [IR_DOCTOR_WARN] = GIMP_ICON_DIALOG_WARNING,
+        [IR_DOCTOR_FAIL] = GIMP_ICON_DIALOG_ERROR,
+        [IR_DOCTOR_SKIPPED] = GIMP_ICON_DIALOG_INFORMATION,
     };
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
-    GtkWidget *icon = gtk_image_new_from_icon_name(states[line->state].icon, GTK_ICON_SIZE_BUTTON);
-    char *words = g_strdup_printf("%s: %s%s%s", line->subject, line->what,
-                                  *line->next != '\0' ? "\n" : "", line->next);
-    GtkWidget *label = layout_new_words_to_copy(words);
+    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    GtkWidget *icon = gtk_image_new_from_icon_name(icons[line->state], GTK_ICON_SIZE_BUTTON);
+    char *heading_words = doctor_words_heading(line);
+    char *next = doctor_words_next(line);
+    char *words = g_strconcat(line->what, *next != '\0' ? "\n" : "", next, NULL);
+    GtkWidget *heading = layout_new_words(heading_words);
 
-    atk_object_set_name(gtk_widget_get_accessible(icon), _(states[line->state].words));
-    gtk_widget_set_tooltip_text(icon, _(states[line->state].words));
+    layout_make_bold(heading);
     gtk_widget_set_valign(icon, GTK_ALIGN_START);
+    gtk_box_pack_start(GTK_BOX(column), heading, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(column), layout_new_words_to_copy(words), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), icon, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(row), label, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), column, TRUE, TRUE, 0);
     g_free(words);
+    g_free(next);
+    g_free(heading_words);
     return row;
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "plugins/gimp/check.h"
+#include "plugins/gimp/check_words.h"
 #include "plugins/gimp/i18n.h"
 
 #define THUMBNAIL_PX 40
@@ -46,7 +47,7 @@ static GdkPixbuf *thumbnail_of(const struct findings *f, const struct ir_finding
 
 static char *words_of(const struct ir_finding *finding)
 {
-    GString *words = g_string_new(check_kind_words(finding->kind));
+    GString *words = g_string_new(check_words_kind(finding->kind));
 
     if (finding->name != NULL)
         g_string_append_printf(words, ": %s", finding->name);
