@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/i18n.h"
 
 #define UPRIGHT 1 /* EXIF orientation: GIMP's pixels are as they are seen */
@@ -72,7 +73,7 @@ static int read_arguments(struct task *task, struct ir_error *err)
     int rc = ir_settings_new(&task->settings, err);
 
     for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(shared); i++) {
-        if (g_object_class_find_property(G_OBJECT_GET_CLASS(task->config), shared[i]) != NULL)
+        if (config_has(task->config, shared[i]))
             rc = set_from_argument(task, shared[i], err);
     }
     for (const char *const *name = task->kind->settings; rc == 0 && *name != NULL; name++)
@@ -148,18 +149,20 @@ static int run_work(struct job *job, void *context, struct ir_error *err)
     return task->kind->work(task, job, err);
 }
 
-static int fail_closed(struct ir_error *err)
+int task_check_open(GimpImage *image, struct ir_error *err)
 {
+    if (image == NULL || gimp_image_is_valid(image))
+        return 0;
     return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
                        _("The image was closed; nothing was changed."));
 }
 
 int task_start(struct task *task, job_done_fn done, void *context, struct ir_error *err)
 {
-    int rc = 0;
+    int rc = task_check_open(task->image, err);
 
-    if (task->image != NULL && !gimp_image_is_valid(task->image))
-        return fail_closed(err);
+    if (rc != 0)
+        return rc;
     task->own = g_malloc0(MAX(task->kind->own_bytes, 1));
     task->job = job_new(run_work, task);
     if (task->job == NULL)
@@ -186,9 +189,9 @@ int task_place(struct task *task, struct ir_error *err)
 
     if (task->kind->place == NULL)
         return 0;
-    if (task->image != NULL && !gimp_image_is_valid(task->image))
-        return fail_closed(err);
-    rc = task->kind->place(task, err);
+    rc = task_check_open(task->image, err);
+    if (rc == 0)
+        rc = task->kind->place(task, err);
     if (rc == 0)
         gimp_displays_flush();
     return rc;

@@ -416,10 +416,7 @@ class Tasks(gimp_gui.Scenario):
             return f.read().decode("latin-1")
 
     def undo(self):
-        press(wait_for("Undo", lambda: next(
-            (node for node in walk(self.screen.application("gimp"))
-             if (node.get_name() or "").startswith("Undo") and
-             node.get_role_name() == "menu item"), None)))
+        self.press_menu("Undo")
 
     def cases(self):
         cases = [self.caption_is_written_changed_and_applied,
