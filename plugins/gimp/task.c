@@ -20,6 +20,7 @@ void task_free(struct task *task)
     if (task->kind->release != NULL && task->own != NULL)
         task->kind->release(task);
     g_free(task->own);
+    g_free(task->notice);
     g_free(task->document);
     ir_result_free(task->result);
     ir_client_free(task->client);
@@ -186,9 +187,11 @@ int task_place(struct task *task, struct ir_error *err)
 
     if (task->kind->place == NULL)
         return 0;
-    if (task->image != NULL && !gimp_image_is_valid(task->image))
+    if (task->image != NULL && !gimp_image_is_valid(task->image) && !task->kind->is_image_free)
         return fail_closed(err);
     rc = task->kind->place(task, err);
+    if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
+        return fail_closed(err); /* what GIMP said of it is of no use */
     if (rc == 0)
         gimp_displays_flush();
     return rc;
@@ -240,6 +243,8 @@ int task_write_document(struct task *task, struct ir_error *err)
 
 int task_check_size(const struct task *task, struct ir_error *err)
 {
+    if (!gimp_image_is_valid(task->image))
+        return fail_closed(err);
     if (gimp_image_get_width(task->image) == task->width_px &&
         gimp_image_get_height(task->image) == task->height_px)
         return 0;
