@@ -9,6 +9,7 @@ TEST_RESULTS, which support.run_inside turns into TAP.
 import hashlib
 import json
 import os
+import time
 import traceback
 import urllib.request
 
@@ -168,10 +169,13 @@ def run_cases():
             if only and only not in name:
                 continue
             failure = None
+            started = time.monotonic()
             try:
                 function()
             except Exception:  # a case may fail in any way; the others still run
                 failure = traceback.format_exc()
             for image in Gimp.get_images():
                 image.delete()
-            print(json.dumps({"name": name, "failure": failure}), file=results, flush=True)
+            seconds = round(time.monotonic() - started, 1)
+            print(json.dumps({"name": name, "failure": failure, "seconds": seconds}), file=results,
+                  flush=True)
