@@ -169,6 +169,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"Labels": [], "LabelModelVersion": "3.0"})
         elif behaviour == "one":
             self.reply(200, {"Labels": LABELS[:1], "LabelModelVersion": "3.0"})
+        elif behaviour == "two":
+            self.reply(200, {"Labels": [LABELS[0], LABELS[-1]], "LabelModelVersion": "3.0"})
         elif behaviour == "faces":
             box = LABELS[0]["Instances"][0]["BoundingBox"]
             self.reply(200, {"FaceDetails": [{"BoundingBox": box, "Confidence": 99.0}]})
