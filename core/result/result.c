@@ -266,15 +266,19 @@ int ir_result_add_finding(struct ir_result *result, const struct ir_finding *fin
 }
 
 /* Makes the check whole for readers. */
-static int finish_check(struct ir_result_check *check, enum ir_verdict verdict, const char *reason)
+static int finish_check(struct ir_result_check *check, enum ir_verdict verdict, const char *reason,
+                        const char *model_reason)
 {
     int rc = ir_result_set_text(&check->reason, reason);
+    if (rc == 0)
+        rc = ir_result_set_text(&check->model_reason, model_reason);
     if (rc != 0)
         return rc;
     check->known = true;
     check->public = (struct ir_check){
         .verdict = verdict,
         .reason = check->reason,
+        .model_reason = check->model_reason,
         .findings = check->findings,
         .finding_count = check->finding_count,
         .not_checked = (const char *const *)check->not_checked.items,
@@ -292,12 +296,13 @@ int ir_result_finish_precheck(struct ir_result *result, const char *reason)
 {
     struct ir_result_check *check = &result->precheck;
     return finish_check(check, check->finding_count > 0 ? IR_VERDICT_YES : IR_VERDICT_UNKNOWN,
-                        reason);
+                        reason, NULL);
 }
 
-int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, const char *reason)
+int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict, const char *reason,
+                           const char *model_reason)
 {
-    return finish_check(&result->check, verdict, reason);
+    return finish_check(&result->check, verdict, reason, model_reason);
 }
 
 static void check_release(struct ir_result_check *check)
@@ -306,6 +311,7 @@ static void check_release(struct ir_result_check *check)
         finding_release(&check->findings[i]);
     ir_free(check->findings);
     ir_free(check->reason);
+    ir_free(check->model_reason);
     string_list_release(&check->not_checked);
 }
 

@@ -110,7 +110,7 @@ struct ir_result_caption {
 struct ir_result_check {
     struct ir_check public; /* made whole by ir_result_finish_check */
     bool known;             /* the task was check */
-    char *reason;
+    char *reason, *model_reason;
     struct ir_finding *findings; /* their strings are owned */
     size_t finding_count, finding_capacity;
     struct ir_string_list not_checked;
@@ -237,9 +237,10 @@ IR_MUST_CHECK int ir_result_add_precheck_finding(struct ir_result *result,
                                                  const struct ir_finding *finding);
 IR_MUST_CHECK int ir_result_add_precheck_missing(struct ir_result *result, const char *line);
 IR_MUST_CHECK int ir_result_finish_precheck(struct ir_result *result, const char *reason);
-/* Sets verdict and reason (copied) and makes the check whole for readers: the last of its calls. */
+/* Sets verdict, reason and the model's (NULL = none; both copied) and makes the check whole for
+ * readers: the last of its calls. */
 IR_MUST_CHECK int ir_result_finish_check(struct ir_result *result, enum ir_verdict verdict,
-                                         const char *reason);
+                                         const char *reason, const char *model_reason);
 /* Sets the answer's text, at most IR_RESULT_MAX_ANSWER_BYTES of it; line feeds and tabs are kept.
  */
 IR_MUST_CHECK int ir_result_set_answer(struct ir_result *result, const char *text);

@@ -155,7 +155,8 @@ void ir_check_put_counts(const struct ir_result_check *check, struct ir_buf *out
     }
 }
 
-/* Appends the model's words without what it was asked not to repeat, should it have done so. */
+/* Puts the model's words into `out`, without what it was asked not to repeat, should it have done
+ * so, and cuts them where they are long. */
 static int put_model_reason(const char *text, struct ir_buf *out, struct ir_error *err)
 {
     char words[MAX_MODEL_REASON_BYTES];
@@ -171,36 +172,48 @@ static int put_model_reason(const char *text, struct ir_buf *out, struct ir_erro
     int rc = ir_buf_check(&masked, "the model's reason", err);
     if (rc == 0) {
         ir_text_copy(words, sizeof words, ir_buf_text(&masked));
-        ir_buf_appendf(out, "%s%s", out->bytes > 0 ? "; the model says: " : "", words);
+        ir_buf_append_text(out, words);
     }
     ir_buf_release(&masked);
     return rc;
 }
 
 /* NO is said of what all was looked at, and of nothing else. */
+static enum ir_verdict verdict_of(const struct ir_result_check *check)
+{
+    if (check->finding_count > 0)
+        return IR_VERDICT_YES;
+    return check->not_checked.count > 0 ? IR_VERDICT_UNKNOWN : IR_VERDICT_NO;
+}
+
 static int conclude(struct ir_check_job *job, struct ir_error *err)
 {
     const struct ir_result_check *check = &job->result->check;
-    enum ir_verdict verdict = IR_VERDICT_NO;
+    enum ir_verdict verdict = verdict_of(check);
     struct ir_buf reason;
+    struct ir_buf of_model;
+    int rc = 0;
     ir_buf_init(&reason, MAX_REASON_BYTES);
-    if (check->finding_count > 0)
-        verdict = IR_VERDICT_YES;
-    else if (check->not_checked.count > 0)
-        verdict = IR_VERDICT_UNKNOWN;
+    ir_buf_init(&of_model, MAX_MODEL_REASON_BYTES);
     ir_check_put_counts(check, &reason);
     /* The model's words, where they speak for the verdict. */
-    int rc = 0;
     if (job->model_reason != NULL && job->model_reason[0] != '\0' && verdict == job->model_verdict)
-        rc = put_model_reason(job->model_reason, &reason, err);
+        rc = put_model_reason(job->model_reason, &of_model, err);
+    if (of_model.bytes > 0)
+        ir_buf_appendf(&reason, "%s%s", reason.bytes > 0 ? "; the model says: " : "",
+                       ir_buf_text(&of_model));
     if (reason.bytes == 0)
         ir_buf_append_text(&reason, verdict == IR_VERDICT_NO
                                         ? "nothing was found"
                                         : "nothing was found where it could be looked");
     if (rc == 0)
+        rc = ir_buf_check(&of_model, "the model's reason", err);
+    if (rc == 0)
         rc = ir_buf_check(&reason, "the reason", err);
-    if (rc == 0 && ir_result_finish_check(job->result, verdict, ir_buf_text(&reason)) != 0)
+    if (rc == 0 && ir_result_finish_check(job->result, verdict, ir_buf_text(&reason),
+                                          of_model.bytes > 0 ? ir_buf_text(&of_model) : NULL) != 0)
         rc = ir_fail_nomem(err);
+    ir_buf_release(&of_model);
     ir_buf_release(&reason);
     return rc;
 }

@@ -144,6 +144,9 @@ struct ir_finding {
 struct ir_check {
     enum ir_verdict verdict;
     const char *reason; /* in words; never NULL */
+    /* The model's part of `reason`, in the language it was asked for; the rest counts findings, in
+     * English. NULL where no model was asked, or it said something else than the verdict. */
+    const char *model_reason;
     const struct ir_finding *findings;
     size_t finding_count;
     const char *const *not_checked; /* what was not looked at or not finished, and why */

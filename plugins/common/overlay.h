@@ -155,7 +155,14 @@ IR_MUST_CHECK int overlay_new_styled(const struct ir_result *result, int width_p
 /* NULL is allowed. */
 void overlay_free(struct overlay *overlay);
 
-/* True when drawing would put ink on a pixel of `area`. A host need not touch other areas. */
+typedef bool overlay_visit_fn(void *context, const struct ir_rect *rect);
+/*
+ * Visits rectangles that together hold all ink on `area`, each cut to it; they may overlap. Stops,
+ * and returns false, when `visit` returns false. A host need not touch other pixels.
+ */
+bool overlay_visit_ink(const struct overlay *overlay, const struct ir_rect *area,
+                       overlay_visit_fn *visit, void *context);
+/* True when there are any. */
 bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area);
 
 /* What overlay_draw_box may put ink on, cut to the picture: the box, and its leader where it has

@@ -15,10 +15,8 @@
 #define CASING_OPACITY 0.65
 #define EDGE_OPACITY 0.40      /* of a plate's rim, in its ink */
 #define CHIP_EDGE_OPACITY 0.60 /* of a chip's, which may be as dark as the panel */
-#define CORNER_SHARE 0.22      /* of a box's shorter side: what OVERLAY_CORNERS shows */
-#define CORNER_COUNT 4
-#define CORNER_EMS 0.16       /* radius of a plate's corners */
-#define CORNER_PANEL_EMS 0.35 /* and of the panel's */
+#define CORNER_EMS 0.16        /* radius of a plate's corners */
+#define CORNER_PANEL_EMS 0.35  /* and of the panel's */
 
 static void set_color(cairo_t *cr, struct overlay_color color, double opacity)
 {
@@ -73,37 +71,12 @@ static bool in_clip(cairo_t *cr, const struct ir_rect *rect)
            rect_bottom(rect) > top;
 }
 
-/* How far the corners of a box reach along its sides. */
-static int corner_px(const struct overlay_box *box)
-{
-    int side_px =
-        box->rect.width_px < box->rect.height_px ? box->rect.width_px : box->rect.height_px;
-    int reach_px = (int)(CORNER_SHARE * side_px);
-
-    return reach_px > 3 * box->outline_px ? reach_px : 3 * box->outline_px;
-}
-
-/* The four squares in a box's corners, which may overlap in a small box. */
-static void corner_rects(const struct overlay_box *box, struct ir_rect out[CORNER_COUNT])
-{
-    const struct ir_rect *rect = &box->rect;
-    int wide_px = MIN(corner_px(box), rect->width_px);
-    int high_px = MIN(corner_px(box), rect->height_px);
-    int right_px = rect_right(rect) - wide_px;
-    int bottom_px = rect_bottom(rect) - high_px;
-
-    out[0] = (struct ir_rect){rect->left_px, rect->top_px, wide_px, high_px};
-    out[1] = (struct ir_rect){right_px, rect->top_px, wide_px, high_px};
-    out[2] = (struct ir_rect){rect->left_px, bottom_px, wide_px, high_px};
-    out[3] = (struct ir_rect){right_px, bottom_px, wide_px, high_px};
-}
-
 static void clip_to_corners(cairo_t *cr, const struct overlay_box *box)
 {
-    struct ir_rect corners[CORNER_COUNT];
+    struct ir_rect corners[OVERLAY_CORNER_COUNT];
 
-    corner_rects(box, corners);
-    for (int i = 0; i < CORNER_COUNT; i++)
+    overlay_corner_rects(box, corners);
+    for (int i = 0; i < OVERLAY_CORNER_COUNT; i++)
         add_rect(cr, &corners[i]);
     cairo_clip(cr);
 }
@@ -139,18 +112,17 @@ static void draw_box(const struct overlay *overlay, const struct overlay_box *bo
     overlay_leader_draw(box, cr);
 }
 
-/* A whole number of pixels. */
-static double rim_px(const struct overlay *overlay)
+static int rim_px(const struct overlay *overlay)
 {
-    return fmax(1.0, round(overlay->font_px / 22));
+    return MAX(1, (int)lround(overlay->font_px / 22));
 }
 
 static void draw_ground(const struct overlay *overlay, const struct overlay_plate *plate,
                         cairo_t *cr)
 {
-    double edge_px = rim_px(overlay);
+    int edge_px = rim_px(overlay);
     double radius = radius_in(&plate->rect, round(CORNER_EMS * overlay->font_px));
-    struct ir_rect inner = rect_inset(&plate->rect, (int)edge_px);
+    struct ir_rect inner = rect_inset(&plate->rect, edge_px);
 
     cairo_save(cr);
     add_round_rect(cr, &plate->rect, radius);
@@ -174,16 +146,14 @@ static void draw_text(const struct overlay_plate *plate, struct overlay_text *te
 {
     const struct ir_rect *rect = &plate->rect;
     cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, rect->width_px, rect->height_px);
+        cairo_image_surface_create(CAIRO_FORMAT_A8, rect->width_px, rect->height_px);
     cairo_t *inner = cairo_create(surface);
 
-    set_color(inner, plate->ink, 1.0);
     overlay_text_draw(text, plate->string, plate->text.left_px - rect->left_px,
                       plate->text.top_px - rect->top_px, inner);
     cairo_save(cr);
-    cairo_set_source_surface(cr, surface, rect->left_px, rect->top_px); /* an error reaches cr */
-    add_rect(cr, rect);
-    cairo_fill(cr);
+    set_color(cr, plate->ink, 1.0);
+    cairo_mask_surface(cr, surface, rect->left_px, rect->top_px); /* an error reaches cr */
     cairo_restore(cr);
     cairo_destroy(inner);
     cairo_surface_destroy(surface);
@@ -199,7 +169,7 @@ static void draw_chip(const struct overlay *overlay, const struct overlay_plate 
     add_rect(cr, &plate->chip);
     cairo_fill(cr);
     set_color(cr, plate->ink, CHIP_EDGE_OPACITY);
-    fill_ring(cr, &plate->chip, (int)rim_px(overlay));
+    fill_ring(cr, &plate->chip, rim_px(overlay));
     cairo_restore(cr);
 }
 
@@ -303,59 +273,4 @@ int overlay_draw_legend_panel(const struct overlay *overlay, cairo_t *cr, struct
     begin(overlay, cr);
     draw_panel(overlay, cr);
     return end(overlay, cr, err);
-}
-
-/* True when `area` meets the outline or the leader, not only the hole in it. */
-static bool box_touches(const struct overlay *overlay, const struct overlay_box *box,
-                        const struct ir_rect *area)
-{
-    struct ir_rect hole = rect_inset(&box->rect, box->outline_px);
-    struct ir_rect corners[CORNER_COUNT];
-
-    if (overlay_leader_touches(&box->leader, area))
-        return true;
-    if (overlay->form == OVERLAY_PLATES || !rect_overlaps(&box->rect, area))
-        return false;
-    if (overlay->form != OVERLAY_CORNERS)
-        return !rect_holds(&hole, area);
-    corner_rects(box, corners);
-    for (int i = 0; i < CORNER_COUNT; i++) {
-        struct ir_rect common = rect_both(&corners[i], area);
-
-        if (common.width_px > 0 && common.height_px > 0 && !rect_holds(&hole, &common))
-            return true;
-    }
-    return false;
-}
-
-struct ir_rect overlay_box_extent(const struct overlay *overlay, size_t box_index)
-{
-    const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
-    const struct ir_rect *rect = &overlay->boxes[box_index].rect;
-    struct ir_rect leader = overlay_leader_extent(&overlay->boxes[box_index].leader);
-    int left, top;
-    struct ir_rect both;
-
-    if (leader.width_px == 0)
-        return *rect;
-    left = MIN(rect->left_px, leader.left_px);
-    top = MIN(rect->top_px, leader.top_px);
-    both = (struct ir_rect){left, top, MAX(rect_right(rect), rect_right(&leader)) - left,
-                            MAX(rect_bottom(rect), rect_bottom(&leader)) - top};
-    return rect_both(&both, &picture);
-}
-
-bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area)
-{
-    if (rect_overlaps(&overlay->legend, area))
-        return true;
-    for (size_t i = 0; i < overlay->plate_count; i++) {
-        if (rect_overlaps(&overlay->plates[i].rect, area))
-            return true;
-    }
-    for (size_t i = 0; i < overlay->box_count; i++) {
-        if (box_touches(overlay, &overlay->boxes[i], area))
-            return true;
-    }
-    return false;
 }

@@ -49,35 +49,64 @@ static void draw_cell(const struct overlay_box *box, int left_px, int top_px, ca
 }
 
 /* The first whole cell's edge at or before `at_px`, which is in the picture. */
-static int cell_before(double at_px)
+static int cell_before(int at_px)
 {
-    return at_px > 0 ? (int)at_px / CELL_PX * CELL_PX : 0;
+    return at_px > 0 ? at_px / CELL_PX * CELL_PX : 0;
 }
 
-void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr)
-{
-    struct ir_rect extent = overlay_leader_extent(&box->leader);
-    double left, top, right, bottom;
-
-    cairo_clip_extents(cr, &left, &top, &right, &bottom);
-    right = fmin(right, rect_right(&extent));
-    bottom = fmin(bottom, rect_bottom(&extent));
-    for (int y = cell_before(fmax(top, extent.top_px)); y < bottom; y += CELL_PX) {
-        for (int x = cell_before(fmax(left, extent.left_px)); x < right; x += CELL_PX) {
-            const struct ir_rect cell = {x, y, CELL_PX, CELL_PX};
-
-            if (overlay_leader_touches(&box->leader, &cell))
-                draw_cell(box, x, y, cr);
-        }
-    }
-}
-
-bool overlay_leader_touches(const struct overlay_leader *leader, const struct ir_rect *area)
+/* True when the line or its dot may have ink on `area`. */
+static bool touches(const struct overlay_leader *leader, const struct ir_rect *area)
 {
     int around_px = overlay_leader_dot_px(leader) + 1;
     struct ir_rect dot = {leader->box.x_px - around_px, leader->box.y_px - around_px, 2 * around_px,
                           2 * around_px};
 
-    return leader->width_px > 0 &&
-           (rect_overlaps(&dot, area) || overlay_leader_meets(leader, area));
+    return rect_overlaps(&dot, area) || overlay_leader_meets(leader, area);
+}
+
+bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_rect *area,
+                          overlay_visit_fn *visit, void *context)
+{
+    struct ir_rect extent = overlay_leader_extent(leader);
+    struct ir_rect common = rect_both(&extent, area);
+
+    if (leader->width_px == 0 || common.width_px <= 0)
+        return true;
+    for (int y = cell_before(common.top_px); y < rect_bottom(&common); y += CELL_PX) {
+        for (int x = cell_before(common.left_px); x < rect_right(&common); x += CELL_PX) {
+            const struct ir_rect cell = {x, y, CELL_PX, CELL_PX};
+            struct ir_rect seen = rect_both(&cell, &common);
+
+            if (touches(leader, &seen) && !visit(context, &cell))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Where a leader is drawn. */
+struct canvas {
+    const struct overlay_box *box;
+    cairo_t *cr;
+};
+
+static bool draw_visited(void *context, const struct ir_rect *cell)
+{
+    const struct canvas *canvas = context;
+
+    draw_cell(canvas->box, cell->left_px, cell->top_px, canvas->cr);
+    return true;
+}
+
+void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr)
+{
+    double left, top, right, bottom;
+    struct ir_rect clip;
+
+    if (box->leader.width_px == 0)
+        return;
+    cairo_clip_extents(cr, &left, &top, &right, &bottom);
+    clip = (struct ir_rect){(int)floor(left), (int)floor(top), (int)(ceil(right) - floor(left)),
+                            (int)(ceil(bottom) - floor(top))};
+    overlay_leader_cells(&box->leader, &clip, draw_visited, &(struct canvas){box, cr});
 }

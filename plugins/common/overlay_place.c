@@ -67,6 +67,12 @@ static bool inside_picture(const struct overlay_scene *scene, const struct ir_re
     return rect_holds(&picture, rect);
 }
 
+/* Most have none: that is seen without a call. */
+static bool leader_meets(const struct overlay_item *item, const struct ir_rect *rect)
+{
+    return item->leader.width_px > 0 && overlay_leader_meets(&item->leader, rect);
+}
+
 /* Finds what any place at the item's box can touch: such a place reaches no further than its size.
  */
 static void look_near(struct placer *placer, size_t self)
@@ -89,7 +95,7 @@ static void look_near(struct placer *placer, size_t self)
         const struct overlay_item *other = &placer->items[i];
 
         if (i != self && other->placed &&
-            (rect_overlaps(&reach, &other->rect) || overlay_leader_meets(&other->leader, &reach)))
+            (rect_overlaps(&reach, &other->rect) || leader_meets(other, &reach)))
             near->items[near->item_count++] = i;
     }
 }
@@ -103,7 +109,7 @@ static size_t find_blocker(const struct placer *placer, const struct ir_rect *re
         const struct overlay_item *item = &placer->items[placer->near.items[i]];
 
         if (placer->near.items[i] >= from &&
-            (rect_overlaps(&wide, &item->rect) || overlay_leader_meets(&item->leader, rect)))
+            (rect_overlaps(&wide, &item->rect) || leader_meets(item, rect)))
             return placer->near.items[i];
     }
     return NO_ITEM;

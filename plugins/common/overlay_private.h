@@ -2,7 +2,8 @@
 /*
  * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
  * (colours), overlay_text.c (Pango), overlay_legend.c (the panel) and overlay_place.c (plates);
- * overlay_draw.c and overlay_leader_draw.c draw what was decided and decide nothing.
+ * overlay_draw.c and overlay_leader_draw.c draw what was decided and decide nothing, and
+ * overlay_reach.c says where.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
 #define PLUGINS_COMMON_OVERLAY_PRIVATE_H
@@ -56,7 +57,9 @@ static inline int64_t rect_common(const struct ir_rect *a, const struct ir_rect 
 
 static inline bool rect_overlaps(const struct ir_rect *a, const struct ir_rect *b)
 {
-    return rect_common(a, b) > 0;
+    return a->left_px < rect_right(b) && b->left_px < rect_right(a) && a->top_px < rect_bottom(b) &&
+           b->top_px < rect_bottom(a) && a->width_px > 0 && a->height_px > 0 && b->width_px > 0 &&
+           b->height_px > 0;
 }
 
 /* True when all of `inner` lies in `outer`. */
@@ -248,10 +251,20 @@ bool overlay_leader_meets(const struct overlay_leader *leader, const struct ir_r
 void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *items,
                         size_t item_count, size_t self);
 
-/* overlay_leader_draw.c; does nothing for a box without a leader. */
+/* overlay_leader_draw.c; both do nothing for a box without a leader. */
 void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr);
-/* True when the line or its dot may have ink on `area`. */
-bool overlay_leader_touches(const struct overlay_leader *leader, const struct ir_rect *area);
+/*
+ * Visits the cells of the picture's grid in which the line or its dot may have ink on `area`,
+ * whole; stops, and returns false, when `visit` returns false.
+ */
+bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_rect *area,
+                          overlay_visit_fn *visit, void *context);
+
+/* overlay_reach.c */
+
+#define OVERLAY_CORNER_COUNT 4
+/* The squares in a box's corners that OVERLAY_CORNERS shows; they may overlap in a small box. */
+void overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT]);
 
 /* overlay_legend.c: the panel of labels without a box. Pure geometry. */
 

@@ -157,10 +157,12 @@ static void format_suffix(struct overlay_text *text, const struct ir_label *labe
     int whole = confidence_pct > 0 ? (int)fmin(confidence_pct, 100.0) : 0;
     char percent[16] = "";
     char times[32] = "";
-    bool from_right;
+    bool from_right = false;
 
-    pango_layout_set_text(text->layout, name->text, -1);
-    from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
+    if (!g_str_is_ascii(name->text)) { /* else it runs from the left, and need not be shaped */
+        pango_layout_set_text(text->layout, name->text, -1);
+        from_right = pango_layout_get_direction(text->layout, 0) == PANGO_DIRECTION_RTL;
+    }
     if (!isnan(confidence_pct) && /* else nobody said how sure it is */
         ((show & OVERLAY_SHOW_CONFIDENCE) != 0 || name->bytes == 0))
         g_snprintf(percent, sizeof percent, "%s%s%d%%", name->bytes > 0 ? " " : "",

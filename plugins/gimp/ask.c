@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
@@ -45,8 +46,8 @@ static int prepare(struct task *task, struct ir_error *err)
 {
     struct own *own = task->own;
 
-    g_object_get(task->config, ARG_QUESTION, &own->question, NULL);
-    if (own->question == NULL || *g_strstrip(own->question) == '\0')
+    own->question = config_text(task->config, ARG_QUESTION);
+    if (*g_strstrip(own->question) == '\0')
         return common_fail(err, IR_ERR_ARG, _("Say what you want to know of the picture."), "%s",
                            _("There is no question."));
     return task_take_picture(task, NULL, err);
@@ -57,11 +58,10 @@ static int plan(struct task *task, struct ir_error *err)
 {
     struct ir_ask_options options = ir_settings_ask_options(task->settings);
     struct ir_picture *picture = NULL;
-    char *question = NULL;
+    char *question = config_text(task->config, ARG_QUESTION);
     int rc = task_blank_within(task, &encode_limits_converse, &picture, err);
 
-    g_object_get(task->config, ARG_QUESTION, &question, NULL);
-    options.question = question != NULL && *question != '\0' ? question : "?";
+    options.question = *question != '\0' ? question : "?";
     if (rc == 0)
         rc = ir_ask(task->client, picture, &options, &task->result, err);
     g_free(question);
@@ -185,7 +185,7 @@ static void show_history(struct dialog *d)
     char *history = load_history(d->image);
     char **records = g_strsplit(history, RECORD_END, -1);
 
-    dialog_set_text(a->history, "");
+    layout_set_text(a->history, "");
     for (size_t i = 0; records[i] != NULL; i++) {
         char **fields = g_strsplit(records[i], FIELD_END, 2);
 
@@ -212,7 +212,7 @@ static void on_words(void *context, const char *text)
 static void on_question_changed(struct dialog *d)
 {
     struct ask_dialog *a = d->own;
-    char *question = g_strstrip(dialog_text_of(a->question));
+    char *question = g_strstrip(layout_text_of(a->question));
 
     g_object_set(d->config, ARG_QUESTION, question, NULL);
     g_free(question);
@@ -220,22 +220,17 @@ static void on_question_changed(struct dialog *d)
 
 static void update(struct dialog *d)
 {
-    char *question = NULL;
-
-    g_object_get(d->config, ARG_QUESTION, &question, NULL);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK,
-                                      d->is_ready && question != NULL && *question != '\0');
-    g_free(question);
+                                      d->is_ready && config_is_set(d->config, ARG_QUESTION));
 }
 
 static bool ask(struct dialog *d)
 {
     struct ask_dialog *a = d->own;
+    char *question = config_text(d->config, ARG_QUESTION);
     struct task *task = NULL;
-    char *question = NULL;
     bool answered;
 
-    g_object_get(d->config, ARG_QUESTION, &question, NULL);
     append_question(a, question);
     answered = dialog_perform(d, on_words, &task) == 0;
     if (answered) {
@@ -243,7 +238,7 @@ static bool ask(struct dialog *d)
         g_free(d->json);
         d->json = g_strdup(task->document);
         task_free(task);
-        dialog_set_text(a->question, "");
+        layout_set_text(a->question, "");
     }
     show_history(d);
     gtk_widget_grab_focus(a->question);
@@ -266,16 +261,16 @@ static gboolean on_key(GtkWidget *view, GdkEventKey *event, struct dialog *d)
 
 static GtkWidget *new_rest(struct dialog *d, struct ask_dialog *a)
 {
-    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_ROW_SPACE_PX);
+    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *history_box = NULL, *question_box = NULL;
     GtkWidget *label = gtk_label_new_with_mnemonic(_("_Question:"));
 
-    a->history = dialog_new_text(HISTORY_HEIGHT_PX, false, &history_box);
+    a->history = layout_new_text(HISTORY_HEIGHT_PX, false, &history_box);
     gtk_text_view_set_cursor_visible(GTK_TEXT_VIEW(a->history), FALSE);
     atk_object_set_name(gtk_widget_get_accessible(a->history), _("Questions and answers"));
     a->bold = gtk_text_buffer_create_tag(gtk_text_view_get_buffer(GTK_TEXT_VIEW(a->history)), NULL,
                                          "weight", PANGO_WEIGHT_BOLD, NULL);
-    a->question = dialog_new_text(QUESTION_HEIGHT_PX, true, &question_box);
+    a->question = layout_new_text(QUESTION_HEIGHT_PX, true, &question_box);
     gimp_help_set_help_data(a->question,
                             _("Enter asks, Shift+Enter begins a new line. Questions and answers "
                               "are kept until the image is closed, and not saved."),

@@ -10,11 +10,11 @@
 #include "plugins/gimp/caption_put.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/language.h"
 #include "plugins/gimp/layers.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
-#define ARG_LANGUAGE "language"
 #define ARG_FROM_LABELS "from-labels"
 #define RESPONSE_WRITE DIALOG_RESPONSE_OWN
 #define CAPTION_HEIGHT_PX 66
@@ -22,13 +22,6 @@
 
 static const char *const setting_names[] = {ARG_LANGUAGE, ARG_CONTEXT, ARG_MODEL, ARG_FROM_LABELS,
                                             NULL};
-
-/* What people in the menu find at once; any other can be typed. In the language itself. */
-static const struct {
-    const char *tag, *name;
-} languages[] = {{"en", "English"},   {"ko", "한국어"},  {"ja", "日本語"},     {"zh", "中文"},
-                 {"de", "Deutsch"},   {"es", "Español"}, {"fr", "Français"},   {"it", "Italiano"},
-                 {"pt", "Português"}, {"ru", "Русский"}, {"vi", "Tiếng Việt"}, {"ar", "العربية"}};
 
 static void add_arguments(GimpProcedure *procedure)
 {
@@ -150,8 +143,8 @@ static char **keywords_of(GtkWidget *entry)
 
 static void read_words(struct caption_dialog *c, struct form_words *out)
 {
-    out->caption = g_strstrip(dialog_text_of(c->caption));
-    out->alt_text = g_strstrip(dialog_text_of(c->alt_text));
+    out->caption = g_strstrip(layout_text_of(c->caption));
+    out->alt_text = g_strstrip(layout_text_of(c->alt_text));
     out->keywords = keywords_of(c->keywords);
     out->words =
         (struct caption_words){out->caption, out->alt_text, gtk_entry_get_text(GTK_ENTRY(c->title)),
@@ -183,87 +176,30 @@ static void update(struct dialog *d)
     caption_put_update(&c->boxes, d->config);
 }
 
-/* Where nobody has named another than the preset: that of GIMP's own words. */
-static void prefer_language(struct dialog *d)
-{
-    const char *const *wanted = g_get_language_names(); /* "ko_KR.UTF-8", "ko", "C" */
-    const char *in_force = d->settings != NULL ? ir_settings_get(d->settings, ARG_LANGUAGE) : NULL;
-    char *set = NULL;
-    bool is_free;
-
-    g_object_get(d->config, ARG_LANGUAGE, &set, NULL);
-    is_free = (set == NULL || *set == '\0') && g_strcmp0(in_force, languages[0].name) == 0;
-    g_free(set);
-    for (; *wanted != NULL && is_free; wanted++) { /* the one liked best comes first */
-        for (size_t i = 0; i < G_N_ELEMENTS(languages) && is_free; i++) {
-            is_free = !g_str_equal(*wanted, languages[i].tag);
-            if (!is_free)
-                g_object_set(d->config, ARG_LANGUAGE, languages[i].name, NULL);
-        }
-    }
-}
-
-static void add_language(struct dialog *d)
-{
-    GtkWidget *combo = gtk_combo_box_text_new_with_entry();
-    GtkWidget *entry = gtk_bin_get_child(GTK_BIN(combo));
-    GtkWidget *label;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(languages); i++)
-        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), languages[i].name);
-    g_object_bind_property(d->config, ARG_LANGUAGE, entry, "text",
-                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
-    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "English");
-    atk_object_set_name(gtk_widget_get_accessible(combo), _("Language"));
-    label = dialog_add_row(d, _("_Language:"), combo,
-                           _("In which language the words are written. Any language may be "
-                             "typed."));
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), entry);
-}
-
-/* A label stands beside an entry, and at the top of what is higher. */
-static void add_words_row(struct dialog *d, GtkWidget *grid, const char *text, GtkWidget *packed,
-                          GtkWidget *focus)
-{
-    GtkWidget *label = gtk_label_new_with_mnemonic(text);
-
-    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
-    if (packed != focus) {
-        gtk_label_set_yalign(GTK_LABEL(label), 0.0);
-        gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX / 2);
-    }
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), focus);
-    gtk_widget_set_hexpand(packed, TRUE);
-    gtk_size_group_add_widget(d->labels, label);
-    gtk_grid_attach_next_to(GTK_GRID(grid), label, NULL, GTK_POS_BOTTOM, 1, 1);
-    gtk_grid_attach_next_to(GTK_GRID(grid), packed, label, GTK_POS_RIGHT, 1, 1);
-}
-
 static GtkWidget *new_words(struct dialog *d, struct caption_dialog *c)
 {
-    GtkWidget *grid = gtk_grid_new();
     GtkWidget *caption_box = NULL, *alt_box = NULL;
+    struct layout_rows rows;
 
-    gtk_grid_set_row_spacing(GTK_GRID(grid), DIALOG_ROW_SPACE_PX);
-    gtk_grid_set_column_spacing(GTK_GRID(grid), DIALOG_SPACE_PX);
-    c->caption = dialog_new_text(CAPTION_HEIGHT_PX, true, &caption_box);
-    c->alt_text = dialog_new_text(ALT_HEIGHT_PX, true, &alt_box);
+    layout_rows_init(&rows, d->labels);
+    c->caption = layout_new_text(CAPTION_HEIGHT_PX, true, &caption_box);
+    c->alt_text = layout_new_text(ALT_HEIGHT_PX, true, &alt_box);
     c->title = gtk_entry_new();
     c->keywords = gtk_entry_new();
     gtk_widget_set_vexpand(caption_box, TRUE);
-    add_words_row(d, grid, _("Ca_ption:"), caption_box, c->caption);
-    add_words_row(d, grid, _("Al_t text:"), alt_box, c->alt_text);
-    add_words_row(d, grid, _("T_itle:"), c->title, c->title);
-    add_words_row(d, grid, _("_Keywords:"), c->keywords, c->keywords);
+    layout_add_row(&rows, _("Ca_ption:"), caption_box, c->caption, NULL);
+    layout_add_row(&rows, _("Al_t text:"), alt_box, c->alt_text,
+                   _("A short description for screen readers."));
+    layout_add_row(&rows, _("T_itle:"), c->title, NULL, NULL);
+    layout_add_row(&rows, _("_Keywords:"), c->keywords, NULL, NULL);
     gtk_entry_set_placeholder_text(GTK_ENTRY(c->keywords), _("separated by commas"));
-    gimp_help_set_help_data(c->alt_text, _("A short description for screen readers."), NULL);
     g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(c->caption)), "changed",
                              G_CALLBACK(update), d);
     g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(c->alt_text)), "changed",
                              G_CALLBACK(update), d);
     g_signal_connect_swapped(c->title, "changed", G_CALLBACK(update), d);
     g_signal_connect_swapped(c->keywords, "changed", G_CALLBACK(update), d);
-    return grid;
+    return rows.grid;
 }
 
 /* Between the two that close the dialog: first the words, then where they go. */
@@ -279,7 +215,7 @@ static void add_write(struct dialog *d, struct caption_dialog *c)
 
 static GtkWidget *new_rest(struct dialog *d, struct caption_dialog *c)
 {
-    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_SPACE_PX);
+    GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_SPACE_PX);
 
     gtk_box_pack_start(GTK_BOX(rest), new_words(d, c), TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(rest), caption_put_new_boxes(&c->boxes, d->config), FALSE, FALSE, 0);
@@ -307,8 +243,8 @@ static void show_result(struct caption_dialog *c, const struct ir_caption *capti
 
     for (size_t i = 0; i < caption->keyword_count; i++)
         g_string_append_printf(keywords, "%s%s", i > 0 ? ", " : "", caption->keywords[i]);
-    dialog_set_text(c->caption, caption->text);
-    dialog_set_text(c->alt_text, caption->alt_text);
+    layout_set_text(c->caption, caption->text);
+    layout_set_text(c->alt_text, caption->alt_text);
     gtk_entry_set_text(GTK_ENTRY(c->title), caption->title != NULL ? caption->title : "");
     gtk_entry_set_text(GTK_ENTRY(c->keywords), keywords->str);
     g_string_free(keywords, TRUE);
@@ -319,9 +255,9 @@ static void write_caption(struct dialog *d)
 {
     struct caption_dialog *c = d->own;
     struct task *task = NULL;
-    char *before = dialog_text_of(c->caption);
+    char *before = layout_text_of(c->caption);
 
-    dialog_set_text(c->caption, "");
+    layout_set_text(c->caption, "");
     if (dialog_perform(d, on_words, &task) == 0) {
         show_result(c, ir_result_get_caption(task->result));
         g_free(d->json);
@@ -329,7 +265,7 @@ static void write_caption(struct dialog *d)
         task_free(task);
         gtk_widget_grab_focus(c->caption);
     } else {
-        dialog_set_text(c->caption, before);
+        layout_set_text(c->caption, before);
     }
     g_free(before);
 }
@@ -358,9 +294,9 @@ static bool run_dialog(struct dialog *d)
 
     d->own = &c;
     d->update = update;
-    prefer_language(d);
+    language_prefer(d->config, d->settings);
     dialog_open(d);
-    add_language(d);
+    language_add_row(&d->fields, d->config);
     dialog_add_entry(d, ARG_CONTEXT, _("Known al_ready:"), _("title, place, names (optional)"),
                      _("What is known of the picture. It goes to the model and is not stored."));
     add_write(d, &c);

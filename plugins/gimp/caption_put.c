@@ -14,6 +14,7 @@
 #include "plugins/gimp/layers.h"
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/task.h"
 
 #define ARG_DESCRIPTION "put-description"
 #define ARG_ALT_TEXT "put-alt-text"
@@ -224,13 +225,10 @@ bool caption_put_wants_layer(GimpProcedureConfig *config)
 int caption_put(GimpImage *image, GimpProcedureConfig *config, const struct caption_words *words,
                 struct ir_error *err)
 {
-    int rc;
+    int rc = task_check_open(image, err);
 
-    if (!gimp_image_is_valid(image))
-        return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
-                           _("The image was closed; nothing was changed."));
-    if (!caption_put_is_wanted(config))
-        return 0; /* an empty step of undo helps nobody */
+    if (rc != 0 || !caption_put_is_wanted(config))
+        return rc; /* an empty step of undo helps nobody */
     gimp_image_undo_group_start(image);
     rc = put_metadata(image, config, words, err);
     if (rc == 0 && is_chosen(config, ARG_TEXT_LAYER) && given(words->caption) != NULL)

@@ -10,13 +10,13 @@
 
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/language.h"
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
 #define ARG_MIN_CONFIDENCE "min-confidence"
 #define MIN_CONFIDENCE_UNSET (-1.0)
-#define ARG_LANGUAGE "language"
 #define ARG_COPY "make-copy"
 
 static const char *const setting_names[] = {CHECK_ARG_LOOK_FOR, ARG_MIN_CONFIDENCE, ARG_MODEL,
@@ -57,30 +57,6 @@ static void add_arguments(GimpProcedure *procedure)
 enum redact_how check_how(GimpProcedureConfig *config)
 {
     return (enum redact_how)gimp_procedure_config_get_choice_id(config, CHECK_ARG_REDACT);
-}
-
-const char *check_kind_words(const char *kind)
-{
-    static const struct {
-        const char *kind, *words;
-    } rows[] = {{"moderation", N_("Content for moderation")},
-                {"face", N_("Face")},
-                {"email", N_("E-mail address")},
-                {"payment-card", N_("Payment card number")},
-                {"iban", N_("Bank account (IBAN)")},
-                {"national-id", N_("Number of a person")},
-                {"phone", N_("Phone number")},
-                {"code", N_("Bar code or QR code")},
-                {"gps", N_("Position (GPS) in the metadata")},
-                {"owner", N_("Name in the metadata")},
-                {"serial-number", N_("Serial number in the metadata")},
-                {"model", N_("What the model says")}};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (g_str_equal(kind, rows[i].kind))
-            return _(rows[i].words);
-    }
-    return kind;
 }
 
 /* ---- one run ----------------------------------------------------------------------------- */

@@ -22,9 +22,6 @@ struct check_own {
 /* The way of redaction that is chosen. */
 enum redact_how check_how(GimpProcedureConfig *config);
 
-/* Words for a finding's kind, translated; the kind itself where it is not known. */
-const char *check_kind_words(const char *kind);
-
 bool check_run_dialog(struct dialog *dialog);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns how the doctor's lines look; what they say is the core's. */
+/* Owns how the doctor's lines look. */
 #include "plugins/gimp/connection.h"
 
 #include <imgrecog/doctor.h>
 
-#include "plugins/gimp/dialog.h"
+#include "plugins/gimp/doctor_words.h"
+#include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layout.h"
 #include "plugins/gimp/task.h"
 
-#define ERROR_LINE_BYTES 1536
 #define TEST_TIMEOUT_MS 30000L
 #define LIST_LEAST_PX 48
 #define LIST_MOST_PX 220
@@ -67,58 +68,47 @@ static int look(struct job *job, void *context, struct ir_error *err)
 
 static GtkWidget *new_line(const struct ir_doctor_line *line)
 {
-    static const struct {
-        const char *icon, *words;
-    } states[] = {
-        [IR_DOCTOR_OK] = {TASK_VIEW_ICON_DONE, N_("Good")},
-        [IR_DOCTOR_WARN] = {GIMP_ICON_DIALOG_WARNING, N_("Look at this")},
-        [IR_DOCTOR_FAIL] = {GIMP_ICON_DIALOG_ERROR, N_("Wrong")},
-        [IR_DOCTOR_SKIPPED] = {GIMP_ICON_DIALOG_INFORMATION, N_("Not looked at")},
+    static const char *const icons[] = {
+        [IR_DOCTOR_OK] = TASK_VIEW_ICON_DONE,
+        [IR_DOCTOR_WARN] = GIMP_ICON_DIALOG_WARNING,
+        [IR_DOCTOR_FAIL] = GIMP_ICON_DIALOG_ERROR,
+        [IR_DOCTOR_SKIPPED] = GIMP_ICON_DIALOG_INFORMATION,
     };
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, DIALOG_ROW_SPACE_PX);
-    GtkWidget *icon = gtk_image_new_from_icon_name(states[line->state].icon, GTK_ICON_SIZE_BUTTON);
-    char *words = g_strdup_printf("%s: %s%s%s", line->subject, line->what,
-                                  *line->next != '\0' ? "\n" : "", line->next);
-    GtkWidget *label = gtk_label_new(words);
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
+    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    GtkWidget *icon = gtk_image_new_from_icon_name(icons[line->state], GTK_ICON_SIZE_BUTTON);
+    char *heading_words = doctor_words_heading(line);
+    char *next = doctor_words_next(line);
+    char *words = g_strconcat(line->what, *next != '\0' ? "\n" : "", next, NULL);
+    GtkWidget *heading = layout_new_words(heading_words);
 
-    atk_object_set_name(gtk_widget_get_accessible(icon), _(states[line->state].words));
-    gtk_widget_set_tooltip_text(icon, _(states[line->state].words));
+    layout_make_bold(heading);
     gtk_widget_set_valign(icon, GTK_ALIGN_START);
-    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
-    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-    gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), DIALOG_WIDTH_CHARS);
-    gtk_label_set_selectable(GTK_LABEL(label), TRUE);
-    gtk_widget_set_can_focus(label, FALSE);
+    gtk_box_pack_start(GTK_BOX(column), heading, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(column), layout_new_words_to_copy(words), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), icon, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(row), label, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), column, TRUE, TRUE, 0);
     g_free(words);
+    g_free(next);
+    g_free(heading_words);
     return row;
-}
-
-static void remove_child(GtkWidget *child, gpointer unused)
-{
-    (void)unused;
-    gtk_widget_destroy(child);
 }
 
 static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
 {
-    GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
-    GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_ROW_SPACE_PX);
+    GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
     const struct ir_doctor_line *line;
+    GtkWidget *scrolled;
 
-    gtk_container_foreach(GTK_CONTAINER(box), remove_child, NULL);
-    gtk_container_set_border_width(GTK_CONTAINER(list), DIALOG_ROW_SPACE_PX);
+    layout_empty(box);
+    gtk_container_set_border_width(GTK_CONTAINER(list), LAYOUT_ROW_SPACE_PX);
     for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++)
         gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
+    scrolled = layout_new_scrolled(list, LIST_LEAST_PX);
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
-    gtk_scrolled_window_set_shadow_type(GTK_SCROLLED_WINDOW(scrolled), GTK_SHADOW_IN);
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_LEAST_PX);
     gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_MOST_PX);
     gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
-    gtk_container_add(GTK_CONTAINER(scrolled), list);
     gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
     gtk_widget_show_all(box);
 }
@@ -127,7 +117,7 @@ void connection_test(const struct connection *connection, struct task_view *view
 {
     struct test test = {NULL, NULL, 0};
     struct ir_error err;
-    char line[ERROR_LINE_BYTES];
+    char *line;
     int rc;
 
     ir_error_clear(&err);
@@ -140,8 +130,11 @@ void connection_test(const struct connection *connection, struct task_view *view
         show_lines(test.doctor, box);
     if (rc == IR_ERR_CANCELLED)
         task_view_say(view, TASK_NOTICE, _("Cancelled. Nothing is charged for a test."));
-    else if (rc != 0)
-        task_view_say(view, TASK_ERROR, ir_error_line(&err, line, sizeof line));
+    if (rc != 0 && rc != IR_ERR_CANCELLED) {
+        line = failure_line(&err);
+        task_view_say(view, TASK_ERROR, line);
+        g_free(line);
+    }
     ir_doctor_free(test.doctor);
     ir_settings_free(test.settings);
 }

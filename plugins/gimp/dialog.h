@@ -14,12 +14,10 @@
 
 #include <libgimp/gimpui.h>
 
+#include "plugins/gimp/endpoint_row.h"
+#include "plugins/gimp/layout.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/task_view.h"
-
-#define DIALOG_SPACE_PX 12
-#define DIALOG_ROW_SPACE_PX 6
-#define DIALOG_WIDTH_CHARS 58
 
 struct dialog {
     const struct task_kind *kind;
@@ -30,15 +28,12 @@ struct dialog {
     GimpImage *made;  /* an image that was made */
     void *own;        /* the kind's, while run_dialog runs */
 
-    /* dialog.c's, from dialog_open to dialog_close */
+    /* The frame's, from dialog_open to dialog_close */
     GtkWidget *window;
     GtkWidget *content; /* a vertical box */
-    GtkWidget *fields;  /* a grid */
-    int row_count;
+    struct layout_rows fields;
     GtkSizeGroup *labels; /* the column of labels, of other grids too */
-    GtkWidget *where;
-    GtkWidget *address_label;
-    GtkWidget *address;
+    struct endpoint_row endpoint;
     GtkWidget *notice_icon;
     GtkWidget *notice;
     struct task_view *view;
@@ -56,20 +51,19 @@ struct dialog {
     void (*update)(struct dialog *dialog);
 };
 
-/* Responses that are the kind's own start here. */
+/* Responses that are the kind's own start here; the frame answers those that follow. */
 #define DIALOG_RESPONSE_OWN 100
+#define DIALOG_RESPONSE_LOCAL 1001
+#define DIALOG_RESPONSE_SETTINGS 1002
+#define DIALOG_RESPONSE_TEST 1003
 
 /* Runs the whole of it; true when something was done. */
 bool dialog_run(struct dialog *dialog);
 
 /* ---- for the kinds, in run_dialog ---- */
 
-/* Makes the window with the rows for who is asked; then add fields, then dialog_ready. */
+/* Makes the window with the rows for who is asked; then add to `fields`, then dialog_ready. */
 void dialog_open(struct dialog *dialog);
-GtkWidget *dialog_add_row(struct dialog *dialog, const char *label, GtkWidget *widget,
-                          const char *tooltip);
-/* Over both columns. */
-void dialog_add_wide(struct dialog *dialog, GtkWidget *widget, const char *tooltip);
 /* A text entry for an argument. */
 GtkWidget *dialog_add_entry(struct dialog *dialog, const char *argument, const char *label,
                             const char *placeholder, const char *tooltip);
@@ -78,14 +72,12 @@ void dialog_add_scale(struct dialog *dialog, const char *argument, double minimu
                       const char *tooltip);
 void dialog_add_check(struct dialog *dialog, const char *argument, const char *label,
                       const char *tooltip);
-/* A scrolled multi-line text. `*out_scrolled` is what is packed. */
-GtkWidget *dialog_new_text(int height_px, bool is_editable, GtkWidget **out_scrolled);
-char *dialog_text_of(GtkWidget *text_view); /* g_free */
-void dialog_set_text(GtkWidget *text_view, const char *text);
 /* Adds notice, `rest` (may be NULL) and progress, and shows the window. */
 void dialog_ready(struct dialog *dialog, GtkWidget *rest);
 /* Looks at the fields again. */
 void dialog_update(struct dialog *dialog);
+/* After a change of what is shown: on a low screen the window becomes as high as it may be. */
+void dialog_fit(struct dialog *dialog);
 
 /* Shows the dialog until a response; what the frame itself answers does not come back. */
 int dialog_wait(struct dialog *dialog);

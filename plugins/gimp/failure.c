@@ -10,7 +10,7 @@
 
 #include "plugins/gimp/i18n.h"
 
-#define ERROR_LINE_BYTES 1536
+#define LINE_BYTES 1536       /* whatever an error holds fits */
 #define RUN "Run: "           /* how the core's hints begin that are a command */
 #define DENIED "AccessDenied" /* and AccessDeniedException */
 #define ACTION_MAX_CHARS 80   /* "rekognition:DetectModerationLabels" and longer ones */
@@ -111,24 +111,19 @@ static const struct row *row_of(const struct ir_error *err)
     return NULL;
 }
 
-struct failure failure_of(const struct ir_error *err)
+/* (g_free); NULL where the error's own words say it all. */
+static char *heading_of(const struct row *row, const struct ir_error *err)
 {
-    struct failure failure = {NULL, false, false, false};
-    const struct row *row = row_of(err);
-    char *action;
-
-    if (row == NULL)
-        return failure;
-    action =
+    char *action =
         strncmp(err->aws_code, DENIED, strlen(DENIED)) == 0 ? missing_action(err->message) : NULL;
-    failure.heading = action != NULL
-                          ? g_strdup_printf(_("Your AWS account lacks the permission %s."), action)
-                          : g_strdup(row->heading != NULL ? _(row->heading) : NULL);
-    failure.offers_local = (row->offers & LOCAL) != 0;
-    failure.offers_settings = (row->offers & SETTINGS) != 0;
-    failure.offers_test = (row->offers & TEST) != 0;
+    char *heading = NULL;
+
+    if (row != NULL && action != NULL)
+        heading = g_strdup_printf(_("Your AWS account lacks the permission %s."), action);
+    else if (row != NULL && row->heading != NULL)
+        heading = g_strdup(_(row->heading));
     g_free(action);
-    return failure;
+    return heading;
 }
 
 /* Where the row's step has a translation, that, with the command that the core names (g_free). */
@@ -143,11 +138,12 @@ static char *translated_step(const struct row *row, const struct ir_error *err)
                : g_strdup(step);
 }
 
-char *failure_words(const struct ir_error *err)
+/* Below the heading: the next step, or the cause where none is known, and whether it may be charged
+ * (g_free). */
+static char *words_of(const struct row *row, const struct ir_error *err)
 {
-    const struct row *row = row_of(err);
     char *step = translated_step(row, err);
-    char line[ERROR_LINE_BYTES];
+    char line[LINE_BYTES];
     const char *words = step;
     char *all;
 
@@ -161,4 +157,32 @@ char *failure_words(const struct ir_error *err)
               : g_strdup(words);
     g_free(step);
     return all;
+}
+
+struct failure failure_of(const struct ir_error *err)
+{
+    const struct row *row = row_of(err);
+    unsigned offers = row != NULL ? row->offers : 0;
+    struct failure failure = {.heading = heading_of(row, err), .words = words_of(row, err)};
+
+    if (failure.heading != NULL)
+        failure.details = failure_line(err);
+    failure.offers_local = (offers & LOCAL) != 0;
+    failure.offers_settings = (offers & SETTINGS) != 0;
+    failure.offers_test = (offers & TEST) != 0;
+    return failure;
+}
+
+void failure_release(struct failure *failure)
+{
+    g_free(failure->heading);
+    g_free(failure->words);
+    g_free(failure->details);
+}
+
+char *failure_line(const struct ir_error *err)
+{
+    char line[LINE_BYTES];
+
+    return g_strdup(ir_error_line(err, line, sizeof line));
 }

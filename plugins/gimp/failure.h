@@ -11,15 +11,18 @@
 #include <imgrecog/error.h>
 
 struct failure {
-    char *heading;        /* g_free; NULL where the error's own words say it all */
-    bool offers_local;    /* the recogniser on this computer can be asked instead */
+    char *heading;     /* NULL where the error's own words say it all */
+    char *words;       /* the next step, or the cause where none is known; what may be charged */
+    char *details;     /* the error in the core's and the service's words; NULL without heading */
+    bool offers_local; /* the recogniser on this computer can be asked instead */
     bool offers_settings; /* profile, region, limit or model may be the reason */
     bool offers_test;     /* the doctor's lines tell more */
 };
 
+/* Released with failure_release. */
 struct failure failure_of(const struct ir_error *err);
-/* Below the heading: the next step, or the cause where none is known, and whether it may be charged
- * (g_free). */
-char *failure_words(const struct ir_error *err);
+void failure_release(struct failure *failure);
+/* All of an error in a line (g_free). */
+char *failure_line(const struct ir_error *err);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/i18n.h"
@@ -32,7 +33,7 @@ struct generate_dialog {
 static void on_prompt_changed(struct dialog *d)
 {
     struct generate_dialog *g = d->own;
-    char *prompt = dialog_text_of(g->prompt);
+    char *prompt = layout_text_of(g->prompt);
 
     g_object_set(d->config, GENERATE_ARG_PROMPT, prompt, NULL);
     g_free(prompt);
@@ -143,21 +144,16 @@ static void add_spin(struct dialog *d, const char *argument, const char *label, 
 {
     GtkWidget *spin = gimp_prop_spin_button_new(G_OBJECT(d->config), argument, 1.0, 10.0, 0);
 
-    out_row[0] = dialog_add_row(d, label, spin, tooltip);
+    out_row[0] = layout_add_row(&d->fields, label, spin, NULL, tooltip);
     out_row[1] = spin;
 }
 
 static void add_prompt(struct dialog *d, struct generate_dialog *g)
 {
     GtkWidget *scrolled = NULL;
-    GtkWidget *label;
 
-    g->prompt = dialog_new_text(PROMPT_HEIGHT_PX, true, &scrolled);
-    label = dialog_add_row(d, _("_Prompt:"), scrolled, NULL);
-    gtk_label_set_yalign(GTK_LABEL(label), 0.0);
-    gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX / 2);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), g->prompt);
-    gimp_help_set_help_data(g->prompt, _("What is wanted, in words."), NULL);
+    g->prompt = layout_new_text(PROMPT_HEIGHT_PX, true, &scrolled);
+    layout_add_row(&d->fields, _("_Prompt:"), scrolled, g->prompt, _("What is wanted, in words."));
     g_signal_connect_swapped(gtk_text_view_get_buffer(GTK_TEXT_VIEW(g->prompt)), "changed",
                              G_CALLBACK(on_prompt_changed), d);
     g->words[0] = g->prompt;
@@ -170,19 +166,12 @@ static void on_fill(struct dialog *d)
 
 static void add_model(struct dialog *d, struct generate_dialog *g)
 {
-    GtkWidget *label;
-
     model_choice_init(&g->model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE, _("Model"),
                       _("the one that does it"));
     g_object_bind_property(d->config, ARG_IMAGE_MODEL, g->model.entry, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
-    label = dialog_add_row(d, _("_Model:"), g->model.box, NULL);
-    gtk_label_set_yalign(GTK_LABEL(label), 0.0);
-    gtk_widget_set_margin_top(label, DIALOG_ROW_SPACE_PX);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), g->model.entry);
-    gimp_help_set_help_data(g->model.entry,
-                            _("A Bedrock image model or service, an inference profile or an ARN."),
-                            NULL);
+    layout_add_row(&d->fields, _("_Model:"), g->model.box, g->model.entry,
+                   _("A Bedrock image model or service, an inference profile or an ARN."));
     g_signal_connect_swapped(g->model.fill, "clicked", G_CALLBACK(on_fill), d);
 }
 
@@ -190,7 +179,6 @@ static void add_style(struct dialog *d, struct generate_dialog *g)
 {
     GtkWidget *combo = gtk_combo_box_text_new_with_entry();
     GtkWidget *entry = gtk_bin_get_child(GTK_BIN(combo));
-    GtkWidget *label;
 
     for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), styles[i]);
@@ -198,9 +186,8 @@ static void add_style(struct dialog *d, struct generate_dialog *g)
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), _("none"));
     atk_object_set_name(gtk_widget_get_accessible(combo), _("Style"));
-    label = dialog_add_row(d, _("St_yle:"), combo,
-                           _("A preset of the model. Not every model has them."));
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), entry);
+    layout_add_row(&d->fields, _("St_yle:"), combo, entry,
+                   _("A preset of the model. Not every model has them."));
     g->words[2] = combo;
 }
 
@@ -247,7 +234,7 @@ static void build(struct dialog *d, struct generate_dialog *g)
 
     dialog_open(d);
     action = gimp_prop_choice_combo_box_new(G_OBJECT(d->config), GENERATE_ARG_ACTION);
-    dialog_add_row(d, _("_What to do:"), action,
+    layout_add_row(&d->fields, _("_What to do:"), action, NULL,
                    _("Replacing and erasing work on what is selected in the image."));
     add_prompt(d, g);
     g->words[1] = dialog_add_entry(d, GENERATE_ARG_NEGATIVE, _("_Not wanted:"), _("optional"),
@@ -311,10 +298,10 @@ static void list_models(struct dialog *d)
     struct generate_dialog *g = d->own;
     struct model_choice *const choices[] = {&g->model};
     struct connection connection = {NULL, NULL, NULL};
-    char *endpoint = NULL, *profile = NULL, *region = NULL;
+    char *endpoint = config_text(d->config, ARG_ENDPOINT);
+    char *profile = config_text(d->config, ARG_PROFILE);
+    char *region = config_text(d->config, ARG_REGION);
 
-    g_object_get(d->config, ARG_ENDPOINT, &endpoint, ARG_PROFILE, &profile, ARG_REGION, &region,
-                 NULL);
     connection = (struct connection){endpoint, profile, region};
     model_choice_ask(&connection, d->view, choices, G_N_ELEMENTS(choices));
     g_free(endpoint);

@@ -11,6 +11,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* The two words of P_, where they only stand in a table. */
+#define NP_(one, many) one, many
+
 /* For a number of things: one, or any other number. */
 #define P_(one, many, count) g_dngettext(GETTEXT_PACKAGE, one, many, (gulong)(count))
 

@@ -4,11 +4,10 @@
 
 #include <math.h>
 
-#include "plugins/gimp/dialog.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layout.h"
 
-#define ERROR_LINE_BYTES 1536
 #define WORDS_SCALE 0.85
 #define ENTRY_WIDTH_CHARS 24
 
@@ -105,7 +104,7 @@ static GtkWidget *new_combo(struct model_choice *choice)
 void model_choice_init(struct model_choice *choice, unsigned kinds, const char *name,
                        const char *placeholder)
 {
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, DIALOG_ROW_SPACE_PX);
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
 
     choice->kinds = kinds;
     choice->store = gtk_list_store_new(COLUMN_COUNT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
@@ -122,11 +121,10 @@ void model_choice_init(struct model_choice *choice, unsigned kinds, const char *
                             _("Asks which models the account has, with their prices, and until "
                               "when. This costs nothing and sends no picture."),
                             NULL);
-    choice->words = gtk_label_new(NULL);
-    gtk_label_set_xalign(GTK_LABEL(choice->words), 0.0);
-    gtk_label_set_line_wrap(GTK_LABEL(choice->words), TRUE);
-    gtk_label_set_max_width_chars(GTK_LABEL(choice->words), DIALOG_WIDTH_CHARS / 2);
-    choice->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, DIALOG_ROW_SPACE_PX / 2);
+    choice->words = layout_new_words(NULL);
+    gtk_label_set_width_chars(GTK_LABEL(choice->words), -1); /* beside a column of labels */
+    gtk_label_set_max_width_chars(GTK_LABEL(choice->words), LAYOUT_WIDTH_CHARS / 2);
+    choice->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX / 2);
     gtk_box_pack_start(GTK_BOX(row), choice->combo, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), choice->fill, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(choice->box), row, FALSE, FALSE, 0);
@@ -196,8 +194,6 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
                 const struct ir_model_list *list)
 {
     struct failure failure;
-    char line[ERROR_LINE_BYTES];
-    char *words;
 
     if (rc == 0) {
         if (ir_model_list_note(list) != NULL)
@@ -209,10 +205,8 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
         return;
     }
     failure = failure_of(err);
-    words = failure_words(err);
-    task_view_fail(view, failure.heading, words, ir_error_line(err, line, sizeof line));
-    g_free(words);
-    g_free(failure.heading);
+    task_view_fail(view, failure.heading, failure.words, failure.details);
+    failure_release(&failure);
 }
 
 void model_choice_ask(const struct connection *connection, struct task_view *view,

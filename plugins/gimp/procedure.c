@@ -8,14 +8,15 @@
 #include "plugins/gimp/procedure.h"
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/dialog.h"
+#include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/remember.h"
 #include "plugins/gimp/words.h"
 
 #define PULSE_MS 100
-#define ERROR_LINE_BYTES 1536
 
 /* What a run hands back. */
 struct outcome {
@@ -106,14 +107,9 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
 static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *config,
                             struct ir_error *err)
 {
-    char *endpoint = NULL;
     char *title, *hint;
-    bool known;
 
-    g_object_get(config, ARG_ENDPOINT, &endpoint, NULL);
-    known = endpoint != NULL && *endpoint != '\0';
-    g_free(endpoint);
-    if (known)
+    if (config_is_set(config, ARG_ENDPOINT))
         return 0;
     title = gimp_strip_uline(_(kind->menu_label));
     hint = g_strdup_printf(_("Run Filters > Image Recognition > %s first."), title);
@@ -139,21 +135,20 @@ static int check_display(struct ir_error *err)
 /* Who wants to be asked before anything is sent is asked by the dialog, also for a repetition. */
 static bool asks_first(GimpProcedureConfig *config)
 {
-    char *endpoint = NULL;
-    bool asks;
+    char *endpoint = config_text(config, ARG_ENDPOINT);
+    bool asks = remember_is_true(REMEMBER_ASK_FIRST) && !g_str_equal(endpoint, ENDPOINT_LOCAL);
 
-    g_object_get(config, ARG_ENDPOINT, &endpoint, NULL);
-    asks = remember_is_true(REMEMBER_ASK_FIRST) && g_strcmp0(endpoint, "local") != 0;
     g_free(endpoint);
     return asks;
 }
 
 static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
 {
-    char line[ERROR_LINE_BYTES];
+    char *line = failure_line(err);
     GError *error = NULL;
 
-    g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, ir_error_line(err, line, sizeof line));
+    g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, line);
+    g_free(line);
     return gimp_procedure_new_return_values(procedure, GIMP_PDB_EXECUTION_ERROR, error);
 }
 

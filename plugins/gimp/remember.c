@@ -2,6 +2,7 @@
 /* Owns this plug-in's words in gimprc: "imgrecog-ARGUMENT". */
 #include "plugins/gimp/remember.h"
 
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/task.h"
 
 #define YES "yes"
@@ -13,11 +14,6 @@ static const struct {
 } rows[] = {{ARG_ENDPOINT, true},      {ARG_PROFILE, true},  {ARG_REGION, true},
             {ARG_MONTHLY_LIMIT, true}, {ARG_BUCKET, true},   {ARG_MODEL, false},
             {ARG_IMAGE_MODEL, false},  {ARG_PRECHECK, false}};
-
-static bool has(GimpProcedureConfig *config, const char *name)
-{
-    return g_object_class_find_property(G_OBJECT_GET_CLASS(config), name) != NULL;
-}
 
 char *remember_get(const char *name)
 {
@@ -56,15 +52,9 @@ void remember_set_true(const char *name, bool is_true)
 void remember_load(GimpProcedureConfig *config)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        char *value = NULL, *saved;
+        char *saved = remember_get(rows[i].name);
 
-        if (!has(config, rows[i].name))
-            continue;
-        saved = remember_get(rows[i].name);
-        g_object_get(config, rows[i].name, &value, NULL);
-        if (*saved != '\0' && (value == NULL || *value == '\0'))
-            g_object_set(config, rows[i].name, saved, NULL);
-        g_free(value);
+        config_fill(config, rows[i].name, saved);
         g_free(saved);
     }
 }
@@ -72,11 +62,11 @@ void remember_load(GimpProcedureConfig *config)
 static void save(GimpProcedureConfig *config, bool saves_all)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        char *value = NULL;
+        char *value;
 
-        if (!has(config, rows[i].name) || (!rows[i].is_saved && !saves_all))
+        if (!config_has(config, rows[i].name) || (!rows[i].is_saved && !saves_all))
             continue;
-        g_object_get(config, rows[i].name, &value, NULL);
+        value = config_text(config, rows[i].name);
         remember_set(rows[i].name, value);
         g_free(value);
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/i18n.h"
 
 #define UPRIGHT 1 /* EXIF orientation: GIMP's pixels are as they are seen */
@@ -73,7 +74,7 @@ static int read_arguments(struct task *task, struct ir_error *err)
     int rc = ir_settings_new(&task->settings, err);
 
     for (size_t i = 0; rc == 0 && i < G_N_ELEMENTS(shared); i++) {
-        if (g_object_class_find_property(G_OBJECT_GET_CLASS(task->config), shared[i]) != NULL)
+        if (config_has(task->config, shared[i]))
             rc = set_from_argument(task, shared[i], err);
     }
     for (const char *const *name = task->kind->settings; rc == 0 && *name != NULL; name++)
@@ -149,18 +150,20 @@ static int run_work(struct job *job, void *context, struct ir_error *err)
     return task->kind->work(task, job, err);
 }
 
-static int fail_closed(struct ir_error *err)
+int task_check_open(GimpImage *image, struct ir_error *err)
 {
+    if (image == NULL || gimp_image_is_valid(image))
+        return 0;
     return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
                        _("The image was closed; nothing was changed."));
 }
 
 int task_start(struct task *task, job_done_fn done, void *context, struct ir_error *err)
 {
-    int rc = 0;
+    int rc = task_check_open(task->image, err);
 
-    if (task->image != NULL && !gimp_image_is_valid(task->image))
-        return fail_closed(err);
+    if (rc != 0)
+        return rc;
     task->own = g_malloc0(MAX(task->kind->own_bytes, 1));
     task->job = job_new(run_work, task);
     if (task->job == NULL)
@@ -201,11 +204,11 @@ int task_place(struct task *task, struct ir_error *err)
 
     if (task->kind->place == NULL)
         return 0;
-    if (task->image != NULL && !gimp_image_is_valid(task->image) && !task->kind->is_image_free)
-        return tell_kept(task, fail_closed(err), err);
-    rc = task->kind->place(task, err);
+    rc = task->kind->is_image_free ? 0 : task_check_open(task->image, err);
+    if (rc == 0)
+        rc = task->kind->place(task, err);
     if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
-        rc = fail_closed(err); /* what GIMP said of it is of no use */
+        rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
     if (rc == 0)
         gimp_displays_flush();
     return tell_kept(task, rc, err);
@@ -257,11 +260,11 @@ int task_write_document(struct task *task, struct ir_error *err)
 
 int task_check_size(const struct task *task, struct ir_error *err)
 {
-    if (!gimp_image_is_valid(task->image))
-        return fail_closed(err);
-    if (gimp_image_get_width(task->image) == task->width_px &&
-        gimp_image_get_height(task->image) == task->height_px)
-        return 0;
+    int rc = task_check_open(task->image, err);
+
+    if (rc != 0 || (gimp_image_get_width(task->image) == task->width_px &&
+                    gimp_image_get_height(task->image) == task->height_px))
+        return rc;
     return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."), "%s",
                        _("The image's size was changed before the answer came, so its parts would "
                          "lie in wrong places; nothing was changed."));

@@ -172,6 +172,8 @@ char *task_cost_words(const struct task *task);
  * was not asked. */
 char *task_precheck_words(const struct task *task);
 
+/* IR_ERR_ARG when the image was closed; none at all (NULL) is fine. */
+IR_MUST_CHECK int task_check_open(GimpImage *image, struct ir_error *err);
 /* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when it was closed or its
  * size differs. */
 IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);

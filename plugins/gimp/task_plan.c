@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/check_words.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/task.h"
 
@@ -212,8 +213,12 @@ char *task_precheck_words(const struct task *task)
 {
     const struct ir_check *check =
         task->result != NULL ? ir_result_get_precheck(task->result) : NULL;
+    char *counts, *words;
 
-    return check != NULL && check->verdict == IR_VERDICT_YES
-               ? g_strdup_printf(_("Before it was sent, this computer found: %s."), check->reason)
-               : NULL;
+    if (check == NULL || check->verdict != IR_VERDICT_YES)
+        return NULL;
+    counts = check_words_counts(check);
+    words = g_strdup_printf(_("Before it was sent, this computer found: %s."), counts);
+    g_free(counts);
+    return words;
 }

@@ -10,12 +10,11 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layout.h"
 
 #define PULSE_MS 100
 #define STAGE_EVENTS_MAX 200
 #define RESPONSE_JOB_DONE 1000 /* no other button of a dialog has it */
-#define WORDS_WIDTH_CHARS 58
-#define SPACE_PX 12
 #define RESPONSE_KEY "imgrecog-response"
 
 struct task_view {
@@ -38,43 +37,25 @@ struct task_view {
     void *words_context;
 };
 
-/* `can_copy`: an error's words go into mails. */
-static GtkWidget *new_label(bool can_copy)
-{
-    GtkWidget *label = gtk_label_new(NULL);
-
-    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
-    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-    gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_selectable(GTK_LABEL(label), can_copy);
-    gtk_widget_set_can_focus(label, FALSE);
-    gtk_label_set_width_chars(GTK_LABEL(label), WORDS_WIDTH_CHARS);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), WORDS_WIDTH_CHARS);
-    return label;
-}
-
 /* An icon, and beside it a heading above the words. A screen reader says it when it appears. */
 static void add_words(struct task_view *view)
 {
-    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, SPACE_PX / 4);
-    PangoAttrList *bold = pango_attr_list_new();
+    GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX / 2);
 
-    view->words = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
+    view->words = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     atk_object_set_role(gtk_widget_get_accessible(view->words), ATK_ROLE_ALERT);
     gtk_box_pack_start(GTK_BOX(view->box), view->words, FALSE, FALSE, 0);
     view->icon = gtk_image_new();
     gtk_widget_set_valign(view->icon, GTK_ALIGN_START);
     gtk_box_pack_start(GTK_BOX(view->words), view->icon, FALSE, FALSE, 0);
     gtk_widget_show(view->icon);
-    view->heading = new_label(false);
-    pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
-    gtk_label_set_attributes(GTK_LABEL(view->heading), bold);
-    pango_attr_list_unref(bold);
+    view->heading = layout_new_words(NULL);
+    layout_make_bold(view->heading);
     gtk_box_pack_start(GTK_BOX(column), view->heading, FALSE, FALSE, 0);
-    view->label = new_label(true);
+    view->label = layout_new_words_to_copy(NULL);
     gtk_box_pack_start(GTK_BOX(column), view->label, FALSE, FALSE, 0);
     gtk_widget_show(view->label);
-    view->details = new_label(true);
+    view->details = layout_new_words_to_copy(NULL);
     gtk_widget_show(view->details);
     view->expander = gtk_expander_new(_("Details"));
     gtk_expander_set_resize_toplevel(GTK_EXPANDER(view->expander), TRUE);
@@ -99,9 +80,9 @@ struct task_view *task_view_new(GimpDialog *dialog)
     gtk_box_pack_start(GTK_BOX(view->box), view->bar, FALSE, FALSE, 0);
 
     add_words(view);
-    view->offers = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, SPACE_PX / 2);
+    view->offers = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     gtk_widget_set_halign(view->offers, GTK_ALIGN_END);
-    gtk_widget_set_margin_top(view->offers, SPACE_PX / 2);
+    gtk_widget_set_margin_top(view->offers, LAYOUT_ROW_SPACE_PX);
     gtk_box_pack_start(GTK_BOX(view->box), view->offers, FALSE, FALSE, 0);
     return view;
 }
@@ -114,15 +95,9 @@ void task_view_free(struct task_view *view)
     g_free(view);
 }
 
-static void destroy(GtkWidget *widget, gpointer unused)
-{
-    (void)unused;
-    gtk_widget_destroy(widget);
-}
-
 void task_view_clear(struct task_view *view)
 {
-    gtk_container_foreach(GTK_CONTAINER(view->offers), destroy, NULL);
+    layout_empty(view->offers);
     gtk_widget_hide(view->offers);
     gtk_widget_hide(view->box);
 }

@@ -5,6 +5,7 @@
  */
 #include "plugins/gimp/words.h"
 
+#include "plugins/gimp/config.h"
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/task.h"
 
@@ -14,25 +15,10 @@
 static const char *const names[] = {
     GENERATE_ARG_PROMPT, GENERATE_ARG_NEGATIVE, ARG_KEY, ARG_IMAGE_MODEL, ARG_MODEL, ARG_CONTEXT};
 
-static bool has(GimpProcedureConfig *config, const char *name)
-{
-    return g_object_class_find_property(G_OBJECT_GET_CLASS(config), name) != NULL;
-}
-
 /* The parasite's (g_free). */
 static char *name_of(GimpProcedure *procedure)
 {
     return g_strconcat(gimp_procedure_get_name(procedure), "-words", NULL);
-}
-
-static void set_unset(GimpProcedureConfig *config, const char *name, const char *kept)
-{
-    char *value = NULL;
-
-    g_object_get(config, name, &value, NULL);
-    if (value == NULL || *value == '\0')
-        g_object_set(config, name, kept, NULL);
-    g_free(value);
 }
 
 void words_load(GimpProcedure *procedure, GimpProcedureConfig *config)
@@ -48,8 +34,7 @@ void words_load(GimpProcedure *procedure, GimpProcedureConfig *config)
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         char *kept = g_key_file_get_string(file, SECTION, names[i], NULL);
 
-        if (kept != NULL && has(config, names[i]))
-            set_unset(config, names[i], kept);
+        config_fill(config, names[i], kept);
         g_free(kept);
     }
     g_key_file_free(file);
@@ -66,12 +51,12 @@ void words_keep(GimpProcedure *procedure, GimpProcedureConfig *config)
     char *data;
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        char *value = NULL;
+        char *value;
 
-        if (!has(config, names[i]))
+        if (!config_has(config, names[i]))
             continue;
-        g_object_get(config, names[i], &value, NULL);
-        g_key_file_set_string(file, SECTION, names[i], value != NULL ? value : "");
+        value = config_text(config, names[i]);
+        g_key_file_set_string(file, SECTION, names[i], value);
         g_free(value);
     }
     data = g_key_file_to_data(file, &bytes, NULL);

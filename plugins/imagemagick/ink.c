@@ -17,8 +17,17 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/imagemagick/ink_render.h"
 
 #define COLOR_CHANNELS 4
+#define LEVEL_COUNT 256
+#define PLAIN_CHANNELS 3 /* red, green and blue, and nothing else */
+#define PLAIN_BLOCK 12   /* samples that are copied at once, a multiple of that */
+#ifdef MAGICKCORE_HDRI_SUPPORT
+#define QUANTUM_IS_WHOLE 0
+#else
+#define QUANTUM_IS_WHOLE 1
+#endif
 /* Colours pass through ImageMagick as an image of this width. */
 #define COLOR_ROW_PX 1024
 /* Of an ICC profile's header: the colour space of its device side. ICC.1:2022, 7.2.6 */
@@ -74,24 +83,6 @@ static void read_colors(const Image *image, const Quantum *row, size_t count, Qu
     }
 }
 
-/* The ink's colours as they are, for images in sRGB; to be freed. */
-static Quantum *plain_colors(const struct ink *ink)
-{
-    Quantum *colors = calloc(ink->pixel_count, COLOR_CHANNELS * sizeof *colors);
-    Quantum scaled[256];
-
-    for (int i = 0; i < 256; i++)
-        scaled[i] = ClampToQuantum((double)QuantumRange * i / 255.0);
-    for (size_t i = 0; colors != NULL && i < ink->pixel_count; i++) {
-        Quantum *color = colors + COLOR_CHANNELS * i;
-
-        color[RedPixelChannel] = scaled[ink->pixels[i].red];
-        color[GreenPixelChannel] = scaled[ink->pixels[i].green];
-        color[BluePixelChannel] = scaled[ink->pixels[i].blue];
-    }
-    return colors;
-}
-
 /* The ink's colours as an image of whole rows, what is left over black; NULL with `exception` set.
  */
 static Image *image_of_colors(const struct ink *ink, size_t row_count, ExceptionInfo *exception)
@@ -105,9 +96,9 @@ static Image *image_of_colors(const struct ink *ink, size_t row_count, Exception
         return NULL;
     }
     for (size_t i = 0; i < ink->pixel_count; i++) {
-        rgb[3 * i] = ink->pixels[i].red;
-        rgb[3 * i + 1] = ink->pixels[i].green;
-        rgb[3 * i + 2] = ink->pixels[i].blue;
+        rgb[3 * i] = (unsigned char)(ink->pixels[i] >> 16);
+        rgb[3 * i + 1] = (unsigned char)(ink->pixels[i] >> 8);
+        rgb[3 * i + 2] = (unsigned char)ink->pixels[i];
     }
     image = ConstituteImage(COLOR_ROW_PX, row_count, "RGB", CharPixel, rgb, exception);
     free(rgb);
@@ -124,7 +115,7 @@ static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
     CacheView *view = NULL;
     bool ok = colors != NULL && image != NULL;
 
-    if (ok && space != sRGBColorspace)
+    if (ok)
         ok = TransformImageColorspace(image, space, exception) != MagickFalse;
     if (ok)
         view = AcquireVirtualCacheView(image, exception);
@@ -199,35 +190,37 @@ static void blend(const Image *image, const struct layout *layout, const Quantum
         SetPixelAlpha(image, ClampToQuantum((double)QuantumRange * alpha), pixel);
 }
 
-/* The same on `length` pixels of an image that has no more than three channels. */
-static void blend_plain(const Quantum *color, double coverage, size_t length, Quantum *pixels)
+/* Samples of red, green and blue alone: those of one pixel, or of several alike. */
+static void blend_samples(const Quantum *color, double coverage, size_t count, Quantum *samples)
 {
-    double red = (double)color[RedPixelChannel] * coverage;
-    double green = (double)color[GreenPixelChannel] * coverage;
-    double blue = (double)color[BluePixelChannel] * coverage;
-    double kept = 1.0 - coverage;
+    const double rounding = QUANTUM_IS_WHOLE ? 0.5 : 0.0;
+    const double kept = 1.0 - coverage;
+    double added[PLAIN_CHANNELS];
+    size_t i = 0;
 
-    for (Quantum *end = pixels + 3 * length; pixels < end; pixels += 3) {
-        pixels[0] = ClampToQuantum(red + (double)pixels[0] * kept);
-        pixels[1] = ClampToQuantum(green + (double)pixels[1] * kept);
-        pixels[2] = ClampToQuantum(blue + (double)pixels[2] * kept);
+    for (size_t k = 0; k < PLAIN_CHANNELS; k++)
+        added[k] = (double)color[k] * coverage + rounding;
+    for (; i < count; i += PLAIN_CHANNELS) {
+        for (size_t k = 0; k < PLAIN_CHANNELS; k++)
+            samples[i + k] = (Quantum)(added[k] + (double)samples[i + k] * kept);
     }
 }
 
-static void cover_plain(const Quantum *color, size_t length, Quantum *pixels)
+/* The same of ink that lets nothing shine through, as most does not. */
+static void cover_samples(const Quantum *color, size_t count, Quantum *samples)
 {
-    Quantum red = color[RedPixelChannel];
-    Quantum green = color[GreenPixelChannel];
-    Quantum blue = color[BluePixelChannel];
+    Quantum block[PLAIN_BLOCK];
+    size_t i = 0;
 
-    for (Quantum *end = pixels + 3 * length; pixels < end; pixels += 3) {
-        pixels[0] = red;
-        pixels[1] = green;
-        pixels[2] = blue;
-    }
+    for (size_t k = 0; k < PLAIN_BLOCK && k < count; k++)
+        block[k] = color[k % PLAIN_CHANNELS];
+    for (; i + PLAIN_BLOCK <= count; i += PLAIN_BLOCK)
+        memcpy(samples + i, block, sizeof block);
+    for (size_t k = 0; i < count; i++, k++)
+        samples[i] = block[k];
 }
 
-/* Ink that lets nothing shine through, as most does not. */
+/* Ink that lets nothing shine through. */
 static void cover(const Image *image, const struct layout *layout, const Quantum *color,
                   Quantum *pixel)
 {
@@ -240,45 +233,64 @@ static void cover(const Image *image, const struct layout *layout, const Quantum
 /* What a row is painted with. */
 struct brush {
     const struct ink *ink;
-    const Quantum *colors; /* COLOR_CHANNELS for each of the ink's pixels */
+    const Image *image;
+    Quantum levels[LEVEL_COUNT]; /* of sRGB's 8 bits */
+    Quantum *colors; /* COLOR_CHANNELS for each of the ink's pixels; NULL = sRGB's own */
     struct layout layout;
     CacheView *view;
+    size_t next; /* of the ink's pixels */
 };
+
+/* The colour of one of the ink's pixels. */
+static void color_of(const struct brush *brush, size_t index, Quantum out[COLOR_CHANNELS])
+{
+    uint32_t argb = brush->ink->pixels[index];
+
+    if (brush->colors != NULL) {
+        memcpy(out, brush->colors + COLOR_CHANNELS * index, COLOR_CHANNELS * sizeof *out);
+        return;
+    }
+    out[RedPixelChannel] = brush->levels[argb >> 16 & 0xFF];
+    out[GreenPixelChannel] = brush->levels[argb >> 8 & 0xFF];
+    out[BluePixelChannel] = brush->levels[argb & 0xFF];
+    out[BlackPixelChannel] = 0;
+}
 
 /* Puts one of the ink's pixels on `length` of the image's. */
 static void paint(const struct brush *brush, size_t index, size_t length, Quantum *pixels)
 {
-    const Image *image = GetCacheViewImage(brush->view);
     const struct layout *layout = &brush->layout;
-    const Quantum *color = brush->colors + COLOR_CHANNELS * index;
-    unsigned char coverage = brush->ink->pixels[index].coverage;
+    uint32_t coverage = brush->ink->pixels[index] >> 24;
+    Quantum color[COLOR_CHANNELS];
 
+    color_of(brush, index, color);
     if (layout->is_plain && coverage == 255)
-        cover_plain(color, length, pixels);
+        cover_samples(color, PLAIN_CHANNELS * length, pixels);
     else if (layout->is_plain)
-        blend_plain(color, coverage / 255.0, length, pixels);
+        blend_samples(color, coverage / 255.0, PLAIN_CHANNELS * length, pixels);
     else
         for (size_t i = 0; i < length; i++, pixels += layout->channel_count) {
             if (coverage == 255)
-                cover(image, layout, color, pixels);
+                cover(brush->image, layout, color, pixels);
             else
-                blend(image, layout, color, coverage / 255.0, pixels);
+                blend(brush->image, layout, color, coverage / 255.0, pixels);
         }
 }
 
-static void apply_run(const struct brush *brush, const struct ink_run *run, Quantum *pixels)
+/* Paints the run whose pixels are next. */
+static void apply_run(struct brush *brush, const struct ink_run *run, Quantum *pixels)
 {
     size_t length = (size_t)run->length_px;
 
     if (run->is_even)
-        paint(brush, run->first_index, length, pixels);
+        paint(brush, brush->next++, length, pixels);
     else
         for (size_t i = 0; i < length; i++)
-            paint(brush, run->first_index + i, 1, pixels + i * brush->layout.channel_count);
+            paint(brush, brush->next++, 1, pixels + i * brush->layout.channel_count);
 }
 
 /* Blends the runs of one row, `count` from `runs` on. */
-static bool apply_row(const struct brush *brush, const struct ink_run *runs, size_t count,
+static bool apply_row(struct brush *brush, const struct ink_run *runs, size_t count,
                       ExceptionInfo *exception)
 {
     const struct ink_run *last = &runs[count - 1];
@@ -288,6 +300,9 @@ static bool apply_row(const struct brush *brush, const struct ink_run *runs, siz
 
     if (pixels == NULL)
         return false;
+    for (size_t i = 0; i < count; i++) /* or each would wait for memory on its own */
+        __builtin_prefetch(
+            pixels + (size_t)(runs[i].x_px - runs->x_px) * brush->layout.channel_count, 1);
     for (size_t i = 0; i < count; i++)
         apply_run(brush, &runs[i],
                   pixels + (size_t)(runs[i].x_px - runs->x_px) * brush->layout.channel_count);
@@ -304,36 +319,64 @@ static size_t runs_in_row(const struct ink *ink, size_t first)
     return end - first;
 }
 
-int ink_apply(const struct ink *ink, Image *image, struct ir_error *err)
+/* Blends rendered ink into the image of `brush`. */
+static bool apply(struct brush *brush, const struct ink *ink, ExceptionInfo *exception)
 {
-    struct brush brush = {.ink = ink};
-    ExceptionInfo *exception;
-    Quantum *colors = NULL;
-    bool ok;
-    int rc = 0;
+    bool ok = true;
 
-    if (ink->run_count == 0)
-        return 0;
-    exception = AcquireExceptionInfo();
-    ok = ink_make_room(image, exception);
-    if (ok)
-        colors = image->colorspace == sRGBColorspace
-                     ? plain_colors(ink)
-                     : convert_colors(ink, image->colorspace, exception);
-    brush.colors = colors;
-    if (colors != NULL)
-        brush.view = AcquireAuthenticCacheView(image, exception);
-    ok = brush.view != NULL;
-    brush.layout = layout_of(image);
+    brush->ink = ink;
+    brush->next = 0;
+    if (brush->image->colorspace != sRGBColorspace) {
+        brush->colors = convert_colors(ink, brush->image->colorspace, exception);
+        ok = brush->colors != NULL;
+    }
     for (size_t i = 0, count; ok && i < ink->run_count; i += count) {
         count = runs_in_row(ink, i);
-        ok = apply_row(&brush, &ink->runs[i], count, exception);
+        ok = apply_row(brush, &ink->runs[i], count, exception);
     }
-    if (!ok)
+    free(brush->colors);
+    brush->colors = NULL;
+    return ok;
+}
+
+/* Makes room for ink and a view on it. */
+static bool take_brush(struct brush *out, Image *image, ExceptionInfo *exception)
+{
+    if (!ink_make_room(image, exception))
+        return false;
+    *out = (struct brush){.image = image, .layout = layout_of(image)};
+    for (int i = 0; i < LEVEL_COUNT; i++)
+        out->levels[i] = ClampToQuantum((double)QuantumRange * i / (LEVEL_COUNT - 1));
+    out->view = AcquireAuthenticCacheView(image, exception);
+    return out->view != NULL;
+}
+
+int ink_draw(const struct overlay *overlay, int orientation, Image *image, struct ir_error *err)
+{
+    struct ink_renderer *renderer = NULL;
+    const struct ink *ink = NULL;
+    ExceptionInfo *exception;
+    struct brush brush = {0};
+    int rc = ink_renderer_new(overlay, orientation, &renderer, err);
+
+    if (rc == 0)
+        rc = ink_render_next(renderer, &ink, err);
+    if (rc != 0 || ink == NULL) { /* without ink the image stays as it is, a palette too */
+        ink_renderer_free(renderer);
+        return rc;
+    }
+    exception = AcquireExceptionInfo();
+    if (!take_brush(&brush, image, exception))
         rc = fail_magick(exception, "draw on the picture", err);
+    while (rc == 0 && ink != NULL) {
+        if (!apply(&brush, ink, exception))
+            rc = fail_magick(exception, "draw on the picture", err);
+        else
+            rc = ink_render_next(renderer, &ink, err);
+    }
     if (brush.view != NULL)
         DestroyCacheView(brush.view);
-    free(colors);
     DestroyExceptionInfo(exception);
+    ink_renderer_free(renderer);
     return rc;
 }

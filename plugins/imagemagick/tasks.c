@@ -317,7 +317,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     return rc == 0 ? put_image(&job, picture->uri, err) : rc;
 }
 
-/* Puts the overlay of the result on the image; on failure to lay it out or render it, nothing. */
+/* Puts the overlay of the result on the image. */
 static int draw(const struct picture *picture, struct ir_error *err)
 {
     Image *image = picture->image;
@@ -325,7 +325,6 @@ static int draw(const struct picture *picture, struct ir_error *err)
     int width_px = (int)(swaps ? image->rows : image->columns);
     int height_px = (int)(swaps ? image->columns : image->rows);
     struct overlay *overlay = NULL;
-    struct ink ink = {0};
     int rc;
 
     if (!has_task(picture, IR_SETTING_LABELS) || picture->work->style.form == OVERLAY_NONE)
@@ -333,10 +332,7 @@ static int draw(const struct picture *picture, struct ir_error *err)
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_init(&ink, overlay, outgoing_orientation(image), err);
-    if (rc == 0)
-        rc = ink_apply(&ink, image, err);
-    ink_release(&ink);
+        rc = ink_draw(overlay, outgoing_orientation(image), image, err);
     overlay_free(overlay);
     return rc;
 }

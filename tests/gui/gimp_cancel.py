@@ -21,51 +21,22 @@ LONGEST_S = 0.5
 MANY_S = (0.3, 1.5)  # in which a hundred and forty labels are being made into layers
 
 
-def parent_of(pid):
-    """None when it has gone."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
-            return int(f.read().rsplit(")", 1)[1].split()[1])
-    except OSError:
-        return None
-
-
 class Cancel(gimp_gui.Scenario):
     menu = "Detect Labels..."
     button = "Detect"
 
-    def menu_entry(self, *words):
-        return next((node for node in walk(self.screen.application("gimp"))
-                     if node.get_role_name() == "menu item" and
-                     all(word in (node.get_name() or "") for word in words)), None)
-
-    def processes(self):
-        """Of the plug-in, started by this GIMP and by no other on this machine."""
-        return [pid for pid in plug_in_processes() if parent_of(pid) == self.gimp.process.pid]
-
     def expect_well(self, before, what):
-        wait_for(f"{what}: no process left", lambda: not self.processes())
+        wait_for(f"{what}: no process left", lambda: not plug_in_processes())
         assert self.gimp.state() == before, f"{what}: the image was changed"
         assert self.gimp.do("result = len(Gimp.get_images())") == 1, f"{what}: images left in GIMP"
         left = [name for _, _, names in os.walk(self.gimp.profile.temporary) for name in names]
         assert not left, f"{what}: files left: {left}"
 
-    def message(self):
-        """The window in which GIMP says something, while it is on the screen."""
-        gimp = self.screen.application("gimp")
-        windows = [gimp.get_child_at_index(i) for i in range(gimp.get_child_count())]
-        return next((window for window in windows if window.get_name() == "GIMP Message" and
-                     self.screen.shown(window)), None)
-
-    def expect_no_message(self):
-        time.sleep(0.5)
-        assert self.message() is None, [node.get_name() for node in walk(self.message())]
-
     def dismiss_messages(self):
         """That a plug-in crashed, and what GIMP has closed after it; at most a few."""
-        wait_for("GIMP's message", self.message)
+        wait_for("GIMP's message", self.screen.message)
         for _ in range(5):
-            window = self.message()
+            window = self.screen.message()
             if window is not None:
                 press(next(node for node in walk(window) if node.get_name() == "OK"))
             time.sleep(0.3)
@@ -99,19 +70,17 @@ class Cancel(gimp_gui.Scenario):
         self.press_button("Close")
         self.wait_closed()
         self.fake.stop_waiting.clear()
-        wait_for("its end", lambda: not self.processes())
+        wait_for("its end", lambda: not plug_in_processes())
 
     def cancel_in_the_status_bar(self):
         chance = random.Random(SEED)
         before = self.gimp.state()
-        window = self.screen.application("gimp")
         for number in range(IN_STATUS_BAR):
             count = len(self.fake.requests)
-            press(wait_for("Repeat", lambda: self.menu_entry("Repeat", "Detect Labels")))
-            cancel = wait_for("GIMP's Cancel", lambda: next(
-                (node for node in walk(window) if node.get_name() == "Cancel" and
-                 node.get_role_name() in ("button", "push button") and self.screen.shown(node)),
-                None))
+            self.press_menu("Repeat", "Detect Labels")
+            cancel = wait_for("GIMP's Cancel", lambda: self.screen.part_of_gimp(
+                "Cancel", lambda node: node.get_name() == "Cancel" and
+                node.get_role_name() in ("button", "push button") and self.screen.shown(node)))
             time.sleep(chance.uniform(0, LONGEST_S))
             press(cancel)
             self.expect_well(before, f"seed {SEED}, cancel {number}")
@@ -127,13 +96,13 @@ class Cancel(gimp_gui.Scenario):
             self.press_button("Detect")
             wait_for("the request", lambda: len(self.fake.requests) > count)
             time.sleep(chance.uniform(*MANY_S))
-            for pid in self.processes():
+            for pid in plug_in_processes():
                 os.kill(pid, signal.SIGKILL)
-            wait_for("no process left", lambda: not self.processes())
+            wait_for("no process left", lambda: not plug_in_processes())
             self.dismiss_messages()
             if self.gimp.state()[0] == before[0]:
                 continue # too early
-            press(wait_for("Undo", lambda: self.menu_entry("Undo ")))
+            self.press_menu("Undo")
             wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
             return
         raise AssertionError("no kill came while layers were made")

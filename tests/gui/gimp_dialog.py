@@ -9,7 +9,7 @@ import os
 import time
 
 import gimp_gui
-from gimp_gui import CANCEL_S, plug_in_processes, press, set_text, support, wait_for, walk
+from gimp_gui import CANCEL_S, plug_in_processes, set_text, support, wait_for
 
 
 class Labels(gimp_gui.Scenario):
@@ -79,27 +79,17 @@ class Labels(gimp_gui.Scenario):
 
     def one_undo_takes_all_back_and_redo_brings_it(self):
         annotated = self.gimp.state()
-        press(wait_for("Undo", lambda: next(
-            (node for node in walk(self.screen.application("gimp"))
-             if (node.get_name() or "").startswith("Undo") and
-             node.get_role_name() == "menu item"), None)))
+        self.press_menu("Undo")
         wait_for("the undo", lambda: len(self.gimp.state()[0]) == 1)
         assert self.gimp.state()[:3] == self.untouched[:3], "not as it was"
-        press(wait_for("Redo", lambda: next(
-            (node for node in walk(self.screen.application("gimp"))
-             if (node.get_name() or "").startswith("Redo") and
-             node.get_role_name() == "menu item"), None)))
+        self.press_menu("Redo")
         wait_for("the redo", lambda: len(self.gimp.state()[0]) == 2)
         assert self.gimp.state()[0] == annotated[0], "redo differs"
 
     def repeat_uses_the_last_values_and_replaces(self):
         count = len(self.fake.requests)
         before = self.gimp.state()
-        press(wait_for("Repeat", lambda: next(
-            (node for node in walk(self.screen.application("gimp"))
-             if (node.get_name() or "").startswith("Repeat") and
-             "Detect Labels" in node.get_name() and
-             node.get_role_name() == "menu item"), None)))
+        self.press_menu("Repeat", "Detect Labels")
         wait_for("a request", lambda: len(self.fake.requests) == count + 1)
         assert self.fake.requests[-1][0] == "good", self.fake.requests[-1][0]
         wait_for("its end", lambda: not plug_in_processes())

@@ -4,6 +4,7 @@ would, and what a dialog of this plug-in shows and takes. Screenshots are writte
 looked at.
 """
 
+import concurrent.futures
 import json
 import os
 import re
@@ -24,24 +25,30 @@ START_S = 90
 WAIT_S = 30
 CANCEL_S = 5.0  # a second is promised; AT-SPI on a busy machine takes its own; the server waits 25
 POLL_S = 0.05
-DRAW_S = 0.3 # what has changed is on the screen then
+DRAW_S = 0.1  # what has changed is on the screen then
+MESSAGE_S = 0.5  # GIMP has said by then what it has to say
+MESSAGES = ("GIMP Message", "김프 메시지")  # titles
+FIRST_DISPLAY = 100  # of those that are tried
+DISPLAYS = 20000
 REGISTER_S = 10
 OPEN_ATTEMPTS = 3
 
 
 def enter_session(arguments):
     """Runs this script again in a D-Bus session and an X server of its own."""
-    for program in ("dbus-run-session", "xvfb-run", "openbox", "import", "xdotool", "gimp"):
+    for program in ("dbus-run-session", "xvfb-run", "openbox", "xdotool", "gimp"):
         support.need(program)
     environment = dict(os.environ, NO_AT_BRIDGE="0")
     environment.pop("WAYLAND_DISPLAY", None)
+    # Several of these tests run side by side: each looks for a free display at a place of its own.
+    display = str(FIRST_DISPLAY + os.getpid() % DISPLAYS)
     # Services of the session chatter on standard output: TAP takes a way of its own past them.
     # The run-time folder is this session's alone: two accessibility buses in one are none.
     with tempfile.NamedTemporaryFile("r", prefix="imgrecog-tap-", encoding="utf-8") as tap, \
             tempfile.TemporaryDirectory(prefix="imgrecog-run-") as runtime:
         environment.update(TEST_TAP=tap.name, XDG_RUNTIME_DIR=runtime)
-        done = subprocess.run(["dbus-run-session", "--", "xvfb-run", "-a", "-s",
-                               "-screen 0 1400x900x24", sys.executable, os.path.abspath(sys.argv[0])]
+        done = subprocess.run(["dbus-run-session", "--", "xvfb-run", "-a", "-n", display,
+                               "-s", "-screen 0 1400x900x24", sys.executable, os.path.abspath(sys.argv[0])]
                               + arguments, env=environment, stdout=sys.stderr, check=False)
         sys.stdout.write(tap.read())
     sys.exit(done.returncode)
@@ -77,6 +84,7 @@ def walk(node, depth=0):
 class Screen:
     def __init__(self, atspi):
         self.atspi = atspi
+        self.of_gimp = {}  # parts of GIMP that were looked for: there are thousands, and they stay
 
     def application(self, prefix):
         desktop = self.atspi.get_desktop(0)
@@ -92,10 +100,36 @@ class Screen:
     def enabled(self, node):
         return node.get_state_set().contains(self.atspi.StateType.SENSITIVE)
 
+    def part_of_gimp(self, key, fits):
+        """The first that fits, kept as long as it does; None when there is none."""
+        node = self.of_gimp.pop(key, None)
+        try:
+            if node is None or not fits(node):
+                node = next((node for node in walk(self.application("gimp")) if fits(node)), None)
+        except Exception:  # it has gone: the next look is a new one
+            return None
+        if node is not None:
+            self.of_gimp[key] = node
+        return node
+
     def menu_item(self, name):
+        return self.part_of_gimp(name, lambda node: node.get_name() == name and
+                                 node.get_role_name() == "menu item")
+
+    def menu_entry(self, *words):
+        """One whose name begins with the first and has the others, as those of Undo and Repeat."""
+        def fits(node):
+            name = node.get_name() or ""
+            return name.startswith(words[0]) and all(word in name for word in words) and \
+                node.get_role_name() == "menu item"
+        return self.part_of_gimp(words, fits)
+
+    def message(self):
+        """The window in which GIMP says what it cannot do, while it is on the screen."""
         gimp = self.application("gimp")
-        return next((node for node in walk(gimp) if node.get_name() == name and
-                     node.get_role_name() == "menu item"), None)
+        windows = [gimp.get_child_at_index(i) for i in range(gimp.get_child_count())]
+        return next((window for window in windows if window is not None and
+                     window.get_name() in MESSAGES and self.shown(window)), None)
 
     def windows(self):
         """Windows of ours that are on the screen."""
@@ -215,6 +249,36 @@ def plug_in_processes():
 # ---- the scenario --------------------------------------------------------------------------------
 
 
+class Shots:
+    """Pictures of the screen, compressed while the test goes on."""
+
+    def __init__(self, folder):
+        import gi
+        gi.require_version("Gdk", "3.0")
+        from gi.repository import Gdk
+        Gdk.init([])
+        self.gdk = Gdk
+        self.folder = folder
+        self.pool = concurrent.futures.ThreadPoolExecutor(1)
+        self.saved = []
+
+    def take(self, name):
+        root = self.gdk.get_default_root_window()
+        shot = self.gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+        self.saved.append(self.pool.submit(self.save, shot, name))
+
+    def save(self, shot, name):
+        from PIL import Image
+        Image.frombytes("RGB", (shot.get_width(), shot.get_height()), shot.get_pixels(), "raw",
+                        "RGB", shot.get_rowstride()).save(os.path.join(self.folder, name + ".png"),
+                                                          compress_level=1)
+
+    def close(self):
+        for saved in self.saved:
+            saved.result()
+        self.pool.shutdown()
+
+
 class Scenario:
     """Cases that share a GIMP. `menu` and `button` are the names of the dialog's menu item and OK."""
 
@@ -235,8 +299,7 @@ class Scenario:
                            stdout=subprocess.DEVNULL)
             self.is_placed = True
         time.sleep(DRAW_S)
-        subprocess.run(["import", "-window", "root", os.path.join(self.shots, name + ".png")],
-                       check=True)
+        self.shots.take(name)
 
     def open(self):
         item = wait_for("the menu item", lambda: self.screen.menu_item(self.menu), START_S)
@@ -315,16 +378,13 @@ class Scenario:
                 node.get_parent().get_role_name() in ("combo box", "spin button"), \
                 f"a {node.get_role_name()} has no name"
 
+    def press_menu(self, *words):
+        press(wait_for(" ".join(words), lambda: self.screen.menu_entry(*words)))
+
     def expect_no_message(self):
-        """GIMP says in a window of its own what it cannot do."""
-        time.sleep(0.5)
-        gimp = self.screen.application("gimp")
-        for i in range(gimp.get_child_count()):
-            window = gimp.get_child_at_index(i)
-            if window is not None and window.get_name() == "GIMP Message":
-                words = [node.get_name() for node in walk(window)
-                         if node.get_role_name() == "label"]
-                raise AssertionError(f"GIMP says: {words}")
+        window = self.screen.message()
+        assert window is None, \
+            f"GIMP says: {[node.get_name() for node in walk(window) if node.get_role_name() == 'label']}"
 
     def no_complaint_on_stderr(self):
         bad = [line for line in self.gimp.log().splitlines()
@@ -338,11 +398,15 @@ class Scenario:
 
 
 def run(tap, scenario):
+    """A message of GIMP's that comes late is the next case's failure, or that of the last."""
     scenario.untouched = scenario.gimp.state()
-    for function in scenario.cases():
+    cases = scenario.cases()
+    for function in cases:
         name = function.__name__.replace("_", " ")
         try:
             function()
+            if function == cases[-1]:
+                time.sleep(MESSAGE_S)
             scenario.expect_no_message()
             tap.result(name, True)
         except Exception as failure:  # told; the scenario goes on only if it can
@@ -369,18 +433,21 @@ def main(scenario_class, **of_gimp):
     import gi
     gi.require_version("Atspi", "2.0")
     from gi.repository import Atspi
-    plugin_dir, system_plugin_dir, shots = arguments[:3]
-    os.makedirs(shots, exist_ok=True)
+    plugin_dir, system_plugin_dir, folder_of_shots = arguments[:3]
+    os.makedirs(folder_of_shots, exist_ok=True)
+    log = os.path.join(folder_of_shots, scenario_class.__name__.lower() + ".log")
+    shots = Shots(folder_of_shots)
     tap = support.Tap()
     window_manager = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL)
     fake = support.FakeRekognition()
     with tempfile.TemporaryDirectory(prefix="imgrecog-gui-") as folder:
-        gimp = Gimp(folder, plugin_dir, system_plugin_dir, os.path.join(shots, "gimp.log"), **of_gimp)
+        gimp = Gimp(folder, plugin_dir, system_plugin_dir, log, **of_gimp)
         try:
             run(tap, scenario_class(Screen(Atspi), gimp, fake, shots))
         finally:
             gimp.close()
+            shots.close()
             window_manager.kill()
             window_manager.wait()
             fake.close()

@@ -8,6 +8,7 @@ usage: gimp_korean.py PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR IMGRECOG_LOCAL
 """
 
 import gettext
+import json
 import os
 import re
 import sys
@@ -161,9 +162,22 @@ class Korean(Tasks):
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says(
             self.words["This picture holds something that should not get about."]))
+        assert self.says("찾은 것: 얼굴 1개"), self.screen.texts()
         self.no_clash_of_keys_and_names()
+        self.no_words_are_left_in_english()
         self.shoot("ko-check-3-findings")
+        assert not any("recogniser" in text for text in self.screen.texts()), self.screen.texts()
+        self.the_model_is_asked_in_korean()
         self.close_dialog("Close")
+
+    def the_model_is_asked_in_korean(self):
+        """By a server that has labels for whatever it is asked, and no verdict."""
+        count = len(self.fake.requests)
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Check")
+        wait_for("what the model did not say", lambda: self.says("확인하지 못함: 모델의 판단"))
+        asked = [json.dumps(body) for _, _, body in self.fake.requests[count:]]
+        assert any("one sentence, in Korean" in body for body in asked), asked
 
     def generate(self):
         self.use("Generate Layer...", "Generate", "Amazon Bedrock (AWS)")
@@ -181,7 +195,7 @@ class Korean(Tasks):
     def upload(self):
         self.use("Upload to S3...", "Upload", "Amazon S3 (AWS)")
         set_text(self.field("Bucket:"), "holiday-pictures")
-        wait_for("the cost", lambda: self.says("한 달에 1센트"))
+        wait_for("the cost", lambda: self.says("512 × 600픽셀", "요청과 저장에 대해"))
         self.shoot("ko-upload-1-open")
         self.fails_and_is_cancelled("Upload", "upload")
         self.set_address(self.fake.url + "/s3")
@@ -207,6 +221,7 @@ class Korean(Tasks):
         self.press_button("Test Connection")
         wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
                  self.says("imgrecog-local", "answers"))
+        assert self.says("이 컴퓨터의 인식기: 이상 없음"), self.screen.texts()
         self.shoot("ko-settings-4-tested")
         self.close_dialog("Cancel")
         assert not plug_in_processes()

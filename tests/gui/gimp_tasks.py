@@ -286,6 +286,7 @@ class Tasks(gimp_gui.Scenario):
         set_text(self.field("Key:"), "2026/")
         wait_for("the place", lambda: self.says("s3://holiday-pictures/2026/grace_hopper.png"))
         before = self.gimp.state()
+        self.what_is_uploaded_is_told()
         self.shoot("upload-1-filled")
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("There is no such bucket."))
@@ -295,6 +296,7 @@ class Tasks(gimp_gui.Scenario):
         wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
+        assert len(self.fake.requests[-1][2]["bytes"]) <= 512 * 600 * 4 + 4096, "larger than was told"
         link = next(node for node in self.screen.parts("text", "entry")
                     if "X-Amz-Signature" in (self.text_of(node) or ""))
         assert "/holiday-pictures/2026/grace_hopper.png" in self.text_of(link)
@@ -302,6 +304,20 @@ class Tasks(gimp_gui.Scenario):
         self.shoot("upload-3-link")
         self.close_dialog("Close")
         assert "holiday-pictures" not in self.saved_xcf(), "the bucket is in the XCF"
+
+    def what_is_uploaded_is_told(self):
+        self.choose("Amazon S3 (AWS)")
+        wait_for("the cost", lambda: self.says(
+            "sent to Amazon S3, as a PNG of 512 × 600 pixels and at most 1.2", "without metadata",
+            "charges your account for the requests and for storage", "aws.amazon.com/s3/pricing"))
+        self.check("With metadata", True)
+        wait_for("metadata", lambda: self.says("and its metadata, position and names too"))
+        self.check("With metadata", False)
+        self.choose("XCF, with all layers", "Format:")
+        wait_for("all of it", lambda: self.says("with hidden layers and metadata", "an XCF file"))
+        self.choose("PNG", "Format:")
+        self.choose("This computer (offline)")
+        wait_for("nothing", lambda: self.says("Nothing leaves this computer"))
 
     def an_upload_can_be_cancelled_and_fails_well(self):
         self.use("Upload to S3...", "Upload")
@@ -416,10 +432,7 @@ class Tasks(gimp_gui.Scenario):
             return f.read().decode("latin-1")
 
     def undo(self):
-        press(wait_for("Undo", lambda: next(
-            (node for node in walk(self.screen.application("gimp"))
-             if (node.get_name() or "").startswith("Undo") and
-             node.get_role_name() == "menu item"), None)))
+        self.press_menu("Undo")
 
     def cases(self):
         cases = [self.caption_is_written_changed_and_applied,

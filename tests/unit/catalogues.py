@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 PO = "plugins/gimp/imgrecog/po"
-KEYWORDS = ["--keyword=_", "--keyword=N_", "--keyword=P_:1,2"]
+KEYWORDS = ["--keyword=_", "--keyword=N_", "--keyword=P_:1,2", "--keyword=NP_:1,2"]
 HEADER = ('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
           '"Plural-Forms: nplurals=1; plural=0;\\n"\n\n')
 

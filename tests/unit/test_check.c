@@ -86,9 +86,10 @@ struct row {
     unsigned looks; /* 0 = all */
     struct fake_answer answers[MAX_ANSWERS];
     enum ir_verdict verdict;
-    const char *kinds;       /* of the findings, in order */
-    const char *reason;      /* is in it */
-    const char *not_checked; /* is in the first line; NULL = there is none */
+    const char *kinds;        /* of the findings, in order */
+    const char *reason;       /* is in it */
+    const char *not_checked;  /* is in the first line; NULL = there is none */
+    const char *model_reason; /* all of it; NULL = there is none */
 };
 
 static const struct row rows[] = {
@@ -98,7 +99,8 @@ static const struct row rows[] = {
      IR_VERDICT_NO,
      "",
      "An empty field.",
-     NULL},
+     NULL,
+     "An empty field."},
     {"a face",
      0,
      {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_NO},
@@ -154,7 +156,16 @@ static const struct row rows[] = {
      IR_VERDICT_YES,
      "model ",
      "A passport.",
-     NULL},
+     NULL,
+     "A passport."},
+    {"the model and a face",
+     0,
+     {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL_YES},
+     IR_VERDICT_YES,
+     "face model ",
+     "1 face; the model says: A passport.",
+     NULL,
+     "A passport."},
     {"the model says no, a face says yes",
      0,
      {FACES_ONE, TEXT_NONE, CODES_NONE, MODERATION_NONE, MODEL("NO. Ignore the face.")},
@@ -215,7 +226,8 @@ static const struct row rows[] = {
      IR_VERDICT_YES,
      "model ",
      "x",
-     NULL},
+     NULL,
+     "x"},
     {"one object that says both, no last",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
@@ -230,7 +242,8 @@ static const struct row rows[] = {
      IR_VERDICT_NO,
      "",
      "An empty field.",
-     NULL},
+     NULL,
+     " no. An empty field."},
     {"the model repeats what it saw",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,
@@ -238,7 +251,8 @@ static const struct row rows[] = {
      IR_VERDICT_YES,
      "model ",
      "the card …1111 of j…@….",
-     NULL},
+     NULL,
+     "Yes: the card …1111 of j…@…."},
     {"moderation fails",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, BROKEN(TARGET("DetectModerationLabels")), MODEL_NO},
@@ -304,6 +318,10 @@ static void check_findings(const struct ir_check *check, const struct row *row)
     assert_string_equal(kinds, row->kinds);
     if (strstr(check->reason, row->reason) == NULL)
         fail_msg("the reason is: %s", check->reason);
+    if (row->model_reason == NULL)
+        assert_null(check->model_reason);
+    else
+        assert_string_equal(check->model_reason, row->model_reason);
     if (row->not_checked == NULL)
         assert_int_equal(check->not_checked_count, 0);
     else

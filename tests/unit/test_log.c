@@ -70,7 +70,7 @@ static void test_check_line(void **state)
     (void)state;
     set_up(&fixture);
     struct ir_result *result = make_result(&row);
-    assert_int_equal(ir_result_finish_check(result, IR_VERDICT_YES, "found: 1 x face"), 0);
+    assert_int_equal(ir_result_finish_check(result, IR_VERDICT_YES, "found: 1 x face", NULL), 0);
     fake_transport_add(&fixture.transport, (struct fake_answer){.body = "{}"});
     options.group = "photos";
     assert_int_equal(ir_log_result(fixture.client, &options, result, &fixture.err), 0);

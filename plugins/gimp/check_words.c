@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owns the words for kinds of findings and for places to look. */
+#include "plugins/gimp/check_words.h"
+
+#include <string.h>
+
+#include <imgrecog/check.h>
+
+#include "plugins/gimp/i18n.h"
+
+/* Of include/imgrecog/result.md. What the model alone says is not counted. */
+static const struct kind {
+    const char *kind, *title, *one, *many;
+} kinds[] = {
+    {"face", N_("Face"), NP_("face", "faces")},
+    {"email", N_("E-mail address"), NP_("e-mail address", "e-mail addresses")},
+    {"phone", N_("Phone number"), NP_("phone number", "phone numbers")},
+    {"payment-card", N_("Payment card number"), NP_("payment card number", "payment card numbers")},
+    {"iban", N_("Bank account (IBAN)"), NP_("bank account", "bank accounts")},
+    {"national-id", N_("Number of a person"), NP_("number of a person", "numbers of persons")},
+    {"wifi-password", N_("Wi-Fi password in a code"),
+     NP_("Wi-Fi password in a code", "Wi-Fi passwords in codes")},
+    {"otp-secret", N_("Secret of one-time passwords in a code"),
+     NP_("secret of one-time passwords in a code", "secrets of one-time passwords in codes")},
+    {"contact", N_("Contact in a code"), NP_("contact in a code", "contacts in codes")},
+    {"payment", N_("Payment in a code"), NP_("payment in a code", "payments in codes")},
+    {"code", N_("Bar code or QR code"), NP_("bar or QR code", "bar or QR codes")},
+    {"moderation", N_("Content for moderation"),
+     NP_("label for moderation", "labels for moderation")},
+    {"gps", N_("Position (GPS) in the metadata"),
+     NP_("position in the metadata", "positions in the metadata")},
+    {"owner", N_("Owner's name in the metadata"),
+     NP_("owner's name in the metadata", "owners' names in the metadata")},
+    {"person-name", N_("Person's name in the metadata"),
+     NP_("person's name in the metadata", "persons' names in the metadata")},
+    {"serial-number", N_("Serial number in the metadata"),
+     NP_("serial number in the metadata", "serial numbers in the metadata")},
+    {"model", N_("What the model says"), NULL, NULL},
+};
+
+static const struct {
+    const char *name, *words;
+} looks[] = {
+    {"faces", N_("faces")},       {"text", N_("text")},
+    {"codes", N_("codes")},       {"moderation", N_("nudity and violence")},
+    {"metadata", N_("metadata")}, {"model", N_("the model's judgement")},
+};
+
+/* Why a look came to no end, by how the core's and the recogniser's words begin. Others, a
+ * service's among them, stay as they are. */
+static const struct {
+    const char *beginning, *words;
+} reasons[] = {
+    {"not sent, since this machine's", N_("not sent, since this computer found something")},
+    {"The local recogniser cannot know", N_("the recogniser on this computer cannot judge that")},
+    {"the model answered neither", N_("the model said neither yes nor no")},
+};
+
+static const struct kind *find_kind(const char *kind)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_str_equal(kind, kinds[i].kind))
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+const char *check_words_kind(const char *kind)
+{
+    const struct kind *row = find_kind(kind);
+
+    return row != NULL ? _(row->title) : kind;
+}
+
+/* ---- what was found ---------------------------------------------------------------------- */
+
+static unsigned count_of(const struct ir_check *check, const char *kind)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < check->finding_count; i++)
+        count += g_str_equal(check->findings[i].kind, kind);
+    return count;
+}
+
+char *check_words_counts(const struct ir_check *check)
+{
+    GString *words = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        unsigned count = kinds[i].one != NULL ? count_of(check, kinds[i].kind) : 0;
+
+        if (count == 0)
+            continue;
+        if (words->len > 0)
+            g_string_append(words, ", ");
+        /* A number, and what there are so many of. */
+        g_string_append_printf(words, _("%u %s"), count, P_(kinds[i].one, kinds[i].many, count));
+    }
+    return g_string_free(words, FALSE);
+}
+
+/* ---- what was not looked at -------------------------------------------------------------- */
+
+/* In the core's lines: "NAME: why". */
+static const char *look_words(const char *line)
+{
+    size_t chars = strcspn(line, ":");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(looks); i++) {
+        if (strlen(looks[i].name) == chars && strncmp(line, looks[i].name, chars) == 0)
+            return _(looks[i].words);
+    }
+    return line;
+}
+
+static const char *reason_words(const char *why)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (g_str_has_prefix(why, reasons[i].beginning))
+            return _(reasons[i].words);
+    }
+    return why;
+}
+
+static void add_line(GString *lines, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void add_line(GString *lines, const char *format, ...)
+{
+    va_list values;
+
+    if (lines->len > 0)
+        g_string_append_c(lines, '\n');
+    va_start(values, format);
+    g_string_append_vprintf(lines, format, values);
+    va_end(values);
+}
+
+/* What was left out is told in one line, what failed in one each, with the reason. */
+static void add_not_checked(const struct ir_check *check, GString *lines)
+{
+    GString *left_out = g_string_new(NULL);
+
+    for (size_t i = 0; i < check->not_checked_count; i++) {
+        const char *line = check->not_checked[i];
+        const char *why = strstr(line, ": ");
+
+        if (ir_check_left_out(line) > 0)
+            g_string_append_printf(left_out, "%s%s", left_out->len > 0 ? ", " : "",
+                                   look_words(line));
+        else if (why == NULL || look_words(line) == line)
+            add_line(lines, _("Could not be looked at: %s"), line);
+        else
+            add_line(lines, _("Could not be looked at: %s (%s)"), look_words(line),
+                     reason_words(why + 2));
+    }
+    if (left_out->len > 0)
+        add_line(lines, _("Not chosen, so not looked at: %s."), left_out->str);
+    g_string_free(left_out, TRUE);
+}
+
+char *check_words_reason(const struct ir_check *check)
+{
+    GString *lines = g_string_new(NULL);
+    char *counts = check_words_counts(check);
+
+    if (*counts != '\0')
+        add_line(lines, _("Found: %s."), counts);
+    else if (check->verdict == IR_VERDICT_UNKNOWN)
+        add_line(lines, "%s", _("Nothing was found where it could be looked."));
+    if (check->model_reason != NULL)
+        add_line(lines, _("The model says: %s"), check->model_reason);
+    add_not_checked(check, lines);
+    g_free(counts);
+    return g_string_free(lines, FALSE);
+}

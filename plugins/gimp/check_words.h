@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a check has found, in the user's language: the core counts in English. What services and
+ * models say stays in their own words.
+ */
+#ifndef PLUGINS_GIMP_CHECK_WORDS_H
+#define PLUGINS_GIMP_CHECK_WORDS_H
+
+#include <imgrecog/result.h>
+
+/* For a finding's kind; the kind itself where it is not known. Static. */
+const char *check_words_kind(const char *kind);
+/* "2 faces, 1 e-mail address"; "" where nothing was found (g_free). */
+char *check_words_counts(const struct ir_check *check);
+/*
+ * Lines: what was found, what the model says of it, what was not looked at and why. "" where all
+ * was looked at and nothing found (g_free).
+ */
+char *check_words_reason(const struct ir_check *check);
+
+#endif

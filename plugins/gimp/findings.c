@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owns the list of what a check has found, and the selection that choosing a line makes. */
+#include "plugins/gimp/findings.h"
+
+#include <math.h>
+
+#include "plugins/gimp/check.h"
+#include "plugins/gimp/check_words.h"
+#include "plugins/gimp/i18n.h"
+
+#define THUMBNAIL_PX 40
+#define LIST_HEIGHT_PX 150
+
+enum { COLUMN_TICKED, COLUMN_HAS_PLACE, COLUMN_PICTURE, COLUMN_WORDS, COLUMN_INDEX, COLUMN_COUNT };
+
+static const struct ir_finding *finding_at(const struct findings *f, GtkTreeIter *iter)
+{
+    int finding_index = 0;
+
+    gtk_tree_model_get(GTK_TREE_MODEL(f->store), iter, COLUMN_INDEX, &finding_index, -1);
+    return &ir_result_get_check(f->task->result)->findings[finding_index];
+}
+
+/* The place, as large as it fits; NULL where there is none. */
+static GdkPixbuf *thumbnail_of(const struct findings *f, const struct ir_finding *finding)
+{
+    const struct check_own *own = f->task->own;
+    struct ir_rect rect;
+    GdkPixbuf *whole, *part, *scaled;
+    double scale;
+
+    if (!finding->has_box)
+        return NULL;
+    rect = ir_box_to_pixels(finding->box, own->preview_width_px, own->preview_height_px);
+    whole = gdk_pixbuf_new_from_data(own->preview_rgb, GDK_COLORSPACE_RGB, FALSE, 8,
+                                     own->preview_width_px, own->preview_height_px,
+                                     own->preview_width_px * 3, NULL, NULL);
+    part =
+        gdk_pixbuf_new_subpixbuf(whole, rect.left_px, rect.top_px, rect.width_px, rect.height_px);
+    scale = (double)THUMBNAIL_PX / MAX(rect.width_px, rect.height_px);
+    scaled = gdk_pixbuf_scale_simple(part, MAX(1, (int)(rect.width_px * scale)),
+                                     MAX(1, (int)(rect.height_px * scale)), GDK_INTERP_BILINEAR);
+    g_object_unref(part);
+    g_object_unref(whole);
+    return scaled;
+}
+
+static char *words_of(const struct ir_finding *finding)
+{
+    GString *words = g_string_new(check_words_kind(finding->kind));
+
+    if (finding->name != NULL)
+        g_string_append_printf(words, ": %s", finding->name);
+    if (!isnan(finding->confidence_pct))
+        g_string_append_printf(words, " (%d %%)", (int)floor(finding->confidence_pct));
+    return g_string_free(words, FALSE);
+}
+
+void findings_show(struct findings *f, const struct task *task)
+{
+    const struct ir_check *check = ir_result_get_check(task->result);
+
+    f->task = task;
+    gtk_list_store_clear(f->store);
+    for (size_t i = 0; i < check->finding_count; i++) {
+        GdkPixbuf *thumbnail = thumbnail_of(f, &check->findings[i]);
+        char *words = words_of(&check->findings[i]);
+
+        gtk_list_store_insert_with_values(f->store, NULL, -1, COLUMN_TICKED,
+                                          check->findings[i].has_box, COLUMN_HAS_PLACE,
+                                          check->findings[i].has_box, COLUMN_PICTURE, thumbnail,
+                                          COLUMN_WORDS, words, COLUMN_INDEX, (int)i, -1);
+        g_free(words);
+        g_clear_object(&thumbnail);
+    }
+    gtk_widget_set_visible(f->box, check->finding_count > 0);
+}
+
+/* In the image, as a selection. */
+static void show_place(struct findings *f, const struct ir_finding *finding)
+{
+    GimpImage *image = f->dialog->image;
+    struct ir_rect rect;
+
+    if (!finding->has_box || !gimp_image_is_valid(image))
+        return;
+    rect = ir_box_to_pixels(finding->box, f->task->width_px, f->task->height_px);
+    gimp_context_push();
+    gimp_context_set_feather(FALSE);
+    gimp_image_select_rectangle(image, GIMP_CHANNEL_OP_REPLACE, rect.left_px, rect.top_px,
+                                rect.width_px, rect.height_px);
+    gimp_context_pop();
+    gimp_displays_flush();
+}
+
+static void on_row_chosen(GtkTreeSelection *selection, struct findings *f)
+{
+    GtkTreeIter iter;
+
+    if (gtk_tree_selection_get_selected(selection, NULL, &iter))
+        show_place(f, finding_at(f, &iter));
+}
+
+struct ir_rect *findings_ticked(const struct findings *f, size_t *out_count)
+{
+    GtkTreeModel *model = GTK_TREE_MODEL(f->store);
+    struct ir_rect *rects =
+        g_new(struct ir_rect, (size_t)MAX(1, gtk_tree_model_iter_n_children(model, NULL)));
+    GtkTreeIter iter;
+    bool more = gtk_tree_model_get_iter_first(model, &iter);
+
+    *out_count = 0;
+    for (; more; more = gtk_tree_model_iter_next(model, &iter)) {
+        gboolean ticked = FALSE;
+
+        gtk_tree_model_get(model, &iter, COLUMN_TICKED, &ticked, -1);
+        if (ticked)
+            rects[(*out_count)++] =
+                ir_box_to_pixels(finding_at(f, &iter)->box, f->task->width_px, f->task->height_px);
+    }
+    return rects;
+}
+
+static void on_ticked(GtkCellRendererToggle *renderer, char *path, struct findings *f)
+{
+    gboolean ticked = FALSE;
+    GtkTreeIter iter;
+
+    (void)renderer;
+    if (!gtk_tree_model_get_iter_from_string(GTK_TREE_MODEL(f->store), &iter, path))
+        return;
+    gtk_tree_model_get(GTK_TREE_MODEL(f->store), &iter, COLUMN_TICKED, &ticked, -1);
+    gtk_list_store_set(f->store, &iter, COLUMN_TICKED, !ticked, -1);
+    dialog_update(f->dialog);
+}
+
+void findings_init(struct findings *f, struct dialog *dialog)
+{
+    GtkCellRenderer *toggle = gtk_cell_renderer_toggle_new();
+    GtkWidget *view;
+
+    f->dialog = dialog;
+    f->task = NULL;
+    f->store = gtk_list_store_new(COLUMN_COUNT, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN, GDK_TYPE_PIXBUF,
+                                  G_TYPE_STRING, G_TYPE_INT);
+    view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(f->store));
+    g_object_unref(f->store);
+    gtk_tree_view_insert_column_with_attributes(
+        GTK_TREE_VIEW(view), -1, _("Redact"), toggle, "active", COLUMN_TICKED, "activatable",
+        COLUMN_HAS_PLACE, "visible", COLUMN_HAS_PLACE, NULL);
+    gtk_tree_view_insert_column_with_attributes(GTK_TREE_VIEW(view), -1, _("Place"),
+                                                gtk_cell_renderer_pixbuf_new(), "pixbuf",
+                                                COLUMN_PICTURE, NULL);
+    gtk_tree_view_insert_column_with_attributes(GTK_TREE_VIEW(view), -1, _("Found"),
+                                                gtk_cell_renderer_text_new(), "text", COLUMN_WORDS,
+                                                NULL);
+    gtk_tree_view_set_search_column(GTK_TREE_VIEW(view), COLUMN_WORDS);
+    gimp_help_set_help_data(view, _("Choosing a line selects its place in the image."), NULL);
+    atk_object_set_name(gtk_widget_get_accessible(view), _("Findings"));
+    g_signal_connect(toggle, "toggled", G_CALLBACK(on_ticked), f);
+    g_signal_connect(gtk_tree_view_get_selection(GTK_TREE_VIEW(view)), "changed",
+                     G_CALLBACK(on_row_chosen), f);
+    f->box = layout_new_scrolled(view, LIST_HEIGHT_PX);
+}
