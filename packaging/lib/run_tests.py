@@ -239,6 +239,9 @@ class Tidy:
     """clang-tidy over the plain build's compile commands. A clean file is remembered by the hash of
     everything that the check sees, so only what changed is looked at again."""
 
+    # Options that name what is compiled, and into what -> how many words they are.
+    NAMES = {"-c": 2, "-o": 2, "-MD": 1, "-MF": 2, "-MQ": 2, "-MT": 2}
+
     def __init__(self, folder):
         self.folder = folder
         self.stamps = os.path.join(folder, "tidy-clean")
@@ -247,51 +250,57 @@ class Tidy:
         with open(os.path.join(ROOT, ".clang-tidy"), "rb") as stream:
             self.salt = version + stream.read()
 
-    def key(self, entry):
-        """None when the preprocessor fails; clang-tidy then says why."""
-        arguments = shlex.split(entry["command"])[1:]
-        drop = {"-o": 2, "-MF": 2, "-MQ": 2, "-MT": 2, "-c": 1, "-MD": 1}
-        kept, at = [], 0
-        while at < len(arguments):
-            if arguments[at] in drop:
-                at += drop[arguments[at]]
+    def arguments(self, command):
+        """What of a compiler's command tells how a file is read: no outputs, and not the folder of
+        the target's objects, which Meson has it look for headers in."""
+        words, kept, at = shlex.split(command)[1:], [], 0
+        while at < len(words):
+            if words[at] in self.NAMES:
+                at += self.NAMES[words[at]]
                 continue
-            kept.append(arguments[at])
+            if not re.fullmatch(r"-I\S+\.p", words[at]):
+                kept.append(words[at])
             at += 1
-        done = subprocess.run(["clang", "-E", "-C", *kept, "-Wno-everything"],
-                              cwd=entry["directory"], capture_output=True, check=False)
+        return tuple(kept)
+
+    def ways(self):
+        """(file, arguments) in order, each once: many programs share a file, and compile it alike.
+        Given a folder of compile commands, clang-tidy would look at the file for each of them."""
+        with open(os.path.join(self.folder, "compile_commands.json"), encoding="utf-8") as stream:
+            everything = json.load(stream)
+        found = set()
+        for entry in everything:
+            file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
+            if file.startswith(ROOT + "/") and not file.startswith(ROOT + "/build"):
+                found.add((file, self.arguments(entry["command"])))
+        return sorted(found)
+
+    def key(self, file, arguments):
+        """None when the preprocessor fails; clang-tidy then says why."""
+        done = subprocess.run(["clang", "-E", "-C", *arguments, "-Wno-everything", file],
+                              cwd=self.folder, capture_output=True, check=False)
         if done.returncode:
             return None
-        text = self.salt + entry["command"].encode() + done.stdout
+        text = self.salt + "\0".join(arguments).encode() + done.stdout
         return hashlib.sha256(text).hexdigest()
 
-    def look(self, entry):
+    def look(self, way):
         """(path, what is wrong or None, key)"""
-        file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
+        file, arguments = way
         path = os.path.relpath(file, ROOT)
-        key = self.key(entry)
+        key = self.key(file, arguments)
         stamp = os.path.join(self.stamps, key) if key else None
         if stamp and os.path.exists(stamp):
             return path, None, key
-        done = subprocess.run(["clang-tidy", "--quiet", "-p", self.folder,
-                               "--extra-arg=-Wno-unknown-warning-option", file],
-                              cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(["clang-tidy", "--quiet", file, "--", *arguments,
+                               "-Wno-unknown-warning-option"],
+                              cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode or "warning:" in done.stdout:
             return path, done.stdout or done.stderr, key
         if stamp:
             with open(stamp, "w", encoding="utf-8"):
                 pass
         return path, None, key
-
-    def entries(self):
-        with open(os.path.join(self.folder, "compile_commands.json"), encoding="utf-8") as stream:
-            everything = json.load(stream)
-        seen = {}
-        for entry in everything:
-            file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
-            if file.startswith(ROOT + "/") and not file.startswith(ROOT + "/build"):
-                seen.setdefault(file, entry)
-        return [seen[file] for file in sorted(seen)]
 
 
 def run_tidy(run):
@@ -305,7 +314,7 @@ def run_tidy(run):
     count = tap.Count()
     keys = set()
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for path, wrong, key in pool.map(tidy.look, tidy.entries()):
+        for path, wrong, key in pool.map(tidy.look, tidy.ways()):
             keys.add(key)
             if wrong is None:
                 count.passed += 1

@@ -71,11 +71,9 @@ static int upload(const struct session *session, const struct ir_generated_pictu
                   bool is_kept, struct put *out, struct ir_error *err)
 {
     const struct put_bytes data = {picture->data, picture->data_bytes, true};
-    struct ir_s3_uri uri;
-    int rc = ir_s3_uri_parse(session->options->upload, &uri, err);
+    struct ir_s3_uri uri = session->options->upload_uri;
+    int rc = put_unique_name(&uri, err);
 
-    if (rc == 0)
-        rc = put_unique_name(&uri, err);
     if (rc != 0)
         return rc;
     rc = put_data(session, &data, &uri, out, err);
@@ -297,8 +295,8 @@ static int check_places(const struct session *session, const struct wish *wish,
                         struct ir_error *err)
 {
     const struct options *options = session->options;
-    struct ir_s3_uri uri;
-    size_t chars;
+    struct ir_s3_uri uri = options->upload_uri;
+    size_t chars = strlen(uri.key);
     int rc = 0;
 
     if (options->output != NULL)
@@ -313,10 +311,6 @@ static int check_places(const struct session *session, const struct wish *wish,
         rc = keep_check(session, false, err);
     if (rc != 0 || options->upload == NULL)
         return rc;
-    rc = ir_s3_uri_parse(options->upload, &uri, err);
-    if (rc != 0)
-        return rc;
-    chars = strlen(uri.key);
     if (chars > 0 && uri.key[chars - 1] != '/')
         return common_fail(err, IR_ERR_ARG, "End it in /, as s3://bucket/output-images/.",
                            "--upload takes a prefix, since the name is made here.");

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <imgrecog/fetch.h>
 #include <imgrecog/log.h>
 #include <imgrecog/upload.h>
 
@@ -34,15 +33,12 @@ static int check_log(const struct session *session, struct ir_error *err)
 
 static int check_bucket(const struct session *session, struct ir_error *err)
 {
-    struct ir_s3_uri uri;
-    int rc;
+    const struct options *options = session->options;
 
-    if (session->options->upload == NULL)
-        return 0;
-    rc = ir_s3_uri_parse(session->options->upload, &uri, err);
-    if (rc == 0)
-        rc = ir_upload_check_bucket(session->client, uri.bucket, session->cancel, err);
-    return rc;
+    return options->upload != NULL
+               ? ir_upload_check_bucket(session->client, options->upload_uri.bucket,
+                                        session->cancel, err)
+               : 0;
 }
 
 int keep_check(const struct session *session, bool captures, struct ir_error *err)

@@ -215,6 +215,18 @@ static unsigned tasks_of(const struct option_rules *rules, int argc, char **argv
     return rules->upload ? rules->tasks & ~(unsigned)IR_SETTING_UPLOAD : rules->tasks;
 }
 
+/* What --upload says, and what is of use with it only. */
+static int check_upload(struct options *out, const struct option_rules *rules, struct ir_error *err)
+{
+    if (out->upload != NULL)
+        return ir_s3_uri_parse(out->upload, &out->upload_uri, err);
+    if (rules->upload && out->tags.count > 0)
+        return fail_option(err, "the option is of no use without --upload", "--tag");
+    if (rules->upload && out->metadata.count > 0)
+        return fail_option(err, "the option is of no use without --upload", "--meta");
+    return 0;
+}
+
 int options_init(struct options *out, const struct option_rules *rules, int argc, char **argv,
                  struct ir_error *err)
 {
@@ -236,10 +248,8 @@ int options_init(struct options *out, const struct option_rules *rules, int argc
         }
         rc = take_argument(out, rules, argc, argv, &i, err);
     }
-    if (rc == 0 && rules->upload && out->upload == NULL && out->tags.count > 0)
-        rc = fail_option(err, "the option is of no use without --upload", "--tag");
-    if (rc == 0 && rules->upload && out->upload == NULL && out->metadata.count > 0)
-        rc = fail_option(err, "the option is of no use without --upload", "--meta");
+    if (rc == 0 && !out->help)
+        rc = check_upload(out, rules, err);
     if (rc == 0 && out->settings == NULL && !out->help && !rules->may_lack_settings) {
         *err = out->settings_error; /* "--help" was another option's value */
         rc = err->code;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <imgrecog/fetch.h>
 #include <imgrecog/settings.h>
 
 #define OPTION_LIST_MAX 32
@@ -37,14 +38,16 @@ struct options {
     struct ir_error settings_error;
     bool help;
     bool json;
-    const char *upload;        /* --upload s3://bucket/prefix/; NULL = not given; so the next six */
-    const char *kind;          /* --kind words|image */
-    const char *bucket;        /* --bucket NAME */
-    const char *output;        /* -o FILE */
-    const char *image;         /* --image FILE */
-    const char *mask;          /* --mask FILE */
-    const char *style_picture; /* --style-picture FILE */
-    const char *count;         /* --count N */
+    /* NULL: it is not given. */
+    const char *upload;          /* --upload s3://bucket/prefix/ */
+    const char *kind;            /* --kind words|image */
+    const char *bucket;          /* --bucket NAME */
+    const char *output;          /* -o FILE */
+    const char *image;           /* --image FILE */
+    const char *mask;            /* --mask FILE */
+    const char *style_picture;   /* --style-picture FILE */
+    const char *count;           /* --count N */
+    struct ir_s3_uri upload_uri; /* what --upload says, where it is given */
     struct option_list prompts;  /* --weighted-prompt TEXT:WEIGHT */
     struct option_list tags;     /* --tag NAME=VALUE */
     struct option_list metadata; /* --meta NAME=VALUE */

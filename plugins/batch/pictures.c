@@ -59,11 +59,10 @@ struct visit {
 static int find_key(const struct visit *visit, struct ir_s3_uri *out, struct ir_error *err)
 {
     const char *file = strcmp(visit->name, "-") == 0 ? "stdin" : visit->name;
-    int rc = ir_s3_uri_parse(visit->session->options->upload, out, err);
 
-    return rc == 0 ? ir_key_of_data(out->key, file, visit->input->file, visit->input->file_bytes,
-                                    out->key, err)
-                   : rc;
+    *out = visit->session->options->upload_uri;
+    return ir_key_of_data(out->key, file, visit->input->file, visit->input->file_bytes, out->key,
+                          err);
 }
 
 /* The file as it is goes to S3, as the key template of --upload says. */
@@ -232,13 +231,10 @@ static int run_one(const struct picture_work *work, const char *name, bool has_t
 static int check_first(const struct picture_work *work, struct ir_error *err)
 {
     const struct session *session = work->session;
-    const char *target = session->options->upload;
-    struct ir_s3_uri uri;
-    int rc = target != NULL ? ir_s3_uri_parse(target, &uri, err) : 0;
+    bool stores = session->options->upload != NULL;
+    int rc = stores ? ir_key_check(session->options->upload_uri.key, err) : 0;
 
-    if (rc == 0 && target != NULL)
-        rc = ir_key_check(uri.key, err);
-    if (rc == 0 && target != NULL)
+    if (rc == 0 && stores)
         rc = put_check(session, err);
     if (rc == 0 && work->check != NULL)
         rc = work->check(session, err);

@@ -3,9 +3,11 @@
 streams botocore can read too, moto's S3 and pictures. The tests' arguments are the command and, where
 it was built, imgrecog-local."""
 
+import atexit
 import base64
 import binascii
 import contextlib
+import functools
 import hashlib
 import http.server
 import json
@@ -14,9 +16,11 @@ import pathlib
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
+import urllib.request
 
 import boto3
 import botocore.eventstream
@@ -85,6 +89,7 @@ class Bedrock:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
             def do_POST(self):  # noqa: N802, the name is http.server's
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -212,18 +217,28 @@ def png_of(*size):
                           capture_output=True, check=True).stdout
 
 
-@contextlib.contextmanager
-def moto(folder):
-    """moto's S3 with the bucket "photos"; gives its address and boto3's client for it."""
+@functools.cache
+def start_moto():
+    """moto, which takes more than a second to start: once a program, until that ends. Its address and
+    boto3's client for its S3."""
     port = support.unused_port()
     url = f"http://127.0.0.1:{port}"
-    with open(pathlib.Path(folder) / "moto.log", "wb") as log:
-        with support.process(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            lambda: support.listens_on_port(port), stdout=log, stderr=log,
-            env=support.clean_environment(folder),
-        ):
-            client = boto3.client("s3", endpoint_url=url, region_name="us-east-1",
-                                  aws_access_key_id="a", aws_secret_access_key="b")
-            client.create_bucket(Bucket="photos")
-            yield url, client
+    until_the_end = contextlib.ExitStack()
+    atexit.register(until_the_end.close)
+    folder = until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="imgrecog-test-"))
+    until_the_end.enter_context(support.process(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        lambda: support.listens_on_port(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=support.clean_environment(folder), cwd=folder))
+    return url, boto3.client("s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="a",
+                             aws_secret_access_key="b")
+
+
+def moto():
+    """moto with nothing in it but S3's bucket "photos"; its address and boto3's client."""
+    url, client = start_moto()
+    reset = urllib.request.Request(f"{url}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(reset, timeout=30) as answer:
+        assert answer.status == 200
+    client.create_bucket(Bucket="photos")
+    return url, client

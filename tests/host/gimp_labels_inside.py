@@ -11,8 +11,9 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, SECRET, Gegl, Gimp, Gio, call, case, expect, fake,
-                         load, photo, pixels, repeat, request_count, run_cases, same, state)  # noqa: E402
+from gimp_inside import (FAKE, FOLDER, IMAGE_TYPES, SECRET, Gegl, Gimp, Gio, call, case, expect,
+                         fake, load, of_type, photo, pixels, repeat, request_count, run_cases, same,
+                         state)  # noqa: E402
 from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
@@ -258,6 +259,51 @@ def a_second_run_replaces_the_group_and_does_not_see_it():
     expect(own_groups(image)[0].get_id() != group, "the group is the old one")
     same(len(boxes(image)), 1, "boxes of the second run")
     image.delete()
+
+
+def decorated():
+    """Layers whose look is more than their pixels: a mask, a mode, a group that passes through."""
+    image = photo()
+    image.scale(256, 300)
+    group = Gimp.GroupLayer.new(image, "mine")
+    image.insert_layer(group, None, 0)
+    group.set_mode(Gimp.LayerMode.PASS_THROUGH)
+    for number, mode in enumerate((Gimp.LayerMode.MULTIPLY, Gimp.LayerMode.HSV_HUE_LEGACY)):
+        layer = image.get_layers()[-1].copy()
+        image.insert_layer(layer, group, 0)
+        layer.set_mode(mode)
+        layer.set_opacity(60)
+        layer.set_offsets(40 * number, 30)
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.COPY))
+    return image
+
+
+def with_a_filter():
+    image = decorated()
+    layer = image.get_layers()[0].get_children()[0]
+    layer.append_filter(Gimp.DrawableFilter.new(layer, "gegl:invert", "inverted"))
+    return image
+
+
+def with_a_group_around():
+    image = decorated()
+    found(image, FAKE + "/one")
+    image.reorder_item(own_groups(image)[0], image.get_layers()[1], 0)
+    return image
+
+
+@case
+def a_second_run_sees_the_same_picture_of_any_image():
+    rows = [(decorated, None), (with_a_filter, None), (with_a_group_around, None)]
+    rows += [(of_type, row[1:]) for row in IMAGE_TYPES if row[0] in ("rgb float linear", "indexed")]
+    for make, arguments in rows:
+        image = make(*arguments) if arguments else make()
+        for run in range(2):
+            found(image, FAKE + "/one")
+            if run == 0:
+                first = last_request()["sha256"]
+        same(last_request()["sha256"], first, f"the second picture, {make.__name__} {arguments}")
+        image.delete()
 
 
 @case

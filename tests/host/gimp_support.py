@@ -78,6 +78,7 @@ class FakeRekognition:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
     def log_message(self, *_):
         pass

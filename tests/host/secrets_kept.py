@@ -53,6 +53,7 @@ class Server:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
             def serve(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

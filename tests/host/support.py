@@ -219,6 +219,7 @@ class FakeService:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
             def do_POST(self):  # noqa: N802, the name is http.server's
                 service.serve(self)

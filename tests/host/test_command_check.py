@@ -181,9 +181,9 @@ def case_metadata(tap):
         names = ["a.jpg", "a.png", "a.tif", "a.webp", "a.jp2", "a.psd"]
         for name in names:
             make(name)
-            subprocess.run(["exiftool", "-q", "-q", "-overwrite_original", "-GPSLatitude=48.1",
-                            "-GPSLatitudeRef=N", "-Artist=Ann Example", "-XMP-iptcExt:PersonInImage=Bob",
-                            "-SerialNumber=77", name], check=True)
+        subprocess.run(["exiftool", "-q", "-q", "-overwrite_original", "-GPSLatitude=48.1",
+                        "-GPSLatitudeRef=N", "-Artist=Ann Example", "-XMP-iptcExt:PersonInImage=Bob",
+                        "-SerialNumber=77", *names], check=True)
         make("none.tif")
         make("none.gif")
         judge = Judge()

@@ -35,7 +35,8 @@ def case_log_group(tap):
 
 def case_s3(tap):
     """What goes to S3 boto3 finds there; what boto3 put there is a picture like any other."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         picture = pathlib.Path(make("a b.jpg")).read_bytes()
         make("c.png")
@@ -90,6 +91,8 @@ def case_s3(tap):
             (("upload", "missing.jpg", "s3://photos/"), b"missing.jpg"),
             (("upload", "c.png", "s3://photos/in/c.png", "--only-if-new"), b"exists"),
             (("generate", "x", "--upload", "s3://photos/x.png"), b"prefix"),
+            (("generate", "x", "--upload", "s3://"), b"no bucket"),
+            (("labels", "c.png", "--upload", "photos/x"), b"s3://"),
         ):
             done = run(folder, *words, bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
             tap.ok(done.returncode in (1, 2) and says in done.stderr, f"refused: {' '.join(words)}",
@@ -104,7 +107,8 @@ def with_exif_date(path, date):
 
 def case_key_template(tap):
     """Where files come to lie: by their own date, name and hash."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         picture = make("IMG 1.JPG")
         with_exif_date(picture, "2024:02:29 23:59:58")
         digest = hashlib.sha256(pathlib.Path(picture).read_bytes()).hexdigest()
@@ -148,7 +152,8 @@ def case_key_template(tap):
 
 def case_dry_run(tap):
     """What would be stored is told, and nothing is stored, logged or recorded."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         make("a.jpg")
         done = run(folder, "upload", "a.jpg", "s3://photos/{name}/", "--dry-run",
@@ -187,7 +192,8 @@ def case_dry_run(tap):
 
 def case_hostile_names(tap):
     """Nothing of a file's name, a key or a folder controls the terminal."""
-    with support.workspace() as folder, moto(folder) as (url, _):
+    url, _ = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         bedrock.picture = png_of(64, 64)
         name, escape = "\x1b[31mé\x9b2J.png", "\x1b]0;x\x07"
@@ -220,7 +226,8 @@ def case_hostile_names(tap):
 
 def case_attributes(tap):
     """Attributes of an object, the document beside it, the link."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         picture = make("a.jpg")
         done = run(folder, "upload", "a.jpg", "s3://photos/x/", "--json", "--document", "--tag",
                    "who=Ann B", "--tag=kind=a=b", "--meta", "Source=camera", "--content-type",
@@ -260,7 +267,8 @@ def case_attributes(tap):
 
 def case_seed_zero(tap):
     """Upload, three labels, caption, a line in the log: one command."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         bedrock.text = json.dumps({"caption": "A woman smiles.", "alt_text": "Woman",
                                    "title": "Portrait", "keywords": []})
@@ -375,7 +383,8 @@ def confidence_over_time(events):
 
 def case_capture(tap):
     """Answers as Model Monitor keeps them: in a folder and in S3, one file for each."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         picture = pathlib.Path(make("a.jpg")).read_bytes()
         make("b.jpg")
@@ -412,7 +421,8 @@ def case_capture(tap):
 
 def case_precheck(tap):
     """What the look on this machine holds back is not stored either."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         make("a.png", "-colorspace", "Gray", "-threshold", "200%", "-negate", "-resize", "900x300!",
              "-pointsize", "44", "-annotate", "+40+150", "mail jane.doe@example.com")
@@ -449,7 +459,8 @@ def case_precheck(tap):
 
 def case_generate_upload(tap):
     """Seed 3: under output-images/, by the time, never over another; JSON is JSON and nothing else."""
-    with support.workspace() as folder, moto(folder) as (url, client):
+    url, client = moto()
+    with support.workspace() as folder:
         bedrock = Bedrock()
         bedrock.picture = png_of(64, 64)
         done = run(folder, "generate", "a cat", "--upload", "s3://photos/output-images/", "--json",

@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import shlex
+import shutil
 import socket
 import stat
 import subprocess
@@ -34,19 +35,59 @@ PROVIDERS = {
     "container-role": "the container's endpoint", "iam-role": "EC2 instance metadata",
 }
 
+# A line in is an environment and a profile, a line out what was found, or why nothing was.
 THEIRS = """
-import json, sys
-import botocore.session
-session = botocore.session.Session(profile=sys.argv[1] if len(sys.argv) > 1 else None)
-credentials = session.get_credentials()
-if credentials is None:
-    sys.exit("nothing found")
-frozen = credentials.get_frozen_credentials()
-end = getattr(credentials, "_expiry_time", None)
-print(json.dumps({"access_key": frozen.access_key, "secret_key": frozen.secret_key,
-                  "token": frozen.token, "provider": credentials.method,
-                  **({"expires": int(end.timestamp())} if end else {})}))
+import json, os, sys, traceback
+import botocore.client, botocore.credentials, botocore.httpsession, botocore.session, botocore.tokens
+
+def find(profile):
+    credentials = botocore.session.Session(profile=profile).get_credentials()
+    if credentials is None:
+        raise LookupError("nothing found")
+    frozen = credentials.get_frozen_credentials()
+    end = getattr(credentials, "_expiry_time", None)
+    return {"access_key": frozen.access_key, "secret_key": frozen.secret_key,
+            "token": frozen.token, "provider": credentials.method,
+            **({"expires": int(end.timestamp())} if end else {})}
+
+for line in sys.stdin:
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+        continue
+    env, profile = json.loads(line)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        print(json.dumps([find(profile), None]), flush=True)
+    except Exception:
+        print(json.dumps([None, traceback.format_exc()]), flush=True)
+    os._exit(0)
 """
+
+
+class Botocore:
+    """botocore in another process, which imports it once, for that takes most of a second, and then
+    forks for each machine: none learns anything from the one before. Importing it settles the home
+    folder, which therefore has one name for all of them."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.home = os.path.join(self.folder.name, "home")
+        self.process = subprocess.Popen([sys.executable, "-c", THEIRS], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True,
+                                        env=clean_environment(HOME=self.home))
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate()
+        self.folder.cleanup()
+
+    def find(self, env, profile):
+        """What it finds, or None; why it finds nothing, or None."""
+        self.process.stdin.write(json.dumps([env, profile]) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
 
 KEYS = "aws_access_key_id = AKIA{0}\naws_secret_access_key = secret-{0}\n"
 ROLE = "role_arn = arn:aws:iam::123456789012:role/{}\n"
@@ -179,52 +220,57 @@ CASES = [
 class Machine:
     """A home folder with what a case tells, made anew for each side."""
 
-    def __init__(self, case, services):
+    def __init__(self, case, services, home):
         self.name, self.config, self.credentials, self.env, self.profile, self.files = case
         self.services = services
+        self.home = home
 
-    def run(self, command):
-        with tempfile.TemporaryDirectory() as home:
-            fill = {"{home}": home, "{url}": self.services.url}
+    def run(self, find):
+        """What `find` gives for the environment and the profile, and the requests on the way."""
+        home = self.home
+        os.mkdir(home, 0o700)
+        fill = {"{home}": home, "{url}": self.services.url}
 
-            def filled(text):
-                for key, value in fill.items():
-                    text = text.replace(key, value)
-                return text
+        def filled(text):
+            for key, value in fill.items():
+                text = text.replace(key, value)
+            return text
 
-            for path, text in {".aws/config": self.config, ".aws/credentials": self.credentials,
-                               **self.files}.items():
-                target = pathlib.Path(home, path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(filled(text))
-            env = clean_environment(
-                AWS_EC2_METADATA_DISABLED="",
-                AWS_EC2_METADATA_SERVICE_ENDPOINT=self.services.url, AWS_REGION="eu-west-1",
-                AWS_DEFAULT_REGION="eu-west-1", AWS_ENDPOINT_URL_STS=self.services.url,
-                AWS_ENDPOINT_URL_SSO=self.services.url, AWS_ENDPOINT_URL_SSO_OIDC=self.services.url)
-            env.update({key: filled(value) for key, value in self.env.items()}, HOME=home)
-            env = {key: value for key, value in env.items() if value}
-            self.services.take_requests()
-            done = run(command + ([self.profile] if self.profile else []), env)
-            cache = [path for path in pathlib.Path(home).glob(".aws/sso/cache/*")]
-            self.cache = {path.name: json.loads(path.read_text()) for path in cache}
-            self.cache_modes = {stat.S_IMODE(path.stat().st_mode) for path in cache}
-        return done, self.services.take_requests()
+        for path, text in {".aws/config": self.config, ".aws/credentials": self.credentials,
+                           **self.files}.items():
+            target = pathlib.Path(home, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(filled(text))
+        env = clean_environment(
+            AWS_EC2_METADATA_DISABLED="",
+            AWS_EC2_METADATA_SERVICE_ENDPOINT=self.services.url, AWS_REGION="eu-west-1",
+            AWS_DEFAULT_REGION="eu-west-1", AWS_ENDPOINT_URL_STS=self.services.url,
+            AWS_ENDPOINT_URL_SSO=self.services.url, AWS_ENDPOINT_URL_SSO_OIDC=self.services.url)
+        env.update({key: filled(value) for key, value in self.env.items()}, HOME=home)
+        env = {key: value for key, value in env.items() if value}
+        self.services.take_requests()
+        found = find(env, self.profile)
+        cache = [path for path in pathlib.Path(home).glob(".aws/sso/cache/*")]
+        self.cache = {path.name: json.loads(path.read_text()) for path in cache}
+        self.cache_modes = {stat.S_IMODE(path.stat().st_mode) for path in cache}
+        shutil.rmtree(home)
+        return found, self.services.take_requests()
 
 
-def compare(tap, program, case, services):
-    machine = Machine(case, services)
-    theirs, their_requests = machine.run([sys.executable, "-c", THEIRS])
+def compare(tap, program, their, case, services):
+    machine = Machine(case, services, their.home)
+    (expected, why_not), their_requests = machine.run(their.find)
     their_cache = machine.cache
-    ours, our_requests = machine.run([program])
+    ours, our_requests = machine.run(
+        lambda env, profile: run([program, *([profile] if profile else [])], env))
     if case[0].startswith("refused"):
-        tap.check(theirs.returncode != 0 and ours.returncode == 1 and "secret-" not in ours.stderr,
-                  case[0], f"{theirs.stdout}{theirs.stderr[-300:]}\n{ours.stdout}{ours.stderr}")
+        tap.check(expected is None and ours.returncode == 1 and "secret-" not in ours.stderr,
+                  case[0], f"{expected}{(why_not or '')[-300:]}\n{ours.stdout}{ours.stderr}")
         return
-    if theirs.returncode or ours.returncode:
-        tap.check(False, case[0], theirs.stderr[-600:] + ours.stderr)
+    if expected is None or ours.returncode:
+        tap.check(False, case[0], (why_not or "")[-600:] + ours.stderr)
         return
-    expected, found = json.loads(theirs.stdout), json.loads(ours.stdout)
+    found = json.loads(ours.stdout)
     expected["provider"] = PROVIDERS[expected["provider"]]
     close = abs(expected.pop("expires", 0) - found.pop("expires", 0)) <= 10
     tap.check(close and expected == found, case[0] + ": " + expected["provider"],
@@ -334,15 +380,15 @@ def main():
     print(f"# botocore {botocore.__version__}")
     os.umask(0o022)
     check_words(tap, program)
-    with Services() as services:
+    with Botocore() as their, Services() as services:
         for case in CASES:
-            compare(tap, program, case, services)
+            compare(tap, program, their, case, services)
         check_login(tap, program, services)
         check_metadata(tap, program, services)
-    with Services(imds_v2=False) as services:
-        compare(tap, program, ("EC2, version 1", "", "", {}, None, {}), services)
-        compare(tap, program, ("refused: EC2, version 1 disabled", "", "",
-                               {"AWS_EC2_METADATA_V1_DISABLED": "true"}, None, {}), services)
+    with Botocore() as their, Services(imds_v2=False) as services:
+        compare(tap, program, their, ("EC2, version 1", "", "", {}, None, {}), services)
+        compare(tap, program, their, ("refused: EC2, version 1 disabled", "", "",
+                                      {"AWS_EC2_METADATA_V1_DISABLED": "true"}, None, {}), services)
     tap.leave()
 
 

@@ -86,6 +86,7 @@ def check_request(handler, body):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -19,6 +19,7 @@ def query_of(request):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the client's ACK
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -16,6 +16,8 @@
 #define CALL_TIMEOUT_MS 60000
 #define CALL_MAX_LINES 64
 
+#define CALL_OK {.body = "{}"} /* an answer of a service that speaks JSON */
+
 struct call_fixture {
     struct fake_world world;
     struct fake_transport transport;
@@ -57,6 +59,21 @@ static inline void call_set_up(struct call_fixture *fixture)
     fixture->body.piece_count = 1;
 }
 
+/* DetectLabels is what is asked. */
+static inline void call_set_up_labels(struct call_fixture *fixture)
+{
+    call_set_up(fixture);
+    fixture->request = (struct ir_aws_request){
+        .service = &ir_service_rekognition,
+        .method = "POST",
+        .path = "/",
+        .content_type = "application/x-amz-json-1.1",
+        .target = "RekognitionService.DetectLabels",
+        .body = &fixture->body,
+        .max_response_bytes = 1000,
+    };
+}
+
 static inline void call_load(struct call_fixture *fixture)
 {
     struct ir_error err = {0};
@@ -73,6 +90,46 @@ static inline int call_run(struct call_fixture *fixture)
 {
     return ir_aws_call(&fixture->aws, &fixture->request, &fixture->response, &fixture->retries,
                        &fixture->err);
+}
+
+/* A header of the call of this index. */
+static inline const char *call_sent(const struct call_fixture *fixture, size_t call_index,
+                                    const char *name)
+{
+    const char *value = fake_transport_header(&fixture->transport, call_index, name);
+    if (value == NULL)
+        fail_msg("%s was not sent", name);
+    return value;
+}
+
+/* The signature that the headers of a call should have. */
+static inline void call_expect_signature(const struct call_fixture *fixture, size_t call_index,
+                                         const char *path, const char *query)
+{
+    const struct fake_seen *seen = &fixture->transport.seen[call_index];
+    struct ir_header headers[FAKE_TRANSPORT_MAX_HEADERS];
+    char names[FAKE_TRANSPORT_MAX_HEADERS][64];
+    struct ir_buf expected;
+    for (size_t i = 0; i < seen->header_count; i++) {
+        size_t bytes = strcspn(seen->headers[i], ":");
+        snprintf(names[i], sizeof names[i], "%.*s", (int)bytes, seen->headers[i]);
+        headers[i] = (struct ir_header){names[i], seen->headers[i] + bytes + 2};
+    }
+    const struct ir_sign_request request = {
+        .method = "POST",
+        .path = path,
+        .query = query,
+        .headers = headers,
+        .header_count = seen->header_count,
+        .payload_hash = call_sent(fixture, call_index, "X-Amz-Content-Sha256"),
+        .service = "rekognition",
+        .region = "eu-west-1",
+        .date = call_sent(fixture, call_index, "X-Amz-Date"),
+    };
+    ir_buf_init(&expected, 10000);
+    ir_sign_authorization(&request, "AKIDEXAMPLE", "hush", &expected);
+    assert_string_equal(call_sent(fixture, call_index, "Authorization"), ir_buf_text(&expected));
+    ir_buf_release(&expected);
 }
 
 /* How many lines of the log hold `part`. */

@@ -11,19 +11,11 @@
 
 /* Every secret of these tests holds this word; no line may. */
 #define HUSH "hush"
-#define OK_ANSWER {.body = "{}"}
 
 static void set_up(struct call_fixture *fixture)
 {
-    call_set_up(fixture);
-    fixture->request = (struct ir_aws_request){
-        .service = &ir_service_rekognition,
-        .method = "POST",
-        .path = "/",
-        .target = "RekognitionService.DetectLabels",
-        .body = &fixture->body,
-        .max_response_bytes = 10000,
-    };
+    call_set_up_labels(fixture);
+    fixture->request.max_response_bytes = 10000;
 }
 
 static void expect_line(const struct call_fixture *fixture, size_t index, const char *line)
@@ -113,7 +105,7 @@ static void test_clock(void **state)
                 (struct fake_answer){.status = 403,
                                      .header = "Date: Fri, 20 Nov 2026 22:35:00 GMT",
                                      .body = "{\"__type\":\"InvalidSignatureException\"}"});
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(call_lines_with(&fixture, "clock: the server's is 3600 s ahead"), 1);
     call_tear_down(&fixture);
@@ -156,7 +148,7 @@ static void test_nobody_listens(void **state)
     call_load(&fixture);
     fixture.aws.log.write = NULL;
     call_answer(&fixture, (struct fake_answer){.status = 500, .body = "{}"});
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(fixture.line_count, 0);
     assert_false(ir_log_is_on(NULL));
@@ -178,7 +170,7 @@ static void test_of_a_client(void **state)
     options.log_context = &fixture;
     assert_int_equal(
         ir_client_new_in(&options, &fixture.world.world, &transport, &client, &fixture.err), 0);
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(ir_aws_call(&client->aws, &fixture.request, &fixture.response,
                                  &fixture.retries, &fixture.err),
                      0);
@@ -311,7 +303,7 @@ static void test_no_secret_of_a_role(void **state)
     fake_world_add_file(&fixture.world, "/home/ann/.aws/config", config);
     call_load(&fixture);
     call_answer(&fixture, (struct fake_answer){.body = answer});
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(fixture.transport.call_count, 2);
     expect_no_secret(&fixture);
@@ -377,7 +369,7 @@ static void test_long_path(void **state)
     call_load(&fixture);
     fixture.request.target = NULL;
     fixture.request.path = "/" HUNDREDS("%ED%95%9C") HUNDREDS("%ED%95%9C");
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(call_lines_with(&fixture, "attempt 1 of 3: HTTP 200"), 1);
     call_tear_down(&fixture);

@@ -148,22 +148,13 @@ static void test_threads(void **state)
 
 /* ---- calls ------------------------------------------------------------------------------- */
 
-#define OK_ANSWER {.body = "{}"}
 #define THROTTLE {.status = 400, .body = "{\"__type\":\"ThrottlingException\"}"}
 
 static void set_up(struct call_fixture *fixture, const char *mode)
 {
-    call_set_up(fixture);
+    call_set_up_labels(fixture);
     fake_world_setenv(&fixture->world, "AWS_RETRY_MODE", mode);
     call_load(fixture);
-    fixture->request = (struct ir_aws_request){
-        .service = &ir_service_rekognition,
-        .method = "POST",
-        .path = "/",
-        .target = "RekognitionService.DetectLabels",
-        .body = &fixture->body,
-        .max_response_bytes = 1000,
-    };
 }
 
 /* Throttled once: half a second for the retry, then a second and a half until the first token. */
@@ -173,7 +164,7 @@ static void test_call_waits(void **state)
     struct call_fixture fixture;
     set_up(&fixture, "adaptive");
     call_answer(&fixture, (struct fake_answer)THROTTLE);
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(fixture.world.sleep_count, 2);
     assert_int_equal(fixture.world.sleeps_ms[0], 500);
@@ -196,7 +187,7 @@ static void test_standard_does_not_wait(void **state)
         struct call_fixture fixture;
         set_up(&fixture, modes[i]);
         call_answer(&fixture, (struct fake_answer)THROTTLE);
-        call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+        call_answer(&fixture, (struct fake_answer)CALL_OK);
         assert_int_equal(call_run(&fixture), 0);
         assert_int_equal(fixture.world.sleep_count, 1);
         assert_int_equal(call_run(&fixture), 0);
@@ -212,7 +203,7 @@ static void test_deadline(void **state)
     set_up(&fixture, "adaptive");
     (void)ir_rate_learn(&fixture.aws.rate, fixture.world.monotonic_ms, true);
     fixture.request.timeout_ms = 1999;
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), IR_ERR_TIMEOUT);
     assert_string_equal(fixture.err.service, "Rekognition");
     assert_non_null(strstr(fixture.err.message, "slow down"));
@@ -248,7 +239,7 @@ static void test_cancel(void **state)
     (void)ir_rate_learn(&fixture.aws.rate, fixture.world.monotonic_ms, true);
     fixture.request.cancel = cancel;
     fixture.world.cancel_in_sleep = cancel;
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), IR_ERR_CANCELLED);
     assert_non_null(strstr(fixture.err.message, "turn"));
     assert_int_equal(fixture.transport.call_count, 0);
@@ -281,7 +272,7 @@ static void test_hint(void **state)
     struct call_fixture fixture;
     set_up(&fixture, "standard");
     call_answer(&fixture, (struct fake_answer){.status = 503, .header = row->header, .body = "{}"});
-    call_answer(&fixture, (struct fake_answer)OK_ANSWER);
+    call_answer(&fixture, (struct fake_answer)CALL_OK);
     assert_int_equal(call_run(&fixture), 0);
     assert_int_equal(fixture.world.sleep_count, 1);
     assert_int_equal(fixture.world.sleeps_ms[0], row->sleep_ms);
