@@ -155,9 +155,9 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
     gtk_combo_box_text_append(combo, "0", _("As the bucket allows"));
-    gtk_combo_box_text_append(combo, "3600", _("…and by a link for an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("…and by a link for a day"));
-    gtk_combo_box_text_append(combo, "604800", _("…and by a link for a week"));
+    gtk_combo_box_text_append(combo, "3600", _("Also by a link, for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Also by a link, for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Also by a link, for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
     layout_add_row(&d->fields, _("Vis_ibility:"), u->lifetime, NULL,
