@@ -23,6 +23,7 @@
 #define FIELD_END "\x1f"
 #define HISTORY_HEIGHT_PX 220
 #define QUESTION_HEIGHT_PX 56
+#define DIM "#808080" /* is seen on light and on dark */
 
 static const char *const setting_names[] = {ARG_MODEL, NULL};
 
@@ -147,7 +148,8 @@ static void add_to_history(GimpImage *image, const char *question, const char *a
 struct ask_dialog {
     GtkWidget *question; /* text views */
     GtkWidget *history;
-    GtkTextTag *bold;
+    GtkTextTag *bold, *dim;
+    bool is_empty; /* there is nothing but words that say so */
 };
 
 static void scroll_to_end(GtkWidget *view)
@@ -173,8 +175,11 @@ static void append_question(struct ask_dialog *a, const char *question)
 {
     GtkTextBuffer *buffer = gtk_text_view_get_buffer(GTK_TEXT_VIEW(a->history));
 
-    if (gtk_text_buffer_get_char_count(buffer) > 0)
+    if (a->is_empty)
+        gtk_text_buffer_set_text(buffer, "", -1);
+    else
         append(a, "\n\n", NULL);
+    a->is_empty = false;
     append(a, question, a->bold);
     append(a, "\n", NULL);
 }
@@ -186,6 +191,7 @@ static void show_history(struct dialog *d)
     char **records = g_strsplit(history, RECORD_END, -1);
 
     layout_set_text(a->history, "");
+    a->is_empty = true;
     for (size_t i = 0; records[i] != NULL; i++) {
         char **fields = g_strsplit(records[i], FIELD_END, 2);
 
@@ -195,6 +201,8 @@ static void show_history(struct dialog *d)
         }
         g_strfreev(fields);
     }
+    if (a->is_empty)
+        append(a, _("No questions yet."), a->dim);
     g_strfreev(records);
     g_free(history);
     scroll_to_end(a->history);
@@ -270,6 +278,8 @@ static GtkWidget *new_rest(struct dialog *d, struct ask_dialog *a)
     atk_object_set_name(gtk_widget_get_accessible(a->history), _("Questions and answers"));
     a->bold = gtk_text_buffer_create_tag(gtk_text_view_get_buffer(GTK_TEXT_VIEW(a->history)), NULL,
                                          "weight", PANGO_WEIGHT_BOLD, NULL);
+    a->dim = gtk_text_buffer_create_tag(gtk_text_view_get_buffer(GTK_TEXT_VIEW(a->history)), NULL,
+                                        "foreground", DIM, NULL);
     a->question = layout_new_text(QUESTION_HEIGHT_PX, true, &question_box);
     gimp_help_set_help_data(a->question,
                             _("Enter asks, Shift+Enter begins a new line. Questions and answers "

@@ -12,6 +12,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layers.h"
+#include "plugins/gimp/layout.h"
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/selected.h"
 #include "plugins/gimp/task.h"
@@ -24,9 +25,6 @@
 #define ARG_TEXT_LAYER "put-text-layer"
 
 #define COLUMNS 2
-#define SPACE_PX 12
-#define ROW_SPACE_PX 6
-#define WIDTH_CHARS 52
 /* Of a text layer: fractions of the shorter side of the image. */
 #define FONT_FRAC 0.04
 #define MARGIN_FRAC 0.03
@@ -78,24 +76,13 @@ bool caption_put_is_wanted(GimpProcedureConfig *config)
     return wanted;
 }
 
-static GtkWidget *new_label(const char *text)
-{
-    GtkWidget *label = gtk_label_new(text);
-
-    gtk_label_set_xalign(GTK_LABEL(label), 0.0);
-    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-    gtk_label_set_width_chars(GTK_LABEL(label), WIDTH_CHARS);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), WIDTH_CHARS);
-    return label;
-}
-
 GtkWidget *caption_put_new_boxes(struct caption_put_boxes *boxes, GimpProcedureConfig *config)
 {
     GtkWidget *frame = gimp_frame_new(_("Put into the image"));
     GtkWidget *grid = gtk_grid_new();
 
-    gtk_grid_set_row_spacing(GTK_GRID(grid), ROW_SPACE_PX);
-    gtk_grid_set_column_spacing(GTK_GRID(grid), SPACE_PX);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), LAYOUT_ROW_SPACE_PX);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), LAYOUT_SPACE_PX);
     for (size_t i = 0; i < CAPTION_PLACES; i++) {
         GtkWidget *box =
             gimp_prop_check_button_new(G_OBJECT(config), places[i].name, _(places[i].label));
@@ -103,9 +90,10 @@ GtkWidget *caption_put_new_boxes(struct caption_put_boxes *boxes, GimpProcedureC
         gimp_help_set_help_data(box, _(places[i].tooltip), NULL);
         gtk_grid_attach(GTK_GRID(grid), box, (int)i % COLUMNS, (int)i / COLUMNS, 1, 1);
     }
-    boxes->export_words =
-        new_label(_("When you export, tick GIMP's boxes for Exif, XMP and IPTC: without them GIMP "
-                    "leaves these words out."));
+    boxes->export_words = layout_new_words_beside(
+        _("When you export, tick GIMP's boxes for Exif, XMP and IPTC: without them GIMP "
+          "leaves these words out."));
+    gtk_widget_set_hexpand(boxes->export_words, TRUE);
     gtk_grid_attach(GTK_GRID(grid), boxes->export_words, 0, CAPTION_PLACES, COLUMNS, 1);
     gtk_container_add(GTK_CONTAINER(frame), grid);
     return frame;

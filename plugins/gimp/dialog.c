@@ -20,6 +20,7 @@
 #define FIELDS_LEAST_PX 160 /* of a low screen's height, for the fields */
 #define FRAME_PX 130        /* title, buttons and spaces */
 #define TITLE_PX 40
+#define NO_BREAK "\u00a0" /* a space */
 
 bool dialog_run(struct dialog *dialog)
 {
@@ -100,11 +101,16 @@ static void add_where(struct dialog *d)
 
 /* ---- what would be sent ------------------------------------------------------------------ */
 
+/* A size stays in one line. */
 static void set_notice(struct dialog *d, const char *icon, const char *text, bool is_ready)
 {
+    GString *words = g_string_new(text);
+
+    g_string_replace(words, " × ", NO_BREAK "×" NO_BREAK, 0);
     gtk_image_set_from_icon_name(GTK_IMAGE(d->notice_icon), icon, GTK_ICON_SIZE_BUTTON);
-    gtk_label_set_text(GTK_LABEL(d->notice), text);
+    gtk_label_set_text(GTK_LABEL(d->notice), words->str);
     d->is_ready = is_ready;
+    g_string_free(words, TRUE);
 }
 
 static int plan(struct dialog *d, struct task *task, char **out_words, struct ir_error *err)
@@ -179,7 +185,23 @@ static void on_response(GtkDialog *window, int response, struct dialog *d)
     d->response = response;
 }
 
-/* Cancel in our words, which are in all of our languages, and no Help: GIMP's manual has none. */
+/* GIMP's own buttons in our words, which are in all of our languages. */
+static void translate_button(GtkWidget *widget, gpointer unused)
+{
+    static const char *const labels[] = {N_("_Load Saved Settings"), N_("_Save Settings")};
+
+    (void)unused;
+    for (size_t i = 0; GTK_IS_BUTTON(widget) && i < G_N_ELEMENTS(labels); i++) {
+        if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), labels[i]) == 0) {
+            gtk_button_set_label(GTK_BUTTON(widget), _(labels[i]));
+            return;
+        }
+    }
+    if (GTK_IS_CONTAINER(widget) && !GTK_IS_BUTTON(widget))
+        gtk_container_foreach(GTK_CONTAINER(widget), translate_button, NULL);
+}
+
+/* No Help: GIMP's manual has none. */
 static GtkWidget *new_preset_window(struct dialog *d)
 {
     GtkWidget *window = gimp_procedure_dialog_new(d->procedure, d->config, _(d->kind->title));
@@ -190,6 +212,7 @@ static GtkWidget *new_preset_window(struct dialog *d)
     gtk_button_set_label(GTK_BUTTON(cancel), _("_Cancel"));
     if (help != NULL)
         gtk_widget_hide(help);
+    translate_button(gtk_dialog_get_content_area(GTK_DIALOG(window)), NULL);
     return window;
 }
 

@@ -14,6 +14,8 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 
+#define PNG_COMPRESSION 6 /* zlib's own preset */
+
 static const struct {
     const char *extension, *procedure;
 } formats[] = {
@@ -45,6 +47,14 @@ static void set_metadata(GimpProcedure *procedure, GimpProcedureConfig *config, 
     }
 }
 
+/* GIMP's preset for PNG, 9, takes several times as long on a huge canvas, with no dialog drawn, for
+ * a hundredth of the size. */
+static void set_compression(GimpProcedure *procedure, GimpProcedureConfig *config)
+{
+    if (gimp_procedure_find_argument(procedure, "compression") != NULL)
+        g_object_set(config, "compression", PNG_COMPRESSION, NULL);
+}
+
 static int run_export(GimpImage *image, enum export_format format, bool with_metadata,
                       const char *path, struct ir_error *err)
 {
@@ -61,6 +71,8 @@ static int run_export(GimpImage *image, enum export_format format, bool with_met
     file = g_file_new_for_path(path);
     g_object_set(config, "run-mode", GIMP_RUN_NONINTERACTIVE, "image", image, "file", file, NULL);
     set_metadata(procedure, config, with_metadata);
+    if (format == EXPORT_PNG)
+        set_compression(procedure, config);
     values = gimp_procedure_run_config(procedure, config);
     if (g_value_get_enum(gimp_value_array_index(values, 0)) != GIMP_PDB_SUCCESS) {
         const char *reason = gimp_pdb_get_last_error(gimp_get_pdb());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns the list of what a check has found, and the selection that choosing a line makes. */
+/* Owns the list of what a check has found, and the selection that choosing lines makes. */
 #include "plugins/gimp/findings.h"
 
 #include <math.h>
@@ -76,29 +76,37 @@ void findings_show(struct findings *f, const struct task *task)
     gtk_widget_set_visible(f->box, check->finding_count > 0);
 }
 
-/* In the image, as a selection. */
-static void show_place(struct findings *f, const struct ir_finding *finding)
+/* In the image, as a selection; `op` is how it joins what is selected. */
+static void show_place(struct findings *f, const struct ir_finding *finding, GimpChannelOps op)
 {
-    GimpImage *image = f->dialog->image;
-    struct ir_rect rect;
+    struct ir_rect rect = ir_box_to_pixels(finding->box, f->task->width_px, f->task->height_px);
 
-    if (!finding->has_box || !gimp_image_is_valid(image))
-        return;
-    rect = ir_box_to_pixels(finding->box, f->task->width_px, f->task->height_px);
     gimp_context_push();
     gimp_context_set_feather(FALSE);
-    gimp_image_select_rectangle(image, GIMP_CHANNEL_OP_REPLACE, rect.left_px, rect.top_px,
-                                rect.width_px, rect.height_px);
+    gimp_image_select_rectangle(f->dialog->image, op, rect.left_px, rect.top_px, rect.width_px,
+                                rect.height_px);
     gimp_context_pop();
-    gimp_displays_flush();
 }
 
-static void on_row_chosen(GtkTreeSelection *selection, struct findings *f)
+static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
 {
-    GtkTreeIter iter;
+    GList *paths = gtk_tree_selection_get_selected_rows(selection, NULL);
+    GimpChannelOps op = GIMP_CHANNEL_OP_REPLACE;
 
-    if (gtk_tree_selection_get_selected(selection, NULL, &iter))
-        show_place(f, finding_at(f, &iter));
+    for (GList *at = paths; at != NULL && gimp_image_is_valid(f->dialog->image); at = at->next) {
+        const struct ir_finding *finding;
+        GtkTreeIter iter;
+
+        gtk_tree_model_get_iter(GTK_TREE_MODEL(f->store), &iter, at->data);
+        finding = finding_at(f, &iter);
+        if (!finding->has_box)
+            continue;
+        show_place(f, finding, op);
+        op = GIMP_CHANNEL_OP_ADD;
+    }
+    if (op == GIMP_CHANNEL_OP_ADD)
+        gimp_displays_flush();
+    g_list_free_full(paths, (GDestroyNotify)gtk_tree_path_free);
 }
 
 struct ir_rect *findings_ticked(const struct findings *f, size_t *out_count)
@@ -155,10 +163,13 @@ void findings_init(struct findings *f, struct dialog *dialog)
                                                 gtk_cell_renderer_text_new(), "text", COLUMN_WORDS,
                                                 NULL);
     gtk_tree_view_set_search_column(GTK_TREE_VIEW(view), COLUMN_WORDS);
-    gimp_help_set_help_data(view, _("Choosing a line selects its place in the image."), NULL);
+    gimp_help_set_help_data(view, _("Choosing lines selects their places in the image."), NULL);
     atk_object_set_name(gtk_widget_get_accessible(view), _("Findings"));
     g_signal_connect(toggle, "toggled", G_CALLBACK(on_ticked), f);
+    /* With this one, a list that merely gets the focus chooses nothing. */
+    gtk_tree_selection_set_mode(gtk_tree_view_get_selection(GTK_TREE_VIEW(view)),
+                                GTK_SELECTION_MULTIPLE);
     g_signal_connect(gtk_tree_view_get_selection(GTK_TREE_VIEW(view)), "changed",
-                     G_CALLBACK(on_row_chosen), f);
+                     G_CALLBACK(on_rows_chosen), f);
     f->box = layout_new_scrolled(view, LIST_HEIGHT_PX);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The findings of a check as a list: a box to tick for what has a place, a small picture of it, and
- * words. Choosing a line selects its place in the image.
+ * words. Choosing lines selects their places in the image.
  */
 #ifndef PLUGINS_GIMP_FINDINGS_H
 #define PLUGINS_GIMP_FINDINGS_H

@@ -197,10 +197,9 @@ static int prepare(struct task *task, struct ir_error *err)
 
     if (rc != 0 || !generate_facts_of(own->action)->needs_image)
         return rc;
-    if (generate_facts_of(own->action)->needs_selection) {
-        own->sent_mask = region_read_mask(task->image, &own->region, true);
-        own->mask = region_read_mask(task->image, &own->region, false);
-    }
+    own->has_mask = generate_facts_of(own->action)->needs_selection;
+    own->sent_mask = (struct region_mask){task->image, own->region, true, 0, NULL};
+    own->mask = (struct region_mask){task->image, own->region, false, 0, NULL};
     rc = grab_new(task->image, NULL, &grab, err);
     if (rc != 0)
         return rc;
@@ -239,13 +238,33 @@ static int write_picture(struct generate_own *own, struct job *job, struct outgo
     unsigned char *rgb = malloc(pixels * 3);
     int rc = rgb != NULL ? 0 : common_fail_nomem(err);
 
-    job_set_stage(job, _("Preparing the picture…"));
     if (rc == 0)
         rc = job_read(job, own->region.sent_width_px, own->region.sent_height_px, rgb, err);
     job_release_pixels(job);
     if (rc == 0)
         rc = init_outgoing(out, own, rgb, 3, err);
     free(rgb);
+    return rc;
+}
+
+static bool piece_of_mask(void *mask)
+{
+    return region_mask_read(mask);
+}
+
+/* In the worker; the first of all, while what is selected is still what was selected. */
+static int read_masks(struct generate_own *own, struct job *job, struct ir_error *err)
+{
+    int rc = 0;
+
+    job_set_stage(job, _("Preparing the picture…"));
+    if (own->has_mask)
+        rc = job_on_main(job, piece_of_mask, &own->sent_mask, err);
+    if (rc == 0 && own->has_mask)
+        rc = job_on_main(job, piece_of_mask, &own->mask, err);
+    if (rc == 0 && own->has_mask && !region_mask_is_whole(&own->mask))
+        rc = common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
+                         _("The image was closed; nothing was changed."));
     return rc;
 }
 
@@ -350,15 +369,15 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     struct generate_own *own = task->own;
     struct outgoing picture = {NULL, 0, NULL};
     struct outgoing mask = {NULL, 0, NULL};
-    int rc = 0;
+    int rc = read_masks(own, job, err);
 
     set_options(task, &options);
-    if (generate_facts_of(own->action)->needs_image)
+    if (rc == 0 && generate_facts_of(own->action)->needs_image)
         rc = write_picture(own, job, &picture, err);
-    if (rc == 0 && own->sent_mask != NULL)
-        rc = init_outgoing(&mask, own, own->sent_mask, 1, err);
-    if (rc == 0 && own->mask != NULL)
-        region_feather(own->mask, own->region.rect.width_px, own->region.rect.height_px,
+    if (rc == 0 && own->has_mask)
+        rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
+    if (rc == 0 && own->has_mask)
+        region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
                        own->feather_px);
     options.picture = picture.picture;
     options.mask = mask.picture;
@@ -377,8 +396,8 @@ static void release(struct task *task)
 
     g_free(own->prompt);
     g_free(own->negative);
-    g_free(own->sent_mask);
-    g_free(own->mask);
+    g_free(own->sent_mask.values);
+    g_free(own->mask.values);
     for (int i = 0; i < own->answer_count; i++)
         free(own->answers[i].rgba);
 }

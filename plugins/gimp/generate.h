@@ -51,10 +51,11 @@ struct generate_answer {
 struct generate_own {
     enum generate_action action; /* never AUTO */
     char *prompt, *negative;
-    struct region region;     /* of what is sent */
-    int sides_px[4];          /* EXTEND: left, right, up, down, in the image's pixels */
-    unsigned char *sent_mask; /* gray, g_free; NULL = none */
-    unsigned char *mask;      /* as `region.rect`; NULL = none */
+    struct region region; /* of what is sent */
+    int sides_px[4];      /* EXTEND: left, right, up, down, in the image's pixels */
+    bool has_mask;
+    struct region_mask sent_mask; /* of what is selected, where something is */
+    struct region_mask mask;      /* the same, as large as `region.rect` */
     int feather_px;
     int wanted_count; /* of pictures, 1 to GENERATE_VARIATIONS_MOST */
     struct generate_answer answers[GENERATE_VARIATIONS_MOST];

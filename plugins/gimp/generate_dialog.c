@@ -260,6 +260,8 @@ static void say_done(struct dialog *d, const struct task *task)
                                (int)own->wanted_count);
     if (some != NULL)
         dialog_fail_after(d, task, some, &own->rest_err);
+    else if (task->notice != NULL)
+        dialog_say_done(d, task, task->notice);
     else
         dialog_say_done(d, task,
                         _("Done. The image's metadata now say that a part of it was made by a "

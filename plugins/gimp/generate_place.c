@@ -7,14 +7,18 @@
  * is attached later, and that step complains when it is redone.
  */
 #include <math.h>
+#include <string.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/generate.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layers.h"
 #include "plugins/gimp/metadata.h"
+#include "plugins/gimp/resample.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/turn.h"
 
 #define PARASITE "imgrecog-generated"
 
@@ -95,52 +99,80 @@ static int disclose(const struct task *task, GimpImage *image, struct ir_error *
 
 /* ---- the layer --------------------------------------------------------------------------- */
 
+/* What a layer is filled with: the answer, in the layer's size. */
+struct filling {
+    const struct generate_answer *answer;
+    struct resample *resample; /* NULL: it has that size */
+};
+
+/* The part of a picture of `width_px`, `bytes` a pixel. */
+static void copy_part(const unsigned char *picture, int width_px, size_t bytes,
+                      const struct ir_rect *part, unsigned char *out)
+{
+    size_t row_bytes = (size_t)part->width_px * bytes;
+
+    for (int y = part->top_px; y < part->top_px + part->height_px; y++, out += row_bytes)
+        memcpy(out, picture + ((size_t)y * (size_t)width_px + (size_t)part->left_px) * bytes,
+               row_bytes);
+}
+
+static void fill_part(void *context, const struct ir_rect *part, unsigned char *rgba)
+{
+    const struct filling *filling = context;
+
+    if (filling->resample != NULL)
+        resample_part(filling->resample, part, rgba);
+    else
+        copy_part(filling->answer->rgba, filling->answer->width_px, 4, part, rgba);
+}
+
+static void fill(const struct generate_answer *answer, GimpLayer *layer)
+{
+    const struct resample_source source = {answer->rgba, answer->width_px, answer->height_px};
+    int width_px = gimp_drawable_get_width(GIMP_DRAWABLE(layer));
+    int height_px = gimp_drawable_get_height(GIMP_DRAWABLE(layer));
+    struct filling filling = {answer, NULL};
+
+    if (width_px != answer->width_px || height_px != answer->height_px)
+        filling.resample = resample_new(&source, width_px, height_px);
+    turn_write(GIMP_DRAWABLE(layer), babl_format("R'G'B'A u8"), 4, fill_part, &filling);
+    if (filling.resample != NULL)
+        resample_free(filling.resample);
+}
+
+/* Not in the image yet, but in its place. */
 static GimpLayer *new_layer(const struct task *task, const struct generate_answer *answer,
-                            GimpImage *image)
+                            GimpImage *image, const struct ir_rect *rect)
 {
     char *name = answer->has_seed ? g_strdup_printf(_("Generated (seed %.0f)"), answer->seed)
                                   : g_strdup(_("Generated"));
-    GimpLayer *layer = gimp_layer_new(image, name, answer->width_px, answer->height_px,
+    GimpLayer *layer = gimp_layer_new(image, name, rect->width_px, rect->height_px,
                                       layers_type_of(image), 100.0, GIMP_LAYER_MODE_NORMAL);
-    GeglBuffer *buffer;
 
     g_free(name);
     if (layer == NULL)
         return NULL;
-    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer));
-    gegl_buffer_set(buffer, GEGL_RECTANGLE(0, 0, answer->width_px, answer->height_px), 0,
-                    babl_format("R'G'B'A u8"), answer->rgba, GEGL_AUTO_ROWSTRIDE);
-    g_object_unref(buffer);
-    gimp_drawable_update(GIMP_DRAWABLE(layer), 0, 0, answer->width_px, answer->height_px);
+    gimp_layer_set_offsets(layer, rect->left_px, rect->top_px);
+    fill(answer, layer);
     keep_parameters(task, answer, layer);
     return layer;
 }
 
-static void scale_to(GimpLayer *layer, const struct ir_rect *rect)
+static void fill_mask_part(void *context, const struct ir_rect *part, unsigned char *values)
 {
-    if (gimp_drawable_get_width(GIMP_DRAWABLE(layer)) != rect->width_px ||
-        gimp_drawable_get_height(GIMP_DRAWABLE(layer)) != rect->height_px) {
-        gimp_context_push();
-        gimp_context_set_interpolation(GIMP_INTERPOLATION_CUBIC);
-        gimp_layer_scale(layer, rect->width_px, rect->height_px, FALSE);
-        gimp_context_pop();
-    }
-    gimp_layer_set_offsets(layer, rect->left_px, rect->top_px);
+    const struct region_mask *mask = context;
+
+    copy_part(mask->values, mask->region.rect.width_px, 1, part, values);
 }
 
-static void add_mask(const struct generate_own *own, GimpLayer *layer)
+static bool add_mask(struct region_mask *mask, GimpLayer *layer)
 {
-    GimpLayerMask *mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_BLACK);
-    const struct ir_rect *rect = &own->region.rect;
-    GeglBuffer *buffer;
+    GimpLayerMask *layer_mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_BLACK);
 
-    gimp_layer_add_mask(layer, mask);
-    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(mask));
-    gegl_buffer_set(buffer, GEGL_RECTANGLE(0, 0, rect->width_px, rect->height_px), 0,
-                    babl_format("Y u8"), own->mask, GEGL_AUTO_ROWSTRIDE);
-    g_object_unref(buffer);
-    gimp_drawable_update(GIMP_DRAWABLE(mask), 0, 0, rect->width_px, rect->height_px);
-    gimp_layer_set_edit_mask(layer, FALSE);
+    if (layer_mask == NULL || !gimp_layer_add_mask(layer, layer_mask))
+        return false;
+    turn_write(GIMP_DRAWABLE(layer_mask), babl_format("Y u8"), 1, fill_mask_part, mask);
+    return true;
 }
 
 /* Large enough to cover the canvas, in its own proportion, in the middle. */
@@ -175,29 +207,52 @@ static int fail_refused(struct ir_error *err)
                        _("GIMP refused a new layer."));
 }
 
-static int place_one(const struct task *task, const struct generate_answer *answer, int position,
-                     struct ir_error *err)
+/* Layers on their way into the image. */
+struct placing {
+    const struct task *task;
+    GimpImage *hidden;
+    GimpLayer *filled[GENERATE_VARIATIONS_MOST]; /* of `hidden`, never inserted there */
+    int filled_count;
+    GimpLayer *inserted[GENERATE_VARIATIONS_MOST];
+    int inserted_count;
+    bool is_extended;
+};
+
+static int fill_hidden(struct placing *placing, struct ir_error *err)
 {
-    const struct generate_own *own = task->own;
-    GimpLayer *layer = new_layer(task, answer, task->image);
-    struct ir_rect rect = place_of(task, answer);
+    const struct task *task = placing->task;
+    struct generate_own *own = task->own;
+
+    placing->hidden = hidden_new(task->image);
+    for (int i = 0; placing->hidden != NULL && i < own->answer_count; i++) {
+        struct ir_rect rect = place_of(task, &own->answers[i]);
+        GimpLayer *layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
+
+        if (layer == NULL)
+            return fail_refused(err);
+        placing->filled[placing->filled_count++] = layer;
+        if (own->has_mask && !add_mask(&own->mask, layer))
+            return fail_refused(err);
+        gimp_item_set_visible(GIMP_ITEM(layer), i == 0);
+    }
+    return placing->hidden != NULL ? 0 : fail_refused(err);
+}
+
+static int insert(struct placing *placing, GimpLayer *filled, int position, struct ir_error *err)
+{
+    GimpLayer *layer = hidden_insert(filled, placing->task->image, position);
 
     if (layer == NULL)
         return fail_refused(err);
-    if (!gimp_image_insert_layer(task->image, layer, NULL, position)) {
-        gimp_item_delete(GIMP_ITEM(layer));
-        return fail_refused(err);
-    }
-    scale_to(layer, &rect);
-    if (own->mask != NULL)
-        add_mask(own, layer);
-    gimp_item_set_visible(GIMP_ITEM(layer), answer == own->answers);
+    placing->inserted[placing->inserted_count++] = layer;
+    turn_loop();
     return 0;
 }
 
-/* The first above the others, which are hidden. */
-static int place_in_group(const struct task *task, struct ir_error *err)
+/* The first above the others, which are hidden; of an extended canvas, below what is there. */
+static int insert_all(struct placing *placing, struct ir_error *err)
 {
+    const struct task *task = placing->task;
     const struct generate_own *own = task->own;
     int top = 0;
     int rc = 0;
@@ -205,16 +260,61 @@ static int place_in_group(const struct task *task, struct ir_error *err)
     if (own->action == GENERATE_EXTEND) {
         struct ir_rect rect = place_of(task, own->answers);
         GimpLayer **layers = gimp_image_get_layers(task->image);
-
         while (layers[top] != NULL)
             top++;
         g_free(layers);
-        gimp_image_resize(task->image, rect.width_px, rect.height_px, own->sides_px[0],
-                          own->sides_px[2]);
+        placing->is_extended = gimp_image_resize(task->image, rect.width_px, rect.height_px,
+                                                 own->sides_px[0], own->sides_px[2]);
+        if (!placing->is_extended)
+            return fail_refused(err);
     }
-    for (int i = 0; rc == 0 && i < own->answer_count; i++)
-        rc = place_one(task, &own->answers[i], top + i, err);
+    for (int i = 0; rc == 0 && i < placing->filled_count; i++)
+        rc = insert(placing, placing->filled[i], top + i, err);
     return rc == 0 ? disclose(task, task->image, err) : rc;
+}
+
+static void take_back(struct placing *placing)
+{
+    const struct task *task = placing->task;
+    const struct generate_own *own = task->own;
+
+    for (int i = 0; i < placing->inserted_count; i++)
+        gimp_image_remove_layer(task->image, placing->inserted[i]);
+    if (placing->is_extended)
+        gimp_image_resize(task->image, task->width_px, task->height_px, -own->sides_px[0],
+                          -own->sides_px[2]);
+}
+
+static void release_placing(struct placing *placing)
+{
+    for (int i = 0; i < placing->filled_count; i++)
+        gimp_item_delete(GIMP_ITEM(placing->filled[i]));
+    if (placing->hidden != NULL)
+        gimp_image_delete(placing->hidden);
+}
+
+/* All of it, in one undo step, or nothing. */
+static int place_in_image(const struct task *task, struct ir_error *err)
+{
+    struct placing placing = {.task = task};
+    struct selected selected;
+    int rc = task_check_size(task, err);
+
+    if (rc == 0)
+        rc = fill_hidden(&placing, err);
+    if (rc == 0)
+        rc = task_check_size(task, err);
+    if (rc == 0) {
+        selected = selected_take(task->image);
+        gimp_image_undo_group_start(task->image);
+        rc = insert_all(&placing, err);
+        if (rc != 0)
+            take_back(&placing);
+        selected_restore(task->image, &selected, NULL);
+        gimp_image_undo_group_end(task->image);
+    }
+    release_placing(&placing);
+    return rc;
 }
 
 static int place_in_new_image(struct task *task, struct ir_error *err)
@@ -228,7 +328,9 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
         return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
     gimp_image_undo_disable(image);
     for (int i = 0; rc == 0 && i < own->answer_count; i++) {
-        GimpLayer *layer = new_layer(task, &own->answers[i], image);
+        const struct generate_answer *answer = &own->answers[i];
+        const struct ir_rect rect = {0, 0, answer->width_px, answer->height_px};
+        GimpLayer *layer = new_layer(task, answer, image, &rect);
 
         if (layer == NULL || !gimp_image_insert_layer(image, layer, NULL, i))
             rc = fail_refused(err);
@@ -245,21 +347,23 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
     return rc;
 }
 
+/*
+ * A picture that was paid for is not given up because the image could not take it: it was closed,
+ * say, or made smaller, or has a floating selection.
+ */
 int generate_place(struct task *task, struct ir_error *err)
 {
     const struct generate_own *own = task->own;
-    struct selected selected;
+    struct ir_error refused;
     int rc;
 
     if (task->image == NULL || own->action == GENERATE_UPSCALE)
         return place_in_new_image(task, err);
-    rc = task_check_size(task, err);
-    if (rc != 0)
-        return rc;
-    selected = selected_take(task->image);
-    gimp_image_undo_group_start(task->image);
-    rc = place_in_group(task, err);
-    selected_restore(task->image, &selected, NULL);
-    gimp_image_undo_group_end(task->image);
+    ir_error_clear(&refused);
+    if (place_in_image(task, &refused) == 0)
+        return 0;
+    rc = place_in_new_image(task, err);
+    if (rc == 0)
+        task->notice = g_strdup_printf(_("%s What came is in a new image."), refused.message);
     return rc;
 }

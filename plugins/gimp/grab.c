@@ -10,11 +10,12 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/own.h"
+#include "plugins/gimp/turn.h"
 
 /* Of the picture itself, in one reading: a small picture of a huge one must not take it all at
  * once.
  */
-#define SOURCE_PIXELS (1 << 22)
+#define SOURCE_PIXELS (2 * TURN_PIXELS)
 
 struct grab {
     GimpImage *holder; /* the hidden image */
@@ -24,7 +25,7 @@ struct grab {
     int top_px;
     int width_px;
     int height_px;
-    unsigned char *strip_rgba; /* GRAB_STRIP_PIXELS, or one row where that is more */
+    unsigned char *strip_rgba; /* TURN_PIXELS, or one row where that is more */
     int strip_width_px;        /* the width for which `strip_rgba` is large enough */
 };
 
@@ -48,22 +49,21 @@ static int fail_refused(struct ir_error *err)
 }
 
 /*
- * A layer of `holder` with what is visible in `image` but for our own layers. These are taken out
- * of a duplicate (which shares its pixels with the image), not hidden in the user's image.
+ * A layer of `holder` with what is visible in `image` but for our own layers. These are left out of
+ * a copy (which shares its pixels with the image), not hidden in the user's image.
  */
 static GimpLayer *take_visible(GimpImage *image, GimpImage *holder, const char *own_kind)
 {
-    GimpLayer *layer = NULL;
+    GimpLayer *layer;
     GimpImage *copy;
 
     if (own_kind == NULL || !own_exists(image, own_kind))
         return gimp_layer_new_from_visible(image, holder, "imgrecog");
-    copy = gimp_image_duplicate(image);
+    copy = own_copy_without(image, own_kind);
     if (copy == NULL)
         return NULL;
-    gimp_image_undo_disable(copy);
-    if (own_remove_in_copy(image, copy, own_kind))
-        layer = gimp_layer_new_from_visible(copy, holder, "imgrecog");
+    turn_loop();
+    layer = gimp_layer_new_from_visible(copy, holder, "imgrecog");
     gimp_image_delete(copy);
     return layer;
 }
@@ -130,14 +130,13 @@ int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row
                    unsigned char *rgb)
 {
     double scale = (double)width_px / grab->width_px;
-    int rows =
-        MIN(GRAB_STRIP_PIXELS / width_px, (int)((double)SOURCE_PIXELS / grab->width_px * scale));
+    int rows = MIN(TURN_PIXELS / width_px, (int)((double)SOURCE_PIXELS / grab->width_px * scale));
     GeglRectangle area;
 
     rows = MIN(MAX(1, rows), height_px - first_row);
     if (grab->strip_width_px < width_px) {
         g_free(grab->strip_rgba);
-        grab->strip_rgba = g_malloc_n((size_t)MAX(GRAB_STRIP_PIXELS, width_px), 4);
+        grab->strip_rgba = g_malloc_n((size_t)MAX(TURN_PIXELS, width_px), 4);
         grab->strip_width_px = width_px;
     }
     area = (GeglRectangle){(int)lround(grab->left_px * scale),

@@ -31,12 +31,11 @@ int grab_height_px(const struct grab *grab);
 
 /*
  * Reads rows of the picture scaled to width_px x height_px (at most its own size) as 8-bit sRGB,
- * transparent parts over white: at most GRAB_STRIP_PIXELS pixels, at least one row, from
+ * transparent parts over white: at most TURN_PIXELS pixels (turn.h), at least one row, from
  * `first_row` on, to the place in `rgb` where these rows belong. Returns how many rows were read.
  * Small steps, so that the caller's dialog stays alive between them.
  */
 int grab_read_rows(struct grab *grab, int width_px, int height_px, int first_row,
                    unsigned char *rgb);
-#define GRAB_STRIP_PIXELS (1 << 19)
 
 #endif

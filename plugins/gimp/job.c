@@ -3,18 +3,15 @@
  * Owns the worker thread, its cancel token, and the way in which the worker asks the main thread
  * for rows of the picture:
  *
- *     worker   set `step`, add an idle source, wait on the condition
- *     main     the idle source runs `step` again and again; when it says that all is done,
- *              it clears `step` and wakes the worker
+ *     worker   set `piece`, add an idle source, wait on the condition
+ *     main     the idle source does `piece` again and again; when it says that all is done,
+ *              it clears `piece` and wakes the worker
  *
- * One step reads a strip, so events of the dialog are served in between.
+ * A piece is a strip of the picture, so events of the dialog are served in between.
  */
 #include "plugins/gimp/job.h"
 
 #include "plugins/common/fail.h"
-
-/* One step on the main thread. True while there is more to do. */
-typedef bool (*main_step_fn)(struct job *job);
 
 /* Rows that the worker wants. */
 struct fetch {
@@ -35,9 +32,10 @@ struct job {
     int rc;
     struct ir_error err;
 
-    GMutex mutex; /* guards what follows; `fetch` is the main thread's while `step` is set */
+    GMutex mutex; /* guards what follows; `fetch` is the main thread's while `piece` is set */
     GCond cond;
-    main_step_fn step;
+    job_piece_fn piece;
+    void *piece_context;
     struct fetch fetch;
     const char *stage;
     double fraction;
@@ -202,43 +200,73 @@ void job_add_words(void *context, const char *text, size_t bytes)
     g_mutex_unlock(&job->mutex);
 }
 
-static gboolean on_main_step(gpointer data)
+static gboolean on_main_piece(gpointer data)
 {
     struct job *job = data;
 
-    if (job->step(job))
+    if (job->piece(job->piece_context))
         return G_SOURCE_CONTINUE;
     g_mutex_lock(&job->mutex);
-    job->step = NULL;
+    job->piece = NULL;
     g_cond_signal(&job->cond);
     g_mutex_unlock(&job->mutex);
     return G_SOURCE_REMOVE;
 }
 
-/* Worker: runs `step` on the main thread until it has nothing more to do. */
-static void run_on_main(struct job *job, main_step_fn step)
+/* Worker: has `piece` done on the main thread until it has nothing more to do. */
+static void run_on_main(struct job *job, job_piece_fn piece, void *context)
 {
     g_mutex_lock(&job->mutex);
-    job->step = step;
-    g_idle_add(on_main_step, job);
-    while (job->step != NULL)
+    job->piece = piece;
+    job->piece_context = context;
+    g_idle_add(on_main_piece, job);
+    while (job->piece != NULL)
         g_cond_wait(&job->cond, &job->mutex);
     g_mutex_unlock(&job->mutex);
 }
 
-static bool step_fetch(struct job *job)
+/* A caller's piece, which a cancel ends. */
+struct wanted {
+    struct job *job;
+    job_piece_fn piece;
+    void *context;
+    bool is_done;
+};
+
+static bool piece_wanted(void *context)
 {
+    struct wanted *wanted = context;
+
+    if (ir_cancel_is_set(wanted->job->cancel))
+        return false;
+    wanted->is_done = !wanted->piece(wanted->context);
+    return !wanted->is_done;
+}
+
+int job_on_main(struct job *job, job_piece_fn piece, void *context, struct ir_error *err)
+{
+    struct wanted wanted = {job, piece, context, false};
+
+    run_on_main(job, piece_wanted, &wanted);
+    return wanted.is_done
+               ? 0
+               : common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before anything was sent.");
+}
+
+static bool piece_fetch(void *context)
+{
+    struct job *job = context;
     struct fetch *fetch = &job->fetch;
 
-    if (ir_cancel_is_set(job->cancel))
-        return false;
     fetch->next_row +=
         grab_read_rows(job->grab, fetch->width_px, fetch->height_px, fetch->next_row, fetch->rgb);
     return fetch->next_row < fetch->height_px;
 }
 
-static bool step_release(struct job *job)
+static bool piece_release(void *context)
 {
+    struct job *job = context;
+
     g_clear_pointer(&job->grab, grab_free);
     return false;
 }
@@ -249,15 +277,12 @@ int job_read(struct job *job, int width_px, int height_px, unsigned char *rgb, s
     job->fetch.height_px = height_px;
     job->fetch.next_row = 0;
     job->fetch.rgb = rgb;
-    run_on_main(job, step_fetch);
-    if (job->fetch.next_row < height_px)
-        return common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before anything was sent.");
-    return 0;
+    return job_on_main(job, piece_fetch, job, err);
 }
 
 void job_release_pixels(struct job *job)
 {
-    run_on_main(job, step_release);
+    run_on_main(job, piece_release, job);
 }
 
 static int fetch_from_main(void *host, int width_px, int height_px, unsigned char *rgb,

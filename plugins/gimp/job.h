@@ -49,6 +49,14 @@ void job_set_stage(struct job *job, const char *stage);
 void job_set_fraction(struct job *job, double fraction);
 /* A piece of an answer as it comes; `context` is the job. Pieces may end inside a character. */
 void job_add_words(void *context, const char *text, size_t bytes);
+/* One piece of work on the main thread. True while there is more to do. */
+typedef bool (*job_piece_fn)(void *context);
+/*
+ * Has the main thread do `piece` again and again, other events in between, until all is done.
+ * IR_ERR_CANCELLED.
+ */
+IR_MUST_CHECK int job_on_main(struct job *job, job_piece_fn piece, void *context,
+                              struct ir_error *err);
 /*
  * Reads the whole grab scaled to this size (rows without gaps, as grab_read_rows), by the main
  * thread. IR_ERR_CANCELLED.

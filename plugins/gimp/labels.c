@@ -116,7 +116,7 @@ static int place_in_group(struct task *task, struct ir_error *err)
     if (rc != 0 || group == NULL || !wants_keywords)
         return rc;
     rc = put_keywords(task, err);
-    if (rc != 0)
+    if (rc != 0 && gimp_item_is_valid(GIMP_ITEM(group)))
         gimp_image_remove_layer(task->image, group);
     return rc;
 }
@@ -131,7 +131,8 @@ static int place(struct task *task, struct ir_error *err)
         return 0; /* an empty step of undo helps nobody */
     gimp_image_undo_group_start(task->image);
     rc = place_in_group(task, err);
-    gimp_image_undo_group_end(task->image);
+    if (gimp_image_is_valid(task->image))
+        gimp_image_undo_group_end(task->image);
     return rc;
 }
 

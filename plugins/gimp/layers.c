@@ -13,23 +13,23 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/overlay.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/own.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/turn.h"
 
 /*
  * Parts are drawn in tiles, and tiles without ink are left out: a box around a huge picture costs
  * its outline and not its area.
  */
 #define TILE_PX 256
-/* What the dialog may do between two pieces of work. */
-#define EVENTS_MAX 50
 
 struct builder {
     GimpImage *image;
     const struct ir_result *result;
     const struct overlay *overlay;
     const char *group_name;
-    GimpImageType layer_type;
+    GimpImage *hidden; /* where layers are drawn, see hidden.h */
     GimpFont *font;
     GimpLayer *group; /* NULL until it is in the image */
     struct ir_error *err;
@@ -69,16 +69,6 @@ static int fail_refused(struct builder *builder, const char *what)
     return common_fail(builder->err, IR_ERR_ARG,
                        "Undo brings back what was there before; then repeat the command.",
                        "GIMP refused %s: %s.", what, reason != NULL ? reason : "no reason given");
-}
-
-/*
- * Lets the dialog be drawn and answer: a hundred labels on a huge canvas take seconds. What its
- * buttons say is heard when all is done.
- */
-static void breathe(void)
-{
-    for (int i = 0; i < EVENTS_MAX && g_main_context_iteration(NULL, FALSE); i++)
-        continue;
 }
 
 /* Draws the part inside `area` and writes it to the place of the layer where it belongs. */
@@ -122,7 +112,7 @@ static int write_part(struct builder *builder, draw_part_fn draw, size_t part_in
             if (!overlay_touches(builder->overlay, &area))
                 continue;
             rc = write_tile(builder, draw, part_index, &area, rect, buffer);
-            breathe();
+            turn_loop();
         }
     }
     g_object_unref(buffer);
@@ -140,10 +130,15 @@ static int insert(struct builder *builder, GimpLayer *layer, enum own_role role,
 {
     int rc;
 
+    if (parent != NULL && !gimp_item_is_valid(GIMP_ITEM(parent))) {
+        gimp_item_delete(GIMP_ITEM(layer)); /* GIMP would insert it at the top level */
+        return common_fail(builder->err, IR_ERR_ARG, "Repeat the command.",
+                           "The layer group was removed while it was made.");
+    }
     if (own_mark(layer, OWN_LABELS, role) &&
         gimp_layer_set_composite_space(layer, GIMP_LAYER_COLOR_SPACE_RGB_NON_LINEAR) &&
         gimp_image_insert_layer(builder->image, layer, parent, position)) {
-        breathe();
+        turn_loop();
         return 0;
     }
     rc = fail_refused(builder, "a new layer");
@@ -160,19 +155,23 @@ static int insert_part(struct builder *builder, GimpLayer *layer, GimpLayer *par
 static int add_drawn(struct builder *builder, draw_part_fn draw, size_t part_index,
                      const struct ir_rect *rect, GimpLayer *parent, const char *name)
 {
-    GimpLayer *layer = gimp_layer_new(builder->image, name, rect->width_px, rect->height_px,
-                                      builder->layer_type, 100.0, GIMP_LAYER_MODE_NORMAL);
+    GimpLayer *drawn =
+        gimp_layer_new(builder->hidden, name, rect->width_px, rect->height_px,
+                       layers_type_of(builder->hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
+    GimpLayer *layer = NULL;
     int rc;
 
-    if (layer == NULL)
+    if (drawn == NULL)
         return fail_refused(builder, "a new layer");
-    gimp_layer_set_offsets(layer, rect->left_px, rect->top_px);
-    rc = write_part(builder, draw, part_index, rect, layer);
-    if (rc != 0) {
-        gimp_item_delete(GIMP_ITEM(layer));
+    gimp_layer_set_offsets(drawn, rect->left_px, rect->top_px);
+    rc = write_part(builder, draw, part_index, rect, drawn);
+    if (rc == 0)
+        layer = hidden_copy(drawn, builder->image);
+    gimp_item_delete(GIMP_ITEM(drawn));
+    if (rc != 0)
         return rc;
-    }
-    return insert_part(builder, layer, parent);
+    return layer != NULL ? insert_part(builder, layer, parent)
+                         : fail_refused(builder, "a new layer");
 }
 
 static int add_subgroup(struct builder *builder, const char *name, GimpLayer **out)
@@ -403,8 +402,27 @@ static int build_group(struct builder *builder)
     if (rc == 0)
         rc = add_legend(builder);
     if (rc != 0) {
-        gimp_image_remove_layer(builder->image, builder->group);
+        if (gimp_item_is_valid(GIMP_ITEM(builder->group)))
+            gimp_image_remove_layer(builder->image, builder->group);
         builder->group = NULL;
+    }
+    return rc;
+}
+
+/* In one undo step. The image may be closed at any time. */
+static int build_in_image(struct builder *builder)
+{
+    GimpImage *image = builder->image;
+    struct selected selected = selected_take(image);
+    int rc;
+
+    gimp_image_undo_group_start(image);
+    gimp_image_freeze_layers(image);
+    rc = build_group(builder);
+    selected_restore(image, &selected, builder->group);
+    if (gimp_image_is_valid(image)) {
+        gimp_image_thaw_layers(image);
+        gimp_image_undo_group_end(image);
     }
     return rc;
 }
@@ -414,7 +432,6 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
 {
     struct builder builder = {.image = image, .result = result, .group_name = group_name};
     struct overlay *overlay = NULL;
-    struct selected selected;
     int rc = overlay_new(result, gimp_image_get_width(image), gimp_image_get_height(image),
                          &overlay, err);
 
@@ -422,14 +439,13 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
         return rc;
     builder.err = err;
     builder.overlay = overlay;
-    builder.layer_type = layers_type_of(image);
-    selected = selected_take(image);
-    gimp_image_undo_group_start(image);
-    gimp_image_freeze_layers(image);
-    rc = build_group(&builder);
-    selected_restore(image, &selected, builder.group);
-    gimp_image_thaw_layers(image);
-    gimp_image_undo_group_end(image);
+    builder.hidden = hidden_new(image);
+    if (builder.hidden != NULL) {
+        rc = build_in_image(&builder);
+        gimp_image_delete(builder.hidden);
+    } else {
+        rc = fail_refused(&builder, "a new image");
+    }
     overlay_free(overlay);
     if (rc == 0 && out_group != NULL)
         *out_group = builder.group;

@@ -75,6 +75,15 @@ GtkWidget *layout_new_words(const char *text)
     return label;
 }
 
+GtkWidget *layout_new_words_beside(const char *text)
+{
+    GtkWidget *label = layout_new_words(text);
+
+    gtk_label_set_width_chars(GTK_LABEL(label), -1);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), LAYOUT_WIDTH_CHARS / 2);
+    return label;
+}
+
 GtkWidget *layout_new_words_to_copy(const char *text)
 {
     GtkWidget *label = layout_new_words(text);

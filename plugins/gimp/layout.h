@@ -39,7 +39,9 @@ void layout_add_below(struct layout_rows *rows, GtkWidget *widget);
 
 /* A label that wraps, as wide as the windows are. `text` may be NULL. */
 GtkWidget *layout_new_words(const char *text);
-/* The same, of which a part can be copied; the keyboard passes it by. */
+/* The same for the column of controls, as wide as there is room. */
+GtkWidget *layout_new_words_beside(const char *text);
+/* As the first, of which a part can be copied; the keyboard passes it by. */
 GtkWidget *layout_new_words_to_copy(const char *text);
 void layout_make_bold(GtkWidget *label);
 

@@ -121,9 +121,7 @@ void model_choice_init(struct model_choice *choice, unsigned kinds, const char *
                             _("Asks which models the account has, with their prices, and until "
                               "when. This costs nothing and sends no picture."),
                             NULL);
-    choice->words = layout_new_words(NULL);
-    gtk_label_set_width_chars(GTK_LABEL(choice->words), -1); /* beside a column of labels */
-    gtk_label_set_max_width_chars(GTK_LABEL(choice->words), LAYOUT_WIDTH_CHARS / 2);
+    choice->words = layout_new_words_beside(NULL);
     choice->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX / 2);
     gtk_box_pack_start(GTK_BOX(row), choice->combo, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), choice->fill, FALSE, FALSE, 0);

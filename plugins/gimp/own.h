@@ -42,9 +42,9 @@ bool own_find_place(GimpImage *image, const char *kind, GimpLayer **out_parent, 
 bool own_remove(GimpImage *image, const char *kind);
 
 /*
- * Removes from `copy`, a gimp_image_duplicate of `image`, the layers that are ours in `image`.
- * Needed because a duplicated image has new tattoos. False when GIMP refused a removal.
+ * A copy of what is seen in `image`, without the layers of this kind; `image` is not changed. For
+ * gimp_image_delete. NULL when GIMP refused.
  */
-bool own_remove_in_copy(GimpImage *image, GimpImage *copy, const char *kind);
+GimpImage *own_copy_without(GimpImage *image, const char *kind);
 
 #endif

@@ -97,6 +97,8 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
         rc = task_place(task, err);
     if (rc == 0)
         *out = (struct outcome){g_strdup(task->document), task->made};
+    if (rc == 0 && task->notice != NULL)
+        g_message("%s", task->notice);
     task_free(task);
     return rc;
 }

@@ -4,14 +4,18 @@
  * without alpha (else what is below would shine through), coarsened, and masked to the places.
  *
  * Coarse is measured by the largest place: a few blocks across a face leave nothing to recognise.
+ *
+ * Each call takes GIMP up to a second on a huge canvas, so the main loop turns between any two.
  */
 #include "plugins/gimp/redact.h"
 
 #include <stdbool.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/turn.h"
 
 #define MARGIN_FRAC 0.08 /* of a place's own sides: hair, ears, the ends of letters */
 #define BLOCKS_ACROSS 5  /* the shorter side of the largest place */
@@ -20,6 +24,8 @@
 
 struct redaction {
     GimpImage *image;
+    int width_px; /* of the image */
+    int height_px;
     struct ir_rect *rects; /* enlarged, inside the image */
     size_t count;
     struct ir_rect hull;
@@ -43,10 +49,11 @@ static void init(struct redaction *r, const struct ir_rect *rects)
 {
     int left_px = G_MAXINT, top_px = G_MAXINT, right_px = 0, bottom_px = 0, largest_px = 0;
 
+    r->width_px = gimp_image_get_width(r->image);
+    r->height_px = gimp_image_get_height(r->image);
     r->rects = g_new(struct ir_rect, r->count);
     for (size_t i = 0; i < r->count; i++) {
-        struct ir_rect rect =
-            enlarge(rects[i], gimp_image_get_width(r->image), gimp_image_get_height(r->image));
+        struct ir_rect rect = enlarge(rects[i], r->width_px, r->height_px);
 
         r->rects[i] = rect;
         left_px = MIN(left_px, rect.left_px);
@@ -59,7 +66,8 @@ static void init(struct redaction *r, const struct ir_rect *rects)
     r->block_px = CLAMP(largest_px / BLOCKS_ACROSS, BLOCK_MIN_PX, BLOCK_MAX_PX);
 }
 
-static void coarsen(const struct redaction *r, GimpLayer *layer)
+/* The name of a filter is not enough to know that it was applied. */
+static bool coarsen(const struct redaction *r, GimpLayer *layer)
 {
     GimpDrawable *drawable = GIMP_DRAWABLE(layer);
 
@@ -70,15 +78,18 @@ static void coarsen(const struct redaction *r, GimpLayer *layer)
     else
         gimp_drawable_merge_new_filter(drawable, "gegl:pixelize", NULL, GIMP_LAYER_MODE_REPLACE,
                                        1.0, "size-x", r->block_px, "size-y", r->block_px, NULL);
+    return gimp_pdb_get_last_status(gimp_get_pdb()) == GIMP_PDB_SUCCESS;
 }
 
-static void mask(const struct redaction *r, GimpLayer *layer)
+static bool mask(const struct redaction *r, GimpLayer *layer)
 {
     GimpLayerMask *layer_mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_BLACK);
-    GeglColor *white = gegl_color_new("white");
+    GeglColor *white;
     GeglBuffer *buffer;
 
-    gimp_layer_add_mask(layer, layer_mask);
+    if (layer_mask == NULL || !gimp_layer_add_mask(layer, layer_mask))
+        return false;
+    white = gegl_color_new("white");
     buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer_mask));
     for (size_t i = 0; i < r->count; i++) {
         GeglRectangle place = {r->rects[i].left_px - r->hull.left_px,
@@ -86,69 +97,92 @@ static void mask(const struct redaction *r, GimpLayer *layer)
                                r->rects[i].height_px};
 
         gegl_buffer_set_color(buffer, &place, white);
+        turn_loop();
     }
     g_object_unref(buffer);
     g_object_unref(white);
     gimp_drawable_update(GIMP_DRAWABLE(layer_mask), 0, 0, r->hull.width_px, r->hull.height_px);
-    gimp_layer_set_edit_mask(layer, FALSE);
-}
-
-static bool add(const struct redaction *r)
-{
-    const char *name = r->how == REDACT_BLUR ? _("Redacted (blurred)") : _("Redacted (pixelated)");
-    GimpLayer *layer = gimp_layer_new_from_visible(r->image, r->image, name);
-    GeglColor *white;
-
-    if (layer == NULL || !gimp_image_insert_layer(r->image, layer, NULL, 0))
-        return false;
-    gimp_layer_resize(layer, r->hull.width_px, r->hull.height_px, -r->hull.left_px,
-                      -r->hull.top_px);
-    white = gegl_color_new("white");
-    gimp_context_push();
-    gimp_context_set_background(white);
-    gimp_layer_flatten(layer);
-    gimp_context_pop();
-    g_object_unref(white);
-    coarsen(r, layer);
-    mask(r, layer);
     return true;
 }
 
-/* Filters of GIMP's work on the selected part only: here nothing is selected meanwhile. */
-static bool add_unselected(const struct redaction *r)
+static bool flatten_layer(GimpLayer *layer)
 {
-    GimpChannel *saved = NULL;
-    bool added;
+    GeglColor *white = gegl_color_new("white");
+    bool flattened;
 
-    if (!gimp_selection_is_empty(r->image)) {
-        saved = gimp_selection_save(r->image);
-        gimp_selection_none(r->image);
-    }
-    added = add(r);
-    if (saved != NULL) {
-        gimp_image_select_item(r->image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM(saved));
-        gimp_image_remove_channel(r->image, saved);
-    }
-    return added;
+    gimp_context_push();
+    gimp_context_set_background(white);
+    flattened = gimp_layer_flatten(layer);
+    gimp_context_pop();
+    g_object_unref(white);
+    return flattened;
+}
+
+/* NULL when GIMP refused. */
+static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
+{
+    const char *name = r->how == REDACT_BLUR ? _("Redacted (blurred)") : _("Redacted (pixelated)");
+    GimpLayer *layer = gimp_layer_new_from_visible(r->image, hidden, name);
+    bool made;
+
+    if (layer == NULL || !gimp_image_insert_layer(hidden, layer, NULL, 0))
+        return NULL;
+    turn_loop();
+    made = gimp_layer_resize(layer, r->hull.width_px, r->hull.height_px, -r->hull.left_px,
+                             -r->hull.top_px);
+    turn_loop();
+    made = made && flatten_layer(layer);
+    turn_loop();
+    made = made && coarsen(r, layer);
+    turn_loop();
+    return made && mask(r, layer) ? layer : NULL;
+}
+
+static int fail_refused(struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
+                       _("GIMP refused a new layer."));
+}
+
+/* The image may have been closed or scaled while the layer was made. */
+static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *err)
+{
+    struct selected selected;
+    bool inserted;
+
+    if (!gimp_image_is_valid(r->image))
+        return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
+                           _("The image was closed; nothing was changed."));
+    if (gimp_image_get_width(r->image) != r->width_px ||
+        gimp_image_get_height(r->image) != r->height_px)
+        return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."),
+                           "%s",
+                           _("The image's size was changed before the answer came, so its parts "
+                             "would lie in wrong places; nothing was changed."));
+    selected = selected_take(r->image);
+    gimp_image_undo_group_start(r->image);
+    inserted = hidden_insert(layer, r->image, 0) != NULL;
+    selected_restore(r->image, &selected, NULL);
+    gimp_image_undo_group_end(r->image);
+    return inserted ? 0 : fail_refused(err);
 }
 
 int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
                      enum redact_how how, struct ir_error *err)
 {
     struct redaction r = {.image = image, .count = count, .how = how};
-    struct selected selected;
-    bool added;
+    GimpImage *hidden = hidden_new(image);
+    GimpLayer *layer;
+    int rc;
 
+    if (hidden == NULL)
+        return fail_refused(err);
     init(&r, rects);
-    selected = selected_take(image);
-    gimp_image_undo_group_start(image);
-    added = add_unselected(&r);
-    selected_restore(image, &selected, NULL);
-    gimp_image_undo_group_end(image);
+    layer = make_layer(&r, hidden);
+    rc = layer != NULL ? insert(&r, layer, err) : fail_refused(err);
+    gimp_image_delete(hidden);
     g_free(r.rects);
-    return added ? 0
-                 : common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
-                               _("GIMP refused a new layer."));
+    return rc;
 }
 
 /* ---- copy -------------------------------------------------------------------------------- */
@@ -198,9 +232,10 @@ int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count
     if (copy == NULL)
         return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
     gimp_image_undo_disable(copy);
-    gimp_selection_none(copy);
+    turn_loop();
     if (count > 0)
         rc = redact_add_layer(copy, rects, count, how, err);
+    turn_loop();
     if (rc == 0 && !flatten(copy))
         rc = common_fail(err, IR_ERR_ARG, _("Make a layer visible first."), "%s",
                          _("GIMP could not flatten the copy."));

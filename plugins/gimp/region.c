@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "plugins/gimp/turn.h"
+
 #define CONTEXT_FRAC 0.5       /* of the selection's longer side, on each side of it */
 #define CONTEXT_MIN_PX 64      /* a model must see what it joins to */
 #define REGION_MIN_SIDE_PX 512 /* where the canvas has it: models know pictures, not snippets */
@@ -63,20 +65,53 @@ bool region_of_selection(GimpImage *image, double max_pixels, struct region *out
     return true;
 }
 
-unsigned char *region_read_mask(GimpImage *image, const struct region *region, bool is_sent_size)
+static int mask_width_px(const struct region_mask *mask)
 {
-    GeglBuffer *buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_image_get_selection(image)));
-    double scale = is_sent_size ? (double)region->sent_width_px / region->rect.width_px : 1.0;
-    GeglRectangle area = {(int)lround(region->rect.left_px * scale),
-                          (int)lround(region->rect.top_px * scale),
-                          is_sent_size ? region->sent_width_px : region->rect.width_px,
-                          is_sent_size ? region->sent_height_px : region->rect.height_px};
-    unsigned char *mask = g_malloc((size_t)area.width * (size_t)area.height);
+    return mask->is_sent_size ? mask->region.sent_width_px : mask->region.rect.width_px;
+}
 
-    gegl_buffer_get(buffer, &area, scale, babl_format("Y u8"), mask, GEGL_AUTO_ROWSTRIDE,
+static int mask_height_px(const struct region_mask *mask)
+{
+    return mask->is_sent_size ? mask->region.sent_height_px : mask->region.rect.height_px;
+}
+
+bool region_mask_is_whole(const struct region_mask *mask)
+{
+    return mask->next_row == mask_height_px(mask);
+}
+
+/* At least as many as tiles are high: a buffer that is opened anew has no tiles yet. */
+static int piece_rows(int width_px, double scale)
+{
+    int rows = MAX(TURN_PIXELS / width_px, (int)gimp_tile_height());
+
+    return MAX(1, (int)(rows * scale));
+}
+
+/* GIMP ends a plug-in that reads from an image that is no more. */
+bool region_mask_read(struct region_mask *mask)
+{
+    const struct ir_rect *rect = &mask->region.rect;
+    int width_px = mask_width_px(mask);
+    int height_px = mask_height_px(mask);
+    double scale = (double)width_px / rect->width_px;
+    GeglRectangle area;
+    GeglBuffer *buffer;
+
+    if (!gimp_image_is_valid(mask->image))
+        return false;
+    if (mask->values == NULL)
+        mask->values = g_malloc((size_t)width_px * (size_t)height_px);
+    area = (GeglRectangle){(int)lround(rect->left_px * scale),
+                           (int)lround(rect->top_px * scale) + mask->next_row, width_px,
+                           MIN(piece_rows(rect->width_px, scale), height_px - mask->next_row)};
+    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_image_get_selection(mask->image)));
+    gegl_buffer_get(buffer, &area, scale, babl_format("Y u8"),
+                    mask->values + (size_t)mask->next_row * (size_t)width_px, GEGL_AUTO_ROWSTRIDE,
                     GEGL_ABYSS_CLAMP);
     g_object_unref(buffer);
-    return mask;
+    mask->next_row += area.height;
+    return mask->next_row < height_px;
 }
 
 /* The mean of `radius` values on either side, of `count` values that lie `stride` apart. */

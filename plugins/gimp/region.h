@@ -23,9 +23,19 @@ struct region region_of_canvas(GimpImage *image, double max_pixels);
 /* What is selected and as much around it; false when nothing is selected. */
 bool region_of_selection(GimpImage *image, double max_pixels, struct region *out);
 
-/* The selection inside the region, 0 to 255 a pixel: as large as it is sent, or as it lies in the
- * image (g_free). Main thread. */
-unsigned char *region_read_mask(GimpImage *image, const struct region *region, bool is_sent_size);
+/* The selection inside a region, 0 to 255 a pixel, and how far it has been read. */
+struct region_mask {
+    GimpImage *image;
+    struct region region;
+    bool is_sent_size; /* as large as it is sent, not as it lies in the image */
+    int next_row;
+    unsigned char *values; /* g_free */
+};
+
+/* Reads some rows; true while there are more. Main thread. Where the image was closed meanwhile,
+ * nothing more is read, and `next_row` stays below the height. */
+bool region_mask_read(struct region_mask *mask);
+bool region_mask_is_whole(const struct region_mask *mask);
 
 /*
  * Softens the edge of a mask inwards over some `feather_px`: no value grows, so nothing outside of

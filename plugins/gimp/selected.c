@@ -58,10 +58,17 @@ static GPtrArray *items_of(GArray *ids, GimpItem **tree)
 void selected_restore(GimpImage *image, struct selected *selected, GimpLayer *instead)
 {
     bool had_layers = selected->layer_ids->len > 0;
-    GimpLayer **tree = gimp_image_get_layers(image);
-    GPtrArray *layers = items_of(selected->layer_ids, (GimpItem **)tree);
-    GPtrArray *channels = items_of(selected->channel_ids, NULL);
+    GimpLayer **tree;
+    GPtrArray *layers, *channels;
 
+    if (!gimp_image_is_valid(image)) {
+        g_array_free(selected->layer_ids, TRUE);
+        g_array_free(selected->channel_ids, TRUE);
+        return;
+    }
+    tree = gimp_image_get_layers(image);
+    layers = items_of(selected->layer_ids, (GimpItem **)tree);
+    channels = items_of(selected->channel_ids, NULL);
     if (had_layers && layers->len == 1 && instead != NULL)
         g_ptr_array_insert(layers, 0, instead);
     if (layers->len > 1)

@@ -28,6 +28,7 @@ static void update(void *context)
     struct ir_error err;
     char *words = NULL;
 
+    layout_empty(d->form.lines); /* of a test of other values */
     gtk_widget_set_sensitive(d->form.profile, !is_local);
     gtk_widget_set_sensitive(d->form.region, !is_local);
     if (*endpoint_row_get(&d->form.endpoint) == '\0')

@@ -140,7 +140,7 @@ static char *spent_words(void)
 static void add_cost(struct settings_form *f, struct page *page)
 {
     char *words = spent_words();
-    GtkWidget *spent = gtk_label_new(words);
+    GtkWidget *spent = layout_new_words_beside(words);
 
     g_free(words);
     f->limit = gtk_entry_new();
@@ -149,7 +149,6 @@ static void add_cost(struct settings_form *f, struct page *page)
     layout_add_row(&page->rows, _("_Monthly limit in US dollars:"), f->limit, NULL,
                    _("A request that would pass it is not sent. Reckoned from a table of prices: "
                      "AWS's bill is what counts."));
-    gtk_label_set_xalign(GTK_LABEL(spent), 0.0);
     layout_add_below(&page->rows, spent);
 }
 
@@ -187,5 +186,6 @@ void settings_form_init(struct settings_form *f)
     add_connection(f);
     add_models(f);
     add_limits(f);
+    atk_object_set_name(gtk_widget_get_accessible(f->notebook), _("Settings"));
     gtk_widget_show(f->notebook);
 }

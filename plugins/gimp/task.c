@@ -21,6 +21,7 @@ void task_free(struct task *task)
     if (task->kind->release != NULL && task->own != NULL)
         task->kind->release(task);
     g_free(task->own);
+    g_free(task->notice);
     g_free(task->document);
     ir_result_free(task->result);
     ir_client_free(task->client);
@@ -183,18 +184,34 @@ int task_result(const struct task *task, struct ir_error *err)
     return job_result(task->job, err);
 }
 
+/* An answer that could not be placed was paid for: what comes of it? */
+static int tell_kept(const struct task *task, int rc, struct ir_error *err)
+{
+    char *hint;
+
+    if (rc == 0 || task->where == WHERE_LOCAL || !ir_settings_is_true(task->settings, "cache"))
+        return rc;
+    hint = g_strconcat(err->hint, *err->hint != '\0' ? " " : "",
+                       _("The answer is kept: the same request is not paid for twice."), NULL);
+    g_strlcpy(err->hint, hint, sizeof err->hint);
+    g_free(hint);
+    return rc;
+}
+
 int task_place(struct task *task, struct ir_error *err)
 {
     int rc;
 
     if (task->kind->place == NULL)
         return 0;
-    rc = task_check_open(task->image, err);
+    rc = task->kind->is_image_free ? 0 : task_check_open(task->image, err);
     if (rc == 0)
         rc = task->kind->place(task, err);
+    if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
+        rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
     if (rc == 0)
         gimp_displays_flush();
-    return rc;
+    return tell_kept(task, rc, err);
 }
 
 int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err)
@@ -243,9 +260,11 @@ int task_write_document(struct task *task, struct ir_error *err)
 
 int task_check_size(const struct task *task, struct ir_error *err)
 {
-    if (gimp_image_get_width(task->image) == task->width_px &&
-        gimp_image_get_height(task->image) == task->height_px)
-        return 0;
+    int rc = task_check_open(task->image, err);
+
+    if (rc != 0 || (gimp_image_get_width(task->image) == task->width_px &&
+                    gimp_image_get_height(task->image) == task->height_px))
+        return rc;
     return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."), "%s",
                        _("The image's size was changed before the answer came, so its parts would "
                          "lie in wrong places; nothing was changed."));

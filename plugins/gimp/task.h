@@ -56,7 +56,8 @@ struct task_kind {
     int (*prepare)(struct task *task, struct ir_error *err);
     /* In the worker: plain memory only. Sets document, and result. */
     int (*work)(struct task *task, struct job *job, struct ir_error *err);
-    /* Puts the answer into the image, in one undo step; NULL = there is nothing to put. */
+    /* Puts the answer into the image, in one undo step; NULL = there is nothing to put. Where it
+     * can make an image instead, it is called for one that was closed, too. */
     int (*place)(struct task *task, struct ir_error *err);
     void (*release)(struct task *task); /* what `own` holds; may be NULL */
 
@@ -92,6 +93,7 @@ struct task {
     struct ir_result *result; /* the worker's while the job runs; NULL where there is none */
     char *document;           /* JSON, g_free */
     GimpImage *made;          /* an image that `place` made, for the caller; NULL = none */
+    char *notice; /* of `place`, where it did otherwise than was asked, in words; NULL = none */
     struct task_blank *blank; /* while a plan is made, borrowed */
     int planned_times;        /* `plan` says: so often what the result tells; 0 = once */
     void *own;
@@ -117,7 +119,8 @@ IR_MUST_CHECK int task_start(struct task *task, job_done_fn done, void *context,
                              struct ir_error *err);
 /* After the job: what it returned. */
 IR_MUST_CHECK int task_result(const struct task *task, struct ir_error *err);
-/* Then: changes the image. IR_ERR_ARG: it was closed meanwhile; nothing is changed then. */
+/* Then: changes the image, or makes one. IR_ERR_ARG: it was closed meanwhile, or could not take the
+ * answer; it is as it was then. */
 IR_MUST_CHECK int task_place(struct task *task, struct ir_error *err);
 
 /* ---- for the kinds ---- */
@@ -171,7 +174,8 @@ char *task_precheck_words(const struct task *task);
 
 /* IR_ERR_ARG when the image was closed; none at all (NULL) is fine. */
 IR_MUST_CHECK int task_check_open(GimpImage *image, struct ir_error *err);
-/* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when its size differs. */
+/* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when it was closed or its
+ * size differs. */
 IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);
 
 #endif

@@ -69,7 +69,7 @@ static void add_arguments(GimpProcedure *procedure)
         LINK_MOST_S, 0, G_PARAM_READWRITE);
 }
 
-static enum export_format format_of(GimpProcedureConfig *config)
+enum export_format upload_format_of(GimpProcedureConfig *config)
 {
     return (enum export_format)gimp_procedure_config_get_choice_id(config, UPLOAD_ARG_FORMAT);
 }
@@ -100,7 +100,7 @@ char *upload_key_of(GimpProcedureConfig *config, GimpImage *image)
     g_object_get(config, ARG_KEY, &key, NULL);
     if (key != NULL && *key != '\0' && !g_str_has_suffix(key, "/"))
         return key;
-    name = file_name_of(image, format_of(config));
+    name = file_name_of(image, upload_format_of(config));
     whole = g_strconcat(key != NULL ? key : "", name, NULL);
     g_free(name);
     g_free(key);
@@ -133,7 +133,7 @@ static int prepare(struct task *task, struct ir_error *err)
     int rc;
 
     own->job = task->job;
-    own->format = format_of(task->config);
+    own->format = upload_format_of(task->config);
     own->key = upload_key_of(task->config, task->image);
     g_object_get(task->config, ARG_BUCKET, &own->bucket, UPLOAD_ARG_METADATA, &with_metadata,
                  UPLOAD_ARG_LINK, &own->link_seconds, NULL);
@@ -142,10 +142,11 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->link_seconds > 0 && !upload_can_link(task->where, ir_client_endpoint(task->client)))
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
-    if (format_of(task->config) != EXPORT_XCF && !has_layer(task->image, true))
+    if (upload_format_of(task->config) != EXPORT_XCF && !has_layer(task->image, true))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
-    rc = export_to_memory(task->image, format_of(task->config), with_metadata, &own->file, err);
+    rc = export_to_memory(task->image, upload_format_of(task->config), with_metadata, &own->file,
+                          err);
     if (rc == 0 && strcmp(mode, "block") == 0 && own->format == EXPORT_XCF &&
         has_layer(task->image, false))
         rc = common_fail(err, IR_ERR_ARG,
@@ -305,39 +306,6 @@ static void release(struct task *task)
     ir_free(own->link);
 }
 
-static char *sent_words(const struct task *task, const char *to)
-{
-    int width_px = gimp_image_get_width(task->image);
-    int height_px = gimp_image_get_height(task->image);
-    gboolean with_metadata = FALSE;
-
-    g_object_get(task->config, UPLOAD_ARG_METADATA, &with_metadata, NULL);
-    if (format_of(task->config) == EXPORT_XCF)
-        return g_strdup_printf(
-            _("The whole image, with hidden layers and metadata, is sent to %s."), to);
-    if (with_metadata)
-        return g_strdup_printf(_("The visible picture, %d × %d pixels, is sent to %s with its "
-                                 "metadata, position and names too."),
-                               width_px, height_px, to);
-    return g_strdup_printf(
-        _("The visible picture, %d × %d pixels, is sent to %s without metadata."), width_px,
-        height_px, to);
-}
-
-static char *sending(const struct task *task, const char *to)
-{
-    char *sent = sent_words(task, to);
-    char *all = task->where == WHERE_AWS
-                    ? g_strconcat(sent, " ",
-                                  _("AWS charges for storage and requests, for a picture less than "
-                                    "a cent a month."),
-                                  NULL)
-                    : g_strdup(sent);
-
-    g_free(sent);
-    return all;
-}
-
 const struct task_kind upload_kind = {
     .procedure = "imgrecog-upload",
     .menu_label = N_("_Upload to S3..."),
@@ -357,7 +325,7 @@ const struct task_kind upload_kind = {
     .prepare = prepare,
     .work = work,
     .release = release,
-    .sending = sending,
+    .sending = upload_sending,
     .local_words = N_("The object is kept in a folder of yours that stands in for S3."),
     .run_dialog = upload_run_dialog,
 };

@@ -3,6 +3,7 @@
 #ifndef PLUGINS_GIMP_UPLOAD_H
 #define PLUGINS_GIMP_UPLOAD_H
 
+#include "plugins/gimp/export_memory.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/words.h"
 
@@ -12,6 +13,7 @@
 #define UPLOAD_ARG_DOCUMENT "document"
 #define UPLOAD_ARG_LINK "link-seconds"
 
+enum export_format upload_format_of(GimpProcedureConfig *config);
 /* The whole key that the arguments mean (g_free). */
 char *upload_key_of(GimpProcedureConfig *config, GimpImage *image);
 /* Whether others can reach what is uploaded there. */
@@ -20,6 +22,8 @@ bool upload_can_link(enum where where, const char *endpoint);
 const char *upload_uri_of(const struct task *task);
 const char *upload_link_of(const struct task *task);
 
+/* What would be sent, and what is known of its cost (g_free). */
+char *upload_sending(const struct task *task, const char *to);
 bool upload_run_dialog(struct dialog *dialog);
 
 #endif

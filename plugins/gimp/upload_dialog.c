@@ -11,6 +11,68 @@
 
 #define RESPONSE_COPY_LINK DIALOG_RESPONSE_OWN
 
+#define RGB_SAMPLES 3
+#define OVERHEAD_BYTES 4096U /* of a file around its pixels */
+
+/* ---- what would be sent ------------------------------------------------------------------ */
+
+/* No encoder writes more than the pixels hold: PNG keeps 16 bits where there are more than 8. */
+static guint64 most_bytes(GimpImage *image, enum export_format format)
+{
+    guint64 samples = RGB_SAMPLES + 1;
+    guint64 bytes = 1;
+
+    if (format == EXPORT_JPEG)
+        samples = RGB_SAMPLES;
+    if (format == EXPORT_PNG && gimp_image_get_precision(image) >= GIMP_PRECISION_U16_LINEAR)
+        bytes = 2;
+    return (guint64)gimp_image_get_width(image) * (guint64)gimp_image_get_height(image) * samples *
+               bytes +
+           OVERHEAD_BYTES;
+}
+
+static char *sent_words(const struct task *task, const char *to)
+{
+    static const char *const names[] = {
+        [EXPORT_PNG] = N_("PNG"), [EXPORT_JPEG] = N_("JPEG"), [EXPORT_WEBP] = N_("WebP")};
+    enum export_format format = upload_format_of(task->config);
+    int width_px = gimp_image_get_width(task->image);
+    int height_px = gimp_image_get_height(task->image);
+    gboolean with_metadata = FALSE;
+    char *most, *words;
+
+    if (format == EXPORT_XCF)
+        return g_strdup_printf(_("The whole image, %d × %d pixels with hidden layers and metadata, "
+                                 "is sent to %s as an XCF file."),
+                               width_px, height_px, to);
+    g_object_get(task->config, UPLOAD_ARG_METADATA, &with_metadata, NULL);
+    most = g_format_size(most_bytes(task->image, format));
+    words = g_strdup_printf(with_metadata
+                                ? _("The visible picture is sent to %s, as a %s of %d × %d pixels "
+                                    "and at most %s, and its metadata, position and names too.")
+                                : _("The visible picture is sent to %s, as a %s of %d × %d pixels "
+                                    "and at most %s, without metadata."),
+                            to, _(names[format]), width_px, height_px, most);
+    g_free(most);
+    return words;
+}
+
+char *upload_sending(const struct task *task, const char *to)
+{
+    char *sent = sent_words(task, to);
+    char *all = g_strconcat(sent, " ",
+                            task->where == WHERE_AWS
+                                ? _("AWS charges your account for the requests and for storage; "
+                                    "the prices are not known here: see aws.amazon.com/s3/pricing.")
+                                : _("What that costs is not known here."),
+                            NULL);
+
+    g_free(sent);
+    return all;
+}
+
+/* ---- fields ------------------------------------------------------------------------------ */
+
 struct upload_dialog {
     GtkWidget *place; /* what it will be called */
     GtkWidget *link_box, *link;
@@ -93,9 +155,9 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
     gtk_combo_box_text_append(combo, "0", _("As the bucket allows"));
-    gtk_combo_box_text_append(combo, "3600", _("…and by a link for an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("…and by a link for a day"));
-    gtk_combo_box_text_append(combo, "604800", _("…and by a link for a week"));
+    gtk_combo_box_text_append(combo, "3600", _("Also by a link, for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Also by a link, for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Also by a link, for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
     layout_add_row(&d->fields, _("Vis_ibility:"), u->lifetime, NULL,

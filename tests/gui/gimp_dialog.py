@@ -23,8 +23,7 @@ class Labels(gimp_gui.Scenario):
         assert self.says("Amazon Rekognition in us-east-1", "512 × 600 pixels", "5.2",
                          "at most 0.0010 US dollars", "1 request"), self.screen.texts()
         self.field("Service:")
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         self.shoot("1-dialog-aws")
         self.choose("This computer (offline)")
         wait_for("words for this computer", lambda: self.says("Nothing leaves this computer"))

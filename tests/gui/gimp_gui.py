@@ -27,6 +27,8 @@ CANCEL_S = 5.0  # a second is promised; AT-SPI on a busy machine takes its own; 
 POLL_S = 0.05
 DRAW_S = 0.1  # what has changed is on the screen then
 MESSAGE_S = 0.5  # GIMP has said by then what it has to say
+FOCUS_S = 0.5  # on its way the focus is nowhere
+MOST_STOPS = 60  # of Tab in one dialog
 MESSAGES = ("GIMP Message", "김프 메시지")  # titles
 FIRST_DISPLAY = 100  # of those that are tried
 DISPLAYS = 20000
@@ -158,7 +160,9 @@ class Screen:
         return next((node for node in self.parts("page tab") if node.get_name() == name), None)
 
     def texts(self):
-        return [node.get_name() for node in self.parts("label") if node.get_name()]
+        """Of all labels, with plain spaces."""
+        return [node.get_name().replace("\u00a0", " ") for node in self.parts("label")
+                if node.get_name()]
 
     def labelled(self, label):
         """The widget that a label with this text belongs to, as a screen reader finds it."""
@@ -369,14 +373,54 @@ class Scenario:
                 keys[key] = node.get_name()
         return keys
 
+    def controls(self):
+        """What can have the focus. Of what scrolls its content has it; of a table's cells the
+        table has it, and the names of columns tell them apart."""
+        states = self.screen.atspi.StateType
+        return [node for node in walk(self.screen.dialog())
+                if node.get_state_set().contains(states.FOCUSABLE) and self.screen.shown(node) and
+                node.get_role_name() not in ("scroll pane", "table cell")]
+
     def every_control_has_a_name(self):
-        for node in self.screen.parts("text", "combo box", "spin button", "entry", "button",
-                                      "push button", "check box", "slider"):
+        for node in self.controls() + self.screen.parts("combo box", "table", "tree table"):
             labels = [relation for relation in node.get_relation_set() if
                       relation.get_relation_type() == self.screen.atspi.RelationType.LABELLED_BY]
             assert node.get_name() or labels or \
                 node.get_parent().get_role_name() in ("combo box", "spin button"), \
                 f"a {node.get_role_name()} has no name"
+
+    def focused(self):
+        focused = self.screen.atspi.StateType.FOCUSED
+        return next((node for node in walk(self.screen.dialog())
+                     if node.get_state_set().contains(focused)), None)
+
+    def tab_on(self, before):
+        """Presses Tab. What has the focus then; None for a combo box, which does not tell."""
+        subprocess.run(["xdotool", "key", "Tab"], check=True)
+        end = time.monotonic() + FOCUS_S
+        while time.monotonic() < end:
+            node = self.focused()
+            if node is not None and node != before:
+                return node
+            time.sleep(POLL_S)
+        return None
+
+    def tab_reaches_every_control(self):
+        stops = [self.focused()]
+        while len(stops) < MOST_STOPS and (stops[-1] is None or stops[-1] not in stops[:-1]):
+            stops.append(self.tab_on(stops[-1]))
+        for node in self.controls():
+            assert node in stops or not self.screen.enabled(node) or \
+                node.get_role_name() == "table column header", \
+                f"Tab does not reach {node.get_role_name()} {node.get_name()}"
+        silent = [node for node in self.screen.parts("combo box") if self.screen.enabled(node) and
+                  not any(part.get_role_name() in ("text", "entry") for part in walk(node))]
+        assert stops.count(None) >= len(silent), "Tab does not reach every combo box"
+
+    def can_be_used_without_a_mouse_and_unseen(self):
+        self.keys_of_the_dialog_are_all_different()
+        self.every_control_has_a_name()
+        self.tab_reaches_every_control()
 
     def press_menu(self, *words):
         press(wait_for(" ".join(words), lambda: self.screen.menu_entry(*words)))

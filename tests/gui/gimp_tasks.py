@@ -68,8 +68,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
         assert self.says("Amazon Bedrock", "512 × 600", "at most 0.", "The model is"), \
             self.screen.texts()
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Apply"), "nothing to apply yet"
         self.shoot("caption-1-open")
         self.choose("This computer (offline)")
@@ -109,8 +108,7 @@ class Tasks(gimp_gui.Scenario):
 
     def questions_are_answered_and_kept_while_the_image_is_open(self):
         self.use("Ask About This Image...", "Ask", "This computer (offline)")
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Ask"), "no question yet"
         set_text(self.field("Question:"), "How many faces are there?")
         wait_for("Ask", lambda: self.can_press("Ask"))
@@ -138,14 +136,13 @@ class Tasks(gimp_gui.Scenario):
     def findings_are_shown_selected_and_redacted(self):
         self.use("Check for Sensitive Content...", "Check", "Amazon Rekognition and Bedrock (AWS)")
         assert self.says("Rekognition and Bedrock", "5 requests"), self.screen.texts()
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         self.shoot("check-1-open")
         self.choose("This computer (offline)")
         before = self.gimp.state()
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says("should not get about"))
-        self.keys_of_the_dialog_are_all_different()
+        self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
             (node for node in self.screen.parts("table cell")
              if (node.get_name() or "").startswith("Face")), None))
@@ -184,8 +181,7 @@ class Tasks(gimp_gui.Scenario):
 
     def a_layer_is_generated_into_the_selection(self):
         self.use("Generate Layer...", "Generate", "Amazon Bedrock (AWS)")
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Generate"), "no prompt yet"
         self.shoot("generate-1-open")
         self.choose("This computer (offline)")
@@ -206,7 +202,7 @@ class Tasks(gimp_gui.Scenario):
         self.variations_are_one_step()
         self.choose("Extend the canvas", "What to do:")
         wait_for("sides", lambda: self.says("how many pixels"))
-        self.keys_of_the_dialog_are_all_different()
+        self.can_be_used_without_a_mouse_and_unseen()
         self.shoot("generate-4-extend")
         self.close_dialog("Close")
         assert "Zebra" not in self.saved_xcf(), "the prompt is in the XCF"
@@ -278,14 +274,14 @@ class Tasks(gimp_gui.Scenario):
 
     def an_image_is_uploaded(self):
         self.use("Upload to S3...", "Upload", "This computer (offline)")
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Upload"), "no bucket yet"
         set_text(self.field("Bucket:"), "holiday-pictures")
         wait_for("the place", lambda: self.says("s3://holiday-pictures/grace_hopper.png"))
         set_text(self.field("Key:"), "2026/")
         wait_for("the place", lambda: self.says("s3://holiday-pictures/2026/grace_hopper.png"))
         before = self.gimp.state()
+        self.what_is_uploaded_is_told()
         self.shoot("upload-1-filled")
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("There is no such bucket."))
@@ -295,6 +291,7 @@ class Tasks(gimp_gui.Scenario):
         wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
         self.press_button("Upload")
         wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
+        assert len(self.fake.requests[-1][2]["bytes"]) <= 512 * 600 * 4 + 4096, "larger than was told"
         link = next(node for node in self.screen.parts("text", "entry")
                     if "X-Amz-Signature" in (self.text_of(node) or ""))
         assert "/holiday-pictures/2026/grace_hopper.png" in self.text_of(link)
@@ -302,6 +299,20 @@ class Tasks(gimp_gui.Scenario):
         self.shoot("upload-3-link")
         self.close_dialog("Close")
         assert "holiday-pictures" not in self.saved_xcf(), "the bucket is in the XCF"
+
+    def what_is_uploaded_is_told(self):
+        self.choose("Amazon S3 (AWS)")
+        wait_for("the cost", lambda: self.says(
+            "sent to Amazon S3, as a PNG of 512 × 600 pixels and at most 1.2", "without metadata",
+            "charges your account for the requests and for storage", "aws.amazon.com/s3/pricing"))
+        self.check("With metadata", True)
+        wait_for("metadata", lambda: self.says("and its metadata, position and names too"))
+        self.check("With metadata", False)
+        self.choose("XCF, with all layers", "Format:")
+        wait_for("all of it", lambda: self.says("with hidden layers and metadata", "an XCF file"))
+        self.choose("PNG", "Format:")
+        self.choose("This computer (offline)")
+        wait_for("nothing", lambda: self.says("Nothing leaves this computer"))
 
     def an_upload_can_be_cancelled_and_fails_well(self):
         self.use("Upload to S3...", "Upload")
@@ -315,8 +326,7 @@ class Tasks(gimp_gui.Scenario):
     def settings_are_chosen_and_tried(self):
         self.menu, self.button = "Settings...", "OK"
         self.open()
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         self.choose("This computer (offline)")
         assert not self.screen.enabled(self.field("Profile:")), "profile is of use"
         self.press_button("Test Connection")
@@ -326,8 +336,7 @@ class Tasks(gimp_gui.Scenario):
         self.models_are_listed_and_chosen()
         self.turn_to("Cost and Privacy")
         wait_for("the month", lambda: self.says("So far this month: about 0.00"))
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         self.choose("Yes, and tell what was found", "Check here first:")
         self.check("Ask before anything is sent", True)
         self.shoot("settings-2-privacy")
@@ -369,8 +378,7 @@ class Tasks(gimp_gui.Scenario):
 
     def models_are_listed_and_chosen(self):
         self.turn_to("Models")
-        self.keys_of_the_dialog_are_all_different()
-        self.every_control_has_a_name()
+        self.can_be_used_without_a_mouse_and_unseen()
         entry = self.field("For words:")
         press(next(node for node in self.screen.parts("button", "push button")
                    if node.get_name() == "List the account's models"))

@@ -100,7 +100,7 @@ static void test_failure(void **state)
     assert_int_equal((failure.offers_local ? LOCAL : 0) | (failure.offers_settings ? SETTINGS : 0) |
                          (failure.offers_test ? TEST : 0),
                      row->offers);
-    g_free(failure.heading);
+    failure_release(&failure);
 }
 
 /* What stands below the heading. */
@@ -123,16 +123,16 @@ static const struct words_row {
 static void test_words(void **state)
 {
     const struct words_row *row = *state;
+    struct failure failure;
     struct ir_error err;
-    char *words;
 
     ir_error_clear(&err);
     ir_fail(&err, row->code, "%s", row->message);
     ir_error_set_hint(&err, "%s", row->hint);
     err.maybe_served = row->maybe_served;
-    words = failure_words(&err);
-    assert_string_equal(words, row->words);
-    g_free(words);
+    failure = failure_of(&err);
+    assert_string_equal(failure.words, row->words);
+    failure_release(&failure);
 }
 
 int main(void)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Layers are made in an image that no window shows, and put into the user's when they are whole:
+ * making them takes long on a huge canvas, GIMP ends a plug-in that writes to an image which the
+ * user has closed, and what fails half way has changed nothing.
+ */
+#ifndef PLUGINS_GIMP_HIDDEN_H
+#define PLUGINS_GIMP_HIDDEN_H
+
+#include <libgimp/gimp.h>
+
+/*
+ * An image of the same size, precision and profile, RGB in place of indexed, without undo. NULL
+ * when GIMP refused. For gimp_image_delete, which does not free layers that are not inserted.
+ */
+GimpImage *hidden_new(GimpImage *image);
+
+/*
+ * A copy of `layer` for `image`, of the same name, which shares its pixels and is not inserted yet.
+ * NULL when GIMP refused.
+ */
+GimpLayer *hidden_copy(GimpLayer *layer, GimpImage *image);
+
+/* The same, inserted at this position of the top level. NULL when GIMP refused; nothing is left
+ * then.
+ */
+GimpLayer *hidden_insert(GimpLayer *layer, GimpImage *image, int position);
+
+#endif
