@@ -28,7 +28,7 @@
 #define MAX_PATH_BYTES 4096
 #define SWITCH_TRIES 100
 #define SWITCH_PAUSE_NS 20000000L
-#define MAX_GROUP 64 /* transactions that share a commit */
+#define MAX_PASSES 63 /* so often a transaction is passed on before it is committed */
 
 /* A transaction that is done but for the commit, of a thread that waits for it. */
 struct member {
@@ -40,11 +40,12 @@ struct member {
 struct ir_database {
     sqlite3 *handle;
     const struct ir_database_form *form;
-    pthread_mutex_t turn; /* held from begin to commit or roll_back; guards the group */
+    /* Held from begin to commit or roll_back, but not while a member waits; guards the group. */
+    pthread_mutex_t turn;
     pthread_cond_t is_over;
     atomic_int waiting;   /* threads that want the turn and will pass it on */
     struct member *group; /* NULL: the open transaction is one thread's */
-    int group_size;
+    int passes;
     bool is_writing; /* what is open */
     char *path;
     dev_t device; /* of the file that was opened */
@@ -298,6 +299,11 @@ void ir_database_close(struct ir_database *database)
 
 /* ---- transactions ------------------------------------------------------------------------ */
 
+static bool is_open(const struct ir_database *database)
+{
+    return sqlite3_get_autocommit(database->handle) == 0;
+}
+
 /* Tells the group how its transactions ended. */
 static void dismiss(struct ir_database *database, int result)
 {
@@ -306,7 +312,7 @@ static void dismiss(struct ir_database *database, int result)
         member->is_over = true;
     }
     database->group = NULL;
-    database->group_size = 0;
+    database->passes = 0;
     pthread_cond_broadcast(&database->is_over);
 }
 
@@ -314,7 +320,7 @@ static void dismiss(struct ir_database *database, int result)
 static int commit_all(struct ir_database *database)
 {
     int result = execute(database, "COMMIT");
-    if (result != SQLITE_OK && sqlite3_get_autocommit(database->handle) == 0)
+    if (result != SQLITE_OK && is_open(database))
         execute(database, "ROLLBACK");
     dismiss(database, result);
     return result;
@@ -324,7 +330,7 @@ static int commit_all(struct ir_database *database)
 static bool may_pass_on(const struct ir_database *database)
 {
     return database->is_writing && atomic_load(&database->waiting) > 0 &&
-           database->group_size < MAX_GROUP;
+           database->passes < MAX_PASSES;
 }
 
 /* Leaves this thread's transaction to the next, and waits for its end. */
@@ -332,28 +338,48 @@ static int join_group(struct ir_database *database)
 {
     struct member self = {.next = database->group};
     database->group = &self;
-    database->group_size++;
+    database->passes++;
     while (!self.is_over)
         pthread_cond_wait(&database->is_over, &database->turn);
     return self.result;
 }
 
+/*
+ * Ends the turn of a thread that has nothing to commit: the group's transaction goes to the next, or
+ * is committed. `result` is not SQLITE_OK where what is open cannot be kept.
+ */
+static void leave(struct ir_database *database, int result)
+{
+    if (is_open(database) && result != SQLITE_OK)
+        execute(database, "ROLLBACK");
+    if (!is_open(database) || result != SQLITE_OK)
+        dismiss(database, result != SQLITE_OK ? result : SQLITE_ABORT_ROLLBACK);
+    else if (database->group != NULL && may_pass_on(database))
+        database->passes++;
+    else if (database->group != NULL)
+        commit_all(database);
+    pthread_mutex_unlock(&database->turn);
+}
+
 int ir_database_begin(struct ir_database *database, bool writes, struct ir_error *err)
 {
-    int rc = 0;
     atomic_fetch_add(&database->waiting, 1);
     pthread_mutex_lock(&database->turn);
     atomic_fetch_sub(&database->waiting, 1);
     if (database->group != NULL && !writes)
         commit_all(database); /* the group is told; who reads sees what is committed */
-    if (database->group == NULL) {
-        database->is_writing = writes;
-        rc = run_plain(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", err);
-    } else {
-        rc = run_plain(database, "SAVEPOINT member", err);
-        if (rc != 0 && !may_pass_on(database))
-            commit_all(database);
+    if (database->group != NULL) {
+        int result = execute(database, "SAVEPOINT member");
+        if (result == SQLITE_OK)
+            return 0;
+        int rc = fail_here(database, result, err);
+        leave(database, is_open(database) ? SQLITE_OK : result);
+        return rc;
     }
+    if (is_open(database)) /* it could not be rolled back before */
+        execute(database, "ROLLBACK");
+    database->is_writing = writes;
+    int rc = run_plain(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", err);
     if (rc != 0)
         pthread_mutex_unlock(&database->turn);
     return rc;
@@ -374,19 +400,14 @@ int ir_database_commit(struct ir_database *database, struct ir_error *err)
 
 void ir_database_roll_back(struct ir_database *database)
 {
-    bool is_lost = sqlite3_get_autocommit(database->handle) != 0; /* SQLite rolled all back */
-    int cause = sqlite3_extended_errcode(database->handle);
-    if (is_lost) {
-        dismiss(database, cause != SQLITE_OK ? cause : SQLITE_ABORT_ROLLBACK);
-    } else if (database->group == NULL) {
+    int result = SQLITE_OK;
+    if (!is_open(database)) /* SQLite rolled all back */
+        result = sqlite3_extended_errcode(database->handle);
+    else if (database->group == NULL)
         execute(database, "ROLLBACK");
-    } else {
-        execute(database, "ROLLBACK TO member");
-        execute(database, "RELEASE member");
-        if (!may_pass_on(database))
-            commit_all(database);
-    }
-    pthread_mutex_unlock(&database->turn);
+    else
+        result = execute(database, "ROLLBACK TO member; RELEASE member");
+    leave(database, result);
 }
 
 /* ---- statements -------------------------------------------------------------------------- */

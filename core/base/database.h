@@ -43,8 +43,9 @@ void ir_database_set_aside(struct ir_database *database);
 /* The same for a file that could not be opened at all. */
 void ir_database_set_aside_path(const char *path);
 
-/* A transaction that sees no change of others, and with `writes` lets no other write. After success
- * one of the next two must follow, in this thread. */
+/* A transaction that sees no change of others, and with `writes` lets no other write. What other
+ * threads of this process wrote just before, a writer may see: it is stored together with its own,
+ * or not at all. After success one of the next two must follow, in this thread. */
 IR_MUST_CHECK int ir_database_begin(struct ir_database *database, bool writes,
                                     struct ir_error *err);
 /* On failure nothing was changed. Threads that write at the same time share one wait for the disk.

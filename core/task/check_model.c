@@ -93,6 +93,8 @@ static enum ir_verdict read_prose(const char *text)
 static int keep_reason(struct ir_check_job *job, const char *reason, size_t bytes,
                        struct ir_error *err)
 {
+    for (; bytes > 0 && ir_ascii_is_space(*reason); bytes--)
+        reason++;
     job->model_reason = ir_strndup(reason, bytes);
     return job->model_reason != NULL ? 0 : ir_fail_nomem(err);
 }

@@ -145,7 +145,8 @@ struct ir_check {
     enum ir_verdict verdict;
     const char *reason; /* in words; never NULL */
     /* The model's part of `reason`, in the language it was asked for; the rest counts findings, in
-     * English. NULL where no model was asked, or it said something else than the verdict. */
+     * English. NULL where no model was asked, or it said something else than the verdict. The
+     * document has it as the end of `reason` alone. */
     const char *model_reason;
     const struct ir_finding *findings;
     size_t finding_count;

@@ -140,20 +140,30 @@ static void draw_ground(const struct overlay *overlay, const struct overlay_plat
 /*
  * The plate's text, cut at the plate's edge whatever a font or a text does. It goes through a
  * surface of its own: drawn directly, cairo (1.18) lets the clip take a column off a glyph that
- * lies between pixels, and a picture drawn in tiles would differ from one drawn at once.
+ * lies between pixels, and a picture drawn in tiles would differ from one drawn at once. A byte a
+ * pixel does for ASCII; other characters may be emoji, with colours of their own.
  */
 static void draw_text(const struct overlay_plate *plate, struct overlay_text *text, cairo_t *cr)
 {
     const struct ir_rect *rect = &plate->rect;
+    bool is_mask = g_str_is_ascii(plate->string);
     cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_A8, rect->width_px, rect->height_px);
+        cairo_image_surface_create(is_mask ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_ARGB32, rect->width_px,
+                                   rect->height_px);
     cairo_t *inner = cairo_create(surface);
 
+    set_color(inner, plate->ink, 1.0);
     overlay_text_draw(text, plate->string, plate->text.left_px - rect->left_px,
                       plate->text.top_px - rect->top_px, inner);
     cairo_save(cr);
     set_color(cr, plate->ink, 1.0);
-    cairo_mask_surface(cr, surface, rect->left_px, rect->top_px); /* an error reaches cr */
+    if (is_mask) { /* an error of the surface's reaches cr, here and there */
+        cairo_mask_surface(cr, surface, rect->left_px, rect->top_px);
+    } else {
+        cairo_set_source_surface(cr, surface, rect->left_px, rect->top_px);
+        add_rect(cr, rect);
+        cairo_fill(cr);
+    }
     cairo_restore(cr);
     cairo_destroy(inner);
     cairo_surface_destroy(surface);

@@ -70,7 +70,7 @@ bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_r
     struct ir_rect extent = overlay_leader_extent(leader);
     struct ir_rect common = rect_both(&extent, area);
 
-    if (leader->width_px == 0 || common.width_px <= 0)
+    if (leader->width_px == 0 || common.width_px <= 0 || common.height_px <= 0)
         return true;
     for (int y = cell_before(common.top_px); y < rect_bottom(&common); y += CELL_PX) {
         for (int x = cell_before(common.left_px); x < rect_right(&common); x += CELL_PX) {

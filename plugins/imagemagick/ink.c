@@ -2,7 +2,7 @@
 /*
  * Owns how drawn ink becomes ImageMagick's pixels. Knows nothing of labels or looks.
  *
- *   overlay --cairo, ink_render.c--> runs of covered pixels in stored rows
+ *   overlay --cairo, ink_render.c--> runs of covered pixels in stored rows, band by band
  *           --TransformImageColorspace--> colours in the image's own encoding
  *           --cache view--> blended, a row at a time
  *

@@ -243,7 +243,7 @@ static const struct row rows[] = {
      "",
      "An empty field.",
      NULL,
-     " no. An empty field."},
+     "no. An empty field."},
     {"the model repeats what it saw",
      0,
      {FACES_NONE, TEXT_NONE, CODES_NONE, MODERATION_NONE,

@@ -75,6 +75,39 @@ static void assert_same_pixels(const struct canvas *a, const struct canvas *b, c
     assert_part(a, b, 0, 0, what);
 }
 
+/* Where overlay_visit_ink said that there may be ink. */
+struct announced {
+    const struct ir_rect *area;
+    unsigned char *marks; /* of the area's pixels */
+};
+
+static bool mark(void *context, const struct ir_rect *rect)
+{
+    const struct announced *announced = context;
+    const struct ir_rect *area = announced->area;
+
+    assert_true(rect->width_px > 0 && rect->height_px > 0);
+    assert_holds(area, rect, "what is visited");
+    for (int y = 0; y < rect->height_px; y++)
+        memset(announced->marks + (rect->top_px - area->top_px + y) * area->width_px +
+                   rect->left_px - area->left_px,
+               1, (size_t)rect->width_px);
+    return true;
+}
+
+/* What is visited for an area lies in it and holds all its ink; `canvas` is drawn there. */
+static void check_visits(const struct overlay *overlay, const struct canvas *canvas,
+                         const struct ir_rect *area)
+{
+    unsigned char *marks = calloc((size_t)area->width_px * (size_t)area->height_px, 1);
+
+    assert_non_null(marks);
+    assert_true(overlay_visit_ink(overlay, area, mark, &(struct announced){area, marks}));
+    for (int i = 0; i < area->width_px * area->height_px; i++)
+        assert_true(marks[i] || pixel_at(canvas, i % area->width_px, i / area->width_px) == 0);
+    free(marks);
+}
+
 /* Every inked pixel is announced. */
 static void check_ink(const struct overlay *overlay, const struct canvas *canvas)
 {
@@ -101,6 +134,7 @@ static void check_tiles(const struct overlay *overlay, const struct canvas *whol
             assert_int_equal(overlay_draw(overlay, tile.cr, NULL), 0);
             assert_int_equal(assert_part(&tile, whole, left, top, "the tile"),
                              overlay_touches(overlay, &area));
+            check_visits(overlay, &tile, &area);
             free_canvas(&tile);
         }
     }
@@ -235,6 +269,58 @@ static void test_touch(void **state)
     assert_int_equal(overlay_touches(overlay, &row->area), row->touches);
     overlay_free(overlay);
     ir_result_free(result);
+}
+
+/* How far a pixel (0xAARRGGBB) is from any mix of two colours, of 255. */
+static double off_mix(uint32_t pixel, struct overlay_color fill, struct overlay_color ink)
+{
+    const double from[] = {fill.red, fill.green, fill.blue};
+    const double to[] = {ink.red, ink.green, ink.blue};
+    double along = 0;
+    double length = 0;
+    double off = 0;
+
+    for (int c = 0; c < 3; c++) {
+        along += ((pixel >> (16 - 8 * c) & 0xFF) / 255.0 - from[c]) * (to[c] - from[c]);
+        length += (to[c] - from[c]) * (to[c] - from[c]);
+    }
+    for (int c = 0; c < 3; c++)
+        off = fmax(off, fabs((pixel >> (16 - 8 * c) & 0xFF) -
+                             255 * (from[c] + along / length * (to[c] - from[c]))));
+    return off;
+}
+
+/* Emoji have colours of their own, beside letters too; letters have the ink's only. */
+static void test_emoji(void **state)
+{
+    static const struct {
+        const char *text;
+        bool has_colors;
+    } rows[] = {{"Smile", false}, {"Tr\xC3\xA4ne", false}, {"Smile \xF0\x9F\x98\x80", true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ir_result *result = new_result();
+        struct overlay *overlay;
+        struct canvas canvas = new_canvas(400, 300);
+        int colored = 0;
+
+        add_label(result, rows[i].text, 95, &(struct ir_box){0.2, 0.4, 0.6, 0.4});
+        overlay = lay_out(result, 400, 300);
+        assert_int_equal(overlay->plate_count, 1);
+        assert_int_equal(overlay_draw_plate(overlay, 0, true, canvas.cr, NULL), 0);
+        for (int p = 0; p < 400 * 300; p++) {
+            uint32_t pixel = pixel_at(&canvas, p % 400, p / 400);
+
+            colored += pixel >> 24 == 255 &&
+                       off_mix(pixel, overlay->plates[0].fill, overlay->plates[0].ink) > 24;
+        }
+        if (rows[i].has_colors ? colored < 20 : colored > 0)
+            fail_msg("%s: %d pixels with colours of their own", rows[i].text, colored);
+        free_canvas(&canvas);
+        overlay_free(overlay);
+        ir_result_free(result);
+    }
 }
 
 /* Markup is text: it takes room, and the percent sign behind it is drawn where it was measured. */
@@ -463,6 +549,7 @@ int main(void)
     unit_add(&list, "ink is announced, tiles and parts are the whole", test_ink);
     UNIT_ADD_ROWS(&list, test_touch, touch_rows);
     unit_add(&list, "leaders", test_leaders);
+    unit_add(&list, "emoji keep their colours", test_emoji);
     unit_add(&list, "markup is drawn", test_markup_is_drawn);
     unit_add(&list, "parts keep inside", test_parts_keep_inside);
     unit_add(&list, "an outline is seen on any ground", test_outline_is_seen);
