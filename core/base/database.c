@@ -4,11 +4,16 @@
  * this process has on it (https://www.sqlite.org/howtocorrupt.html), so the file is made by mknod,
  * which opens none; the log's files get the access rights of the database's; the switch to a
  * write-ahead log does not wait for others by itself.
+ *
+ * A durable commit waits for the disk. Threads that want to write meanwhile need not do so one
+ * after another: who ends a transaction while others wait leaves it open to the next of them, and
+ * the last one's COMMIT is that of all (a group commit). Nobody returns before it.
  */
 #include "core/base/database.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,11 +28,24 @@
 #define MAX_PATH_BYTES 4096
 #define SWITCH_TRIES 100
 #define SWITCH_PAUSE_NS 20000000L
+#define MAX_GROUP 64 /* transactions that share a commit */
+
+/* A transaction that is done but for the commit, of a thread that waits for it. */
+struct member {
+    struct member *next;
+    bool is_over;
+    int result; /* SQLite's */
+};
 
 struct ir_database {
     sqlite3 *handle;
     const struct ir_database_form *form;
-    pthread_mutex_t turn; /* held from begin to commit or roll_back */
+    pthread_mutex_t turn; /* held from begin to commit or roll_back; guards the group */
+    pthread_cond_t is_over;
+    atomic_int waiting;   /* threads that want the turn and will pass it on */
+    struct member *group; /* NULL: the open transaction is one thread's */
+    int group_size;
+    bool is_writing; /* what is open */
     char *path;
     dev_t device; /* of the file that was opened */
     ino_t inode;
@@ -133,9 +151,15 @@ void ir_database_set_aside(struct ir_database *database)
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
+/* Returns SQLite's result. */
+static int execute(struct ir_database *database, const char *sql)
+{
+    return sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+}
+
 static int run_plain(struct ir_database *database, const char *sql, struct ir_error *err)
 {
-    int result = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+    int result = execute(database, sql);
     return result == SQLITE_OK ? 0 : fail_here(database, result, err);
 }
 
@@ -146,7 +170,7 @@ static int switch_to_log(struct ir_database *database, struct ir_error *err)
     for (int i = 0; i < SWITCH_TRIES && (result & 0xff) == SQLITE_BUSY; i++) {
         if (i > 0)
             nanosleep(&pause, NULL);
-        result = sqlite3_exec(database->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+        result = execute(database, "PRAGMA journal_mode=WAL");
     }
     return result == SQLITE_OK ? 0 : fail_here(database, result, err);
 }
@@ -243,6 +267,7 @@ int ir_database_open(const char *path, const struct ir_database_form *form,
     database->device = found.st_dev;
     database->inode = found.st_ino;
     pthread_mutex_init(&database->turn, NULL);
+    pthread_cond_init(&database->is_over, NULL);
     database->path = ir_strdup(path);
     rc = database->path != NULL ? open_handle(database, err) : ir_fail_nomem(err);
     if (rc == 0)
@@ -265,6 +290,7 @@ void ir_database_close(struct ir_database *database)
     if (database == NULL)
         return;
     sqlite3_close(database->handle);
+    pthread_cond_destroy(&database->is_over);
     pthread_mutex_destroy(&database->turn);
     ir_free(database->path);
     ir_free(database);
@@ -272,10 +298,62 @@ void ir_database_close(struct ir_database *database)
 
 /* ---- transactions ------------------------------------------------------------------------ */
 
+/* Tells the group how its transactions ended. */
+static void dismiss(struct ir_database *database, int result)
+{
+    for (struct member *member = database->group; member != NULL; member = member->next) {
+        member->result = result;
+        member->is_over = true;
+    }
+    database->group = NULL;
+    database->group_size = 0;
+    pthread_cond_broadcast(&database->is_over);
+}
+
+/* Commits what is open, and tells the group. Returns SQLite's result. */
+static int commit_all(struct ir_database *database)
+{
+    int result = execute(database, "COMMIT");
+    if (result != SQLITE_OK && sqlite3_get_autocommit(database->handle) == 0)
+        execute(database, "ROLLBACK");
+    dismiss(database, result);
+    return result;
+}
+
+/* Whether the next thread may go on with this transaction. */
+static bool may_pass_on(const struct ir_database *database)
+{
+    return database->is_writing && atomic_load(&database->waiting) > 0 &&
+           database->group_size < MAX_GROUP;
+}
+
+/* Leaves this thread's transaction to the next, and waits for its end. */
+static int join_group(struct ir_database *database)
+{
+    struct member self = {.next = database->group};
+    database->group = &self;
+    database->group_size++;
+    while (!self.is_over)
+        pthread_cond_wait(&database->is_over, &database->turn);
+    return self.result;
+}
+
 int ir_database_begin(struct ir_database *database, bool writes, struct ir_error *err)
 {
+    int rc = 0;
+    atomic_fetch_add(&database->waiting, 1);
     pthread_mutex_lock(&database->turn);
-    int rc = run_plain(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    atomic_fetch_sub(&database->waiting, 1);
+    if (database->group != NULL && !writes)
+        commit_all(database); /* the group is told; who reads sees what is committed */
+    if (database->group == NULL) {
+        database->is_writing = writes;
+        rc = run_plain(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    } else {
+        rc = run_plain(database, "SAVEPOINT member", err);
+        if (rc != 0 && !may_pass_on(database))
+            commit_all(database);
+    }
     if (rc != 0)
         pthread_mutex_unlock(&database->turn);
     return rc;
@@ -283,20 +361,31 @@ int ir_database_begin(struct ir_database *database, bool writes, struct ir_error
 
 int ir_database_commit(struct ir_database *database, struct ir_error *err)
 {
-    int rc = run_plain(database, "COMMIT", err);
-    if (rc != 0) {
+    int result = database->group != NULL ? execute(database, "RELEASE member") : SQLITE_OK;
+    if (result != SQLITE_OK) {
+        int rc = fail_here(database, result, err);
         ir_database_roll_back(database);
         return rc;
     }
+    result = may_pass_on(database) ? join_group(database) : commit_all(database);
     pthread_mutex_unlock(&database->turn);
-    return 0;
+    return result == SQLITE_OK ? 0 : fail_here(database, result, err);
 }
 
 void ir_database_roll_back(struct ir_database *database)
 {
-    /* Some failures have rolled back already; then there is nothing to do. */
-    if (sqlite3_get_autocommit(database->handle) == 0)
-        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    bool is_lost = sqlite3_get_autocommit(database->handle) != 0; /* SQLite rolled all back */
+    int cause = sqlite3_extended_errcode(database->handle);
+    if (is_lost) {
+        dismiss(database, cause != SQLITE_OK ? cause : SQLITE_ABORT_ROLLBACK);
+    } else if (database->group == NULL) {
+        execute(database, "ROLLBACK");
+    } else {
+        execute(database, "ROLLBACK TO member");
+        execute(database, "RELEASE member");
+        if (!may_pass_on(database))
+            commit_all(database);
+    }
     pthread_mutex_unlock(&database->turn);
 }
 

@@ -47,7 +47,8 @@ void ir_database_set_aside_path(const char *path);
  * one of the next two must follow, in this thread. */
 IR_MUST_CHECK int ir_database_begin(struct ir_database *database, bool writes,
                                     struct ir_error *err);
-/* On failure nothing was changed. */
+/* On failure nothing was changed. Threads that write at the same time share one wait for the disk.
+ */
 IR_MUST_CHECK int ir_database_commit(struct ir_database *database, struct ir_error *err);
 void ir_database_roll_back(struct ir_database *database);
 

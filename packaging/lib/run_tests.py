@@ -25,10 +25,12 @@ import tap
 
 LIB = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(LIB))
-AT_ONCE = 2  # tests and compilers side by side; a bounded load on any machine
+AT_ONCE = 2  # compilers and checks side by side; a bounded load on any machine
+TESTS_AT_ONCE = 3  # one more: a test and the server that it asks wait for each other
 TIMEOUT_FACTOR = 4  # on each test's own limit, for slow and shared machines
 SELFTEST_LIMIT_S = 300
 TAIL_LINES = 60  # of what a failing program said
+SLOWEST = 12  # programs and files that the report names
 
 ORDER = ["house", "format", "packaging", "unit", "torture", "sim", "fuzz", "peers", "host", "gui",
          "tidy"]
@@ -47,7 +49,7 @@ class Run:
     def __init__(self):
         self.total = tap.Count()
         self.steps = []  # (name, seconds, Count or None)
-        self.programs = []  # (seconds, name)
+        self.programs = []  # (seconds, "suite / name"), also of files that tidy looked at
         self.builds = {}  # kind -> folder, or None when it could not be built
         self.peers = {}  # name -> the versions of it that judged
 
@@ -169,7 +171,7 @@ def run_meson_suite(run, suite, folder, protocols):
     for old in glob.glob(os.path.join(folder, "meson-logs", base + ".*")):
         os.remove(old)
     command = ["meson", "test", "-C", folder, "--no-rebuild", "--suite", suite, "--logbase", base,
-               "--num-processes", str(AT_ONCE), "--timeout-multiplier", str(TIMEOUT_FACTOR)]
+               "--num-processes", str(TESTS_AT_ONCE), "--timeout-multiplier", str(TIMEOUT_FACTOR)]
     said = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           stdin=subprocess.DEVNULL, errors="replace") as process:
@@ -190,7 +192,7 @@ def run_meson_suite(run, suite, folder, protocols):
         count.add(program)
         for peer, version in tap.peers_in(entry.get("stdout", "")):
             run.peers.setdefault(peer, set()).add(version)
-        run.programs.append((entry["duration"], entry["name"]))
+        run.programs.append((entry["duration"], f"{suite} / {name}"))
     if not entries:
         print(tail("".join(said)))
         count.failed.append(f"{suite}: no test was run")
@@ -285,22 +287,24 @@ class Tidy:
         return hashlib.sha256(text).hexdigest()
 
     def look(self, way):
-        """(path, what is wrong or None, key)"""
+        """(path, what is wrong or None, key, seconds)"""
         file, arguments = way
+        started = time.monotonic()
         path = os.path.relpath(file, ROOT)
         key = self.key(file, arguments)
         stamp = os.path.join(self.stamps, key) if key else None
         if stamp and os.path.exists(stamp):
-            return path, None, key
+            return path, None, key, 0
         done = subprocess.run(["clang-tidy", "--quiet", file, "--", *arguments,
                                "-Wno-unknown-warning-option"],
                               cwd=self.folder, capture_output=True, text=True, check=False)
+        seconds = time.monotonic() - started
         if done.returncode or "warning:" in done.stdout:
-            return path, done.stdout or done.stderr, key
+            return path, done.stdout or done.stderr, key, seconds
         if stamp:
             with open(stamp, "w", encoding="utf-8"):
                 pass
-        return path, None, key
+        return path, None, key, seconds
 
 
 def run_tidy(run):
@@ -314,8 +318,9 @@ def run_tidy(run):
     count = tap.Count()
     keys = set()
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for path, wrong, key in pool.map(tidy.look, tidy.ways()):
+        for path, wrong, key, seconds in pool.map(tidy.look, tidy.ways()):
             keys.add(key)
+            run.programs.append((seconds, f"tidy / {path}"))
             if wrong is None:
                 count.passed += 1
             else:
@@ -376,10 +381,11 @@ def report(run, started):
         if count:
             said = f"{count.passed} passed, {len(count.failed)} failed, {len(count.skipped)} skipped"
         print(f"  {name:<18}{seconds:8.1f} s   {said}".rstrip())
-    slow = [program for program in sorted(run.programs, reverse=True)[:5] if program[0] >= 1]
-    if slow:
-        print("  slowest: " + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slow))
     print(f"  {'in all':<18}{time.monotonic() - started:8.1f} s\n")
+    slow = [program for program in sorted(run.programs, reverse=True)[:SLOWEST] if program[0] >= 1]
+    if slow:
+        rows = [f"  {seconds:8.1f} s   {name}" for seconds, name in slow]
+        print("\n".join(["The slowest:", *rows, ""]))
     if run.peers:
         print("Peers: " + ", ".join(f"{name} {version}" for name in sorted(run.peers, key=str.lower)
                                     for version in sorted(run.peers[name])) + "\n")

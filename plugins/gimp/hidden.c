@@ -19,10 +19,24 @@ GimpImage *hidden_new(GimpImage *image)
     return hidden;
 }
 
+/* GIMP calls it a copy. */
+GimpLayer *hidden_copy(GimpLayer *layer, GimpImage *image)
+{
+    GimpLayer *copy = gimp_layer_new_from_drawable(GIMP_DRAWABLE(layer), image);
+    char *name;
+
+    if (copy == NULL)
+        return NULL;
+    name = gimp_item_get_name(GIMP_ITEM(layer));
+    gimp_item_set_name(GIMP_ITEM(copy), name);
+    g_free(name);
+    return copy;
+}
+
 /* What has a mask is edited itself, not the mask. */
 GimpLayer *hidden_insert(GimpLayer *layer, GimpImage *image, int position)
 {
-    GimpLayer *copy = gimp_layer_new_from_drawable(GIMP_DRAWABLE(layer), image);
+    GimpLayer *copy = hidden_copy(layer, image);
 
     if (copy == NULL)
         return NULL;

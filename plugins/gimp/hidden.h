@@ -16,8 +16,13 @@
 GimpImage *hidden_new(GimpImage *image);
 
 /*
- * Puts a copy of `layer`, which shares its pixels, into `image`, at this position of the top level.
- * NULL when GIMP refused; nothing is left then.
+ * A copy of `layer` for `image`, of the same name, which shares its pixels and is not inserted yet.
+ * NULL when GIMP refused.
+ */
+GimpLayer *hidden_copy(GimpLayer *layer, GimpImage *image);
+
+/* The same, inserted at this position of the top level. NULL when GIMP refused; nothing is left
+ * then.
  */
 GimpLayer *hidden_insert(GimpLayer *layer, GimpImage *image, int position);
 

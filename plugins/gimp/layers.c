@@ -130,6 +130,11 @@ static int insert(struct builder *builder, GimpLayer *layer, enum own_role role,
 {
     int rc;
 
+    if (parent != NULL && !gimp_item_is_valid(GIMP_ITEM(parent))) {
+        gimp_item_delete(GIMP_ITEM(layer)); /* GIMP would insert it at the top level */
+        return common_fail(builder->err, IR_ERR_ARG, "Repeat the command.",
+                           "The layer group was removed while it was made.");
+    }
     if (own_mark(layer, OWN_LABELS, role) &&
         gimp_layer_set_composite_space(layer, GIMP_LAYER_COLOR_SPACE_RGB_NON_LINEAR) &&
         gimp_image_insert_layer(builder->image, layer, parent, position)) {
@@ -150,9 +155,9 @@ static int insert_part(struct builder *builder, GimpLayer *layer, GimpLayer *par
 static int add_drawn(struct builder *builder, draw_part_fn draw, size_t part_index,
                      const struct ir_rect *rect, GimpLayer *parent, const char *name)
 {
-    GimpLayer *drawn = gimp_layer_new(builder->hidden, name, rect->width_px, rect->height_px,
-                                      layers_type_of(builder->hidden), 100.0,
-                                      GIMP_LAYER_MODE_NORMAL);
+    GimpLayer *drawn =
+        gimp_layer_new(builder->hidden, name, rect->width_px, rect->height_px,
+                       layers_type_of(builder->hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
     GimpLayer *layer = NULL;
     int rc;
 
@@ -161,7 +166,7 @@ static int add_drawn(struct builder *builder, draw_part_fn draw, size_t part_ind
     gimp_layer_set_offsets(drawn, rect->left_px, rect->top_px);
     rc = write_part(builder, draw, part_index, rect, drawn);
     if (rc == 0)
-        layer = gimp_layer_new_from_drawable(GIMP_DRAWABLE(drawn), builder->image);
+        layer = hidden_copy(drawn, builder->image);
     gimp_item_delete(GIMP_ITEM(drawn));
     if (rc != 0)
         return rc;

@@ -24,6 +24,8 @@
 
 struct redaction {
     GimpImage *image;
+    int width_px; /* of the image */
+    int height_px;
     struct ir_rect *rects; /* enlarged, inside the image */
     size_t count;
     struct ir_rect hull;
@@ -47,10 +49,11 @@ static void init(struct redaction *r, const struct ir_rect *rects)
 {
     int left_px = G_MAXINT, top_px = G_MAXINT, right_px = 0, bottom_px = 0, largest_px = 0;
 
+    r->width_px = gimp_image_get_width(r->image);
+    r->height_px = gimp_image_get_height(r->image);
     r->rects = g_new(struct ir_rect, r->count);
     for (size_t i = 0; i < r->count; i++) {
-        struct ir_rect rect =
-            enlarge(rects[i], gimp_image_get_width(r->image), gimp_image_get_height(r->image));
+        struct ir_rect rect = enlarge(rects[i], r->width_px, r->height_px);
 
         r->rects[i] = rect;
         left_px = MIN(left_px, rect.left_px);
@@ -135,20 +138,33 @@ static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
     return made && mask(r, layer) ? layer : NULL;
 }
 
-/* The image may have been closed while the layer was made. */
-static bool insert(const struct redaction *r, GimpLayer *layer)
+static int fail_refused(struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
+                       _("GIMP refused a new layer."));
+}
+
+/* The image may have been closed or scaled while the layer was made. */
+static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *err)
 {
     struct selected selected;
     bool inserted;
 
     if (!gimp_image_is_valid(r->image))
-        return false;
+        return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
+                           _("The image was closed; nothing was changed."));
+    if (gimp_image_get_width(r->image) != r->width_px ||
+        gimp_image_get_height(r->image) != r->height_px)
+        return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."),
+                           "%s",
+                           _("The image's size was changed before the answer came, so its parts "
+                             "would lie in wrong places; nothing was changed."));
     selected = selected_take(r->image);
     gimp_image_undo_group_start(r->image);
     inserted = hidden_insert(layer, r->image, 0) != NULL;
     selected_restore(r->image, &selected, NULL);
     gimp_image_undo_group_end(r->image);
-    return inserted;
+    return inserted ? 0 : fail_refused(err);
 }
 
 int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
@@ -157,18 +173,16 @@ int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count
     struct redaction r = {.image = image, .count = count, .how = how};
     GimpImage *hidden = hidden_new(image);
     GimpLayer *layer;
-    bool added = false;
+    int rc;
 
+    if (hidden == NULL)
+        return fail_refused(err);
     init(&r, rects);
-    if (hidden != NULL) {
-        layer = make_layer(&r, hidden);
-        added = layer != NULL && insert(&r, layer);
-        gimp_image_delete(hidden);
-    }
+    layer = make_layer(&r, hidden);
+    rc = layer != NULL ? insert(&r, layer, err) : fail_refused(err);
+    gimp_image_delete(hidden);
     g_free(r.rects);
-    return added ? 0
-                 : common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
-                               _("GIMP refused a new layer."));
+    return rc;
 }
 
 /* ---- copy -------------------------------------------------------------------------------- */

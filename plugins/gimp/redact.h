@@ -15,8 +15,8 @@ enum redact_how { REDACT_NONE, REDACT_PIXELATE, REDACT_BLUR };
 
 /*
  * Adds a masked layer on top that covers `rects` (at least one, of the image's own pixels), a
- * little enlarged; one undo step; what the user had selected stays. IR_ERR_ARG: GIMP refused;
- * nothing new is left then.
+ * little enlarged; one undo step; what the user had selected stays. IR_ERR_ARG: GIMP refused, or
+ * the image was closed or scaled meanwhile; nothing new is left then.
  */
 IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
                                    enum redact_how how, struct ir_error *err);

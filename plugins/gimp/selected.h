@@ -20,8 +20,8 @@ struct selected {
 struct selected selected_take(GimpImage *image);
 /*
  * Gives back what still exists; `instead` (may be NULL) where none of the selected layers does.
- * Where nothing was selected, what GIMP has chosen stays. Frees what `selected` holds. The image may
- * have been closed.
+ * Where nothing was selected, what GIMP has chosen stays. Frees what `selected` holds. The image
+ * may have been closed.
  */
 void selected_restore(GimpImage *image, struct selected *selected, GimpLayer *instead);
 

@@ -184,6 +184,20 @@ int task_result(const struct task *task, struct ir_error *err)
     return job_result(task->job, err);
 }
 
+/* An answer that could not be placed was paid for: what comes of it? */
+static int tell_kept(const struct task *task, int rc, struct ir_error *err)
+{
+    char *hint;
+
+    if (rc == 0 || task->where == WHERE_LOCAL || !ir_settings_is_true(task->settings, "cache"))
+        return rc;
+    hint = g_strconcat(err->hint, *err->hint != '\0' ? " " : "",
+                       _("The answer is kept: the same request is not paid for twice."), NULL);
+    g_strlcpy(err->hint, hint, sizeof err->hint);
+    g_free(hint);
+    return rc;
+}
+
 int task_place(struct task *task, struct ir_error *err)
 {
     int rc;
@@ -191,14 +205,13 @@ int task_place(struct task *task, struct ir_error *err)
     if (task->kind->place == NULL)
         return 0;
     rc = task->kind->is_image_free ? 0 : task_check_open(task->image, err);
-    if (rc != 0)
-        return rc;
-    rc = task->kind->place(task, err);
+    if (rc == 0)
+        rc = task->kind->place(task, err);
     if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
-        return task_check_open(task->image, err); /* what GIMP said of it is of no use */
+        rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
     if (rc == 0)
         gimp_displays_flush();
-    return rc;
+    return tell_kept(task, rc, err);
 }
 
 int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err)

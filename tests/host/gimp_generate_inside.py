@@ -107,6 +107,7 @@ def the_part_is_sent_with_its_surroundings_and_a_mask():
     same(mask.getbbox(), (200, 200, 600, 500), "what is white in the mask")
     layer = image.get_layers()[0]
     same(rectangle(layer), (701, 1003, 800, 700), "the layer's place")
+    same(layer.get_name(), "Generated (seed 7)", "the layer's name")
     image.delete()
 
 
@@ -196,6 +197,18 @@ def what_is_missing_is_said_before_anything_is_sent():
     refused(GENERATE, None, "no image", endpoint=FAKE + "/paint", action="upscale")
     same(request_count(), before, "requests")
     refused(GENERATE, image, "AccessDeniedException", endpoint=FAKE + "/denied", prompt="x")
+    image.delete()
+
+
+@case
+def over_the_limit_of_the_month_nothing_is_sent():
+    image = photo()
+    before = request_count()
+    for name, arguments in ((GENERATE, {"action": "remove-background"}),
+                            ("imgrecog-labels", {}), ("imgrecog-check", {"look_for": "faces"})):
+        refused(name, image, "of monthly-limit, $0.0001", "not sent", "Raise monthly-limit",
+                endpoint=FAKE + "/paint", monthly_limit="0.0001", **arguments)
+    same(request_count(), before, "requests")
     image.delete()
 
 

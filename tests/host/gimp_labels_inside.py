@@ -12,8 +12,8 @@ import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
 from gimp_inside import (FAKE, FOLDER, IMAGE_TYPES, SECRET, Gegl, Gimp, Gio, call, case, expect,
-                         fake, load, of_type, photo, pixels, repeat, request_count, run_cases, same,
-                         state)  # noqa: E402
+                         fake, load, of_type, pixels, quick_photo, repeat, request_count, run_cases,
+                         same, state)  # noqa: E402
 from document import DOCUMENT  # noqa: E402
 from PIL import Image  # noqa: E402
 
@@ -120,7 +120,7 @@ def mean_difference(image, jpeg):
 
 @case
 def a_group_with_boxes_plates_texts_and_legend():
-    image = photo()
+    image = quick_photo()
     before = state(image)
     document = found(image, FAKE + "/good")
     same(document["schema"], "imgrecog/1", "schema")
@@ -141,7 +141,7 @@ def a_group_with_boxes_plates_texts_and_legend():
 
 @case
 def texts_lie_on_their_plates_inside_the_image():
-    image = photo()
+    image = quick_photo()
     found(image, FAKE + "/good")
     checked = 0
     for group in own_groups(image)[0].get_children():
@@ -176,17 +176,9 @@ def every_image_type_and_precision():
             ("gray float linear", Gimp.ImageBaseType.GRAY, Gimp.Precision.FLOAT_LINEAR),
             ("indexed", Gimp.ImageBaseType.INDEXED, Gimp.Precision.U8_NON_LINEAR)]
     for name, base_type, precision in rows:
-        image = photo()
-        image.scale(width, height)
-        if base_type == Gimp.ImageBaseType.GRAY:
-            image.convert_grayscale()
-        if base_type == Gimp.ImageBaseType.INDEXED:
-            image.convert_indexed(Gimp.ConvertDitherType.FS, Gimp.ConvertPaletteType.GENERATE, 200,
-                                  False, False, "")
-        elif precision != image.get_precision():
-            image.convert_precision(precision)
+        image = of_type(base_type, precision, width, height)
         before = state(image)
-        document = found(image, FAKE + "/good")
+        document = found(image, FAKE + "/two")
         difference = mean_difference(photo_of(before, image), fake("last-picture"))
         expect(difference < 2.0, f"{name}: the sent picture differs by {difference}")
         same(without_group(state(image), own_groups(image)[0]), before, name)
@@ -225,7 +217,7 @@ def transparency_is_sent_over_white():
 
 @case
 def sent_without_any_metadata():
-    image = photo()
+    image = quick_photo()
     found(image, FAKE + "/one")
     sent = Image.open(io.BytesIO(fake("last-picture")))
     same((sent.format, dict(sent.getexif()), sent.info.get("comment")), ("JPEG", {}, None), "metadata")
@@ -234,11 +226,11 @@ def sent_without_any_metadata():
 
 @case
 def arguments_reach_the_request():
-    image = photo()
-    found(image, FAKE + "/good", min_confidence=62.5, max_labels=7)
+    image = quick_photo()
+    found(image, FAKE + "/two", min_confidence=62.5, max_labels=7)
     body = last_request()["body"]
     same((body["MinConfidence"], body["MaxLabels"]), (62.5, 7), "MinConfidence and MaxLabels")
-    found(image, FAKE + "/good")
+    found(image, FAKE + "/two")
     body = last_request()["body"]
     same((body["MinConfidence"], body["MaxLabels"]), (55, 33), "default, and IMGRECOG_MAX_LABELS")
     image.delete()
@@ -246,7 +238,7 @@ def arguments_reach_the_request():
 
 @case
 def a_second_run_replaces_the_group_and_does_not_see_it():
-    image = photo()
+    image = quick_photo()
     found(image, FAKE + "/good")
     first = last_request()["sha256"]
     group = own_groups(image)[0].get_id()
@@ -263,8 +255,7 @@ def a_second_run_replaces_the_group_and_does_not_see_it():
 
 def decorated():
     """Layers whose look is more than their pixels: a mask, a mode, a group that passes through."""
-    image = photo()
-    image.scale(256, 300)
+    image = quick_photo(256, 300)
     group = Gimp.GroupLayer.new(image, "mine")
     image.insert_layer(group, None, 0)
     group.set_mode(Gimp.LayerMode.PASS_THROUGH)
@@ -308,7 +299,7 @@ def a_second_run_sees_the_same_picture_of_any_image():
 
 @case
 def the_new_group_stands_where_the_old_one_stood():
-    image = photo()
+    image = quick_photo()
     photo_layer = image.get_layers()[0]
     folder = Gimp.GroupLayer.new(image, "mine")
     image.insert_layer(folder, None, 0)
@@ -324,7 +315,7 @@ def the_new_group_stands_where_the_old_one_stood():
 
 @case
 def layers_of_the_user_survive():
-    image = photo()
+    image = quick_photo()
     found(image, FAKE + "/good")
     group = own_groups(image)[0]
     inside = Gimp.Layer.new(image, "mine inside", 10, 10, Gimp.ImageType.RGBA_IMAGE, 100,
@@ -351,8 +342,8 @@ def layers_of_the_user_survive():
 @case
 def replaced_after_saving_and_loading():
     path = os.path.join(FOLDER, "kept.xcf")
-    image = photo()
-    found(image, FAKE + "/good")
+    image = quick_photo()
+    found(image, FAKE + "/two")
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
     image.delete()
     image = load(path)
@@ -366,8 +357,8 @@ def replaced_after_saving_and_loading():
 @case
 def nothing_private_in_the_file():
     path = os.path.join(FOLDER, "private.xcf")
-    image = photo()
-    found(image, FAKE + "/good", region="eu-test-9")
+    image = quick_photo()
+    found(image, FAKE + "/two", region="eu-test-9")
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(path), None)
     with open(path, "rb") as f:
         data = f.read()
@@ -378,7 +369,7 @@ def nothing_private_in_the_file():
 
 @case
 def an_image_cannot_say_where_it_is_sent():
-    image = photo()
+    image = quick_photo()
     planted = f'(endpoint "{FAKE}/planted")\n(max-labels 5)\n'.encode()
     image.attach_parasite(Gimp.Parasite.new("GimpProcedureConfigRun-imgrecog-labels-last", 1,
                                             planted))
@@ -391,7 +382,7 @@ def an_image_cannot_say_where_it_is_sent():
 
 @case
 def a_dialog_without_a_screen_is_refused():
-    image = photo()
+    image = quick_photo()
     status, text = detect(image, None, run_mode=Gimp.RunMode.INTERACTIVE)
     same(status, "execution-error", text)
     expect("no screen" in text and "RUN-NONINTERACTIVE" in text, text)
@@ -400,8 +391,8 @@ def a_dialog_without_a_screen_is_refused():
 
 @case
 def labels_are_repeated_with_their_last_values():
-    image = photo()
-    status, values = repeat("imgrecog-labels", image, FAKE + "/good", min_confidence=70.0,
+    image = quick_photo()
+    status, values = repeat("imgrecog-labels", image, FAKE + "/two", min_confidence=70.0,
                             max_labels=12, put_keywords=True)
     same(status, "success", values)
     body = last_request()["body"]
@@ -413,13 +404,13 @@ def labels_are_repeated_with_their_last_values():
 
 @case
 def without_labels_the_group_goes():
-    image = photo()
+    image = quick_photo()
     image.clean_all()
     before = state(image)
     document = found(image, FAKE + "/none", put_keywords=True)
     same(document["labels"], [], "labels")
     same((state(image), image.is_dirty()), (before, False), "an image without a group")
-    found(image, FAKE + "/good")
+    found(image, FAKE + "/two")
     found(image, FAKE + "/none")
     same(state(image), before, "an image with a group")
     image.delete()
@@ -427,30 +418,30 @@ def without_labels_the_group_goes():
 
 @case
 def selection_channel_and_context_stay():
-    image = photo()
+    image = quick_photo()
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 40, 50, 200, 100)
     second = Gimp.Layer.new(image, "second", 30, 30, Gimp.ImageType.RGBA_IMAGE, 100,
                             Gimp.LayerMode.NORMAL)
     image.insert_layer(second, None, 0)
     image.set_selected_layers([second, image.get_layers()[1]])
     before = state(image)
-    found(image, FAKE + "/good")
+    found(image, FAKE + "/two")
     same(without_group(state(image), own_groups(image)[0]), before, "with two layers selected")
     channel = Gimp.Channel.new(image, "mask", 512, 600, 50, Gegl.Color.new("red"))
     image.insert_channel(channel, None, 0)
     image.set_selected_channels([channel])
     before = state(image)[1:]
-    found(image, FAKE + "/good")
+    found(image, FAKE + "/two")
     same(state(image)[1:], before, "with a channel selected")
     image.delete()
 
 
 @case
 def the_new_group_is_selected_where_the_old_one_was():
-    image = photo()
-    found(image, FAKE + "/good")
+    image = quick_photo()
+    found(image, FAKE + "/two")
     image.set_selected_layers([own_groups(image)[0]])
-    found(image, FAKE + "/good")
+    found(image, FAKE + "/two")
     same(sorted(item.get_id() for item in image.get_selected_layers()),
          [own_groups(image)[0].get_id()], "selected")
     image.delete()
@@ -458,12 +449,12 @@ def the_new_group_is_selected_where_the_old_one_was():
 
 @case
 def a_floating_selection_stays():
-    image = photo()
+    image = quick_photo()
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 50, 50)
     Gimp.edit_copy(image.get_layers())
     floating = Gimp.edit_paste(image.get_layers()[0], False)[0]
     same(image.get_floating_sel().get_id(), floating.get_id(), "the floating selection")
-    status, text = detect(image, FAKE + "/good")
+    status, text = detect(image, FAKE + "/two")
     expect(image.get_floating_sel() is not None and floating.is_valid(), "it is gone")
     if status == "success":
         expect_boxes(image, json.loads(text), "boxes")
@@ -483,26 +474,16 @@ def an_image_without_a_layer_is_worked_on():
 
 @case
 def offset_layers_and_a_large_canvas():
-    image = photo()
+    image = quick_photo()
     image.resize(1500, 900, 700, 200)
-    document = found(image, FAKE + "/good")
+    document = found(image, FAKE + "/two")
     expect_boxes(image, document, "boxes")
     same((document["image"]["width"], document["image"]["height"]), (1500, 900), "size")
     image.delete()
 
 
-@case
-def a_hundred_and_forty_labels():
-    image = photo()
-    image.scale(2000, 2400)
-    document = found(image, FAKE + "/many")
-    same(len(boxes(image)), 100, "box layers")
-    same(len(document["labels"]), 140, "labels in the document")
-    image.delete()
-
-
 def expect_error(endpoint, status, *words, image=None, **arguments):
-    image = image or photo()
+    image = image or quick_photo()
     image.clean_all()
     before = state(image)
     got, text = detect(image, endpoint, **arguments)
@@ -545,9 +526,9 @@ def numbers_out_of_range_are_refused():
 @case
 def no_image_of_ours_is_left_in_gimp():
     before = len(Gimp.get_images())
-    image = photo()
-    found(image, FAKE + "/good")
-    found(image, FAKE + "/good")
+    image = quick_photo()
+    found(image, FAKE + "/two")
+    found(image, FAKE + "/two")
     detect(image, FAKE + "/denied")
     image.delete()
     same(len(Gimp.get_images()), before, "images in GIMP")
@@ -564,7 +545,7 @@ def local_case(function):
 
 @local_case
 def local_finds_the_face_and_says_local():
-    image = photo()
+    image = quick_photo()
     document = found(image, "local")
     same(document["endpoint"], "local", "endpoint")
     same(own_groups(image)[0].get_name(), "Labels (local)", "name of the group")

@@ -7,10 +7,10 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, Gegl, Gimp, case, expect, photo, pixels, run_cases, same, state,
+from gimp_inside import (FAKE, Gegl, Gimp, case, digest, expect, quick_photo, run_cases, same, state,
                          succeed)  # noqa: E402
 
-RUNS = [("labels", "imgrecog-labels", {"endpoint": FAKE + "/good", "put_keywords": True}),
+RUNS = [("labels", "imgrecog-labels", {"endpoint": FAKE + "/two", "put_keywords": True}),
         ("caption", "imgrecog-caption", {"endpoint": "local", "put_text_layer": True}),
         ("ask", "imgrecog-ask", {"endpoint": "local", "question": "faces?"}),
         ("redact", "imgrecog-check", {"endpoint": "local", "look_for": "faces",
@@ -25,8 +25,7 @@ NEW_LAYERS = {"labels", "caption", "redact", "generate", "cut out"}
 
 
 def small():
-    image = photo()
-    image.scale(256, 300)
+    image = quick_photo(256, 300)
     return image, image.get_layers()[0]
 
 
@@ -116,7 +115,7 @@ STATES = [with_alpha, in_a_group, with_its_mask_chosen, offset, locked, on_a_lar
 
 
 def masks(image):
-    return [(layer.get_id(), layer.get_edit_mask(), pixels(layer.get_mask()))
+    return [(layer.get_id(), layer.get_edit_mask(), digest(layer.get_mask()))
             for layer in image.get_layers() if layer.get_mask()]
 
 
@@ -165,7 +164,10 @@ def every_procedure_leaves_every_state_as_it_was():
 @case
 def forty_eight_megapixels():
     image, layer = small()
+    Gimp.context_push()
+    Gimp.context_set_interpolation(Gimp.InterpolationType.NONE)
     image.scale(8000, 6000)
+    Gimp.context_pop()
     before = pixels_of(layer, 3990, 2990)
     document, _ = succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
     size = document["image"]
@@ -176,7 +178,8 @@ def forty_eight_megapixels():
     widths = [item.get_width() for item in boxes]
     same(len(boxes), 5, "boxes")
     expect(abs(max(widths) - person["width"] * 8000) < 90, f"{widths}, {person}")
-    document, _ = succeed("imgrecog-check", image, endpoint="local", look_for="faces,metadata")
+    document, _ = succeed("imgrecog-check", image, endpoint=FAKE + "/faces",
+                          look_for="faces,metadata")
     same(document["image"]["width"], 8000, "width in the check's document")
     same(pixels_of(layer, 3990, 2990), before, "a part of the picture")
     image.delete()

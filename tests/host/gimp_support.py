@@ -170,6 +170,11 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"Labels": [], "LabelModelVersion": "3.0"})
         elif behaviour == "one":
             self.reply(200, {"Labels": LABELS[:1], "LabelModelVersion": "3.0"})
+        elif behaviour == "two":
+            self.reply(200, {"Labels": [LABELS[0], LABELS[-1]], "LabelModelVersion": "3.0"})
+        elif behaviour == "faces":
+            box = LABELS[0]["Instances"][0]["BoundingBox"]
+            self.reply(200, {"FaceDetails": [{"BoundingBox": box, "Confidence": 99.0}]})
         elif behaviour == "many":
             self.reply(200, {"Labels": many_labels(), "LabelModelVersion": "3.0"})
         elif behaviour == "slow":
@@ -220,6 +225,7 @@ class Profile:
 
     def __init__(self, folder, plugin_dir, system_plugin_dir, system_plugins):
         self.folder = folder
+        self.launcher = []
         plugins = os.path.join(folder, "plug-ins")
         os.makedirs(plugins)
         for name in system_plugins:
@@ -261,11 +267,12 @@ def gimp_version():
 
 
 def run_console(profile, script, extra_environment, timeout_s):
-    """gimp-console with a Python script that runs inside of it. (exit code, its output)"""
+    """gimp-console with a Python script that runs inside of it, by the profile's launcher where it
+    has one. (exit code, its output)"""
     environment = dict(profile.environment, **extra_environment)
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         environment.pop(name, None)
-    command = ["gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
+    command = [*profile.launcher, "gimp-console", "-i", "-d", "--batch-interpreter", "python-fu-eval",
                "-b", f"exec(compile(open({script!r}).read(), {script!r}, 'exec'))", "--quit"]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout_s,
@@ -274,7 +281,8 @@ def run_console(profile, script, extra_environment, timeout_s):
 
 
 def run_inside(tap, profile, script, environment, timeout_s):
-    """A script of cases (gimp_inside.py) in gimp-console, and what GIMP says while it runs."""
+    """A script of cases (gimp_inside.py) in gimp-console, and what GIMP says while it runs, which is
+    returned."""
     if not os.path.exists(PHOTO):
         print(f"Bail out! {PHOTO} is missing (package python-matplotlib-data)", flush=True)
         sys.exit(1)
@@ -288,6 +296,9 @@ def run_inside(tap, profile, script, environment, timeout_s):
             lines = [json.loads(line) for line in f]
     for line in lines:
         tap.result(line["name"], line["failure"] is None, line["failure"] or "")
+    slowest = sorted(lines, key=lambda line: -line["seconds"])[:5]
+    print("# slowest: " + ", ".join(f"{line['name']} {line['seconds']} s" for line in slowest),
+          flush=True)
     tap.result("gimp-console ran all cases and ended well", exit_code == 0 and len(lines) > 0,
                f"exit code {exit_code}\n{output}")
     tap.result("no secret in any output", SECRET not in output)
@@ -298,6 +309,7 @@ def run_inside(tap, profile, script, environment, timeout_s):
                          r"catalog directory", line) and
             "Broken pipe" not in line]
     tap.result("no image left behind, no complaint of GLib", not ours, "\n".join(ours))
+    return output
 
 
 def end_local(socket_path):

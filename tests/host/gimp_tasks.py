@@ -6,6 +6,7 @@ usage: gimp_tasks.py INSIDE_SCRIPT PLUGIN_DIR SYSTEM_PLUGIN_DIR IMGRECOG_LOCAL
 """
 
 import os
+import shutil
 import sys
 import tempfile
 
@@ -14,6 +15,29 @@ from judges import judged_by
 
 SYSTEM_PLUGINS = ["python-eval", "file-jpeg", "file-png", "file-tiff", "file-webp"]
 TIMEOUT_S = 400
+# Of scripts that want a neighbour (gimp_neighbour.py), what GIMP says to the user. The cache is on.
+SAID = {"gimp_changed_inside.py": "What came is in a new image."}
+
+
+# Scripts for which the disk is full where we write. The cache is on.
+ON_A_FULL_DISK = {"gimp_full_inside.py"}
+
+
+def fill_disk(profile):
+    folders = [os.path.join(profile.folder, name) for name in ("state", "cache", "data")]
+    profile.environment["XDG_DATA_HOME"] = folders[2]
+    profile.launcher = [sys.executable,
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "full_disk.py"),
+                        *folders, "--"]
+
+
+def add_neighbour(profile):
+    """As a plug-in must be: a program in a folder of its name."""
+    folder = os.path.join(profile.folder, "plug-ins", "gimp_neighbour")
+    os.makedirs(folder)
+    path = shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                    "gimp_neighbour.py"), folder)
+    os.chmod(path, 0o755)
 
 
 def main():
@@ -26,12 +50,22 @@ def main():
     with tempfile.TemporaryDirectory(prefix="imgrecog-gimp-") as folder:
         profile = support.Profile(os.path.join(folder, "profile"), plugin_dir, system_plugin_dir,
                                   SYSTEM_PLUGINS)
+        name = os.path.basename(script)
+        said = SAID.get(name)
+        if said:
+            add_neighbour(profile)
+        if name in ON_A_FULL_DISK:
+            support.need("unshare")
+            fill_disk(profile)
         socket_path = os.path.join(folder, "local.sock")
-        support.run_inside(tap, profile, script, {
+        output = support.run_inside(tap, profile, script, {
+            "IMGRECOG_CACHE": "true" if said or name in ON_A_FULL_DISK else "false",
             "TEST_FAKE_URL": fake.url, "TEST_FOLDER": folder,
             "TEST_HERE": os.path.dirname(os.path.abspath(__file__)),
             "IMGRECOG_LOCAL": os.path.abspath(local), "IMGRECOG_LOCAL_SOCKET": socket_path,
         }, TIMEOUT_S)
+        if said:
+            tap.result("the user is told", said in output, output)
         left = [name for _, _, names in os.walk(profile.temporary) for name in names]
         tap.result("no temporary file left", not left, " ".join(left))
         support.end_local(socket_path)

@@ -36,6 +36,15 @@ def same(magick, one, other):
     return numpy.array_equal(magick.pixels(one), magick.pixels(other))
 
 
+def is_boxed(before, after):
+    """True when THING is drawn: nothing in it, its lower edge where that belongs."""
+    changed = (before != after).any(axis=2)
+    high, wide = changed.shape
+    inked = numpy.where(changed[high // 2:, wide // 2])[0] + high // 2
+    inside = changed[high // 2 - 5: high // 2 + 5, wide // 3: wide // 2]
+    return inked.size > 0 and not inside.any() and abs(inked[0] - 0.75 * high) <= 1
+
+
 # ---- hostile ---------------------------------------------------------------------------------
 
 
@@ -155,16 +164,12 @@ def test_animation(tap, magick):
               "GIF: sizes, offsets and times stay")
     for frame in range(2):
         before, after = (magick.pixels(f"{name}[{frame}]", "RGB") for name in ("a.gif", "b.gif"))
-        changed = (before != after).any(axis=2)
-        high, wide = changed.shape
-        column = numpy.where(changed[:, wide // 2])[0]
-        tap.ok(changed.any() and not changed[high // 2 - 5: high // 2 + 5, wide // 3: wide // 2].any()
-               and abs(column[column > high // 2][0] - 0.75 * high) <= 1,
-               f"GIF frame {frame}: the box is where it belongs", column)
+        tap.ok(is_boxed(before, after), f"GIF frame {frame}: the box is where it belongs",
+               after.shape)
 
 
 def test_pages(tap, magick):
-    """A TIFF of two pages of different sizes, as TIFF and as PDF."""
+    """A TIFF of two pages of different sizes, as TIFF and as PDF, and what is read from that."""
     magick.make("-size", "300x240", "plasma:", "(", "-size", "200x320", "plasma:", ")", "-density",
                 "150", "-units", "PixelsPerInch", "pages.tif")
     with service_with(THING) as service:
@@ -179,6 +184,15 @@ def test_pages(tap, magick):
     sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", text)
     tap.equal([tuple(round(float(side)) for side in size) for size in sizes],
               [(144, 115), (96, 154)], "PDF: a page for each, in their sizes")
+    magick.make("pages.tif", "plain.pdf")
+    magick.make("-density", "150", "plain.pdf", "plain.tif")
+    with service_with(THING) as service:
+        recognise(magick, service, ["-density", "150", "plain.pdf"], "read.tif")
+        tap.equal(len(service.requests), 2, "PDF, read: two pages, two requests")
+    for page in range(2):
+        before, after = (magick.pixels(f"{name}.tif[{page}]", "RGB") for name in ("plain", "read"))
+        tap.ok(is_boxed(before, after), f"PDF, read: the box is where it belongs on page {page}",
+               after.shape)
 
 
 CASES = [test_hostile_boxes, test_sizes, test_mogrify, test_monitor, test_animation, test_pages]

@@ -67,9 +67,19 @@ struct stage {
     struct ir_picture *picture;
 };
 
-static int stage_open_with(struct stage *stage, const struct ir_client_options *options,
-                           const struct fake_answer *model, struct ir_error *err)
+struct task {
+    const char *name;
+    enum ir_precheck precheck; /* of the client */
+    const char *model;         /* what is answered besides `answers`; NULL = nothing */
+    /* *out stays NULL where it fails. What else it makes it judges and frees itself. */
+    int (*perform)(struct stage *stage, struct ir_result **out, struct ir_error *err);
+    bool (*is_whole)(const struct ir_result *result); /* NULL = no result is made */
+};
+
+static int stage_open(struct stage *stage, const struct task *task, struct ir_error *err)
 {
+    struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+    options.precheck = task->precheck;
     memset(stage, 0, sizeof *stage);
     fake_world_init(&stage->world);
     fake_world_setenv(&stage->world, "AWS_REGION", "eu-west-1");
@@ -78,18 +88,13 @@ static int stage_open_with(struct stage *stage, const struct ir_client_options *
     fake_transport_init(&stage->transport, &stage->world);
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         fake_transport_add(&stage->transport, answers[i]);
-    fake_transport_add(&stage->transport, *model);
+    if (task->model != NULL)
+        fake_transport_add(&stage->transport, (struct fake_answer){.body = task->model});
     const struct ir_transport transport = fake_transport_get(&stage->transport);
-    int rc = ir_client_new_in(options, &stage->world.world, &transport, &stage->client, err);
+    int rc = ir_client_new_in(&options, &stage->world.world, &transport, &stage->client, err);
     if (rc == 0)
         rc = ir_picture_new(picture_data, sizeof picture_data, "a.png", &stage->picture, err);
     return rc;
-}
-
-static int stage_open(struct stage *stage, const struct fake_answer *model, struct ir_error *err)
-{
-    const struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
-    return stage_open_with(stage, &options, model, err);
 }
 
 static void stage_close(struct stage *stage)
@@ -99,53 +104,41 @@ static void stage_close(struct stage *stage)
     fake_transport_reset(&stage->transport);
 }
 
-/* 0 when the outcome is one of the two that are allowed. */
-static int judge(int rc, const struct ir_result *result, const void *wanted)
-{
-    bool is_right = (rc == 0) == (result != NULL) && (rc != 0 || wanted != NULL);
-    return is_right ? rc : TORTURE_WRONG;
-}
+/* ---- asking ------------------------------------------------------------------------------ */
 
-/* ---- scenarios --------------------------------------------------------------------------- */
-
-static void hear_nothing(void *context, const char *text, size_t bytes)
+static int ask_model(struct stage *stage, const char *model_id, struct ir_result **out,
+                     struct ir_error *err)
 {
-    (void)context;
-    (void)text;
-    (void)bytes;
-}
-
-static int ask_model(const char *model_id, struct ir_error *err)
-{
-    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
     struct ir_ask_options options = IR_ASK_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    struct stage stage;
     options.question = "How many?";
     options.model = model_id;
-    int rc = stage_open(&stage, &model, err);
-    bool is_open = rc == 0;
-    if (is_open)
-        rc = ir_ask(stage.client, stage.picture, &options, &result, err);
-    if (is_open)
-        rc = judge(rc, result, result != NULL ? ir_result_get_answer(result) : NULL);
-    ir_result_free(result);
-    stage_close(&stage);
-    return rc;
+    return ir_ask(stage->client, stage->picture, &options, out, err);
 }
 
-static int run_ask(struct ir_error *err)
+static int ask(struct stage *stage, struct ir_result **out, struct ir_error *err)
 {
-    return ask_model(NULL, err);
+    return ask_model(stage, NULL, out, err);
 }
 
 /* A name that the buffers on the request's way have to grow for. */
-static int run_ask_of_long_name(struct ir_error *err)
+static int ask_by_long_name(struct stage *stage, struct ir_result **out, struct ir_error *err)
 {
     char model_id[400];
     memset(model_id, ':', sizeof model_id - 1);
     model_id[sizeof model_id - 1] = '\0';
-    return ask_model(model_id, err);
+    return ask_model(stage, model_id, out, err);
+}
+
+static bool has_answer(const struct ir_result *result)
+{
+    return ir_result_get_answer(result) != NULL;
+}
+
+/* A face and a card's number: a warning is whole, or there is no answer. */
+static bool has_warning(const struct ir_result *result)
+{
+    const struct ir_check *precheck = ir_result_get_precheck(result);
+    return precheck != NULL && precheck->finding_count == 2 && precheck->not_checked_count == 0;
 }
 
 static char stream_data[4096];
@@ -165,115 +158,251 @@ static void make_stream(void)
     ir_buf_release(&stream);
 }
 
-static int run_caption(struct ir_error *err)
+static void hear_nothing(void *context, const char *text, size_t bytes)
 {
-    const struct fake_answer model = {.body = stream_data, .body_bytes = stream_bytes};
-    struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    struct stage stage;
-    options.from_labels = true;
-    options.on_text = hear_nothing;
-    int rc = stage_open(&stage, &model, err);
-    bool is_open = rc == 0;
-    if (is_open)
-        rc = ir_caption(stage.client, stage.picture, &options, &result, err);
-    if (is_open)
-        rc = judge(rc, result, result != NULL ? ir_result_get_caption(result) : NULL);
-    ir_result_free(result);
-    stage_close(&stage);
-    return rc;
+    (void)context;
+    (void)text;
+    (void)bytes;
 }
 
-static int run_check(struct ir_error *err)
+static int caption(struct stage *stage, struct ir_result **out, struct ir_error *err)
 {
-    const struct fake_answer model = {.body = SAID(VERDICT_JSON)};
+    struct ir_caption_options options = IR_CAPTION_OPTIONS_INIT;
+    options.from_labels = true;
+    options.on_text = hear_nothing;
+    fake_transport_add(&stage->transport,
+                       (struct fake_answer){.body = stream_data, .body_bytes = stream_bytes});
+    return ir_caption(stage->client, stage->picture, &options, out, err);
+}
+
+static bool has_caption(const struct ir_result *result)
+{
+    return ir_result_get_caption(result) != NULL;
+}
+
+static int check(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
     const struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    const struct ir_check *check = NULL;
-    struct stage stage;
-    int rc = stage_open(&stage, &model, err);
-    if (rc == 0)
-        rc = ir_check(stage.client, stage.picture, &options, &result, err);
-    if (rc == 0)
-        check = ir_result_get_check(result);
-    /* A face, a card's number, a moderation label, the model: nothing that was found may be lost on
-     * the way. */
-    if (rc == 0 && (check->finding_count != 4 || check->not_checked_count != 0))
-        rc = TORTURE_WRONG;
-    rc = rc == TORTURE_WRONG || result == NULL ? rc : judge(rc, result, check);
-    ir_result_free(result);
-    stage_close(&stage);
-    return rc;
+    return ir_check(stage->client, stage->picture, &options, out, err);
+}
+
+/* A face, a card's number, a moderation label, the model: nothing that was found may be lost on the
+ * way. */
+static bool has_findings(const struct ir_result *result)
+{
+    const struct ir_check *found = ir_result_get_check(result);
+    return found != NULL && found->finding_count == 4 && found->not_checked_count == 0;
+}
+
+static int generate(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
+    options.prompt = "a cat";
+    return ir_generate(stage->client, &options, out, err);
+}
+
+static bool has_picture(const struct ir_result *result)
+{
+    return ir_result_get_generated(result) != NULL;
+}
+
+/* ---- labels ------------------------------------------------------------------------------ */
+
+static int label(struct stage *stage, struct ir_labels_options *options, struct ir_result **out,
+                 struct ir_error *err)
+{
+    fake_world_add_file(&stage->world, "/words", "Animal; ko: 동물\n  Cat = kitten; ko: 고양이\n");
+    options->language = "Korean";
+    options->vocabulary = "/words";
+    return ir_labels(stage->client, stage->picture, options, out, err);
+}
+
+static int label_by_model(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "bedrock";
+    options.exclude_labels = "dog,bird";
+    return label(stage, &options, out, err);
+}
+
+static int label_in_lines(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "bedrock";
+    options.prompt = "?";
+    return label(stage, &options, out, err);
+}
+
+static int label_by_classifier(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "sagemaker:cats";
+    options.class_names = "dog,cat";
+    return label(stage, &options, out, err);
+}
+
+static int label_by_function(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
+    options.from = "lambda:look";
+    return label(stage, &options, out, err);
 }
 
 /* A label, whole: no note in the document about what memory was lacking for. */
-static int run_labels(const struct ir_labels_options *options, const struct fake_answer *more,
-                      size_t count, struct ir_error *err)
+static bool has_label(const struct ir_result *result)
 {
+    return ir_result_label_count(result) == 1 &&
+           strcmp(ir_result_get_label(result, 0)->name, "고양이") == 0 &&
+           ir_result_get_label(result, 0)->parent_count == 1;
+}
+
+/* ---- S3, and what becomes of a result ---------------------------------------------------- */
+
+static int fetch(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
+    const struct ir_fetch_options options = IR_FETCH_OPTIONS_INIT;
+    void *data = stage;
+    size_t bytes = 77;
+    (void)out;
+    fake_transport_add(
+        &stage->transport,
+        (struct fake_answer){.header = "ETag: \"x\"\nx-amz-checksum-crc32: y/Q5Jg==\n",
+                             .body = "123456789"});
+    int rc = ir_fetch(stage->client, &uri, &options, &data, &bytes, err);
+    bool is_right = rc == 0 ? data != stage && bytes == 9 : data == stage && bytes == 77;
+    if (data != stage)
+        ir_free(data);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int presign(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
+    char *url = NULL;
+    (void)out;
+    int rc = ir_presign(stage->client, &uri, 60, &url, err);
+    bool is_right = (rc == 0) == (url != NULL);
+    ir_free(url);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int plan(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    static const struct ir_s3_uri uri = {"b", "k"};
+    return ir_upload_plan(stage->client, "a.png", &uri, out, err);
+}
+
+static bool is_there(const struct ir_result *result)
+{
+    return result != NULL;
+}
+
+static int document(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
     struct ir_result *result = NULL;
-    struct stage stage;
-    int rc = stage_open(&stage, &more[0], err);
-    bool is_open = rc == 0;
-    fake_world_add_file(&stage.world, "/words", "Animal; ko: 동물\n  Cat = kitten; ko: 고양이\n");
-    for (size_t i = 1; i < count; i++)
-        fake_transport_add(&stage.transport, more[i]);
-    if (is_open)
-        rc = ir_labels(stage.client, stage.picture, options, &result, err);
-    bool is_whole = result != NULL && ir_result_label_count(result) == 1 &&
-                    strcmp(ir_result_get_label(result, 0)->name, "고양이") == 0 &&
-                    ir_result_get_label(result, 0)->parent_count == 1;
-    if (is_open)
-        rc = judge(rc, result, is_whole ? result : NULL);
+    (void)out;
+    int rc = ir_upload_document(stage->client, "a.png", &stored, &result, err);
+    bool is_right = (rc == 0) == (result != NULL);
+    if (rc == 0)
+        rc = ir_upload_note(result, &stored, "https://link", err);
     ir_result_free(result);
-    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
+}
+
+static int ask_and_log(struct stage *stage, struct ir_result **out, struct ir_error *err)
+{
+    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
+    struct ir_result *result = NULL;
+    (void)out;
+    options.group = "photos";
+    int rc = ask(stage, &result, err);
+    if (rc == 0)
+        rc = ir_log_result(stage->client, &options, result, err);
+    ir_result_free(result);
     return rc;
 }
 
-static int run_labels_bedrock(struct ir_error *err)
+static int ask_and_capture(struct stage *stage, struct ir_result **out, struct ir_error *err)
 {
-    static const struct fake_answer answers_of[] = {
-        {.body = SAID("\"Sure: [{label: kitten, score: 0.9, box: [1, 2, 30, 40]}]\"")}};
-    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.from = "bedrock";
-    options.language = "Korean";
-    options.vocabulary = "/words";
-    options.exclude_labels = "dog,bird";
-    return run_labels(&options, answers_of, 1, err);
+    const struct ir_capture_options options = {IR_CAPTURE_OPTIONS_VERSION, true};
+    struct ir_capture capture = {.line = NULL};
+    struct ir_result *result = NULL;
+    (void)out;
+    int rc = ask(stage, &result, err);
+    if (rc == 0)
+        rc = ir_capture_new(stage->client, result, stage->picture, &options, &capture, err);
+    bool is_right = (rc == 0) == (capture.line != NULL);
+    ir_free(capture.line);
+    ir_result_free(result);
+    return is_right ? rc : TORTURE_WRONG;
 }
 
-static int run_labels_lines(struct ir_error *err)
+/* ---- all of them ------------------------------------------------------------------------- */
+
+#define DOGS SAID("\"Two dogs.\"")
+
+static const struct task tasks[] = {
+    {"a question", 0, DOGS, ask, has_answer},
+    {"a question to a model of a long name", 0, DOGS, ask_by_long_name, has_answer},
+    {"a question, and this machine looks first", IR_PRECHECK_WARN, DOGS, ask, has_warning},
+    {"a caption from labels, as it comes", 0, NULL, caption, has_caption},
+    {"a check", 0, SAID(VERDICT_JSON), check, has_findings},
+    {"labels from a model", 0, SAID("\"Sure: [{label: kitten, score: 0.9, box: [1, 2, 30, 40]}]\""),
+     label_by_model, has_label},
+    {"labels in lines", 0, SAID("\"- **Kitten**: 90 %\\n  위치: (1, 2), (30, 40)\""),
+     label_in_lines, has_label},
+    {"labels from a classifier", 0, "{\"prediction\":[0.1,0.9]}", label_by_classifier, has_label},
+    {"labels from a function", 0,
+     "{\"statusCode\":200,\"isBase64Encoded\":true,\"body\":\"WyJjYXQiXQ==\"}", label_by_function,
+     has_label},
+    {"a picture that is made", 0,
+     "{\"seeds\":[42],\"finish_reasons\":[null],\"images\":[\"" PNG_BASE64 "\"]}", generate,
+     has_picture},
+    {"an object of S3", 0, NULL, fetch, NULL},
+    {"a link to an object", 0, NULL, presign, NULL},
+    {"where a file would be stored", 0, NULL, plan, is_there},
+    {"the document of an upload", 0, NULL, document, NULL},
+    {"a result that is logged", 0, DOGS, ask_and_log, NULL},
+    {"an answer that is captured", 0, DOGS, ask_and_capture, NULL},
+};
+
+static const struct task *at_hand; /* the one that is tortured */
+
+static int run_task(struct ir_error *err)
 {
-    static const struct fake_answer answers_of[] = {
-        {.body = SAID("\"- **Kitten**: 90 %\\n  위치: (1, 2), (30, 40)\"")}};
-    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.from = "bedrock";
-    options.language = "Korean";
-    options.vocabulary = "/words";
-    options.prompt = "?";
-    return run_labels(&options, answers_of, 1, err);
+    struct ir_result *result = NULL;
+    struct stage stage;
+    bool is_right = true;
+    int rc = stage_open(&stage, at_hand, err);
+    if (rc == 0) {
+        rc = at_hand->perform(&stage, &result, err);
+        is_right = rc == 0 && at_hand->is_whole != NULL
+                       ? result != NULL && at_hand->is_whole(result)
+                       : result == NULL;
+    }
+    ir_result_free(result);
+    stage_close(&stage);
+    return is_right ? rc : TORTURE_WRONG;
 }
 
-static int run_labels_sagemaker(struct ir_error *err)
+static void torture_task(void **state)
 {
-    static const struct fake_answer answers_of[] = {{.body = "{\"prediction\":[0.1,0.9]}"}};
-    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.from = "sagemaker:cats";
-    options.language = "Korean";
-    options.vocabulary = "/words";
-    options.class_names = "dog,cat";
-    return run_labels(&options, answers_of, 1, err);
+    at_hand = *state;
+    const struct torture_scenario scenario = {at_hand->name, run_task, true};
+    torture_run((void *[]){(void *)&scenario});
 }
 
-static int run_labels_lambda(struct ir_error *err)
+static int run_key(struct ir_error *err)
 {
-    static const struct fake_answer answers_of[] = {
-        {.body = "{\"statusCode\":200,\"isBase64Encoded\":true,\"body\":\"WyJjYXQiXQ==\"}"}};
-    struct ir_labels_options options = IR_LABELS_OPTIONS_INIT;
-    options.from = "lambda:look";
-    options.language = "Korean";
-    options.vocabulary = "/words";
-    return run_labels(&options, answers_of, 1, err);
+    char key[IR_KEY_BYTES] = "untouched";
+    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
+    bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
+    return is_right ? rc : TORTURE_WRONG;
 }
+
+static const struct torture_scenario others[] = {{"a key from a template", run_key, false}};
 
 /* This machine's recogniser, as far as a connection shows it. */
 static struct sockaddr_un embedded = {.sun_family = AF_UNIX};
@@ -292,189 +421,13 @@ static int listen_embedded(void)
     return listener;
 }
 
-static int run_precheck(struct ir_error *err)
-{
-    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
-    struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
-    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    struct stage stage;
-    options.precheck = IR_PRECHECK_WARN;
-    ask.question = "How many?";
-    int rc = stage_open_with(&stage, &options, &model, err);
-    if (rc == 0)
-        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
-    /* A face and a card's number: a warning is whole, or there is no answer. */
-    const struct ir_check *precheck = result != NULL ? ir_result_get_precheck(result) : NULL;
-    bool is_right = rc != 0 ? result == NULL
-                            : precheck != NULL && precheck->finding_count == 2 &&
-                                  precheck->not_checked_count == 0;
-    ir_result_free(result);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_generate(struct ir_error *err)
-{
-    const struct fake_answer model = {
-        .body = "{\"seeds\":[42],\"finish_reasons\":[null],\"images\":[\"" PNG_BASE64 "\"]}"};
-    struct ir_generate_options options = IR_GENERATE_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    struct stage stage;
-    options.prompt = "a cat";
-    int rc = stage_open(&stage, &model, err);
-    bool is_open = rc == 0;
-    if (is_open)
-        rc = ir_generate(stage.client, &options, &result, err);
-    if (is_open)
-        rc = judge(rc, result, result != NULL ? ir_result_get_generated(result) : NULL);
-    ir_result_free(result);
-    stage_close(&stage);
-    return rc;
-}
-
-static int run_fetch(struct ir_error *err)
-{
-    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
-    const struct fake_answer object = {.header = "ETag: \"x\"\nx-amz-checksum-crc32: y/Q5Jg==\n",
-                                       .body = "123456789"};
-    const struct ir_fetch_options options = IR_FETCH_OPTIONS_INIT;
-    struct stage stage;
-    void *data = &stage;
-    size_t bytes = 77;
-    int rc = stage_open(&stage, &object, err);
-    if (rc == 0)
-        rc = ir_fetch(stage.client, &uri, &options, &data, &bytes, err);
-    bool is_right = rc == 0 ? data != &stage && bytes == 9 : data == &stage && bytes == 77;
-    if (data != &stage)
-        ir_free(data);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_presign(struct ir_error *err)
-{
-    static const struct ir_s3_uri uri = {"photos", "a.jpg"};
-    const struct fake_answer nothing = {.body = ""};
-    struct stage stage;
-    char *url = NULL;
-    int rc = stage_open(&stage, &nothing, err);
-    if (rc == 0)
-        rc = ir_presign(stage.client, &uri, 60, &url, err);
-    bool is_right = (rc == 0) == (url != NULL);
-    ir_free(url);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_log(struct ir_error *err)
-{
-    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
-    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
-    struct ir_log_options options = IR_LOG_OPTIONS_INIT;
-    struct ir_result *result = NULL;
-    struct stage stage;
-    ask.question = "How many?";
-    options.group = "photos";
-    int rc = stage_open(&stage, &model, err);
-    if (rc == 0)
-        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
-    if (rc == 0)
-        rc = ir_log_result(stage.client, &options, result, err);
-    ir_result_free(result);
-    stage_close(&stage);
-    return rc;
-}
-
-static int run_key(struct ir_error *err)
-{
-    char key[IR_KEY_BYTES] = "untouched";
-    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
-    bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_capture(struct ir_error *err)
-{
-    const struct fake_answer model = {.body = SAID("\"Two dogs.\"")};
-    const struct ir_capture_options options = {IR_CAPTURE_OPTIONS_VERSION, true};
-    struct ir_ask_options ask = IR_ASK_OPTIONS_INIT;
-    struct ir_capture capture = {.line = NULL};
-    struct ir_result *result = NULL;
-    struct stage stage;
-    ask.question = "How many?";
-    int rc = stage_open(&stage, &model, err);
-    if (rc == 0)
-        rc = ir_ask(stage.client, stage.picture, &ask, &result, err);
-    if (rc == 0)
-        rc = ir_capture_new(stage.client, result, stage.picture, &options, &capture, err);
-    bool is_right = (rc == 0) == (capture.line != NULL);
-    ir_free(capture.line);
-    ir_result_free(result);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_document(struct ir_error *err)
-{
-    static const struct ir_upload_result stored = {.uri = "s3://b/k", .etag = "e"};
-    const struct fake_answer nothing = {.body = ""};
-    struct ir_result *result = NULL;
-    struct stage stage;
-    int rc = stage_open(&stage, &nothing, err);
-    bool is_open = rc == 0;
-    if (is_open)
-        rc = ir_upload_document(stage.client, "a.png", &stored, &result, err);
-    bool is_right = !is_open || (rc == 0) == (result != NULL);
-    if (rc == 0)
-        rc = ir_upload_note(result, &stored, "https://link", err);
-    ir_result_free(result);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static int run_plan(struct ir_error *err)
-{
-    static const struct ir_s3_uri uri = {"b", "k"};
-    const struct fake_answer nothing = {.body = ""};
-    struct ir_result *result = NULL;
-    struct stage stage;
-    int rc = stage_open(&stage, &nothing, err);
-    bool is_open = rc == 0;
-    if (is_open)
-        rc = ir_upload_plan(stage.client, "a.png", &uri, &result, err);
-    bool is_right = !is_open || (rc == 0) == (result != NULL);
-    ir_result_free(result);
-    stage_close(&stage);
-    return is_right ? rc : TORTURE_WRONG;
-}
-
-static const struct torture_scenario scenarios[] = {
-    {"a question", run_ask, true},
-    {"a question to a model of a long name", run_ask_of_long_name, true},
-    {"a caption from labels, as it comes", run_caption, true},
-    {"a check", run_check, true},
-    {"labels from a model", run_labels_bedrock, true},
-    {"labels in lines", run_labels_lines, true},
-    {"labels from a classifier", run_labels_sagemaker, true},
-    {"labels from a function", run_labels_lambda, true},
-    {"a question, and this machine looks first", run_precheck, true},
-    {"a picture that is made", run_generate, true},
-    {"an object of S3", run_fetch, true},
-    {"a link to an object", run_presign, true},
-    {"where a file would be stored", run_plan, true},
-    {"a result that is logged", run_log, true},
-    {"a key from a template", run_key, false},
-    {"an answer that is captured", run_capture, true},
-    {"the document of an upload", run_document, true},
-};
-
 int main(void)
 {
     static struct unit_list list;
     make_stream();
     int listener = listen_embedded();
-    UNIT_ADD_ROWS(&list, torture_run, scenarios);
+    UNIT_ADD_ROWS(&list, torture_task, tasks);
+    UNIT_ADD_ROWS(&list, torture_run, others);
     int rc = unit_run(&list, "tasks");
     close(listener);
     unlink(embedded.sun_path);

@@ -40,29 +40,24 @@ static void expect_color(const unsigned char *rgba, int pixels, const unsigned c
         assert_memory_equal(rgba + (size_t)i * 4, color, 4);
 }
 
-static void one_colour_stays(void **state)
+static void test_one_colour_stays(void **state)
 {
     static const unsigned char colors[][4] = {
         {0, 0, 0, 255}, {255, 255, 255, 255}, {12, 200, 99, 255}, {12, 200, 99, 128}};
     unsigned char in[MOST * MOST * 4], out[MOST * MOST * 4];
+    const struct row *row = *state;
+    const struct resample_source source = {in, row->source_width, row->source_height};
+    struct resample *resample = resample_new(&source, row->width, row->height);
 
-    (void)state;
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        for (size_t c = 0; c < sizeof colors / sizeof colors[0]; c++) {
-            const struct row *row = &sizes[i];
-            const struct resample_source source = {in, row->source_width, row->source_height};
-            struct resample *resample = resample_new(&source, row->width, row->height);
-
-            print_message("%s\n", row->name);
-            fill(in, row->source_width * row->source_height, colors[c]);
-            read(resample, 0, 0, row->width, row->height, out);
-            expect_color(out, row->width * row->height, colors[c]);
-            resample_free(resample);
-        }
+    for (size_t i = 0; i < sizeof colors / sizeof colors[0]; i++) {
+        fill(in, row->source_width * row->source_height, colors[i]);
+        read(resample, 0, 0, row->width, row->height, out);
+        expect_color(out, row->width * row->height, colors[i]);
     }
+    resample_free(resample);
 }
 
-static void the_same_size_is_the_same_picture(void **state)
+static void test_same_size(void **state)
 {
     unsigned char in[8 * 8 * 4], out[8 * 8 * 4];
     const struct resample_source source = {in, 8, 8};
@@ -77,7 +72,7 @@ static void the_same_size_is_the_same_picture(void **state)
 }
 
 /* Left half green and opaque, right half red and transparent: no red comes into sight. */
-static void hidden_colours_do_not_bleed(void **state)
+static void test_hidden_colours(void **state)
 {
     static const unsigned char green[] = {0, 255, 0, 255}, red[] = {255, 0, 0, 0};
     unsigned char in[8 * 4 * 4], out[40 * 4 * 4];
@@ -100,7 +95,7 @@ static void hidden_colours_do_not_bleed(void **state)
 }
 
 /* An edge stays where it is, in the middle, however large the picture becomes. */
-static void an_edge_stays_in_its_place(void **state)
+static void test_edge(void **state)
 {
     static const unsigned char black[] = {0, 0, 0, 255}, white[] = {255, 255, 255, 255};
     unsigned char in[6 * 4], out[60 * 4];
@@ -117,7 +112,7 @@ static void an_edge_stays_in_its_place(void **state)
     resample_free(resample);
 }
 
-static void parts_are_parts_of_the_whole(void **state)
+static void test_parts(void **state)
 {
     unsigned char in[9 * 7 * 4], whole[20 * 15 * 4], part[20 * 15 * 4];
     const struct resample_source source = {in, 9, 7};
@@ -141,13 +136,12 @@ static void parts_are_parts_of_the_whole(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_colour_stays),
-        cmocka_unit_test(the_same_size_is_the_same_picture),
-        cmocka_unit_test(hidden_colours_do_not_bleed),
-        cmocka_unit_test(an_edge_stays_in_its_place),
-        cmocka_unit_test(parts_are_parts_of_the_whole),
-    };
+    static struct unit_list list;
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    UNIT_ADD_ROWS(&list, test_one_colour_stays, sizes);
+    unit_add(&list, "the same size is the same picture", test_same_size);
+    unit_add(&list, "hidden colours do not bleed", test_hidden_colours);
+    unit_add(&list, "an edge stays in its place", test_edge);
+    unit_add(&list, "parts are parts of the whole", test_parts);
+    return unit_run(&list, "pictures in another size");
 }

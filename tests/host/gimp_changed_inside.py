@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cases of gimp_tasks.py for images that are changed while a procedure is at work, run inside of
+gimp-console; gimp_neighbour.py does that to them. GIMP keeps an image that a script works on: closing
+one is for tests of the dialogs."""
+
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.environ["TEST_HERE"])
+from gimp_inside import (FAKE, FOLDER, Gimp, call, case, expect, photo, request_count, run_cases, same,
+                         state, succeed)  # noqa: E402
+
+WISH = os.path.join(FOLDER, "wish")
+FULFILLED_S = 20
+
+
+def meanwhile(image, what, **when):
+    """Asks the neighbour; whole before it is seen."""
+    with open(WISH + ".new", "w", encoding="utf-8") as f:
+        json.dump(dict(when, image=image.get_id(), what=what), f)
+    os.rename(WISH + ".new", WISH)
+
+
+def expect_fulfilled():
+    end = time.monotonic() + FULFILLED_S
+    while os.path.exists(WISH) and time.monotonic() < end:
+        time.sleep(0.01)
+    expect(not os.path.exists(WISH), "the neighbour did nothing: it was never time")
+
+
+def selected():
+    """An image in which something is selected, a layer among two, and its state."""
+    image = photo()
+    image.scale(1200, 1400)
+    layer = image.get_layers()[0].copy()
+    image.insert_layer(layer, None, 0)
+    image.set_selected_layers([image.get_layers()[1]])
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 360, 360, 290, 280)
+    return image, state(image)
+
+
+def failed(name, image, *words, **arguments):
+    status, text = call(name, image, **arguments)
+    expect_fulfilled()
+    same(status, "execution-error", f"status ({text})")
+    for word in words:
+        expect(word in text, f"no {word!r} in: {text}")
+    return text
+
+
+@case
+def labels_that_cannot_be_placed_whole_are_not_placed_at_all():
+    image, before = selected()
+    meanwhile(image, "remove group")
+    failed("imgrecog-labels", image, "was removed while it was made", "not paid for twice",
+           endpoint=FAKE + "/many")
+    same(state(image), before, "the image")
+    asked = request_count()
+    document, _ = succeed("imgrecog-labels", image, endpoint=FAKE + "/many")
+    same((document["usage"]["cached"], request_count()), (1, asked), "answers from the cache")
+    image.delete()
+
+
+@case
+def labels_of_an_image_that_becomes_gray_meanwhile():
+    image, _ = selected()
+    meanwhile(image, "to gray")
+    document, _ = succeed("imgrecog-labels", image, endpoint=FAKE + "/many")
+    expect_fulfilled()
+    group = image.get_layers()[0]
+    boxes = [item for item in group.get_children() if "(box)" in item.get_name()]
+    same((len(document["labels"]), len(boxes)), (140, 100), "labels, boxes")
+    image.delete()
+
+
+@case
+def a_generated_picture_is_not_lost():
+    image, _ = selected()
+    count = len(image.get_layers())
+    meanwhile(image, "scale", requests=request_count())
+    _, made = succeed("imgrecog-generate", image, endpoint=FAKE + "/paint", action="replace",
+                      prompt="a red door")
+    expect_fulfilled()
+    same(made is not None and len(made.get_layers()), 1, "layers of the new image")
+    same((image.get_width(), len(image.get_layers())), (100, count), "the image")
+    made.delete()
+    image.delete()
+    same(Gimp.get_images(), [], "images")
+
+
+@case
+def redaction_that_would_miss_its_place_is_not_made():
+    image, _ = selected()
+    count = len(image.get_layers())
+    meanwhile(image, "scale", requests=request_count())
+    failed("imgrecog-check", image, "size was changed", endpoint=FAKE + "/faces", look_for="faces",
+           redact="blur")
+    same((image.get_width(), len(image.get_layers())), (100, count), "the image")
+    image.delete()
+
+
+run_cases()

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
+work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
+is time: when the server was asked more often than "requests", else when our group is there."""
+
+import json
+import os
+import sys
+import urllib.request
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+from gi.repository import Gimp, GLib  # noqa: E402
+
+LOOK_MS = 5
+WISH = os.path.join(os.environ["TEST_FOLDER"], "wish")
+
+
+def own_group(image):
+    for layer in image.get_layers():
+        if layer.is_group() and layer.get_name().startswith("Labels ("):
+            return layer
+    return None
+
+
+def is_time(wish, image):
+    if "requests" in wish:
+        with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
+            return json.load(answer)["count"] > wish["requests"]
+    return own_group(image) is not None
+
+
+def fulfil(what, image):
+    if what == "scale":
+        image.scale(100, 90)
+    elif what == "to gray":
+        image.convert_grayscale()
+    elif what == "remove group":
+        image.remove_layer(own_group(image))
+
+
+def look():
+    if not os.path.exists(WISH):
+        return True
+    with open(WISH, encoding="utf-8") as f:
+        wish = json.load(f)
+    image = Gimp.Image.get_by_id(wish["image"])
+    if image is not None and is_time(wish, image):
+        fulfil(wish["what"], image)
+        os.remove(WISH)
+    return True
+
+
+class Neighbour(Gimp.PlugIn):
+    def do_set_i18n(self, _name):
+        return False
+
+    def do_query_procedures(self):
+        return ["test-neighbour"]
+
+    def do_create_procedure(self, name):
+        return Gimp.Procedure.new(self, name, Gimp.PDBProcType.PERSISTENT, self.run, None)
+
+    def run(self, procedure, _config, _data):
+        self.persistent_enable()
+        procedure.persistent_ready()
+        GLib.timeout_add(LOOK_MS, look)
+        GLib.MainLoop().run()
+        return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+
+
+Gimp.main(Neighbour.__gtype__, sys.argv)
