@@ -83,19 +83,37 @@ static unsigned count_of(const struct ir_check *check, const char *kind)
     return count;
 }
 
+static bool is_first_of_kind(const struct ir_check *check, size_t finding_index)
+{
+    for (size_t i = 0; i < finding_index; i++) {
+        if (g_str_equal(check->findings[i].kind, check->findings[finding_index].kind))
+            return false;
+    }
+    return true;
+}
+
+/* A number, and what there are so many of. */
+static void add_count(GString *words, const char *kind, unsigned count)
+{
+    const struct kind *row = find_kind(kind);
+    char *part;
+
+    if (row != NULL && row->one == NULL)
+        return;
+    part = g_strdup_printf(_("%u %s"), count, row != NULL ? P_(row->one, row->many, count) : kind);
+    g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", part);
+    g_free(part);
+}
+
 char *check_words_counts(const struct ir_check *check)
 {
     GString *words = g_string_new(NULL);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        unsigned count = kinds[i].one != NULL ? count_of(check, kinds[i].kind) : 0;
+    for (size_t i = 0; i < check->finding_count; i++) {
+        const char *kind = check->findings[i].kind;
 
-        if (count == 0)
-            continue;
-        if (words->len > 0)
-            g_string_append(words, ", ");
-        /* A number, and what there are so many of. */
-        g_string_append_printf(words, _("%u %s"), count, P_(kinds[i].one, kinds[i].many, count));
+        if (is_first_of_kind(check, i))
+            add_count(words, kind, count_of(check, kind));
     }
     return g_string_free(words, FALSE);
 }
@@ -117,7 +135,7 @@ static const char *look_words(const char *line)
 static const char *reason_words(const char *why)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
-        if (g_str_has_prefix(why, reasons[i].beginning))
+        if (strncmp(why, reasons[i].beginning, strlen(reasons[i].beginning)) == 0)
             return _(reasons[i].words);
     }
     return why;

@@ -146,7 +146,7 @@ static void update_notice(struct dialog *d)
     if (rc == 0)
         rc = plan(d, task, &words, &err);
     if (rc != 0)
-        words = failure_line(&err);
+        words = failure_notice(&err);
     set_notice(d, rc == 0 ? GIMP_ICON_DIALOG_INFORMATION : GIMP_ICON_DIALOG_WARNING, words,
                rc == 0);
     g_free(words);

@@ -10,7 +10,7 @@
 
 /* In the order of the lines. */
 static const struct row {
-    const char *id; /* its beginning */
+    const char *id;
     const char *subject;
     const char *step; /* where the core's own would be in a foreign language */
 } rows[] = {
@@ -35,11 +35,18 @@ static const struct row {
      N_("Install imgrecog-local, or correct the variables whose names begin with IMGRECOG_LOCAL.")},
 };
 
+/* A colon at the end of a row's id: a line's goes on behind it. */
+static bool is_of(const struct row *row, const char *id)
+{
+    size_t chars = strlen(row->id);
+
+    return strncmp(id, row->id, chars) == 0 && (id[chars] == '\0' || row->id[chars - 1] == ':');
+}
+
 static const struct row *row_of(const struct ir_doctor_line *line)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (g_str_has_suffix(rows[i].id, ":") ? g_str_has_prefix(line->id, rows[i].id)
-                                              : g_str_equal(line->id, rows[i].id))
+        if (is_of(&rows[i], line->id))
             return &rows[i];
     }
     return NULL;

@@ -79,6 +79,14 @@ static const struct row {
      N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
     {IR_ERR_ARG, "", "was not sent", N_("Nothing was sent: this computer found something private."),
      N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
+    {IR_ERR_ARG, "", " is neither in ", N_("There is no such AWS profile."),
+     N_("Choose another in the settings, or make it in a terminal."), SETTINGS},
+    {IR_ERR_ARG, "", "no region is set", N_("No AWS region is set."),
+     N_("Choose one in the settings."), SETTINGS},
+    {IR_ERR_ARG, "", "endpoint is ", N_("This is no address of a service."),
+     N_("It begins with https://, http:// or unix:/."), SETTINGS},
+    {IR_ERR_ARG, "", "monthly-limit is ", N_("This is no amount of money."),
+     N_("Enter a number of US dollars, such as 5, or nothing."), SETTINGS},
     {IR_ERR_ARG, "", "", NULL, NULL, SETTINGS},
 };
 
@@ -185,4 +193,14 @@ char *failure_line(const struct ir_error *err)
     char line[LINE_BYTES];
 
     return g_strdup(ir_error_line(err, line, sizeof line));
+}
+
+char *failure_notice(const struct ir_error *err)
+{
+    const struct row *row = row_of(err);
+    const char *heading = row != NULL && row->heading != NULL ? _(row->heading) : NULL;
+
+    return heading == NULL || heading == row->heading
+               ? failure_line(err)
+               : g_strdup_printf("%s %s (%s)", heading, _(row->step), err->message);
 }

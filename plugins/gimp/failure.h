@@ -22,7 +22,10 @@ struct failure {
 /* Released with failure_release. */
 struct failure failure_of(const struct ir_error *err);
 void failure_release(struct failure *failure);
-/* All of an error in a line (g_free). */
+/* All of an error in a line, in the core's words (g_free). */
 char *failure_line(const struct ir_error *err);
+/* What is wrong before anything was tried: in another language than English our words, and the
+ * core's in brackets (g_free). */
+char *failure_notice(const struct ir_error *err);
 
 #endif

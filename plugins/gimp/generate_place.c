@@ -233,7 +233,6 @@ static int fill_hidden(struct placing *placing, struct ir_error *err)
         placing->filled[placing->filled_count++] = layer;
         if (own->has_mask && !add_mask(&own->mask, layer))
             return fail_refused(err);
-        gimp_item_set_visible(GIMP_ITEM(layer), i == 0);
     }
     return placing->hidden != NULL ? 0 : fail_refused(err);
 }
@@ -244,6 +243,7 @@ static int insert(struct placing *placing, GimpLayer *filled, int position, stru
 
     if (layer == NULL)
         return fail_refused(err);
+    gimp_item_set_visible(GIMP_ITEM(layer), placing->inserted_count == 0); /* a copy is shown */
     placing->inserted[placing->inserted_count++] = layer;
     turn_loop();
     return 0;

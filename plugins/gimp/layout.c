@@ -25,10 +25,10 @@ static void align_with_first_line(GtkWidget *label, GtkWidget *control)
                               GTK_IS_BOX(control) ? LAYOUT_ROW_SPACE_PX : LAYOUT_ROW_SPACE_PX / 2);
 }
 
-GtkWidget *layout_add_row(struct layout_rows *rows, const char *text, GtkWidget *control,
+GtkWidget *layout_add_row(struct layout_rows *rows, const char *label_text, GtkWidget *control,
                           GtkWidget *focus, const char *tooltip)
 {
-    GtkWidget *label = gtk_label_new_with_mnemonic(text);
+    GtkWidget *label = gtk_label_new_with_mnemonic(label_text);
 
     if (focus == NULL)
         focus = control;

@@ -28,7 +28,7 @@ void layout_rows_init(struct layout_rows *rows, GtkSizeGroup *labels);
  * Returns the label. Its key for Alt goes to `focus`, or to `control` itself where that is NULL;
  * what is of several lines has its label at the top. `tooltip` may be NULL.
  */
-GtkWidget *layout_add_row(struct layout_rows *rows, const char *label, GtkWidget *control,
+GtkWidget *layout_add_row(struct layout_rows *rows, const char *label_text, GtkWidget *control,
                           GtkWidget *focus, const char *tooltip);
 /* Over both columns. */
 void layout_add_wide(struct layout_rows *rows, GtkWidget *widget, const char *tooltip);

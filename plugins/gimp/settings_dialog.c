@@ -34,7 +34,7 @@ static void update(void *context)
     if (*endpoint_row_get(&d->form.endpoint) == '\0')
         words = g_strdup(_("Enter the address."));
     else if (settings_form_try(&d->form, &err) != 0)
-        words = failure_line(&err);
+        words = failure_notice(&err);
     gtk_label_set_text(GTK_LABEL(d->wrong), words != NULL ? words : "");
     gtk_widget_set_visible(d->wrong, words != NULL);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);

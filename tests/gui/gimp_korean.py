@@ -211,7 +211,8 @@ class Korean(Tasks):
             self.shoot(f"ko-settings-{number}-page")
         self.turn_to("Connection")
         set_text(self.field("Profile:"), "no-such-profile")
-        wait_for("what is wrong", lambda: self.says("no-such-profile"))
+        wait_for("what is wrong", lambda: self.says(
+            self.words["There is no such AWS profile."], "no-such-profile"))
         set_text(self.field("Profile:"), "")
         self.choose("This computer (offline)")
         self.press_button("Test Connection")

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the dialogs say of a check and of the doctor's lines, in English. */
+#include "tests/unit/unit.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "plugins/gimp/check_words.h"
+#include "plugins/gimp/doctor_words.h"
+
+#define MOST 5
+
+static const struct row {
+    const char *name;
+    const char *kinds[MOST];
+    enum ir_verdict verdict;
+    const char *model_reason;
+    const char *not_checked[MOST];
+    const char *words;
+} rows[] = {
+    {"nothing, and all was looked at", {NULL}, IR_VERDICT_NO, NULL, {NULL}, ""},
+    {"one", {"face"}, IR_VERDICT_YES, NULL, {NULL}, "Found: 1 face."},
+    {"several, of a kind together",
+     {"face", "otp-secret", "face", "person-name"},
+     IR_VERDICT_YES,
+     NULL,
+     {NULL},
+     "Found: 2 faces, 1 secret of one-time passwords in a code, 1 person's name in the metadata."},
+    {"the model alone is not counted",
+     {"model"},
+     IR_VERDICT_YES,
+     "A passport.",
+     {NULL},
+     "The model says: A passport."},
+    {"a kind that is not known", {"novelty"}, IR_VERDICT_YES, NULL, {NULL}, "Found: 1 novelty."},
+    {"what was left out, in one line",
+     {"face"},
+     IR_VERDICT_YES,
+     NULL,
+     {"text: not asked for", "codes: not asked for"},
+     "Found: 1 face.\nNot chosen, so not looked at: text, codes."},
+    {"what failed, in a line each",
+     {NULL},
+     IR_VERDICT_UNKNOWN,
+     NULL,
+     {"moderation: The local recogniser cannot know whether a picture is unsafe",
+      "faces: too many requests", "text: not asked for"},
+     "Nothing was found where it could be looked.\n"
+     "Could not be looked at: nudity and violence (the recogniser on this computer cannot judge "
+     "that)\n"
+     "Could not be looked at: faces (too many requests)\n"
+     "Not chosen, so not looked at: text."},
+    {"what is held back here",
+     {"face"},
+     IR_VERDICT_YES,
+     NULL,
+     {"model: not sent, since this machine's recogniser found something"},
+     "Found: 1 face.\n"
+     "Could not be looked at: the model's judgement (not sent, since this computer found "
+     "something)"},
+    {"a look that is not known",
+     {NULL},
+     IR_VERDICT_UNKNOWN,
+     NULL,
+     {"smell: no nose"},
+     "Nothing was found where it could be looked.\nCould not be looked at: smell: no nose"},
+};
+
+static void test_check(void **state)
+{
+    const struct row *row = *state;
+    struct ir_finding findings[MOST];
+    struct ir_check check = {.verdict = row->verdict,
+                             .reason = "",
+                             .model_reason = row->model_reason,
+                             .findings = findings,
+                             .not_checked = row->not_checked};
+    char *words;
+
+    memset(findings, 0, sizeof findings);
+    for (; check.finding_count < MOST && row->kinds[check.finding_count] != NULL;
+         check.finding_count++)
+        findings[check.finding_count].kind = row->kinds[check.finding_count];
+    while (check.not_checked_count < MOST && row->not_checked[check.not_checked_count] != NULL)
+        check.not_checked_count++;
+    words = check_words_reason(&check);
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
+static const struct line_row {
+    const char *name;
+    struct ir_doctor_line line;
+    const char *heading, *next;
+} line_rows[] = {
+    {"good",
+     {"credentials", "credentials", IR_DOCTOR_OK, "from a file", ""},
+     "Credentials: good",
+     ""},
+    {"a host has its own name",
+     {"host:sts", "sts.amazonaws.com", IR_DOCTOR_FAIL, "no route", "Look at it."},
+     "sts.amazonaws.com: wrong",
+     "Look at it."},
+    {"all of the hosts",
+     {"hosts", "hosts", IR_DOCTOR_SKIPPED, "no region", ""},
+     "Hosts: not looked at",
+     ""},
+    {"what is not known",
+     {"weather", "weather", IR_DOCTOR_WARN, "rain", "Take an umbrella."},
+     "weather: look at this",
+     "Take an umbrella."},
+};
+
+static void test_line(void **state)
+{
+    const struct line_row *row = *state;
+    char *heading = doctor_words_heading(&row->line);
+    char *next = doctor_words_next(&row->line);
+
+    assert_string_equal(heading, row->heading);
+    assert_string_equal(next, row->next);
+    g_free(next);
+    g_free(heading);
+}
+
+static void test_kinds(void **state)
+{
+    (void)state;
+    assert_string_equal(check_words_kind("wifi-password"), "Wi-Fi password in a code");
+    assert_string_equal(check_words_kind("novelty"), "novelty");
+}
+
+int main(void)
+{
+    static struct unit_list list;
+
+    UNIT_ADD_ROWS(&list, test_check, rows);
+    UNIT_ADD_ROWS(&list, test_line, line_rows);
+    unit_add(&list, "kinds", test_kinds);
+    return unit_run(&list, "words in GIMP's dialogs");
+}
