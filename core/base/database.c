@@ -345,8 +345,8 @@ static int join_group(struct ir_database *database)
 }
 
 /*
- * Ends the turn of a thread that has nothing to commit: the group's transaction goes to the next, or
- * is committed. `result` is not SQLITE_OK where what is open cannot be kept.
+ * Ends the turn of a thread that has nothing to commit: the group's transaction goes to the next,
+ * or is committed. `result` is not SQLITE_OK where what is open cannot be kept.
  */
 static void leave(struct ir_database *database, int result)
 {

@@ -147,9 +147,8 @@ static void draw_text(const struct overlay_plate *plate, struct overlay_text *te
 {
     const struct ir_rect *rect = &plate->rect;
     bool is_mask = g_str_is_ascii(plate->string);
-    cairo_surface_t *surface =
-        cairo_image_surface_create(is_mask ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_ARGB32, rect->width_px,
-                                   rect->height_px);
+    cairo_surface_t *surface = cairo_image_surface_create(
+        is_mask ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_ARGB32, rect->width_px, rect->height_px);
     cairo_t *inner = cairo_create(surface);
 
     set_color(inner, plate->ink, 1.0);

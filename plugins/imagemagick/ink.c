@@ -83,6 +83,12 @@ static void read_colors(const Image *image, const Quantum *row, size_t count, Qu
     }
 }
 
+static void throw_nomem(ExceptionInfo *exception)
+{
+    (void)ThrowMagickException(exception, GetMagickModule(), ResourceLimitError,
+                               "MemoryAllocationFailed", "`%s'", "imgrecog");
+}
+
 /* The ink's colours as an image of whole rows, what is left over black; NULL with `exception` set.
  */
 static Image *image_of_colors(const struct ink *ink, size_t row_count, ExceptionInfo *exception)
@@ -91,8 +97,7 @@ static Image *image_of_colors(const struct ink *ink, size_t row_count, Exception
     Image *image;
 
     if (rgb == NULL) {
-        (void)ThrowMagickException(exception, GetMagickModule(), ResourceLimitError,
-                                   "MemoryAllocationFailed", "`%s'", "imgrecog");
+        throw_nomem(exception);
         return NULL;
     }
     for (size_t i = 0; i < ink->pixel_count; i++) {
@@ -115,6 +120,8 @@ static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
     CacheView *view = NULL;
     bool ok = colors != NULL && image != NULL;
 
+    if (colors == NULL)
+        throw_nomem(exception);
     if (ok)
         ok = TransformImageColorspace(image, space, exception) != MagickFalse;
     if (ok)
@@ -161,10 +168,10 @@ static struct layout layout_of(const Image *image)
         layout.offsets[layout.color_count] = i;
         layout.channels[layout.color_count++] = channel;
     }
-    layout.is_plain = layout.channel_count == 3 && layout.color_count == 3 &&
-                      layout.channels[0] == RedPixelChannel &&
-                      layout.channels[1] == GreenPixelChannel &&
-                      layout.channels[2] == BluePixelChannel;
+    layout.is_plain =
+        layout.channel_count == PLAIN_CHANNELS && layout.color_count == PLAIN_CHANNELS &&
+        layout.channels[0] == RedPixelChannel && layout.channels[1] == GreenPixelChannel &&
+        layout.channels[2] == BluePixelChannel;
     return layout;
 }
 
@@ -353,15 +360,19 @@ static bool take_brush(struct brush *out, Image *image, ExceptionInfo *exception
 
 int ink_draw(const struct overlay *overlay, int orientation, Image *image, struct ir_error *err)
 {
+    const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
     struct ink_renderer *renderer = NULL;
     const struct ink *ink = NULL;
     ExceptionInfo *exception;
     struct brush brush = {0};
-    int rc = ink_renderer_new(overlay, orientation, &renderer, err);
+    int rc;
 
+    if (!overlay_touches(overlay, &picture)) /* the image stays as it is, a palette too */
+        return 0;
+    rc = ink_renderer_new(overlay, orientation, &renderer, err);
     if (rc == 0)
         rc = ink_render_next(renderer, &ink, err);
-    if (rc != 0 || ink == NULL) { /* without ink the image stays as it is, a palette too */
+    if (rc != 0) {
         ink_renderer_free(renderer);
         return rc;
     }

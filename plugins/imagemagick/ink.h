@@ -12,7 +12,8 @@
  * must be the overlay's with that orientation. Pixels without ink keep their values bit for bit, in
  * their own colour space and depth. A palette becomes direct colour, gray becomes sRGB of the same
  * values (gray with a gray ICC profile stays gray, and so does the ink). One thread per image.
- * IR_ERR_NOMEM, IR_ERR_ARG (ImageMagick's pixel cache failed): the image may hold a part of the ink.
+ * IR_ERR_NOMEM, IR_ERR_ARG (ImageMagick's pixel cache failed): the image may hold a part of the
+ * ink.
  */
 IR_MUST_CHECK int ink_draw(const struct overlay *overlay, int orientation, Image *image,
                            struct ir_error *err);

@@ -16,6 +16,7 @@
 #include "plugins/common/fail.h"
 
 #define BAND_PX ((size_t)1 << 20) /* pixels of a band, or one row: 4 MB */
+#define MAX_SIDE_PX 32767         /* of cairo's surfaces */
 #define EVEN_MIN 6                /* as many pixels alike are kept as one */
 #define FIRST_AREA_CAPACITY 256
 
@@ -282,16 +283,24 @@ int ink_renderer_new(const struct overlay *overlay, int orientation, struct ink_
 {
     bool swaps = ir_orientation_swaps_axes(orientation);
     struct ink_renderer *r = calloc(1, sizeof *r);
+    int width_px = swaps ? overlay->height_px : overlay->width_px;
     size_t band_px;
-    int width_px;
 
+    if (width_px > MAX_SIDE_PX) {
+        free(r);
+        return common_fail(
+            err, IR_ERR_ARG, "Make it smaller before it is annotated.",
+            "A picture of %d pixels in a row is too wide to draw on; %d are the most.", width_px,
+            MAX_SIDE_PX);
+    }
     if (r == NULL)
         return common_fail_nomem(err);
     r->overlay = overlay;
     r->orientation = orientation;
-    r->picture.width_px = width_px = swaps ? overlay->height_px : overlay->width_px;
+    r->picture.width_px = width_px;
     r->picture.height_px = swaps ? overlay->width_px : overlay->height_px;
-    r->rows = least((int)(BAND_PX / (size_t)width_px) + 1, r->picture.height_px);
+    r->rows =
+        least(least((int)(BAND_PX / (size_t)width_px) + 1, r->picture.height_px), MAX_SIDE_PX);
     r->surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, swaps ? r->rows : width_px,
                                             swaps ? width_px : r->rows);
     r->cr = cairo_create(r->surface);

@@ -27,7 +27,8 @@ struct ink_renderer;
 
 /*
  * For pictures that are stored with this EXIF orientation (1 to 8). `overlay` is borrowed until
- * ink_renderer_free (NULL is allowed). IR_ERR_NOMEM.
+ * ink_renderer_free (NULL is allowed). IR_ERR_NOMEM; IR_ERR_ARG: stored rows over 32,767 pixels,
+ * the most that cairo draws.
  */
 IR_MUST_CHECK int ink_renderer_new(const struct overlay *overlay, int orientation,
                                    struct ink_renderer **out, struct ir_error *err);

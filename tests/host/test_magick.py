@@ -503,6 +503,31 @@ def test_orientations(tap, magick):
             )
 
 
+def test_bands(tap, magick):
+    """A picture that is drawn in several bands: they lie across it when it is upright, along it when
+    it is stored turned, and all must end as the same pixels."""
+    magick.make("-size", "1900x1400", "xc:fuchsia", "-strip", "-quality", "95", "upright.jpg")
+    labels = [label(f"Thing {i}", 90.0 - i, box(0.02 + 0.16 * (i % 6), 0.03 + 0.23 * (i // 6), 0.15,
+                                                0.28)) for i in range(24)]
+    for name, words, operations, channels, orientations in (
+            ("sRGB", "imgrecog", [], "RGB", range(1, 9)),
+            ("half opaque", "imgrecog opacity=0.5", [], "RGB", (1, 3, 6)),
+            ("CMYK", "imgrecog", ["-colorspace", "CMYK"], "CMYK", (1, 6, 8))):
+        wanted = None
+        for orientation in orientations:
+            magick.make("upright.jpg", *STORED_FROM_UPRIGHT[orientation], "-quality", "95",
+                        "stored.jpg")
+            write("o.jpg", jpeg_with_orientation(read("stored.jpg"), orientation))
+            with service_with(*labels) as service:
+                result = recognise(magick, service, "o.miff", before=["o.jpg", *operations],
+                                   words=words)
+            pixels = magick.pixels("o.miff", channels, "-auto-orient")
+            inked = (pixels != pixels[0, 0]).any(axis=2).sum()
+            wanted = pixels if wanted is None else wanted
+            tap.ok(result.returncode == 0 and inked > 50000 and numpy.array_equal(pixels, wanted),
+                   f"bands, {name}, orientation {orientation}", result.errors or inked)
+
+
 def test_png_orientation(tap, magick):
     """A PNG is sent as stored and answered as stored; its eXIf orientation turns the boxes."""
     magick.make("-size", "400x240", "xc:fuchsia", "-strip", "-define", "png:exclude-chunks=all",
@@ -590,20 +615,22 @@ def test_kinds(tap, magick):
 
 def test_kinds_keep_their_form(tap, magick):
     rows = [
-        ("CMYK", ["-colorspace", "CMYK"], "CMYK"),
-        ("linear light", ["-colorspace", "RGB"], "RGB"),
-        ("gray becomes sRGB", ["-colorspace", "Gray"], "sRGB"),
-        ("linear gray becomes linear RGB", ["-colorspace", "LinearGray"], "RGB"),
-        ("palette becomes direct colour", ["-type", "Palette"], "sRGB"),
+        ("CMYK", ["-colorspace", "CMYK"], [FACE], "CMYK DirectClass"),
+        ("linear light", ["-colorspace", "RGB"], [FACE], "RGB DirectClass"),
+        ("gray becomes sRGB", ["-colorspace", "Gray"], [FACE], "sRGB DirectClass"),
+        ("linear gray becomes linear RGB", ["-colorspace", "LinearGray"], [FACE],
+         "RGB DirectClass"),
+        ("palette becomes direct colour", ["-colors", "16"], [FACE], "sRGB DirectClass"),
+        ("without ink a palette stays", ["-colors", "16"], [], "sRGB PseudoClass"),
     ]
-    for name, operations, wanted in rows:
-        with service_with(FACE) as service:
+    for name, operations, labels, wanted in rows:
+        with service_with(*labels) as service:
             result = recognise(
-                magick, service, "-format", "%[colorspace] %[storage-class]", "info:",
+                magick, service, "-format", "%[colorspace] %r", "info:",
                 before=["a.jpg", *operations],
             )
-        got = result.stdout.decode().split()[:1]
-        tap.equal(got, [wanted], f"colour space afterwards: {name}")
+        got = result.stdout.decode().split()
+        tap.equal([got[0], got[1]], wanted.split(), f"form afterwards: {name}")
     # ICC.1:2022, 7.2: an empty profile whose header says that it is of a gray device
     header = (132, 0x04000000, b"prtr", b"GRAY", b"XYZ ", b"acsp", 0)
     write("gray.icc", struct.pack(">L4xL4s4s4s12x4s88xL", *header))
@@ -778,6 +805,7 @@ CASES = [
     test_encoding,
     test_limits,
     test_orientations,
+    test_bands,
     test_png_orientation,
     test_kinds,
     test_kinds_keep_their_form,
