@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/own.h"
 #include "plugins/gimp/turn.h"
 
@@ -82,6 +83,7 @@ int grab_new(GimpImage *image, const char *own_kind, struct grab **out, struct i
                                                  GIMP_PRECISION_U8_NON_LINEAR);
     if (grab->holder == NULL)
         goto fail;
+    hidden_mark(grab->holder);
     gimp_image_undo_disable(grab->holder);
     grab->layer = take_visible(image, grab->holder, own_kind);
     if (grab->layer == NULL)

@@ -2,6 +2,52 @@
 /* Owns the hidden image; see hidden.h. GIMP converts a layer that gets into an indexed image. */
 #include "plugins/gimp/hidden.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define MARK "imgrecog-hidden" /* a parasite that is not saved: the number of the process */
+#define PID_BYTES 24
+
+void hidden_mark(GimpImage *image)
+{
+    char pid[PID_BYTES];
+    GimpParasite *parasite;
+
+    g_snprintf(pid, sizeof pid, "%ld", (long)getpid());
+    parasite = gimp_parasite_new(MARK, 0, (guint32)strlen(pid) + 1, pid);
+    gimp_image_attach_parasite(image, parasite);
+    gimp_parasite_free(parasite);
+}
+
+/* A number that another process was given since hides a death until that has ended, too. */
+static bool is_left(GimpImage *image)
+{
+    GimpParasite *parasite = gimp_image_get_parasite(image, MARK);
+    guint32 bytes = 0;
+    const char *data;
+    long pid = 0;
+
+    if (parasite == NULL)
+        return false;
+    data = gimp_parasite_get_data(parasite, &bytes);
+    if (bytes > 0 && bytes <= PID_BYTES && data[bytes - 1] == '\0')
+        pid = strtol(data, NULL, 10);
+    gimp_parasite_free(parasite);
+    return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void hidden_sweep(void)
+{
+    GimpImage **images = gimp_get_images();
+
+    for (size_t i = 0; images != NULL && images[i] != NULL; i++) {
+        if (is_left(images[i]))
+            gimp_image_delete(images[i]);
+    }
+    g_free(images);
+}
+
 GimpImage *hidden_new(GimpImage *image)
 {
     GimpImageBaseType base = gimp_image_get_base_type(image);
@@ -11,6 +57,7 @@ GimpImage *hidden_new(GimpImage *image)
         base == GIMP_INDEXED ? GIMP_RGB : base, gimp_image_get_precision(image));
 
     if (hidden != NULL) {
+        hidden_mark(hidden);
         gimp_image_undo_disable(hidden);
         if (profile != NULL)
             gimp_image_set_color_profile(hidden, profile);

@@ -2,10 +2,13 @@
 /*
  * Layers are made in an image that no window shows, and put into the user's when they are whole:
  * making them takes long on a huge canvas, GIMP ends a plug-in that writes to an image which the
- * user has closed, and what fails half way has changed nothing.
+ * user has closed, and what fails half way has changed nothing. GIMP's own Cancel kills a plug-in,
+ * and its images stay in GIMP's memory then: they bear a mark, by which the next run finds them.
  */
 #ifndef PLUGINS_GIMP_HIDDEN_H
 #define PLUGINS_GIMP_HIDDEN_H
+
+#include <stdbool.h>
 
 #include <libgimp/gimp.h>
 
@@ -14,6 +17,11 @@
  * when GIMP refused. For gimp_image_delete, which does not free layers that are not inserted.
  */
 GimpImage *hidden_new(GimpImage *image);
+
+/* Marks an image that no user is ever to see. */
+void hidden_mark(GimpImage *image);
+/* Deletes what plug-ins that were killed have left of such images. */
+void hidden_sweep(void);
 
 /*
  * A copy of `layer` for `image`, of the same name, which shares its pixels and is not inserted yet.

@@ -9,6 +9,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/config.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 
 #define UPRIGHT 1 /* EXIF orientation: GIMP's pixels are as they are seen */
@@ -173,6 +174,7 @@ int task_start(struct task *task, job_done_fn done, void *context, struct ir_err
         task->width_px = gimp_image_get_width(task->image);
         task->height_px = gimp_image_get_height(task->image);
     }
+    hidden_sweep();
     rc = task->kind->prepare(task, err);
     if (rc == 0)
         job_start(task->job, done, context);
