@@ -202,6 +202,7 @@ static GimpImage *duplicate_without(GimpImage *image, const char *kind)
 
     if (copy == NULL)
         return NULL;
+    hidden_mark(copy);
     gimp_image_undo_disable(copy);
     if (remove_in_copy(image, copy, kind))
         return copy;
@@ -209,7 +210,10 @@ static GimpImage *duplicate_without(GimpImage *image, const char *kind)
     return NULL;
 }
 
-/* True when a copied layer looks as this one: GIMP 3.0 copies no filters with it. */
+/*
+ * True when a copied layer looks as this one: GIMP 3.0 copies no filters with it. What is hidden in
+ * a group must stay so in its copy, which is left to GIMP's copy of the whole image.
+ */
 static bool can_copy(GimpItem *item)
 {
     GimpDrawableFilter **filters = gimp_drawable_get_filters(GIMP_DRAWABLE(item));
@@ -220,17 +224,51 @@ static bool can_copy(GimpItem *item)
     if (can && GIMP_IS_GROUP_LAYER(item))
         children = gimp_item_get_children(item);
     for (size_t i = 0; can && children != NULL && children[i] != NULL; i++)
-        can = can_copy(children[i]);
+        can = gimp_item_get_visible(children[i]) && can_copy(children[i]);
     g_free(children);
     return can;
 }
 
+/* What is hidden is not seen, and not copied. */
 static bool copy_layer(GimpItem *item, GimpImage *copy)
 {
-    bool copied = can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL;
+    bool copied = !gimp_item_get_visible(item) ||
+                  (can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL);
 
     turn_loop();
     return copied;
+}
+
+static bool shows_components(GimpImage *image, const GimpChannelType *components, size_t count)
+{
+    bool shows = true;
+
+    for (size_t i = 0; shows && i < count; i++)
+        shows = gimp_image_get_component_visible(image, components[i]);
+    return shows;
+}
+
+/*
+ * True when layers are all that is seen: no channel is shown over them, no component is hidden. Of
+ * alpha GIMP tells only in RGB.
+ */
+static bool shows_layers_alone(GimpImage *image)
+{
+    static const GimpChannelType of_rgb[] = {GIMP_CHANNEL_RED, GIMP_CHANNEL_GREEN,
+                                             GIMP_CHANNEL_BLUE, GIMP_CHANNEL_ALPHA};
+    static const GimpChannelType of_gray[] = {GIMP_CHANNEL_GRAY};
+    static const GimpChannelType of_indexed[] = {GIMP_CHANNEL_INDEXED};
+    GimpImageBaseType base = gimp_image_get_base_type(image);
+    GimpChannel **channels = gimp_image_get_channels(image);
+    bool alone = base == GIMP_RGB ? shows_components(image, of_rgb, G_N_ELEMENTS(of_rgb))
+                 : base == GIMP_GRAY
+                     ? shows_components(image, of_gray, G_N_ELEMENTS(of_gray))
+                     : shows_components(image, of_indexed, G_N_ELEMENTS(of_indexed));
+
+    for (size_t i = 0; alone && channels != NULL && channels[i] != NULL; i++)
+        alone = !gimp_item_get_visible(GIMP_ITEM(channels[i]));
+    g_free(channels);
+    return alone;
 }
 
 /*
@@ -241,10 +279,10 @@ static bool copy_others(GimpImage *image, GimpImage *copy, const char *kind)
 {
     GimpItem **items = (GimpItem **)gimp_image_get_layers(image);
     GimpLayer *floating = gimp_image_get_floating_sel(image);
-    bool copied = floating == NULL;
+    bool copied = floating == NULL && shows_layers_alone(image);
     size_t count = 0;
 
-    while (items[count] != NULL)
+    while (items != NULL && items[count] != NULL)
         count++;
     while (copied && count-- > 0) {
         GimpItem *inside[] = {items[count], NULL};

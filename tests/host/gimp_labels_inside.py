@@ -276,6 +276,33 @@ def with_a_filter():
     return image
 
 
+def with_hidden_layers():
+    """One in the group, and one above all that would cover everything."""
+    image = decorated()
+    image.get_layers()[0].get_children()[0].set_visible(False)
+    cover = Gimp.Layer.new(image, "cover", 256, 300, Gimp.ImageType.RGBA_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    image.insert_layer(cover, None, 0)
+    cover.fill(Gimp.FillType.WHITE)
+    cover.set_visible(False)
+    return image
+
+
+def with_a_channel_shown():
+    image = decorated()
+    channel = Gimp.Channel.new(image, "shown", 256, 300, 50, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    channel.fill(Gimp.FillType.WHITE)
+    channel.set_visible(True)
+    return image
+
+
+def without_red():
+    image = decorated()
+    image.set_component_visible(Gimp.ChannelType.RED, False)
+    return image
+
+
 def with_a_group_around():
     image = decorated()
     found(image, FAKE + "/one")
@@ -285,7 +312,8 @@ def with_a_group_around():
 
 @case
 def a_second_run_sees_the_same_picture_of_any_image():
-    rows = [(decorated, None), (with_a_filter, None), (with_a_group_around, None)]
+    rows = [(decorated, None), (with_a_filter, None), (with_hidden_layers, None),
+            (with_a_channel_shown, None), (without_red, None), (with_a_group_around, None)]
     rows += [(of_type, row[1:]) for row in IMAGE_TYPES if row[0] in ("rgb float linear", "indexed")]
     for make, arguments in rows:
         image = make(*arguments) if arguments else make()
