@@ -80,7 +80,7 @@ def a_generated_picture_is_not_lost():
     image, _ = selected()
     count = len(image.get_layers())
     meanwhile(image, "scale", requests=request_count())
-    _, made = succeed("imgrecog-generate", image, endpoint=FAKE + "/paint", action="replace",
+    _, made = succeed("imgrecog-generate", image, endpoint=FAKE + "/paint-late", action="replace",
                       prompt="a red door")
     expect_fulfilled()
     same(made is not None and len(made.get_layers()), 1, "layers of the new image")
@@ -95,7 +95,7 @@ def redaction_that_would_miss_its_place_is_not_made():
     image, _ = selected()
     count = len(image.get_layers())
     meanwhile(image, "scale", requests=request_count())
-    failed("imgrecog-check", image, "size was changed", endpoint=FAKE + "/faces", look_for="faces",
+    failed("imgrecog-check", image, "size was changed", endpoint=FAKE + "/faces-late", look_for="faces",
            redact="blur")
     same((image.get_width(), len(image.get_layers())), (100, count), "the image")
     image.delete()

@@ -19,6 +19,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+LATE, LATE_S = "-late", 1.5
 PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 
 # A key in the place of a secret: no test may find it in any message.
@@ -143,6 +144,9 @@ class Handler(BaseHTTPRequestHandler):
         behaviour = self.path.split("/")[1]
         with fake.lock:
             fake.requests.append((behaviour, self.headers.get("X-Amz-Target"), body))
+        if behaviour.endswith(LATE):  # so late that a neighbour can change the image before
+            fake.stop_waiting.wait(LATE_S)
+            behaviour = behaviour[:-len(LATE)]
         if behaviour == "paint":
             self.reply(200, painted(body), "application/json")
         else:
