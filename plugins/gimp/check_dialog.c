@@ -236,6 +236,7 @@ static void redact(struct dialog *d, bool is_copy)
     GimpImage *copy = NULL;
     int rc = task_check_open(d->image, &err);
 
+    dialog_begin_change(d);
     if (rc == 0)
         rc = task_check_size(c->task, &err);
     if (rc == 0 && is_copy)
@@ -243,6 +244,7 @@ static void redact(struct dialog *d, bool is_copy)
     else if (rc == 0)
         rc = redact_add_layer(d->image, rects, count, how, &err);
     g_free(rects);
+    dialog_end_change(d);
     if (rc != 0) {
         dialog_fail(d, &err);
         return;

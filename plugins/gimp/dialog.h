@@ -91,6 +91,10 @@ IR_MUST_CHECK int dialog_perform(struct dialog *dialog, task_view_words_fn on_wo
                                  struct task **out);
 /* Places it; what goes wrong is in the dialog. On success the answer is kept for the caller. */
 IR_MUST_CHECK int dialog_place(struct dialog *dialog, struct task *task);
+/* Around what changes the image, which takes a moment: says so, and leaves nothing to be pressed.
+ */
+void dialog_begin_change(struct dialog *dialog);
+void dialog_end_change(struct dialog *dialog);
 void dialog_say(struct dialog *dialog, enum task_tone tone, const char *text);
 /* What came of it, and what it cost. */
 void dialog_say_done(struct dialog *dialog, const struct task *task, const char *text);

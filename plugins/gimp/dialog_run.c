@@ -223,15 +223,31 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
     return 0;
 }
 
+/* What is taken back by one Undo has no Cancel. */
+void dialog_begin_change(struct dialog *d)
+{
+    task_view_begin(d->view, _("Changing the image…"));
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, FALSE);
+    d->is_working = true;
+}
+
+void dialog_end_change(struct dialog *d)
+{
+    d->is_working = false;
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, TRUE);
+    task_view_end(d->view);
+    dialog_update(d);
+}
+
 int dialog_place(struct dialog *d, struct task *task)
 {
     struct ir_error err;
     int rc;
 
     ir_error_clear(&err);
-    task_view_begin(d->view, _("Changing the image…"));
+    dialog_begin_change(d);
     rc = task_place(task, &err);
-    task_view_end(d->view);
+    dialog_end_change(d);
     if (rc != 0) {
         dialog_fail(d, &err);
         return rc;

@@ -60,8 +60,9 @@ void findings_show(struct findings *f, const struct task *task)
 {
     const struct ir_check *check = ir_result_get_check(task->result);
 
-    f->task = task;
+    f->task = NULL; /* chosen rows that go away choose nothing: they are of an older check */
     gtk_list_store_clear(f->store);
+    f->task = task;
     for (size_t i = 0; i < check->finding_count; i++) {
         GdkPixbuf *thumbnail = thumbnail_of(f, &check->findings[i]);
         char *words = words_of(&check->findings[i]);
@@ -90,10 +91,13 @@ static void show_place(struct findings *f, const struct ir_finding *finding, Gim
 
 static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
 {
-    GList *paths = gtk_tree_selection_get_selected_rows(selection, NULL);
     GimpChannelOps op = GIMP_CHANNEL_OP_REPLACE;
+    GList *paths;
 
-    for (GList *at = paths; at != NULL && gimp_image_is_valid(f->dialog->image); at = at->next) {
+    if (f->task == NULL || !gimp_image_is_valid(f->dialog->image))
+        return;
+    paths = gtk_tree_selection_get_selected_rows(selection, NULL);
+    for (GList *at = paths; at != NULL; at = at->next) {
         const struct ir_finding *finding;
         GtkTreeIter iter;
 
@@ -101,11 +105,15 @@ static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
         finding = finding_at(f, &iter);
         if (!finding->has_box)
             continue;
+        if (op == GIMP_CHANNEL_OP_REPLACE)
+            gimp_image_undo_group_start(f->dialog->image); /* several places are one step */
         show_place(f, finding, op);
         op = GIMP_CHANNEL_OP_ADD;
     }
-    if (op == GIMP_CHANNEL_OP_ADD)
+    if (op == GIMP_CHANNEL_OP_ADD) {
+        gimp_image_undo_group_end(f->dialog->image);
         gimp_displays_flush();
+    }
     g_list_free_full(paths, (GDestroyNotify)gtk_tree_path_free);
 }
 

@@ -255,9 +255,13 @@ static void say_done(struct dialog *d, const struct task *task)
     const struct generate_own *own = task->own;
     char *some = NULL;
 
-    if (own->answer_count < own->wanted_count)
-        some = g_strdup_printf(_("%d of %d pictures came."), (int)own->answer_count,
-                               (int)own->wanted_count);
+    if (own->answer_count < own->wanted_count) {
+        char *came = g_strdup_printf(_("%d of %d pictures came."), (int)own->answer_count,
+                                     (int)own->wanted_count);
+
+        some = g_strconcat(came, task->notice != NULL ? " " : NULL, task->notice, NULL);
+        g_free(came);
+    }
     if (some != NULL)
         dialog_fail_after(d, task, some, &own->rest_err);
     else if (task->notice != NULL)

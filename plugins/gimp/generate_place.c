@@ -260,7 +260,7 @@ static int insert_all(struct placing *placing, struct ir_error *err)
     if (own->action == GENERATE_EXTEND) {
         struct ir_rect rect = place_of(task, own->answers);
         GimpLayer **layers = gimp_image_get_layers(task->image);
-        while (layers[top] != NULL)
+        while (layers != NULL && layers[top] != NULL)
             top++;
         g_free(layers);
         placing->is_extended = gimp_image_resize(task->image, rect.width_px, rect.height_px,
@@ -308,10 +308,11 @@ static int place_in_image(const struct task *task, struct ir_error *err)
         selected = selected_take(task->image);
         gimp_image_undo_group_start(task->image);
         rc = insert_all(&placing, err);
-        if (rc != 0)
+        if (rc != 0 && gimp_image_is_valid(task->image))
             take_back(&placing);
         selected_restore(task->image, &selected, NULL);
-        gimp_image_undo_group_end(task->image);
+        if (gimp_image_is_valid(task->image)) /* it can be closed between two layers */
+            gimp_image_undo_group_end(task->image);
     }
     release_placing(&placing);
     return rc;

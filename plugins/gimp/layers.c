@@ -132,7 +132,8 @@ static int insert(struct builder *builder, GimpLayer *layer, enum own_role role,
 
     if (parent != NULL && !gimp_item_is_valid(GIMP_ITEM(parent))) {
         gimp_item_delete(GIMP_ITEM(layer)); /* GIMP would insert it at the top level */
-        return common_fail(builder->err, IR_ERR_ARG, "Repeat the command.",
+        return common_fail(builder->err, IR_ERR_ARG,
+                           "Repeat the command, or Undo for the labels of the run before.",
                            "The layer group was removed while it was made.");
     }
     if (own_mark(layer, OWN_LABELS, role) &&

@@ -125,8 +125,12 @@ static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
     GimpLayer *layer = gimp_layer_new_from_visible(r->image, hidden, name);
     bool made;
 
-    if (layer == NULL || !gimp_image_insert_layer(hidden, layer, NULL, 0))
+    if (layer == NULL)
         return NULL;
+    if (!gimp_image_insert_layer(hidden, layer, NULL, 0)) {
+        gimp_item_delete(GIMP_ITEM(layer));
+        return NULL;
+    }
     turn_loop();
     made = gimp_layer_resize(layer, r->hull.width_px, r->hull.height_px, -r->hull.left_px,
                              -r->hull.top_px);
@@ -219,6 +223,7 @@ static bool flatten(GimpImage *copy)
     if (layer == NULL)
         return false;
     gimp_item_set_name(GIMP_ITEM(layer), _("Picture"));
+    gimp_selection_none(copy); /* it may have the shape of what is hidden */
     strip(copy);
     return true;
 }

@@ -45,9 +45,10 @@ static GPtrArray *items_of(GArray *ids, GimpItem **tree)
 
     for (guint i = 0; i < ids->len; i++) {
         int id = g_array_index(ids, int, i);
+        GimpItem *item = tree == NULL || holds(tree, id) ? gimp_item_get_by_id(id) : NULL;
 
-        if (tree == NULL || holds(tree, id))
-            g_ptr_array_add(items, gimp_item_get_by_id(id));
+        if (item != NULL) /* it may have been deleted meanwhile */
+            g_ptr_array_add(items, item);
     }
     g_ptr_array_add(items, NULL);
     g_array_free(ids, TRUE);

@@ -32,6 +32,7 @@ struct task_view {
     char *close_label;   /* of the button that is Cancel while a job runs */
     GtkWidget *focus;    /* what had the focus then, owned; may be NULL */
     struct job *job;
+    gulong response_id; /* the handler's, between begin and end */
     bool cancelled;
     task_view_words_fn on_words;
     void *words_context;
@@ -195,11 +196,23 @@ static void disable_all(struct task_view *view)
     gtk_widget_grab_focus(cancel);
 }
 
+/*
+ * While a picture is read from GIMP, events are handled but no loop of the dialog's runs: what is
+ * pressed then is kept for task_view_wait.
+ */
+static void on_response(GtkDialog *dialog, int response, struct task_view *view)
+{
+    (void)dialog;
+    if (response != RESPONSE_JOB_DONE)
+        view->cancelled = true;
+}
+
 void task_view_begin(struct task_view *view, const char *stage)
 {
     task_view_clear(view);
     view->job = NULL;
     view->cancelled = false;
+    view->response_id = g_signal_connect(view->dialog, "response", G_CALLBACK(on_response), view);
     g_set_object(&view->focus, gtk_window_get_focus(GTK_WINDOW(view->dialog)));
     disable_all(view);
     gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(view->bar), 0.0);
@@ -209,7 +222,7 @@ void task_view_begin(struct task_view *view, const char *stage)
     task_view_set_stage(view, stage);
 }
 
-/* Also draws it: the caller is about to wait for GIMP, with no loop running. */
+/* Also draws it: the caller is about to wait for GIMP. */
 void task_view_set_stage(struct task_view *view, const char *stage)
 {
     gtk_progress_bar_set_text(GTK_PROGRESS_BAR(view->bar), stage);
@@ -256,11 +269,11 @@ bool task_view_wait(struct task_view *view, struct job *job, task_view_words_fn 
     view->job = job;
     view->on_words = on_words;
     view->words_context = words_context;
-    while (job_is_running(job)) {
-        if (gimp_dialog_run(view->dialog) == RESPONSE_JOB_DONE)
-            continue;
-        view->cancelled = true;
+    if (view->cancelled)
         job_cancel(job);
+    while (job_is_running(job)) {
+        if (gimp_dialog_run(view->dialog) != RESPONSE_JOB_DONE)
+            job_cancel(job); /* on_response has seen it, too */
     }
     g_source_remove(pulse);
     tell_words(view);
@@ -285,6 +298,7 @@ int task_view_run(struct task_view *view, job_work_fn work, void *work_context,
 
 void task_view_end(struct task_view *view)
 {
+    g_signal_handler_disconnect(view->dialog, view->response_id);
     for (guint i = 0; i < view->disabled->len; i++)
         gtk_widget_set_sensitive(g_ptr_array_index(view->disabled, i), TRUE);
     g_ptr_array_set_size(view->disabled, 0);

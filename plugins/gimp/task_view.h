@@ -46,7 +46,7 @@ void task_view_clear(struct task_view *view);
 
 /*
  * Disables everything but Cancel and shows progress. The first half of a run: start the job with
- * task_view_done and the view as its context afterwards.
+ * task_view_done and the view as its context afterwards. A Cancel is obeyed from here on.
  */
 void task_view_begin(struct task_view *view, const char *stage);
 /* A job_done_fn; its context is the view. */

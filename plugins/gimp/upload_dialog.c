@@ -16,7 +16,10 @@
 
 /* ---- what would be sent ------------------------------------------------------------------ */
 
-/* No encoder writes more than the pixels hold: PNG keeps 16 bits where there are more than 8. */
+/*
+ * About the most: what does not compress becomes a little more than its pixels, which hold 16 bits
+ * in PNG where there are more than 8, and metadata and profile come on top.
+ */
 static guint64 most_bytes(GimpImage *image, enum export_format format)
 {
     guint64 samples = RGB_SAMPLES + 1;
