@@ -171,6 +171,35 @@ class Tasks(gimp_gui.Scenario):
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
 
+    def rows(self, beginning):
+        """(the table, the rows of its cells that begin so)"""
+        cells = [node for node in self.screen.parts("table cell")
+                 if (node.get_name() or "").startswith(beginning)]
+        table = cells[0].get_parent().get_table_iface() if cells else None
+        return table, [table.get_row_at_index(cell.get_index_in_parent()) for cell in cells]
+
+    def several_findings_are_chosen_and_a_second_check_leaves_them(self):
+        """Three are chosen; the rows of a check that found two others select nothing."""
+        self.use("Check for Sensitive Content...", "Check")
+        before = self.gimp.state()
+        self.set_address(self.fake.url + "/three-faces")
+        self.press_button("Check")
+        wait_for("three faces", lambda: len(self.rows("Face")[1]) == 3)
+        table, rows = self.rows("Face")
+        for row in rows:
+            table.add_row_selection(row)
+        bounds = "result = list(Gimp.Selection.bounds(image))[1:]"
+        wait_for("three places", lambda: self.gimp.do(bounds) == [True, 51, 120, 307, 180])
+        chosen = self.gimp.state()
+        self.set_address(self.fake.url + "/two-faces")
+        self.press_button("Check")
+        wait_for("two faces", lambda: len(self.rows("Face")[1]) == 2 and self.can_press("Check"))
+        assert self.gimp.state() == chosen, "the second check changed the selection"
+        self.close_dialog("Close")
+        for _ in rows:  # each row was chosen by itself: one step each
+            self.undo()
+        wait_for("the undo", lambda: self.gimp.state() == before)
+
     def a_check_can_be_cancelled_and_fails_well(self):
         self.use("Check for Sensitive Content...", "Check")
         self.set_address(self.fake.url + "/slow")
@@ -431,6 +460,7 @@ class Tasks(gimp_gui.Scenario):
                 self.caption_can_be_cancelled_and_fails_well,
                 self.questions_are_answered_and_kept_while_the_image_is_open,
                 self.findings_are_shown_selected_and_redacted,
+                self.several_findings_are_chosen_and_a_second_check_leaves_them,
                 self.a_check_can_be_cancelled_and_fails_well,
                 self.a_layer_is_generated_into_the_selection,
                 self.generating_can_be_cancelled_and_fails_well,

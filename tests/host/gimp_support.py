@@ -19,6 +19,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+FACES = {"three-faces": (0.1, 0.3, 0.5), "two-faces": (0.6, 0.8)}  # where their left edges are
 LATE, LATE_S = "-late", 1.5
 PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 
@@ -179,6 +180,10 @@ class Handler(BaseHTTPRequestHandler):
         elif behaviour == "faces":
             box = LABELS[0]["Instances"][0]["BoundingBox"]
             self.reply(200, {"FaceDetails": [{"BoundingBox": box, "Confidence": 99.0}]})
+        elif behaviour in FACES:
+            self.reply(200, {"FaceDetails": [
+                {"BoundingBox": {"Left": left, "Top": 0.2, "Width": 0.1, "Height": 0.1},
+                 "Confidence": 99.0} for left in FACES[behaviour]]})
         elif behaviour == "many":
             self.reply(200, {"Labels": many_labels(), "LabelModelVersion": "3.0"})
         elif behaviour == "slow":
