@@ -365,6 +365,7 @@ int ink_draw(const struct overlay *overlay, int orientation, Image *image, struc
     const struct ink *ink = NULL;
     ExceptionInfo *exception;
     struct brush brush = {0};
+    bool ok;
     int rc;
 
     if (!overlay_touches(overlay, &picture)) /* the image stays as it is, a palette too */
@@ -377,14 +378,14 @@ int ink_draw(const struct overlay *overlay, int orientation, Image *image, struc
         return rc;
     }
     exception = AcquireExceptionInfo();
-    if (!take_brush(&brush, image, exception))
-        rc = fail_magick(exception, "draw on the picture", err);
-    while (rc == 0 && ink != NULL) {
-        if (!apply(&brush, ink, exception))
-            rc = fail_magick(exception, "draw on the picture", err);
-        else
+    ok = take_brush(&brush, image, exception);
+    while (ok && rc == 0 && ink != NULL) {
+        ok = apply(&brush, ink, exception);
+        if (ok)
             rc = ink_render_next(renderer, &ink, err);
     }
+    if (!ok)
+        rc = fail_magick(exception, "draw on the picture", err);
     if (brush.view != NULL)
         DestroyCacheView(brush.view);
     DestroyExceptionInfo(exception);

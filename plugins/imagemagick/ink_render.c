@@ -126,33 +126,38 @@ static void take(struct ink_renderer *r, const struct band *band, uint32_t *pixe
     collect_row(&r->ink, r->row, x, end, y_px);
 }
 
+/* Takes the ink of row `y` of a drawn band. */
+static void collect_areas(struct ink_renderer *r, const struct band *band, uint32_t *pixels, int y)
+{
+    int start = 0;
+    int end = 0; /* of areas that touch or overlap, put together */
+
+    for (size_t i = 0; i < r->area_count; i++) { /* from left to right */
+        const struct ir_rect *area = &r->areas[i];
+        int row = band->stored.top_px + y - area->top_px;
+
+        if (row < 0 || row >= area->height_px)
+            continue;
+        if (row + 1 < area->height_px) /* the next row comes while this one is read */
+            __builtin_prefetch(pixels + band->first + (y + 1) * band->step_y +
+                               area->left_px * band->step_x);
+        if (area->left_px > end) {
+            take(r, band, pixels, y, start, end);
+            start = area->left_px;
+        }
+        if (end < area->left_px + area->width_px)
+            end = area->left_px + area->width_px;
+    }
+    take(r, band, pixels, y, start, end);
+}
+
 /* Takes the ink of a drawn band. */
 static void collect(struct ink_renderer *r, const struct band *band)
 {
     uint32_t *pixels = (void *)cairo_image_surface_get_data(r->surface);
 
-    for (int y = 0; y < band->stored.height_px; y++) {
-        int start = 0;
-        int end = 0; /* of areas that touch or overlap, put together */
-
-        for (size_t i = 0; i < r->area_count; i++) { /* from left to right */
-            const struct ir_rect *area = &r->areas[i];
-            int row = band->stored.top_px + y - area->top_px;
-
-            if (row < 0 || row >= area->height_px)
-                continue;
-            if (row + 1 < area->height_px) /* the next row comes while this one is read */
-                __builtin_prefetch(pixels + band->first + (y + 1) * band->step_y +
-                                   area->left_px * band->step_x);
-            if (area->left_px > end) {
-                take(r, band, pixels, y, start, end);
-                start = area->left_px;
-            }
-            if (end < area->left_px + area->width_px)
-                end = area->left_px + area->width_px;
-        }
-        take(r, band, pixels, y, start, end);
-    }
+    for (int y = 0; y < band->stored.height_px; y++)
+        collect_areas(r, band, pixels, y);
     cairo_surface_mark_dirty(r->surface);
 }
 
