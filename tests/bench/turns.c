@@ -102,6 +102,8 @@ __attribute__((constructor)) static void begin(void)
     if (path == NULL || strcmp(program_invocation_short_name, PROGRAM) != 0)
         return;
     turns.out = fopen(path, "ae");
+    if (turns.out == NULL)
+        return;
     setvbuf(turns.out, NULL, _IOLBF, 0);
     turns.main_thread = gettid();
     g_source_attach(g_source_new(&source_funcs, sizeof(GSource)), NULL);
@@ -132,18 +134,18 @@ static void look_at_message(const unsigned char *bytes, size_t count)
     turns.called[length] = '\0';
 }
 
-TURNS_PUBLIC ssize_t write(int fd, const void *data, size_t count)
+TURNS_PUBLIC ssize_t write(int fd, const void *buf, size_t n)
 {
     static ssize_t (*next)(int, const void *, size_t);
 
     if (next == NULL)
         next = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
     if (is_main_thread())
-        look_at_message(data, count);
-    return next(fd, data, count);
+        look_at_message(buf, n);
+    return next(fd, buf, n);
 }
 
-TURNS_PUBLIC ssize_t read(int fd, void *data, size_t count)
+TURNS_PUBLIC ssize_t read(int fd, void *buf, size_t nbytes)
 {
     static ssize_t (*next)(int, void *, size_t);
     gint64 began_us, waited_us;
@@ -152,9 +154,9 @@ TURNS_PUBLIC ssize_t read(int fd, void *data, size_t count)
     if (next == NULL)
         next = (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
     if (!is_main_thread())
-        return next(fd, data, count);
+        return next(fd, buf, nbytes);
     began_us = g_get_monotonic_time();
-    got = next(fd, data, count);
+    got = next(fd, buf, nbytes);
     waited_us = g_get_monotonic_time() - began_us;
     if (waited_us > turns.longest_us) {
         turns.longest_us = waited_us;
