@@ -19,10 +19,10 @@ static atomic_int sync_count;
 static atomic_int sync_result; /* what the next ones return */
 
 /* SQLite finds this one before libc's. */
-__attribute__((visibility("default"))) int fdatasync(int file)
+__attribute__((visibility("default"))) int fdatasync(int fildes)
 {
     const struct timespec slow = {.tv_nsec = DISK_NS};
-    (void)file;
+    (void)fildes;
     atomic_fetch_add(&sync_count, 1);
     nanosleep(&slow, NULL);
     return atomic_load(&sync_result);
