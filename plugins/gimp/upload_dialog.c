@@ -12,26 +12,30 @@
 #define RESPONSE_COPY_LINK DIALOG_RESPONSE_OWN
 
 #define RGB_SAMPLES 3
-#define OVERHEAD_BYTES 4096U /* of a file around its pixels */
+#define OVERHEAD_BYTES 4096U    /* of a file around its pixels */
+#define INCOMPRESSIBLE_SHARE 64 /* one part in so many more */
 
 /* ---- what would be sent ------------------------------------------------------------------ */
 
 /*
- * About the most: what does not compress becomes a little more than its pixels, which hold 16 bits
- * in PNG where there are more than 8, and metadata and profile come on top.
+ * What does not compress becomes a little more than its pixels (PNG: a byte a row, 5 a block of
+ * deflate's, 12 a chunk), which PNG keeps in 16 bits where there are more than 8. Metadata come on
+ * top.
  */
 static guint64 most_bytes(GimpImage *image, enum export_format format)
 {
-    guint64 samples = RGB_SAMPLES + 1;
-    guint64 bytes = 1;
+    GimpColorProfile *profile = gimp_image_get_effective_color_profile(image);
+    gsize profile_bytes = 0;
+    guint64 samples = format == EXPORT_JPEG ? RGB_SAMPLES : RGB_SAMPLES + 1;
+    guint64 bytes =
+        (guint64)gimp_image_get_width(image) * (guint64)gimp_image_get_height(image) * samples;
 
-    if (format == EXPORT_JPEG)
-        samples = RGB_SAMPLES;
+    if (profile != NULL)
+        gimp_color_profile_get_icc_profile(profile, &profile_bytes);
+    g_clear_object(&profile);
     if (format == EXPORT_PNG && gimp_image_get_precision(image) >= GIMP_PRECISION_U16_LINEAR)
-        bytes = 2;
-    return (guint64)gimp_image_get_width(image) * (guint64)gimp_image_get_height(image) * samples *
-               bytes +
-           OVERHEAD_BYTES;
+        bytes *= 2;
+    return bytes + bytes / INCOMPRESSIBLE_SHARE + profile_bytes + OVERHEAD_BYTES;
 }
 
 static char *sent_words(const struct task *task, const char *to)
