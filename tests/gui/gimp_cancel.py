@@ -72,6 +72,27 @@ class Cancel(gimp_gui.Scenario):
         self.fake.stop_waiting.clear()
         wait_for("its end", lambda: not plug_in_processes())
 
+    def cancel_while_the_picture_is_read(self):
+        """Without our own hundred and forty layers, which takes a moment; nothing waits yet."""
+        before = self.gimp.state()
+        self.open()
+        self.set_address(self.fake.url + "/many")
+        self.press_button("Detect")
+        wait_for("the labels", lambda: self.says("in the layer group") and self.can_press("Detect"))
+        self.set_address(self.fake.url + "/slow")
+        with_labels = self.gimp.state()
+        count = len(self.fake.requests)
+        self.press_button("Detect")
+        self.press_button("Cancel")
+        wait_for("words", lambda: self.says("Cancelled"))
+        assert self.says("Nothing is charged") and len(self.fake.requests) == count, \
+            f"it was sent all the same: {self.screen.texts()}"
+        assert self.gimp.state() == with_labels, "the image was changed"
+        self.press_button("Close")
+        self.wait_closed()
+        self.press_menu("Undo")
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+
     def cancel_in_the_status_bar(self):
         chance = random.Random(SEED)
         before = self.gimp.state()
@@ -108,8 +129,8 @@ class Cancel(gimp_gui.Scenario):
         raise AssertionError("no kill came while layers were made")
 
     def cases(self):
-        return [self.cancel_in_the_dialog, self.a_first_run_that_can_be_repeated,
-                self.cancel_in_the_status_bar, self.dead_while_layers_are_made]
+        return [self.cancel_in_the_dialog, self.cancel_while_the_picture_is_read,
+                self.a_first_run_that_can_be_repeated, self.cancel_in_the_status_bar, self.dead_while_layers_are_made]
 
 
 if __name__ == "__main__":
