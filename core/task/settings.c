@@ -188,11 +188,29 @@ static int fail_value(const struct ir_setting *setting, const char *value, const
     return rc;
 }
 
-static int fail_task(const char *key, const char *origin, struct ir_error *err)
+static int fail_task(const struct ir_setting *setting, const char *origin, struct ir_error *err)
 {
-    int rc = ir_fail(err, IR_ERR_ARG, "%s: the setting %s belongs to another task", origin, key);
+    static const struct {
+        unsigned bits;
+        const char *task;
+    } owners[] = {{IR_SETTING_LABELS | IR_SETTING_OVERLAY, "labels"},
+                  {IR_SETTING_CAPTION, "caption"},
+                  {IR_SETTING_CHECK | IR_SETTING_REDACT, "check"},
+                  {IR_SETTING_ASK, "ask"},
+                  {IR_SETTING_GENERATE, "generate"},
+                  {IR_SETTING_UPLOAD, "upload"}};
+    const char *task = NULL;
+    int rc = ir_fail(err, IR_ERR_ARG, "%s: the setting %s belongs to another task", origin,
+                     setting->info.key);
+    for (size_t i = 0; task == NULL && i < sizeof owners / sizeof owners[0]; i++)
+        if ((setting->info.tasks & owners[i].bits) != 0)
+            task = owners[i].task;
     ir_error_set_service(err, SERVICE);
-    ir_error_set_hint(err, "Leave it out: it would change nothing here.");
+    if (task != NULL)
+        ir_error_set_hint(err, "Ask for %s, too, or leave it out: it would change nothing here.",
+                          task);
+    else
+        ir_error_set_hint(err, "Leave it out: it would change nothing here.");
     return rc;
 }
 
@@ -220,7 +238,7 @@ int ir_settings_set(struct ir_settings *settings, const char *key, const char *v
     if (setting == NULL)
         return ir_settings_fail_unknown(settings->tasks, key, origin, err);
     if ((setting->info.tasks & settings->tasks) == 0)
-        return fail_task(key, origin, err);
+        return fail_task(setting, origin, err);
     if (!is_valid(setting, value))
         return fail_value(setting, value, origin, err);
     char *copy = ir_strdup(value);

@@ -216,8 +216,11 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
     [KEY_OPACITY] = REAL(OVERLAY, "opacity", 0.1, 1, "1", "How opaque the drawing is."),
     [KEY_ACTION] = CHOICE(REDACT, "action", "report,blur,pixelate,fill,crop", "report",
                           "What is done to the places that check found."),
-    [KEY_KINDS] = WORDS(REDACT, "kinds", "kinds of findings, with commas between, or all", "all",
-                        "Which findings the action is for."),
+    [KEY_KINDS] = SOME_OF(REDACT, "kinds",
+                          "all,face,email,phone,payment-card,iban,national-id,wifi-password,"
+                          "otp-secret,contact,payment,code,moderation,gps,owner,person-name,"
+                          "serial-number,model",
+                          "all", "Which findings the action is for."),
     [KEY_MARGIN] = REAL(REDACT, "margin", 0, 200, "20",
                         "How far beyond a place the action reaches, in percent of its shorter "
                         "side."),

@@ -8,6 +8,7 @@
 
 #include <imgrecog/check.h>
 
+#include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
@@ -41,12 +42,11 @@ static void add_arguments(GimpProcedure *procedure)
     gimp_procedure_add_string_argument(procedure, ARG_LANGUAGE, _("Language"),
                                        _("In which language the reason is written"), "",
                                        G_PARAM_READWRITE);
-    gimp_procedure_add_choice_argument(
+    /* Not a choice: of a wrong one GIMP only warns, and the picture would stay uncovered. */
+    gimp_procedure_add_string_argument(
         procedure, CHECK_ARG_REDACT, _("Re_dact by"),
-        _("What happens to the places that were found: a masked layer above them, or nothing"),
-        gimp_choice_new_with_values("none", REDACT_NONE, _("Nothing"), NULL, "pixelate",
-                                    REDACT_PIXELATE, _("Pixelating"), NULL, "blur", REDACT_BLUR,
-                                    _("Blurring"), NULL, NULL),
+        _("What happens to the places that were found: a masked layer above them (\"pixelate\" or "
+          "\"blur\"), or nothing (\"none\")"),
         "none", G_PARAM_READWRITE);
     gimp_procedure_add_boolean_argument(
         procedure, ARG_COPY, _("Make a copy for sharing"),
@@ -54,9 +54,26 @@ static void add_arguments(GimpProcedure *procedure)
         FALSE, G_PARAM_READWRITE);
 }
 
-enum redact_how check_how(GimpProcedureConfig *config)
+int check_how(GimpProcedureConfig *config, enum redact_how *out, struct ir_error *err)
 {
-    return (enum redact_how)gimp_procedure_config_get_choice_id(config, CHECK_ARG_REDACT);
+    static const char *const words[] = {
+        [REDACT_NONE] = "none", [REDACT_PIXELATE] = "pixelate", [REDACT_BLUR] = "blur"};
+    char *word = NULL;
+    int rc = IR_ERR_ARG;
+
+    g_object_get(config, CHECK_ARG_REDACT, &word, NULL);
+    for (size_t i = 0; rc != 0 && i < G_N_ELEMENTS(words); i++) {
+        if (g_strcmp0(word, words[i]) == 0) {
+            *out = (enum redact_how)i;
+            rc = 0;
+        }
+    }
+    if (rc != 0)
+        rc = common_fail(err, IR_ERR_ARG, _("Set it to none, pixelate or blur."),
+                         _("There is no redaction \"%s\"; nothing was sent."),
+                         word != NULL ? word : "");
+    g_free(word);
+    return rc;
 }
 
 /* ---- one run ----------------------------------------------------------------------------- */
@@ -77,7 +94,10 @@ static int read_preview(struct check_own *own, const struct task *task, struct j
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct check_own *own = task->own;
+    int rc = check_how(task->config, &own->how, err);
 
+    if (rc != 0)
+        return rc;
     metadata_take(task->image, &own->exif, &own->xmp);
     return task_take_picture(task, NULL, err);
 }
@@ -136,7 +156,8 @@ static struct ir_rect *places_of(const struct task *task, size_t *out_count)
 
 static int place(struct task *task, struct ir_error *err)
 {
-    enum redact_how how = check_how(task->config);
+    const struct check_own *own = task->own;
+    enum redact_how how = own->how;
     gboolean wants_copy = FALSE;
     size_t count = 0;
     struct ir_rect *rects;

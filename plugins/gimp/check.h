@@ -17,10 +17,12 @@ struct check_own {
     unsigned char *preview_rgb; /* the picture, small, for thumbnails */
     int preview_width_px;
     int preview_height_px;
+    enum redact_how how; /* when no dialog asks */
 };
 
-/* The way of redaction that is chosen. */
-enum redact_how check_how(GimpProcedureConfig *config);
+/* The way of redaction that the argument names. IR_ERR_ARG: it names none. */
+IR_MUST_CHECK int check_how(GimpProcedureConfig *config, enum redact_how *out,
+                            struct ir_error *err);
 
 bool check_run_dialog(struct dialog *dialog);
 

@@ -111,7 +111,8 @@ static int hide(const struct arguments *arguments, const struct wanted *wanted, 
 static int fail_unfinished(const char *look, struct ir_error *err)
 {
     return common_fail(err, IR_ERR_ARG,
-                       "Leave that place out with look-for=..., if you know that it is harmless.",
+                       "If you know that it is harmless there, name the other places alone: "
+                       "look-for=, some of model,moderation,faces,text,codes,metadata.",
                        "The picture was not checked as a whole. Not checked: %.500s", look);
 }
 

@@ -190,6 +190,9 @@ def a_check_that_fails_changes_nothing():
     refused(CHECK, image, "AccessDeniedException", endpoint=FAKE + "/denied", redact="pixelate",
             look_for="faces")
     refused(CHECK, image, "look-for", endpoint="local", look_for="ghosts")
+    for word in ("mosaic", "fill", ""):  # a copy that only looks redacted is worse than none
+        refused(CHECK, image, "no redaction", endpoint="local", look_for="faces", redact=word,
+                make_copy=True)
     image.delete()
 
 

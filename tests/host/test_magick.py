@@ -313,6 +313,8 @@ def test_argument_errors(tap, magick):
         ("empty value", "imgrecog profile=", [], ["profile"]),
         ("unknown profile", "imgrecog profile=nobody", [], ["nobody"]),
         ("bad endpoint", "imgrecog endpoint=ftp://x/", [], ["endpoint", "http://"]),
+        ("kind that is none", "imgrecog check action=fill kinds=faces", [], ["kinds", "face,"]),
+        ("setting of another task", "imgrecog action=fill", [], ["action", "Ask for check"]),
     ]
     for name, words, defines, wanted in rows:
         with service_with(FACE) as service:
