@@ -332,7 +332,7 @@ class Tasks(gimp_gui.Scenario):
     def what_is_uploaded_is_told(self):
         self.choose("Amazon S3 (AWS)")
         wait_for("the cost", lambda: self.says(
-            "sent to Amazon S3, as a PNG of 512 × 600 pixels and at most 1.2", "without metadata",
+            "sent to Amazon S3, as a PNG of 512 × 600 pixels and at most 1.3", "without metadata",
             "charges your account for the requests and for storage", "aws.amazon.com/s3/pricing"))
         self.check("With metadata", True)
         wait_for("metadata", lambda: self.says("and its metadata, position and names too"))
