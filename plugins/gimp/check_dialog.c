@@ -145,14 +145,14 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("Re_dact by:"));
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
-    enum redact_how last = REDACT_PIXELATE;
+    enum redact_how how_last = REDACT_NONE;
     struct ir_error unused;
+    bool is_blur;
 
-    if (check_how(d->config, &last, &unused) != 0)
-        last = REDACT_PIXELATE;
+    is_blur = check_how(d->config, &how_last, &unused) == 0 && how_last == REDACT_BLUR;
     gtk_combo_box_text_append(how, "pixelate", _("Pixelating"));
     gtk_combo_box_text_append(how, "blur", _("Blurring"));
-    gtk_combo_box_set_active_id(GTK_COMBO_BOX(how), last == REDACT_BLUR ? "blur" : "pixelate");
+    gtk_combo_box_set_active_id(GTK_COMBO_BOX(how), is_blur ? "blur" : "pixelate");
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));

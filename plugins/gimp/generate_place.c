@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
-#include "plugins/gimp/dialog.h"
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
@@ -201,12 +200,6 @@ static struct ir_rect place_of(const struct task *task, const struct generate_an
     return own->region.rect;
 }
 
-static int fail_refused(struct ir_error *err)
-{
-    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
-                       _("GIMP refused a new layer."));
-}
-
 /* Layers on their way into the image. */
 struct placing {
     const struct task *task;
@@ -229,12 +222,12 @@ static int fill_hidden(struct placing *placing, struct ir_error *err)
         GimpLayer *layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
 
         if (layer == NULL)
-            return fail_refused(err);
+            return hidden_fail_refused(err);
         placing->filled[placing->filled_count++] = layer;
         if (own->has_mask && !add_mask(&own->mask, layer))
-            return fail_refused(err);
+            return hidden_fail_refused(err);
     }
-    return placing->hidden != NULL ? 0 : fail_refused(err);
+    return placing->hidden != NULL ? 0 : hidden_fail_refused(err);
 }
 
 static int insert(struct placing *placing, GimpLayer *filled, int position, struct ir_error *err)
@@ -242,7 +235,7 @@ static int insert(struct placing *placing, GimpLayer *filled, int position, stru
     GimpLayer *layer = hidden_insert(filled, placing->task->image, position);
 
     if (layer == NULL)
-        return fail_refused(err);
+        return hidden_fail_refused(err);
     gimp_item_set_visible(GIMP_ITEM(layer), placing->inserted_count == 0); /* a copy is shown */
     placing->inserted[placing->inserted_count++] = layer;
     turn_loop();
@@ -266,7 +259,7 @@ static int insert_all(struct placing *placing, struct ir_error *err)
         placing->is_extended = gimp_image_resize(task->image, rect.width_px, rect.height_px,
                                                  own->sides_px[0], own->sides_px[2]);
         if (!placing->is_extended)
-            return fail_refused(err);
+            return hidden_fail_refused(err);
     }
     for (int i = 0; rc == 0 && i < placing->filled_count; i++)
         rc = insert(placing, placing->filled[i], top + i, err);
@@ -334,7 +327,7 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
         GimpLayer *layer = new_layer(task, answer, image, &rect);
 
         if (layer == NULL || !gimp_image_insert_layer(image, layer, NULL, i))
-            rc = fail_refused(err);
+            rc = hidden_fail_refused(err);
         else
             gimp_item_set_visible(GIMP_ITEM(layer), i == 0);
     }

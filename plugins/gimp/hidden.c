@@ -6,6 +6,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "plugins/common/fail.h"
+#include "plugins/gimp/i18n.h"
+
 #define MARK "imgrecog-hidden" /* a parasite that is not saved: the number of the process */
 #define PID_BYTES 24
 
@@ -64,6 +67,12 @@ GimpImage *hidden_new(GimpImage *image)
     }
     g_clear_object(&profile);
     return hidden;
+}
+
+int hidden_fail_refused(struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
+                       _("GIMP refused a new layer."));
 }
 
 /* GIMP calls it a copy. */

@@ -12,6 +12,8 @@
 
 #include <libgimp/gimp.h>
 
+#include <imgrecog/error.h>
+
 /*
  * An image of the same size, precision and profile, RGB in place of indexed, without undo. NULL
  * when GIMP refused. For gimp_image_delete, which does not free layers that are not inserted.
@@ -33,5 +35,8 @@ GimpLayer *hidden_copy(GimpLayer *layer, GimpImage *image);
  * then.
  */
 GimpLayer *hidden_insert(GimpLayer *layer, GimpImage *image, int position);
+
+/* When the user's image did not take a layer: IR_ERR_ARG. */
+int hidden_fail_refused(struct ir_error *err);
 
 #endif

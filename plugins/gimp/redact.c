@@ -15,6 +15,7 @@
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/task.h"
 #include "plugins/gimp/turn.h"
 
 #define MARGIN_FRAC 0.08 /* of a place's own sides: hair, ears, the ends of letters */
@@ -142,33 +143,21 @@ static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
     return made && mask(r, layer) ? layer : NULL;
 }
 
-static int fail_refused(struct ir_error *err)
-{
-    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
-                       _("GIMP refused a new layer."));
-}
-
 /* The image may have been closed or scaled while the layer was made. */
 static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *err)
 {
     struct selected selected;
     bool inserted;
+    int rc = task_check_same(r->image, r->width_px, r->height_px, err);
 
-    if (!gimp_image_is_valid(r->image))
-        return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
-                           _("The image was closed; nothing was changed."));
-    if (gimp_image_get_width(r->image) != r->width_px ||
-        gimp_image_get_height(r->image) != r->height_px)
-        return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."),
-                           "%s",
-                           _("The image's size was changed before the answer came, so its parts "
-                             "would lie in wrong places; nothing was changed."));
+    if (rc != 0)
+        return rc;
     selected = selected_take(r->image);
     gimp_image_undo_group_start(r->image);
     inserted = hidden_insert(layer, r->image, 0) != NULL;
     selected_restore(r->image, &selected, NULL);
     gimp_image_undo_group_end(r->image);
-    return inserted ? 0 : fail_refused(err);
+    return inserted ? 0 : hidden_fail_refused(err);
 }
 
 int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
@@ -180,10 +169,10 @@ int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count
     int rc;
 
     if (hidden == NULL)
-        return fail_refused(err);
+        return hidden_fail_refused(err);
     init(&r, rects);
     layer = make_layer(&r, hidden);
-    rc = layer != NULL ? insert(&r, layer, err) : fail_refused(err);
+    rc = layer != NULL ? insert(&r, layer, err) : hidden_fail_refused(err);
     gimp_image_delete(hidden);
     g_free(r.rects);
     return rc;

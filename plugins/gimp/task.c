@@ -260,14 +260,19 @@ int task_write_document(struct task *task, struct ir_error *err)
     return rc;
 }
 
-int task_check_size(const struct task *task, struct ir_error *err)
+int task_check_same(GimpImage *image, int width_px, int height_px, struct ir_error *err)
 {
-    int rc = task_check_open(task->image, err);
+    int rc = task_check_open(image, err);
 
-    if (rc != 0 || (gimp_image_get_width(task->image) == task->width_px &&
-                    gimp_image_get_height(task->image) == task->height_px))
+    if (rc != 0 ||
+        (gimp_image_get_width(image) == width_px && gimp_image_get_height(image) == height_px))
         return rc;
     return common_fail(err, IR_ERR_ARG, _("Repeat the command on the image as it is now."), "%s",
                        _("The image's size was changed before the answer came, so its parts would "
                          "lie in wrong places; nothing was changed."));
+}
+
+int task_check_size(const struct task *task, struct ir_error *err)
+{
+    return task_check_same(task->image, task->width_px, task->height_px, err);
 }

@@ -177,6 +177,8 @@ char *task_precheck_words(const struct task *task);
 IR_MUST_CHECK int task_check_open(GimpImage *image, struct ir_error *err);
 /* In `place`, where the answer belongs to the image as it was: IR_ERR_ARG when it was closed or its
  * size differs. */
+IR_MUST_CHECK int task_check_same(GimpImage *image, int width_px, int height_px,
+                                  struct ir_error *err);
 IR_MUST_CHECK int task_check_size(const struct task *task, struct ir_error *err);
 
 #endif
