@@ -150,29 +150,30 @@ static bool remove_marked(GimpImage *image, GimpItem *item, const char *kind, en
     return removed;
 }
 
-static bool remove_groups(GimpImage *image, GimpItem **items, const char *kind)
+static bool remove_groups(GimpImage *image, GimpItem **items, const char *kind,
+                          const GimpLayer *kept)
 {
     bool removed = true;
 
     for (size_t i = 0; removed && items != NULL && items[i] != NULL; i++) {
-        if (!GIMP_IS_GROUP_LAYER(items[i]))
+        if (!GIMP_IS_GROUP_LAYER(items[i]) || GIMP_LAYER(items[i]) == kept)
             continue;
         if (is_marked(items[i], kind, OWN_GROUP)) {
             removed = remove_marked(image, items[i], kind, OWN_GROUP);
         } else {
             GimpItem **children = gimp_item_get_children(items[i]);
 
-            removed = remove_groups(image, children, kind);
+            removed = remove_groups(image, children, kind, kept);
             g_free(children);
         }
     }
     return removed;
 }
 
-bool own_remove(GimpImage *image, const char *kind)
+bool own_remove(GimpImage *image, const char *kind, const GimpLayer *kept)
 {
     GimpLayer **layers = gimp_image_get_layers(image);
-    bool removed = remove_groups(image, (GimpItem **)layers, kind);
+    bool removed = remove_groups(image, (GimpItem **)layers, kind, kept);
 
     g_free(layers);
     return removed;
