@@ -16,6 +16,7 @@
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
+#define HOW_FIRST REDACT_PIXELATE /* of the list of ways, which stand as in the enum */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -147,18 +148,19 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
     enum redact_how how_last = REDACT_NONE;
     struct ir_error unused;
-    bool is_blur;
 
-    is_blur = check_how(d->config, &how_last, &unused) == 0 && how_last == REDACT_BLUR;
-    gtk_combo_box_text_append(how, "pixelate", _("Pixelating"));
-    gtk_combo_box_text_append(how, "blur", _("Blurring"));
-    gtk_combo_box_set_active_id(GTK_COMBO_BOX(how), is_blur ? "blur" : "pixelate");
+    gtk_combo_box_text_append_text(how, _("Pixelating"));
+    gtk_combo_box_text_append_text(how, _("Blurring"));
+    gtk_combo_box_text_append_text(how, _("Plain black"));
+    if (check_how(d->config, &how_last, &unused) != 0 || how_last == REDACT_NONE)
+        how_last = REDACT_PIXELATE;
+    gtk_combo_box_set_active(GTK_COMBO_BOX(how), (int)how_last - HOW_FIRST);
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));
     c->copy = gtk_button_new_with_mnemonic(_("Copy for S_haring"));
-    gimp_help_set_help_data(
-        c->redact, _("A masked layer above what is ticked. The original stays below."), NULL);
+    gimp_help_set_help_data(c->redact, _("A layer above what is ticked. The original stays below."),
+                            NULL);
     gimp_help_set_help_data(c->copy,
                             _("A new, flattened image without metadata in which what is ticked "
                               "is redacted for good."),
@@ -230,12 +232,11 @@ static bool run_check(struct dialog *d)
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
-    enum redact_how how = g_strcmp0(gtk_combo_box_get_active_id(GTK_COMBO_BOX(c->how)), "blur") == 0
-                              ? REDACT_BLUR
-                              : REDACT_PIXELATE;
+    int how = HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
     struct ir_error err;
     size_t count = 0;
     struct ir_rect *rects = findings_ticked(&c->findings, &count);
+    struct redact_wish wish = check_wish(c->task, rects, count, (enum redact_how)how);
     GimpImage *copy = NULL;
     int rc = task_check_open(d->image, &err);
 
@@ -243,9 +244,9 @@ static void redact(struct dialog *d, bool is_copy)
     if (rc == 0)
         rc = task_check_size(c->task, &err);
     if (rc == 0 && is_copy)
-        rc = redact_make_copy(d->image, rects, count, how, &copy, &err);
+        rc = redact_make_copy(d->image, &wish, &copy, &err);
     else if (rc == 0)
-        rc = redact_add_layer(d->image, rects, count, how, &err);
+        rc = redact_add_layer(d->image, &wish, &err);
     g_free(rects);
     dialog_end_change(d);
     if (rc != 0) {

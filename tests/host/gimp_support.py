@@ -19,7 +19,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-FACES = {"three-faces": (0.1, 0.3, 0.5), "two-faces": (0.6, 0.8)}  # where their left edges are
+# Where their left edges are.
+FACES = {"three-faces": (0.1, 0.3, 0.5), "two-faces": (0.6, 0.8), "near-faces": (0.1, 0.19, 0.4)}
 LATE, LATE_S = "-late", 1.5
 PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 
