@@ -9,6 +9,7 @@
 #include <imgrecog/check.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/check_safe.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
@@ -164,6 +165,32 @@ struct redact_wish check_wish(const struct task *task, const struct ir_rect *rec
     return (struct redact_wish){rects, count, margin_pct / 100.0, how};
 }
 
+/* A copy that is not safe is not made: it would be shared. */
+static int make_copy(struct task *task, const struct redact_wish *wish, struct ir_error *err)
+{
+    int rc = 0;
+
+    if (wish->how != REDACT_NONE)
+        rc = check_safe(ir_result_get_check(task->result), _("No copy was made."), err);
+    return rc == 0 ? redact_make_copy(task->image, wish, &task->made, err) : rc;
+}
+
+/* What was found is covered in any case. */
+static int add_layer(struct task *task, const struct redact_wish *wish, struct ir_error *err)
+{
+    int count = (int)wish->count;
+    char *done = count > 0 ? g_strdup_printf(P_("%d place was found and covered.",
+                                                "%d places were found and covered.", count),
+                                             count)
+                           : g_strdup(_("Nothing was covered."));
+    int rc = count > 0 ? redact_add_layer(task->image, wish, err) : 0;
+
+    if (rc == 0)
+        rc = check_safe(ir_result_get_check(task->result), done, err);
+    g_free(done);
+    return rc;
+}
+
 static int place(struct task *task, struct ir_error *err)
 {
     const struct check_own *own = task->own;
@@ -181,10 +208,7 @@ static int place(struct task *task, struct ir_error *err)
         return rc;
     rects = places_of(task, &count);
     wish = check_wish(task, rects, own->how != REDACT_NONE ? count : 0, own->how);
-    if (wants_copy)
-        rc = redact_make_copy(task->image, &wish, &task->made, err);
-    else if (wish.count > 0)
-        rc = redact_add_layer(task->image, &wish, err);
+    rc = wants_copy ? make_copy(task, &wish, err) : add_layer(task, &wish, err);
     g_free(rects);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include <imgrecog/check.h>
 
+#include "plugins/gimp/check_safe.h"
 #include "plugins/gimp/check_words.h"
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/findings.h"
@@ -114,10 +115,14 @@ static void show_answer(struct check_dialog *c)
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
     char *reason = check_words_reason(check);
+    char *failed = check_words_failed(check);
 
     if (check->verdict == IR_VERDICT_YES) {
         icon = GIMP_ICON_DIALOG_WARNING;
-        verdict = _("This picture holds something that should not get about.");
+        verdict = *failed == '\0'
+                      ? _("This picture holds something that should not get about.")
+                      : _("This picture holds something that should not get about, and not "
+                          "everything could be looked at.");
     } else if (check->verdict == IR_VERDICT_NO) {
         icon = GIMP_ICON_DIALOG_INFORMATION;
         verdict = _("Nothing was found.");
@@ -126,6 +131,7 @@ static void show_answer(struct check_dialog *c)
     gtk_label_set_text(GTK_LABEL(c->verdict), verdict);
     gtk_label_set_text(GTK_LABEL(c->reason), reason);
     gtk_widget_set_visible(c->reason, *reason != '\0');
+    g_free(failed);
     g_free(reason);
     findings_show(&c->findings, c->task);
     gtk_widget_show(c->answer);
@@ -229,6 +235,23 @@ static bool run_check(struct dialog *d)
     return true;
 }
 
+/* What may be there all the same is told with it. */
+static void say_redacted(struct dialog *d, bool is_copy)
+{
+    const struct check_dialog *c = d->own;
+    const char *done =
+        is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
+                    "that one to share it.")
+                : _("Covered by a new layer. The original is still below it: whoever gets "
+                    "the XCF can uncover it. To share the picture, make a copy.");
+    char *unsafe = check_safe_words(ir_result_get_check(c->task->result));
+    char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
+
+    dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);
+    g_free(words);
+    g_free(unsafe);
+}
+
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
@@ -258,11 +281,7 @@ static void redact(struct dialog *d, bool is_copy)
         d->made = copy;
     }
     gimp_displays_flush();
-    dialog_say(d, TASK_DONE,
-               is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
-                           "that one to share it.")
-                       : _("Covered by a new layer. The original is still below it: whoever gets "
-                           "the XCF can uncover it. To share the picture, make a copy."));
+    say_redacted(d, is_copy);
 }
 
 bool check_run_dialog(struct dialog *d)

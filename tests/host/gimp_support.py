@@ -185,6 +185,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"FaceDetails": [
                 {"BoundingBox": {"Left": left, "Top": 0.2, "Width": 0.1, "Height": 0.1},
                  "Confidence": 99.0} for left in FACES[behaviour]]})
+        elif behaviour == "violent":
+            self.reply(200, {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0}]})
         elif behaviour == "many":
             self.reply(200, {"Labels": many_labels(), "LabelModelVersion": "3.0"})
         elif behaviour == "slow":
