@@ -52,8 +52,7 @@ const struct generate_facts *generate_facts_of(enum generate_action action)
 
 enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *image)
 {
-    enum generate_action action =
-        (enum generate_action)gimp_procedure_config_get_choice_id(config, GENERATE_ARG_ACTION);
+    enum generate_action action = (enum generate_action)choice_of(&generate_actions, config);
 
     if (action != GENERATE_AUTO)
         return action;
@@ -64,22 +63,24 @@ enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
-static GimpChoice *new_actions(void)
-{
-    return gimp_choice_new_with_values(
-        "auto", GENERATE_AUTO, _("As selected: replace, else new"), NULL, "new", GENERATE_NEW,
-        _("New layer over the canvas"), NULL, "replace", GENERATE_REPLACE,
-        _("Replace what is selected"), NULL, "erase", GENERATE_ERASE, _("Erase what is selected"),
-        NULL, "extend", GENERATE_EXTEND, _("Extend the canvas"), NULL, "remove-background",
-        GENERATE_CUT_OUT, _("Remove the background"), NULL, "upscale", GENERATE_UPSCALE,
-        _("Upscale into a new image"), NULL, NULL);
-}
+/* In the order of enum generate_action. */
+const struct choice generate_actions = {
+    GENERATE_ARG_ACTION,
+    N_("_What to do"),
+    N_("What comes of it"),
+    {{"auto", N_("As selected: replace, else new")},
+     {"new", N_("New layer over the canvas")},
+     {"replace", N_("Replace what is selected")},
+     {"erase", N_("Erase what is selected")},
+     {"extend", N_("Extend the canvas")},
+     {"remove-background", N_("Remove the background")},
+     {"upscale", N_("Upscale into a new image")},
+     {NULL, NULL}},
+};
 
 static void add_words(GimpProcedure *procedure)
 {
-    gimp_procedure_add_choice_argument(procedure, GENERATE_ARG_ACTION, _("_What to do"),
-                                       _("What comes of it"), new_actions(), "auto",
-                                       G_PARAM_READWRITE);
+    choice_add_argument(&generate_actions, procedure);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_PROMPT, _("Prompt"),
                                        _("What is wanted, in words"), "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_NEGATIVE, _("Not wanted"),
@@ -436,6 +437,7 @@ const struct task_kind generate_kind = {
     .service = N_("Amazon Bedrock"),
     .progress = N_("Generating…"),
     .settings = setting_names,
+    .choice = &generate_actions,
     .own_bytes = sizeof(struct generate_own),
     .add_arguments = add_arguments,
     .prepare = prepare,

@@ -32,6 +32,9 @@ enum generate_action {
     GENERATE_UPSCALE,
 };
 
+/* What GENERATE_ARG_ACTION may be: an enum generate_action. */
+extern const struct choice generate_actions;
+
 /* What an action is about; one row for each but AUTO. */
 struct generate_facts {
     const char *edit; /* of the core; NULL = none */

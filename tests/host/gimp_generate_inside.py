@@ -195,6 +195,9 @@ def what_is_missing_is_said_before_anything_is_sent():
     refused(GENERATE, image, "nothing is selected", endpoint=FAKE + "/paint", action="erase")
     refused(GENERATE, image, "no side", endpoint=FAKE + "/paint", action="extend")
     refused(GENERATE, None, "no image", endpoint=FAKE + "/paint", action="upscale")
+    for word in ("Erase", "inpaint", ""):  # GIMP's own choices would make it "auto"
+        refused(GENERATE, image, f'action cannot be "{word}"', "auto, new, replace",
+                wanted="calling-error", endpoint=FAKE + "/paint", action=word, prompt="x")
     same(request_count(), before, "requests")
     refused(GENERATE, image, "AccessDeniedException", endpoint=FAKE + "/denied", prompt="x")
     image.delete()
