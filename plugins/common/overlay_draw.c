@@ -126,12 +126,12 @@ static void draw_ground(const struct overlay *overlay, const struct overlay_plat
 
     cairo_save(cr);
     add_round_rect(cr, &plate->rect, radius);
-    set_color(cr, plate->fill, 1.0);
+    set_color(cr, plate->fill, plate->opacity);
     cairo_fill_preserve(cr);
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
     if (inner.width_px > 0 && inner.height_px > 0) {
         add_round_rect(cr, &inner, fmax(0, radius - edge_px));
-        set_color(cr, plate->ink, EDGE_OPACITY);
+        set_color(cr, plate->ink, EDGE_OPACITY * plate->opacity);
         cairo_fill(cr);
     }
     cairo_restore(cr);
@@ -203,32 +203,26 @@ static void draw_panel(const struct overlay *overlay, cairo_t *cr)
         return;
     cairo_save(cr);
     add_round_rect(cr, panel, radius_in(panel, round(CORNER_PANEL_EMS * overlay->font_px)));
-    set_color(cr, overlay_panel_color(), OVERLAY_PANEL_OPACITY);
+    set_color(cr, overlay_panel_color(), overlay->legend_opacity);
     cairo_fill(cr);
     cairo_restore(cr);
 }
 
 /* A public drawing call begins with begin() and ends with end(): the caller's state stays. */
-static void begin(const struct overlay *overlay, cairo_t *cr)
+static void begin(cairo_t *cr)
 {
     cairo_save(cr);
     cairo_new_path(cr);
     cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
-    if (overlay->opacity < 1)
-        cairo_push_group(cr);
     cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_GOOD);
 }
 
-static int end(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
+static int end(cairo_t *cr, struct ir_error *err)
 {
     cairo_status_t status;
 
     cairo_new_path(cr);
-    if (overlay->opacity < 1) {
-        cairo_pop_group_to_source(cr);
-        cairo_paint_with_alpha(cr, overlay->opacity);
-    }
     cairo_restore(cr);
     status = cairo_status(cr);
     if (status == CAIRO_STATUS_SUCCESS)
@@ -237,28 +231,41 @@ static int end(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
                        "The overlay could not be drawn: %s.", cairo_status_to_string(status));
 }
 
+/* Those from `first` on before `end_index`, as one where they fade: what one covers of another is
+ * gone. */
+static void draw_boxes(const struct overlay *overlay, size_t first, size_t end_index, cairo_t *cr)
+{
+    if (overlay->opacity < 1)
+        cairo_push_group(cr);
+    for (size_t i = first; i < end_index; i++)
+        draw_box(overlay, &overlay->boxes[i], cr);
+    if (overlay->opacity < 1) {
+        cairo_pop_group_to_source(cr);
+        cairo_paint_with_alpha(cr, overlay->opacity);
+    }
+}
+
 int overlay_draw(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
 {
     struct overlay_text text;
 
-    begin(overlay, cr);
-    for (size_t i = 0; i < overlay->box_count; i++)
-        draw_box(overlay, &overlay->boxes[i], cr);
+    begin(cr);
+    draw_boxes(overlay, 0, overlay->box_count, cr);
     draw_panel(overlay, cr);
     overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
     for (size_t i = 0; i < overlay->plate_count; i++)
         draw_plate(overlay, &overlay->plates[i], &text, cr);
     overlay_text_release(&text);
-    return end(overlay, cr, err);
+    return end(cr, err);
 }
 
 int overlay_draw_box(const struct overlay *overlay, size_t box_index, cairo_t *cr,
                      struct ir_error *err)
 {
-    begin(overlay, cr);
+    begin(cr);
     if (box_index < overlay->box_count)
-        draw_box(overlay, &overlay->boxes[box_index], cr);
-    return end(overlay, cr, err);
+        draw_boxes(overlay, box_index, box_index + 1, cr);
+    return end(cr, err);
 }
 
 int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool with_text,
@@ -266,7 +273,7 @@ int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool w
 {
     struct overlay_text text;
 
-    begin(overlay, cr);
+    begin(cr);
     if (plate_index < overlay->plate_count) {
         if (with_text)
             overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
@@ -274,12 +281,12 @@ int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool w
         if (with_text)
             overlay_text_release(&text);
     }
-    return end(overlay, cr, err);
+    return end(cr, err);
 }
 
 int overlay_draw_legend_panel(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
 {
-    begin(overlay, cr);
+    begin(cr);
     draw_panel(overlay, cr);
-    return end(overlay, cr, err);
+    return end(cr, err);
 }

@@ -214,6 +214,7 @@ static void add_box_plate(struct overlay_maker *maker, size_t item_index)
     plate->string = maker->item_strings[item_index];
     plate->fill = box->color;
     plate->ink = overlay_ink_on(plate->fill);
+    plate->opacity = overlay_readable_opacity(plate->fill, plate->ink, overlay->opacity);
     maker->item_strings[item_index] = NULL;
 }
 
@@ -342,6 +343,8 @@ static int make(struct overlay_maker *maker)
     overlay_choose_sizes(maker);
     maker->overlay->form = maker->style->form;
     maker->overlay->opacity = maker->style->opacity;
+    maker->overlay->legend_opacity = overlay_readable_opacity(
+        overlay_panel_color(), overlay_panel_ink(), OVERLAY_PANEL_OPACITY * maker->style->opacity);
     maker->overlay->fonts = maker->style->fonts;
     rc = make_boxes(maker);
     return rc == 0 ? overlay_fit_type(maker) : rc;

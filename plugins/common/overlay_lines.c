@@ -138,7 +138,8 @@ static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, 
     plate->rect = maker->lines[line_index].rect;
     plate->text = text_rect(maker, string, &plate->rect, has_chip ? indent_px(maker) : 0);
     plate->string = string;
-    plate->fill = overlay_panel_worst();
+    plate->opacity = maker->overlay->legend_opacity;
+    plate->fill = overlay_panel_worst(plate->opacity);
     plate->ink = overlay_panel_ink();
     if (!has_chip)
         return;

@@ -96,11 +96,16 @@ struct overlay_color overlay_blend(struct overlay_color over, double opacity,
                                    struct overlay_color under);
 
 #define OVERLAY_PANEL_OPACITY 0.82
+/*
+ * The least opacity from `wanted` to 1 with which `ink`, black or white, has a contrast of 4.5:1 on
+ * `fill` whatever lies below.
+ */
+double overlay_readable_opacity(struct overlay_color fill, struct overlay_color ink, double wanted);
 /* The legend's ground and ink. The ground lets the picture shine through. */
 struct overlay_color overlay_panel_color(void);
 struct overlay_color overlay_panel_ink(void);
 /* The panel on a white picture: the least contrast that its ink can have. */
-struct overlay_color overlay_panel_worst(void);
+struct overlay_color overlay_panel_worst(double opacity);
 
 /* overlay_fonts.c; NULL = the calling thread's own. What is taken is given back. */
 PangoFontMap *overlay_fonts_take(struct overlay_fonts *fonts);
