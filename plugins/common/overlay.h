@@ -36,7 +36,8 @@ enum overlay_form {
 /* Which labels come first, in the legend and where room is short. */
 enum overlay_sort { OVERLAY_BY_CONFIDENCE, OVERLAY_BY_SIZE, OVERLAY_BY_NAME };
 
-/* What is written about a label; bits, at least one of the first two. */
+/* What is written about a label; bits, at least one of the first two. The legend has names always,
+ * and of boxes too when their plates have none. */
 enum overlay_show {
     OVERLAY_SHOW_NAME = 1 << 0,
     OVERLAY_SHOW_CONFIDENCE = 1 << 1,

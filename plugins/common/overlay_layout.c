@@ -276,8 +276,8 @@ int overlay_make_names(struct overlay_maker *maker)
     int rc;
 
     unmake_plates(maker);
-    for (size_t i = 0; i < maker->boxed.count; i++)
-        maker->boxed.items[i].is_keyed = false;
+    for (size_t i = 0; i < maker->boxed.count; i++) /* where no plate has a name, the legend does */
+        maker->boxed.items[i].is_keyed = (maker->style->show & OVERLAY_SHOW_NAME) == 0;
     rc = overlay_make_legend(maker, false);
     if (rc == 0)
         rc = make_plates(maker);

@@ -73,8 +73,8 @@ static int add_line(struct overlay_maker *maker, const struct overlay_pick *pick
     *out_added = false;
     if (maker->line_count == OVERLAY_MAX_LEGEND_LINES)
         return 0;
-    if (overlay_text_fit(&maker->text, label, maker->style->show, count, room_px - before_px,
-                         &string) != 0)
+    if (overlay_text_fit(&maker->text, label, maker->style->show | OVERLAY_SHOW_NAME, count,
+                         room_px - before_px, &string) != 0)
         return IR_ERR_NOMEM;
     if (string == NULL) /* the picture is narrower than a letter */
         return 0;

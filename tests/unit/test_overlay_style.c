@@ -135,7 +135,8 @@ static const struct style_row {
     {"confidence",
      {.show = OVERLAY_SHOW_CONFIDENCE, .opacity = 1, .font_family = "sans"},
      3,
-     "99%|70%|95%|91%|85%"},
+     "Person 95% \xC3\x97\xC2\xA0"
+     "2|Car 91%|Sky 99%|Building 70%|95%|91%|85%"},
     {"parents",
      {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE | OVERLAY_SHOW_PARENTS,
       .opacity = 1,
