@@ -36,7 +36,8 @@ enum overlay_form {
 /* Which labels come first, in the legend and where room is short. */
 enum overlay_sort { OVERLAY_BY_CONFIDENCE, OVERLAY_BY_SIZE, OVERLAY_BY_NAME };
 
-/* What is written about a label; bits, at least one of the first two. */
+/* What is written about a label; bits, at least one of the first two. The legend has names always,
+ * and of boxes too when their plates have none. */
 enum overlay_show {
     OVERLAY_SHOW_NAME = 1 << 0,
     OVERLAY_SHOW_CONFIDENCE = 1 << 1,
@@ -58,7 +59,7 @@ struct overlay_style {
     double line_width_px; /* 0 = by the picture's size; so the next */
     double font_px;
     char font_family[OVERLAY_FONT_BYTES];
-    double opacity; /* above 0, to 1 */
+    double opacity; /* above 0, to 1; plates and the legend stay as opaque as letters need */
     struct overlay_color colors[OVERLAY_MAX_COLORS];
     size_t color_count; /* 0 = the overlay's own colours */
     /* Borrowed, until the overlay is freed; NULL = each thread loads fonts of its own. */
@@ -98,6 +99,8 @@ struct overlay_plate {
     const char *string;  /* UTF-8, plain: what is drawn, already shortened to fit */
     /* In the legend: the panel as it looks on a white picture, where contrast is least. */
     struct overlay_color fill;
+    /* Of its ground, not of its text: on any picture that leaves the text a contrast of 4.5:1. */
+    double opacity;
     struct overlay_color ink; /* at least 4.5:1 against `fill` by WCAG 2 */
     struct ir_rect chip;      /* in the legend, of a label with a box: its colour; else empty */
     struct overlay_color chip_color;
@@ -113,7 +116,8 @@ struct overlay {
     struct overlay_fonts *fonts; /* the style's */
     char font_family[OVERLAY_FONT_BYTES];
     enum overlay_form form;
-    double opacity;            /* of all that is drawn */
+    double opacity;            /* of outlines and leaders; plates have their own */
+    double legend_opacity;     /* of its panel */
     struct overlay_box *boxes; /* large ones first: small ones are drawn over them */
     size_t box_count;
     struct overlay_plate *plates;

@@ -28,7 +28,6 @@ void overlay_put(struct overlay_painter *painter, const struct overlay_ink *ink)
         return;
     }
     seen.rect = rect_both(&ink->rect, &painter->area);
-    seen.opacity *= painter->overlay->opacity;
     if (seen.rect.width_px > 0 && seen.rect.height_px > 0)
         painter->tell(painter->context, &seen);
 }
@@ -97,6 +96,7 @@ static struct shown shown_of(const struct overlay *overlay, const struct overlay
  */
 static void paint_outline(struct overlay_painter *painter, const struct overlay_box *box)
 {
+    double opacity = painter->overlay->opacity;
     struct overlay_color casing = overlay_ink_on(box->color);
     int casing_px = overlay_casing_px(box->outline_px);
     const int widths_px[LINE_COUNT] = {casing_px, box->outline_px - 2 * casing_px, casing_px};
@@ -117,7 +117,8 @@ static void paint_outline(struct overlay_painter *painter, const struct overlay_
 
         for (int k = 0; side < counts[line] && k < shown.count; k++)
             put_rect(painter, rect_both(&sides[line][side], &shown.parts[k]),
-                     line == 1 ? box->color : casing, line == 1 ? 1.0 : CASING_OPACITY);
+                     line == 1 ? box->color : casing,
+                     line == 1 ? opacity : opacity * CASING_OPACITY);
     }
 }
 
@@ -179,9 +180,10 @@ static void paint_ground(struct overlay_painter *painter, const struct overlay_p
     int edge_px = rim_px(overlay);
     double radius = round(CORNER_EMS * overlay->font_px);
 
-    put_round(painter, &plate->rect, radius, 0, plate->fill, 1.0);
+    put_round(painter, &plate->rect, radius, 0, plate->fill, plate->opacity);
     if (MIN(plate->rect.width_px, plate->rect.height_px) > 2 * edge_px)
-        put_round(painter, &plate->rect, radius, edge_px, plate->ink, EDGE_OPACITY);
+        put_round(painter, &plate->rect, radius, edge_px, plate->ink,
+                  EDGE_OPACITY * plate->opacity);
 }
 
 /* The colour of a name in the legend, with a rim that is seen on the panel's dark. */
@@ -216,7 +218,7 @@ void overlay_paint_panel(struct overlay_painter *painter)
 
     if (rect_overlaps(&overlay->legend, &painter->area))
         put_round(painter, &overlay->legend, round(CORNER_PANEL_EMS * overlay->font_px), 0,
-                  overlay_panel_color(), OVERLAY_PANEL_OPACITY);
+                  overlay_panel_color(), overlay->legend_opacity);
 }
 
 int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err)

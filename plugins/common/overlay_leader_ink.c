@@ -29,7 +29,7 @@ static void put_cell(struct overlay_painter *painter, const struct overlay_leade
 {
     struct overlay_ink ink = {.rect = *cell,
                               .color = color,
-                              .opacity = 1.0,
+                              .opacity = painter->overlay->opacity,
                               .mask = cairo_image_surface_create(CAIRO_FORMAT_A8, CELL_PX, CELL_PX),
                               .mask_at = {cell->left_px, cell->top_px}};
     cairo_t *cr = cairo_create(ink.mask);

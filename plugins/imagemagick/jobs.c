@@ -101,7 +101,7 @@ static void do_job(void *context, size_t job_index)
 
     ir_error_clear(&error);
     if (is_refused(run, job)) {
-        results_publish_error(job->image, job->error);
+        results_publish_error(job->image, run->work.arguments->tasks, job->error);
     } else {
         int rc = tasks_run(&run->work, &job->replacement, job->name, &error);
 
@@ -161,14 +161,15 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     throw_line(exception, line);
 }
 
-void jobs_fail(Image *first, const struct ir_error *error, bool blank, ExceptionInfo *exception)
+void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
+               ExceptionInfo *exception)
 {
     char line[LINE_BYTES];
 
     ir_error_line(error, line, sizeof line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
-        results_publish_error(image, line);
-        if (blank)
+        results_publish_error(image, arguments->tasks, line);
+        if (arguments->fail_closed)
             tasks_blank(image);
     }
     throw_line(exception, line);
@@ -343,7 +344,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
 
     ir_error_clear(&error);
     if (run_init(&run, first, arguments, &error) != 0) {
-        jobs_fail(first, &error, arguments->fail_closed, exception);
+        jobs_fail(first, arguments, &error, exception);
     } else {
         size_t at_once =
             strtoul(ir_settings_get(arguments->settings, "jobs"), NULL, 10); /* 1 to 64 */
