@@ -166,7 +166,7 @@ static int choose_embedded(struct ir_generate_job *job, const struct ir_model_fa
     if (job->task == IR_STABILITY_GENERATE || job->task == IR_STABILITY_INPAINT)
         return 0;
     return fail_option(err, "the stand-in on this machine draws, and edits nothing but by a mask",
-                       "Use endpoint=aws for this edit, or edit=inpaint to try the way of it.");
+                       "Use endpoint=aws for this edit. edit=inpaint with a mask works here, too.");
 }
 
 /* The edit that is asked for, in words or by giving a mask; NULL when none is. */

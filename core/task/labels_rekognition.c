@@ -20,25 +20,20 @@ int ir_labels_rekognition_check(const struct ir_labels_job *job, struct ir_error
     int rc = 0;
     if (width < IR_REKOGNITION_MIN_SIDE_PX || height < IR_REKOGNITION_MIN_SIDE_PX) {
         rc = ir_fail(err, IR_ERR_ARG,
-                     "the picture has %d x %d pixels; Rekognition needs at least "
-                     "%d a side",
-                     width, height, IR_REKOGNITION_MIN_SIDE_PX);
-        ir_error_set_hint(err, "Use a larger picture.");
+                     "The picture has %d x %d pixels; at least %d a side are needed", width, height,
+                     IR_REKOGNITION_MIN_SIDE_PX);
+        ir_error_set_hint(err, "Enlarge the picture first.");
     } else if (width > IR_REKOGNITION_MAX_SIDE_PX || height > IR_REKOGNITION_MAX_SIDE_PX) {
         rc = ir_fail(err, IR_ERR_TOO_LARGE,
-                     "the picture has %d x %d pixels; Rekognition takes at "
-                     "most %d a side",
-                     width, height, IR_REKOGNITION_MAX_SIDE_PX);
+                     "The picture has %d x %d pixels; at most %d a side are taken", width, height,
+                     IR_REKOGNITION_MAX_SIDE_PX);
         ir_error_set_hint(err, "Make it smaller first.");
     } else if (picture->sent_bytes > IR_REKOGNITION_MAX_INLINE_BYTES) {
         rc = ir_fail(err, IR_ERR_TOO_LARGE,
-                     "the picture has %zu bytes; Rekognition takes at most "
-                     "%u in a request",
+                     "The picture has %zu bytes; at most %u are taken in a request",
                      picture->sent_bytes, IR_REKOGNITION_MAX_INLINE_BYTES);
         ir_error_set_hint(err, "Make it smaller, or save it with a higher compression.");
     }
-    if (rc != 0)
-        ir_error_set_service(err, "picture");
     return rc;
 }
 

@@ -177,8 +177,7 @@ static int fail_value(const struct ir_setting *setting, const char *value, const
     int rc;
     ir_text_copy(shown, sizeof shown, value);
     if (setting->kind != KIND_TEXT)
-        rc = ir_fail(err, IR_ERR_ARG, "%s is \"%s\", which is not %s", origin, shown,
-                     setting->info.values);
+        rc = ir_fail(err, IR_ERR_ARG, "%s is \"%s\", which is none of its values", origin, shown);
     else if (*value == '\0')
         rc = ir_fail(err, IR_ERR_ARG, "%s is empty", origin);
     else /* it may be a prompt, which no message repeats */

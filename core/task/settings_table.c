@@ -213,7 +213,9 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                             "The width of outlines in pixels; not set, by the picture's size."),
     [KEY_FONT] = WORDS(OVERLAY, "font", "a family of fonts, with its size in pixels if wanted", "",
                        "The type of names; not set, sans-serif, and by the picture's size."),
-    [KEY_OPACITY] = REAL(OVERLAY, "opacity", 0.1, 1, "1", "How opaque the drawing is."),
+    [KEY_OPACITY] =
+        REAL(OVERLAY, "opacity", 0.1, 1, "1",
+             "How opaque outlines are; and plates, as far as their letters stay readable."),
     [KEY_ACTION] = CHOICE(REDACT, "action", "report,blur,pixelate,fill,crop", "report",
                           "What is done to the places that check found."),
     [KEY_KINDS] = SOME_OF(REDACT, "kinds",

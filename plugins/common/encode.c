@@ -284,8 +284,8 @@ static int check_arguments(struct size_px size, const struct encode_limits *limi
         return common_fail(err, IR_ERR_ARG, "", "The picture has no pixels.");
     if (too_small(size, limits))
         return common_fail(err, IR_ERR_ARG, "Enlarge the picture first.",
-                           "The picture is %d x %d pixels; the service needs at least %d x %d.",
-                           size.width_px, size.height_px, limits->min_side_px, limits->min_side_px);
+                           "The picture has %d x %d pixels; at least %d a side are needed.",
+                           size.width_px, size.height_px, limits->min_side_px);
     return 0;
 }
 

@@ -36,7 +36,8 @@ enum overlay_form {
 /* Which labels come first, in the legend and where room is short. */
 enum overlay_sort { OVERLAY_BY_CONFIDENCE, OVERLAY_BY_SIZE, OVERLAY_BY_NAME };
 
-/* What is written about a label; bits, at least one of the first two. */
+/* What is written about a label; bits, at least one of the first two. The legend has names always,
+ * and of boxes too when their plates have none. */
 enum overlay_show {
     OVERLAY_SHOW_NAME = 1 << 0,
     OVERLAY_SHOW_CONFIDENCE = 1 << 1,
@@ -58,7 +59,7 @@ struct overlay_style {
     double line_width_px; /* 0 = by the picture's size; so the next */
     double font_px;
     char font_family[OVERLAY_FONT_BYTES];
-    double opacity; /* above 0, to 1 */
+    double opacity; /* above 0, to 1; plates and the legend stay as opaque as letters need */
     struct overlay_color colors[OVERLAY_MAX_COLORS];
     size_t color_count; /* 0 = the overlay's own colours */
     /* Borrowed, until the overlay is freed; NULL = each thread loads fonts of its own. */
@@ -98,6 +99,8 @@ struct overlay_plate {
     const char *string;  /* UTF-8, plain: what is drawn, already shortened to fit */
     /* In the legend: the panel as it looks on a white picture, where contrast is least. */
     struct overlay_color fill;
+    /* Of its ground, not of its text: on any picture that leaves the text a contrast of 4.5:1. */
+    double opacity;
     struct overlay_color ink; /* at least 4.5:1 against `fill` by WCAG 2 */
     struct ir_rect chip;      /* in the legend, of a label with a box: its colour; else empty */
     struct overlay_color chip_color;
@@ -113,7 +116,8 @@ struct overlay {
     struct overlay_fonts *fonts; /* the style's */
     char font_family[OVERLAY_FONT_BYTES];
     enum overlay_form form;
-    double opacity;            /* of all that is drawn */
+    double opacity;            /* of outlines and leaders; plates have their own */
+    double legend_opacity;     /* of its panel */
     struct overlay_box *boxes; /* large ones first: small ones are drawn over them */
     size_t box_count;
     struct overlay_plate *plates;
@@ -136,10 +140,11 @@ IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_
 
 /*
  * Fonts that threads share: as many as there are processors work at once, others wait a moment.
- * Freed with overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out
- * of memory. Any thread.
+ * With `family` (copied) a thread loads that while the caller does other things. Freed with
+ * overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out of memory.
+ * Any thread.
  */
-IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(void);
+IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(const char *family);
 void overlay_fonts_free(struct overlay_fonts *fonts);
 
 /*
@@ -168,6 +173,28 @@ bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area);
 /* What overlay_draw_box may put ink on, cut to the picture: the box, and its leader where it has
  * one. */
 struct ir_rect overlay_box_extent(const struct overlay *overlay, size_t box_index);
+
+/* Some of an overlay's ink: a rectangle of one colour, or what a mask lets through of it. */
+struct overlay_ink {
+    struct ir_rect rect; /* upright */
+    struct overlay_color color;
+    double opacity; /* above 0, to 1; of colour or mask */
+    /*
+     * NULL = all of `rect` alike. CAIRO_FORMAT_A8: how much of the colour each pixel has.
+     * CAIRO_FORMAT_ARGB32: pixels with colours of their own, `color` is not theirs. Borrowed until
+     * the call returns, flushed, and to be read only.
+     */
+    cairo_surface_t *mask;
+    struct ir_pixel mask_at; /* where the mask's left top pixel lies; `rect` is inside the mask */
+};
+
+typedef void overlay_ink_fn(void *context, const struct overlay_ink *ink);
+/*
+ * Tells of all ink on `area`, cut to it, in the order in which it lies: what comes later lies on
+ * what came before. IR_ERR_NOMEM: not all was told.
+ */
+IR_MUST_CHECK int overlay_paint(const struct overlay *overlay, const struct ir_rect *area,
+                                overlay_ink_fn *tell, void *context, struct ir_error *err);
 
 /*
  * Draws all of it (clipped by `cr`) with the origin at the upright picture's top left corner.

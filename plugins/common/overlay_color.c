@@ -42,6 +42,9 @@ static const unsigned palette[] = {
 #define FNV_START 2166139222U
 #define FNV_PRIME 16777619U
 
+#define MIN_CONTRAST 4.53 /* 4.5:1 when colours are rounded to 8 bits */
+#define OPACITY_STEP 0.01
+
 static uint32_t hash_name(const char *name)
 {
     uint32_t hash = FNV_START;
@@ -127,8 +130,17 @@ struct overlay_color overlay_panel_ink(void)
     return overlay_color_from_hex(0xFFFFFF);
 }
 
-struct overlay_color overlay_panel_worst(void)
+struct overlay_color overlay_panel_worst(double opacity)
 {
-    return overlay_blend(overlay_panel_color(), OVERLAY_PANEL_OPACITY,
-                         (struct overlay_color){1, 1, 1});
+    return overlay_blend(overlay_panel_color(), opacity, (struct overlay_color){1, 1, 1});
+}
+
+/* Any picture lies between black and white, and so does what it makes of a fill. */
+double overlay_readable_opacity(struct overlay_color fill, struct overlay_color ink, double wanted)
+{
+    double opacity = wanted;
+
+    while (opacity < 1 && overlay_contrast(overlay_blend(fill, opacity, ink), ink) < MIN_CONTRAST)
+        opacity += OPACITY_STEP;
+    return fmin(opacity, 1);
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the making of an overlay: how large lines and type are, where outlines lie, what the plates
- * say. Which labels are shown is left to overlay_pick.c, what the legend says to overlay_lines.c,
- * where plates and legend lie to overlay_place.c and overlay_legend.c. Draws nothing.
- *
- * Sizes follow the mean side of the picture, so that a picture looks alike at every resolution;
- * type is made smaller when the plates together would cover too much of the picture. Nothing
- * depends on the host, the clock or chance.
+ * Owns the making of an overlay: where outlines lie and what the plates say. Which labels are shown
+ * is left to overlay_pick.c, what the legend says to overlay_lines.c, how large type is to
+ * overlay_sizes.c, where plates and legend lie to overlay_place.c and overlay_legend.c. Draws
+ * nothing. Nothing depends on the host, the clock or chance.
  */
 #include "plugins/common/overlay_private.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,91 +14,18 @@
 
 #include "plugins/common/fail.h"
 
-/* Shares of the picture's mean side. */
-#define LINE_SHARE 0.0048 /* colour and casing together */
-#define LINE_MIN_PX 4
-#define OUTLINE_MIN_PX 3 /* around a thing however small: colour between its casings */
-#define FONT_SHARE 0.020
-#define FONT_MIN_PX 11.0
-#define FONT_MAX_PX 220.0
-#define DENSE_MIN 0.55             /* type and lines shrink no further than this */
-#define PLATES_AREA_SHARE 0.09     /* of the picture, before type shrinks */
+#define OUTLINE_MIN_PX 3           /* around a thing however small: colour between its casings */
 #define PLATES_MAX_AREA_SHARE 0.25 /* of the picture: what comes after gets no plate... */
 #define PLATES_MIN_COUNT 3         /* ...but so many do in any case */
 #define KEY_ROUNDS 3
-#define REPEAT_MAX_COST 0.9 /* a name that is already read elsewhere may not hide much */
-
-/* In units of the size of type. */
-#define PLATE_MAX_EMS 28.0
-#define LETTER_EMS 0.58 /* mean width of a letter, for the estimate of density */
-#define PLATE_HEIGHT_EMS 1.6
+/* Rather none than a plate that costs more, in the prices of overlay_place.c: the legend has names.
+ */
+#define FIRST_MAX_COST 2.0  /* as on another thing of its size, a quarter of it */
+#define REPEAT_MAX_COST 0.7 /* a name that is already read elsewhere may not hide much */
 
 static const struct ir_label *label_of(const struct overlay_maker *maker, size_t label_index)
 {
     return ir_result_get_label(maker->result, label_index);
-}
-
-static size_t letter_count(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80; /* not a byte inside a character */
-    return count;
-}
-
-/* How much smaller type must be so that plates do not hide the picture: DENSE_MIN to 1. */
-static double density_scale(const struct overlay_maker *maker, double font_px)
-{
-    double picture_area = (double)maker->overlay->width_px * maker->overlay->height_px;
-    double plates_area = 0;
-
-    for (size_t i = 0; i < maker->boxed.count && i < OVERLAY_MAX_PLATES; i++) {
-        const char *name = label_of(maker, maker->boxed.items[i].label_index)->name;
-        double letters = fmin((double)letter_count(name) + 6, PLATE_MAX_EMS / LETTER_EMS);
-
-        plates_area += letters * LETTER_EMS * font_px * PLATE_HEIGHT_EMS * font_px;
-    }
-    if (plates_area <= PLATES_AREA_SHARE * picture_area)
-        return 1.0;
-    return fmax(DENSE_MIN, sqrt(PLATES_AREA_SHARE * picture_area / plates_area));
-}
-
-static int at_least(int minimum, double value)
-{
-    int rounded = (int)lround(value);
-
-    return rounded > minimum ? rounded : minimum;
-}
-
-static void choose_metrics(struct overlay_maker *maker)
-{
-    const struct overlay_style *style = maker->style;
-    struct overlay *overlay = maker->overlay;
-    struct overlay_metrics *m = &maker->metrics;
-    double mean_px = (overlay->width_px + overlay->height_px) / 2.0;
-    double font_px = fmin(fmax(FONT_SHARE * mean_px, FONT_MIN_PX), FONT_MAX_PX);
-    double scale = density_scale(maker, font_px);
-
-    m->font_px = round(fmax(font_px * scale, FONT_MIN_PX));
-    m->line_px = at_least(LINE_MIN_PX, LINE_SHARE * mean_px * scale);
-    if (style->font_px > 0)
-        m->font_px = round(fmin(style->font_px, mean_px));
-    if (style->line_width_px > 0)
-        m->line_px = at_least(1, fmin(style->line_width_px, mean_px / 2));
-    m->font_px = fmax(m->font_px, 1);
-    m->leader_px = 2 * at_least(2, 0.5 * m->line_px); /* even: crisp across and down */
-    m->pad_x_px = at_least(3, 0.42 * m->font_px);
-    m->pad_y_px = at_least(1, 0.16 * m->font_px);
-    m->panel_pad_px = at_least(3, 0.50 * m->font_px);
-    m->gap_px = at_least(1, 0.10 * m->font_px);
-    m->margin_px = at_least(2, 0.80 * m->font_px);
-    overlay->line_width_px = m->line_px;
-    overlay->font_px = m->font_px;
-    overlay->form = style->form;
-    overlay->opacity = style->opacity;
-    overlay->fonts = style->fonts;
-    g_strlcpy(overlay->font_family, style->font_family, sizeof overlay->font_family);
 }
 
 /* Thinner around a small thing, which is not to disappear in its own outline. */
@@ -234,14 +157,14 @@ static int make_item(struct overlay_maker *maker, const struct overlay_pick *pic
     char **string = &maker->item_strings[item_index];
     unsigned show = maker->style->show;
     int max_width_px =
-        MIN((int)(PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
+        MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
     /* Where the legend says whose colour it is, a name need not be written twice. */
     if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
         !isnan(label_of(maker, pick->label_index)->confidence_pct))
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
-    item->max_cost = pick->first_of_name ? DBL_MAX : REPEAT_MAX_COST;
+    item->max_cost = pick->first_of_name ? FIRST_MAX_COST : REPEAT_MAX_COST;
     if (overlay_text_fit(&maker->text, label_of(maker, pick->label_index), show, 1, max_width_px,
                          string) != 0)
         return IR_ERR_NOMEM;
@@ -291,6 +214,7 @@ static void add_box_plate(struct overlay_maker *maker, size_t item_index)
     plate->string = maker->item_strings[item_index];
     plate->fill = box->color;
     plate->ink = overlay_ink_on(plate->fill);
+    plate->opacity = overlay_readable_opacity(plate->fill, plate->ink, overlay->opacity);
     maker->item_strings[item_index] = NULL;
 }
 
@@ -347,10 +271,14 @@ static void unmake_plates(struct overlay_maker *maker)
  * beside their colours, and says how many such boxes there are. It may then hide the place of
  * another plate: what has no key gets one as long as there is anything new to be told.
  */
-static int make_names(struct overlay_maker *maker)
+int overlay_make_names(struct overlay_maker *maker)
 {
-    int rc = overlay_make_legend(maker, false);
+    int rc;
 
+    unmake_plates(maker);
+    for (size_t i = 0; i < maker->boxed.count; i++) /* where no plate has a name, the legend does */
+        maker->boxed.items[i].is_keyed = (maker->style->show & OVERLAY_SHOW_NAME) == 0;
+    rc = overlay_make_legend(maker, false);
     if (rc == 0)
         rc = make_plates(maker);
     for (int i = 0; rc == 0 && i < KEY_ROUNDS && maker->overlay->plates_left_out > 0; i++) {
@@ -412,12 +340,14 @@ static int make(struct overlay_maker *maker)
     maker->overlay->boxes_left_out = maker->boxed.seen - maker->boxed.count;
     overlay_favour_first_of_name(&maker->boxed);
     overlay_color_picks(&maker->boxed, maker->style);
-    choose_metrics(maker);
-    overlay_text_init(&maker->text, maker->style->fonts, maker->overlay->font_family,
-                      maker->metrics.font_px);
-    maker->has_text = true;
+    overlay_choose_sizes(maker);
+    maker->overlay->form = maker->style->form;
+    maker->overlay->opacity = maker->style->opacity;
+    maker->overlay->legend_opacity = overlay_readable_opacity(
+        overlay_panel_color(), overlay_panel_ink(), OVERLAY_PANEL_OPACITY * maker->style->opacity);
+    maker->overlay->fonts = maker->style->fonts;
     rc = make_boxes(maker);
-    return rc == 0 ? make_names(maker) : rc;
+    return rc == 0 ? overlay_fit_type(maker) : rc;
 }
 
 int overlay_new_styled(const struct ir_result *result, int width_px, int height_px,

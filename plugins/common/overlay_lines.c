@@ -73,8 +73,8 @@ static int add_line(struct overlay_maker *maker, const struct overlay_pick *pick
     *out_added = false;
     if (maker->line_count == OVERLAY_MAX_LEGEND_LINES)
         return 0;
-    if (overlay_text_fit(&maker->text, label, maker->style->show, count, room_px - before_px,
-                         &string) != 0)
+    if (overlay_text_fit(&maker->text, label, maker->style->show | OVERLAY_SHOW_NAME, count,
+                         room_px - before_px, &string) != 0)
         return IR_ERR_NOMEM;
     if (string == NULL) /* the picture is narrower than a letter */
         return 0;
@@ -138,7 +138,8 @@ static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, 
     plate->rect = maker->lines[line_index].rect;
     plate->text = text_rect(maker, string, &plate->rect, has_chip ? indent_px(maker) : 0);
     plate->string = string;
-    plate->fill = overlay_panel_worst();
+    plate->opacity = maker->overlay->legend_opacity;
+    plate->fill = overlay_panel_worst(plate->opacity);
     plate->ink = overlay_panel_ink();
     if (!has_chip)
         return;

@@ -31,13 +31,22 @@
 #define ROW_WALK_MAX 6 /* plates passed in one row before the row is given up */
 #define NO_ITEM ((size_t)-1)
 
-/* Prices, in units of "as bad as covering all of its own box, six times over". */
-#define PRICE_OWN_BOX 1.8         /* times the share of the own box that is covered */
-#define PRICE_OTHER_BOX 3.0       /* times the share of another box */
-#define PRICE_FOREIGN_GROUND 0.12 /* times the share of the plate that lies in another box */
-#define PRICE_OUTLINE 0.15        /* for each foreign outline that is hidden in part... */
-#define OUTLINE_SHARE 0.2         /* ...by this share of the plate, or less for less */
-#define PRICE_WALKED 0.06         /* for each plate passed in a row */
+/*
+ * Prices, in units of "as bad as covering somewhat more than half of its own box". A plate that
+ * stands in a thing as large as its own seems to be the name of that; in a much larger one it does
+ * not, nor in one that holds its own.
+ */
+#define PRICE_OWN_BOX 1.8   /* times the share of the own box that is covered */
+#define PRICE_OTHER_BOX 3.0 /* times the share of another box */
+#define PRICE_HEIGHT 1.5    /* times what of a box's height is covered beyond... */
+#define EDGE_SHARE 0.4      /* ...this: no edge of a face, a line of text */
+#define PRICE_OTHER_GROUND                                                                         \
+    1.2                         /* times the share of the plate in a box of the own one's size...  \
+                                 */
+#define PRICE_LARGE_GROUND 0.12 /* ...and at least this in any */
+#define PRICE_OUTLINE 0.15      /* for each foreign outline that is hidden in part... */
+#define OUTLINE_SHARE 0.2       /* ...by this share of the plate, or less for less */
+#define PRICE_WALKED 0.06       /* for each plate passed in a row */
 
 struct placer {
     const struct overlay_scene *scene;
@@ -115,28 +124,66 @@ static size_t find_blocker(const struct placer *placer, const struct ir_rect *re
     return NO_ITEM;
 }
 
+/* What lies within the outline, which is the thing itself. */
+static struct ir_rect inside_of(const struct overlay_box *box)
+{
+    struct ir_rect inside = rect_inset(&box->rect, box->outline_px);
+
+    return inside.width_px > 0 && inside.height_px > 0 ? inside : box->rect;
+}
+
+/* For covering a thing's height: that leaves nothing of a line of text, a letter wide or more. */
+static double height_cost(const struct ir_rect *inside, const struct ir_rect *rect)
+{
+    struct ir_rect both = rect_both(inside, rect);
+
+    if (both.width_px <= 0 || both.height_px <= 0)
+        return 0;
+    return PRICE_HEIGHT * fmax(0, (double)both.height_px / inside->height_px - EDGE_SHARE) *
+           fmin(1, (double)both.width_px / both.height_px);
+}
+
+static double own_cost(const struct overlay_box *box, const struct ir_rect *rect)
+{
+    struct ir_rect inside = inside_of(box);
+
+    return PRICE_OWN_BOX * (double)rect_common(rect, &inside) / (double)rect_area(&inside) +
+           height_cost(&inside, rect);
+}
+
+static double other_cost(const struct overlay_box *box, const struct ir_rect *own,
+                         const struct ir_rect *rect)
+{
+    struct ir_rect inside = inside_of(box);
+    double area = (double)rect_area(&inside);
+    double plate_area = (double)rect_area(rect);
+    double common = (double)rect_common(rect, &inside);
+    double ground = PRICE_LARGE_GROUND;
+    double cost;
+
+    if (!rect_holds(&box->rect, own))
+        ground = fmax(ground, PRICE_OTHER_GROUND * fmin(1, (double)rect_area(own) / area));
+    cost =
+        PRICE_OTHER_BOX * common / area + ground * common / plate_area + height_cost(&inside, rect);
+    if (!rect_holds(&box->rect, rect))
+        cost += PRICE_OUTLINE *
+                fmin(1, (double)rect_common(rect, &box->rect) / (OUTLINE_SHARE * plate_area));
+    return cost;
+}
+
 double overlay_cover_cost(const struct overlay_scene *scene, const struct overlay_near *near,
                           size_t own_index, const struct ir_rect *rect, double limit)
 {
-    double plate_area = (double)rect_area(rect);
+    const struct ir_rect *own = &scene->boxes[own_index].rect;
     size_t count = near != NULL ? near->box_count : scene->box_count;
     double cost = 0;
 
     for (size_t i = 0; i < count && cost < limit; i++) {
         size_t index = near != NULL ? near->boxes[i] : i;
         const struct overlay_box *box = &scene->boxes[index];
-        double common = (double)rect_common(rect, &box->rect);
 
-        if (common <= 0)
-            continue;
-        if (index == own_index) {
-            cost += PRICE_OWN_BOX * common / (double)rect_area(&box->rect);
-            continue;
-        }
-        cost += PRICE_OTHER_BOX * common / (double)rect_area(&box->rect);
-        cost += PRICE_FOREIGN_GROUND * common / plate_area;
-        if (!rect_holds(&box->rect, rect))
-            cost += PRICE_OUTLINE * fmin(1, common / (OUTLINE_SHARE * plate_area));
+        if (rect_common(rect, &box->rect) > 0)
+            cost += index == own_index ? own_cost(box, rect) : other_cost(box, own, rect);
     }
     return cost;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
- * (colours), overlay_text.c (Pango), overlay_legend.c (the panel) and overlay_place.c (plates);
- * overlay_draw.c and overlay_leader_draw.c draw what was decided and decide nothing, and
+ * (colours), overlay_sizes.c (lines and type), overlay_text.c (Pango), overlay_legend.c (the panel)
+ * and overlay_place.c (plates); overlay_ink.c says what was decided as ink, with overlay_mask.c and
+ * overlay_leader_ink.c for what is no rectangle, overlay_draw.c draws that by cairo, and
  * overlay_reach.c says where.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
@@ -17,6 +18,7 @@
 #define OVERLAY_MAX_BOXES 1000
 #define OVERLAY_MAX_PLATES 400
 #define OVERLAY_MAX_LEGEND_LINES 48
+#define OVERLAY_PLATE_MAX_EMS 28.0 /* a plate's width, in units of the size of type */
 #define OVERLAY_MIN_LEGEND_LINES 3 /* so many stay, whatever they hide, where they fit at all */
 
 /* Rectangles. Coordinates stay within +-4 sides, so no sum here can overflow an int. */
@@ -95,11 +97,16 @@ struct overlay_color overlay_blend(struct overlay_color over, double opacity,
                                    struct overlay_color under);
 
 #define OVERLAY_PANEL_OPACITY 0.82
+/*
+ * The least opacity from `wanted` to 1 with which `ink`, black or white, has a contrast of 4.5:1 on
+ * `fill` whatever lies below.
+ */
+double overlay_readable_opacity(struct overlay_color fill, struct overlay_color ink, double wanted);
 /* The legend's ground and ink. The ground lets the picture shine through. */
 struct overlay_color overlay_panel_color(void);
 struct overlay_color overlay_panel_ink(void);
 /* The panel on a white picture: the least contrast that its ink can have. */
-struct overlay_color overlay_panel_worst(void);
+struct overlay_color overlay_panel_worst(double opacity);
 
 /* overlay_fonts.c; NULL = the calling thread's own. What is taken is given back. */
 PangoFontMap *overlay_fonts_take(struct overlay_fonts *fonts);
@@ -108,6 +115,7 @@ void overlay_fonts_give(struct overlay_fonts *fonts, PangoFontMap *map);
 /* overlay_text.c */
 
 #define OVERLAY_MAX_NAME_BYTES 512
+#define OVERLAY_ELLIPSIS "\xE2\x80\xA6" /* where a name is cut */
 
 /* Pango's objects for one thread and one size of type. */
 struct overlay_text {
@@ -136,6 +144,42 @@ int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, un
 /* Draws `string` with the top left corner of its logical rectangle at (left_px, top_px). */
 void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
                        cairo_t *cr);
+
+/* overlay_mask.c. A surface that could not be made has a status, which overlay_put looks at. */
+
+/* A square with round corners: all of it, or what lies within `edge_px` of its edge. */
+struct overlay_round {
+    int radius_px;
+    int edge_px;
+    cairo_surface_t *mask; /* NULL = not drawn yet */
+};
+
+/* A8, 2 * MAX(radius_px, edge_px) wide and high, `round`'s own: made anew when that has another. */
+cairo_surface_t *overlay_round_mask(struct overlay_round *round, int radius_px, int edge_px);
+/* The plate's text, cut at the plate's edge whatever a font or a text does; the caller's. */
+cairo_surface_t *overlay_text_mask(struct overlay_text *text, const struct overlay_plate *plate);
+
+/* overlay_ink.c: an overlay or its parts, told as ink. */
+
+#define OVERLAY_ROUND_COUNT 2 /* grounds, and their rims */
+struct overlay_painter {
+    const struct overlay *overlay;
+    struct ir_rect area; /* of which ink is told */
+    overlay_ink_fn *tell;
+    void *context;
+    struct overlay_round rounds[OVERLAY_ROUND_COUNT];
+    bool has_failed;
+};
+
+/* Tells of what lies in the area. */
+void overlay_put(struct overlay_painter *painter, const struct overlay_ink *ink);
+void overlay_paint_box(struct overlay_painter *painter, const struct overlay_box *box);
+void overlay_paint_panel(struct overlay_painter *painter);
+/* NULL = without text. */
+void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
+                         struct overlay_text *text);
+/* Frees what the painter has. IR_ERR_NOMEM when not all was told. */
+int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err);
 
 /* overlay_pick.c: which labels are shown, and in which order. */
 
@@ -176,7 +220,7 @@ bool overlay_key_picks(struct overlay_picks *picks);
 /* Gives each name its colour, the most deserving first. Needs that order. */
 void overlay_color_picks(struct overlay_picks *picks, const struct overlay_style *style);
 
-/* overlay_layout.c */
+/* overlay_layout.c and overlay_sizes.c */
 
 /* What every part of one overlay is sized by, in pixels. */
 struct overlay_metrics {
@@ -251,8 +295,8 @@ bool overlay_leader_meets(const struct overlay_leader *leader, const struct ir_r
 void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *items,
                         size_t item_count, size_t self);
 
-/* overlay_leader_draw.c; both do nothing for a box without a leader. */
-void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr);
+/* overlay_leader_ink.c; both do nothing for a box without a leader. */
+void overlay_paint_leader(struct overlay_painter *painter, const struct overlay_box *box);
 /*
  * Visits the cells of the picture's grid in which the line or its dot may have ink on `area`,
  * whole; stops, and returns false, when `visit` returns false.
@@ -263,8 +307,11 @@ bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_r
 /* overlay_reach.c */
 
 #define OVERLAY_CORNER_COUNT 4
-/* The squares in a box's corners that OVERLAY_CORNERS shows; they may overlap in a small box. */
-void overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT]);
+/*
+ * The corners of a box that OVERLAY_CORNERS shows, apart from each other: those of a small box are
+ * fewer and larger. Returns how many.
+ */
+int overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT]);
 
 /* overlay_legend.c: the panel of labels without a box. Pure geometry. */
 
@@ -291,6 +338,8 @@ struct overlay_maker {
     const struct overlay_style *style;
     struct overlay *overlay;
     struct overlay_metrics metrics;
+    double natural_px; /* the size of type that suits picture and number of names */
+    double least_px;   /* and the smallest that may be tried instead */
     struct overlay_text text;
     bool has_text;
     struct overlay_picks boxed;
@@ -313,5 +362,15 @@ struct overlay_scene overlay_scene_of(const struct overlay_maker *maker);
  */
 int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes);
 int overlay_finish_legend(struct overlay_maker *maker);
+
+/* overlay_layout.c: places all names with the type that is set. IR_ERR_NOMEM. */
+int overlay_make_names(struct overlay_maker *maker);
+
+/* overlay_sizes.c */
+
+/* Chooses all sizes but that of type, and finds which of those are fit to be tried. */
+void overlay_choose_sizes(struct overlay_maker *maker);
+/* Chooses type, and places the names with it. IR_ERR_NOMEM. */
+int overlay_fit_type(struct overlay_maker *maker);
 
 #endif

@@ -15,10 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ELLIPSIS "\xE2\x80\xA6"
 #define LEFT_TO_RIGHT_MARK "\xE2\x80\x8E" /* U+200E, not seen */
 #define SUFFIX_BYTES 48                   /* " 100% × 1000000" with that mark and NUL, and room */
-#define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof ELLIPSIS + SUFFIX_BYTES)
+#define LINE_BYTES (OVERLAY_MAX_NAME_BYTES + sizeof OVERLAY_ELLIPSIS + SUFFIX_BYTES)
 #define MAX_LINE_EMS 2.2 /* taller than any script's line; what piles up marks is cut */
 
 void overlay_text_init(struct overlay_text *text, struct overlay_fonts *fonts, const char *family,
@@ -178,7 +177,8 @@ static void join(char out[LINE_BYTES], const char *name, size_t name_bytes, bool
 {
     while (cut && name_bytes > 0 && name[name_bytes - 1] == ' ')
         name_bytes--; /* "Traffic ..." reads better as "Traffic..." */
-    g_snprintf(out, LINE_BYTES, "%.*s%s%s", (int)name_bytes, name, cut ? ELLIPSIS : "", percent);
+    g_snprintf(out, LINE_BYTES, "%.*s%s%s", (int)name_bytes, name, cut ? OVERLAY_ELLIPSIS : "",
+               percent);
 }
 
 /*

@@ -10,9 +10,11 @@
 #include <imgrecog/settings.h>
 
 struct arguments {
-    bool help;      /* print the settings and do nothing else */
-    unsigned tasks; /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD */
-    /* Asked for in words or definitions. Known even when arguments_init failed. */
+    bool help; /* print the settings and do nothing else */
+    /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next are known
+     * as far as they were read even when arguments_init failed. */
+    unsigned tasks;
+    /* Asked for in words or definitions. */
     bool fail_closed;
     struct ir_settings *settings; /* owned */
 };

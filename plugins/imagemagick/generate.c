@@ -270,13 +270,12 @@ static bool lay_under(Image *image, const Image *made, ExceptionInfo *exception)
     return ok;
 }
 
-/* Makes the image one whose pixels all are to be replaced: opaque sRGB. */
+/* Makes the image one whose pixels all are to be replaced: opaque sRGB of 8 bits, as what comes. */
 static bool clear(Image *image, ExceptionInfo *exception)
 {
     image->alpha_trait = UndefinedPixelTrait;
     image->type = UndefinedType;
-    if (image->depth < 8)
-        image->depth = 8;
+    image->depth = 8;
     (void)DeleteImageProfile(image, "icc");
     return SetImageStorageClass(image, DirectClass, exception) != MagickFalse &&
            SetImageColorspace(image, sRGBColorspace, exception) != MagickFalse;

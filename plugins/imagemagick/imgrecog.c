@@ -30,7 +30,7 @@ ModuleExport size_t imgrecogImage(Image **images, const int argc, const char **a
         return MagickImageFilterSignature;
     ir_error_clear(&error);
     if (arguments_init(&arguments, first, argc, argv, &error) != 0)
-        jobs_fail(first, &error, arguments.fail_closed, exception);
+        jobs_fail(first, &arguments, &error, exception);
     else if (arguments.help)
         arguments_print_help();
     else

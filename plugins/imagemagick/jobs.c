@@ -101,7 +101,7 @@ static void do_job(void *context, size_t job_index)
 
     ir_error_clear(&error);
     if (is_refused(run, job)) {
-        results_publish_error(job->image, job->error);
+        results_publish_error(job->image, run->work.arguments->tasks, job->error);
     } else {
         int rc = tasks_run(&run->work, &job->replacement, job->name, &error);
 
@@ -161,14 +161,15 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     throw_line(exception, line);
 }
 
-void jobs_fail(Image *first, const struct ir_error *error, bool blank, ExceptionInfo *exception)
+void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
+               ExceptionInfo *exception)
 {
     char line[LINE_BYTES];
 
     ir_error_line(error, line, sizeof line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
-        results_publish_error(image, line);
-        if (blank)
+        results_publish_error(image, arguments->tasks, line);
+        if (arguments->fail_closed)
             tasks_blank(image);
     }
     throw_line(exception, line);
@@ -272,6 +273,19 @@ static int make_jobs(struct run *run, Image *first, struct ir_error *err)
     return rc == 0 ? name_jobs(run, err) : rc;
 }
 
+/* Fonts and threads for drawing. Fonts are loaded ahead where something will be drawn. */
+static int prepare_drawing(struct run *run, struct ir_error *err)
+{
+    struct work *work = &run->work;
+    bool draws = (work->arguments->tasks & IR_SETTING_LABELS) != 0 &&
+                 work->style.form != OVERLAY_NONE && !arguments_is_on(work->arguments, "dry-run");
+
+    work->draw_threads =
+        (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
+    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL);
+    return work->style.fonts != NULL ? 0 : common_fail_nomem(err);
+}
+
 static int run_init(struct run *run, Image *first, const struct arguments *arguments,
                     struct ir_error *err)
 {
@@ -287,11 +301,10 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     rc = overlay_style_init(&run->work.style, arguments->settings, err);
     if (rc == 0)
         rc = make_jobs(run, first, err);
+    if (rc == 0)
+        rc = prepare_drawing(run, err);
     if (rc != 0)
         return rc;
-    run->work.style.fonts = overlay_fonts_new();
-    if (run->work.style.fonts == NULL)
-        return common_fail_nomem(err);
     run->work.cancel = ir_cancel_new();
     if (run->work.cancel == NULL)
         return common_fail_nomem(err);
@@ -331,7 +344,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
 
     ir_error_clear(&error);
     if (run_init(&run, first, arguments, &error) != 0) {
-        jobs_fail(first, &error, arguments->fail_closed, exception);
+        jobs_fail(first, arguments, &error, exception);
     } else {
         size_t at_once =
             strtoul(ir_settings_get(arguments->settings, "jobs"), NULL, 10); /* 1 to 64 */

@@ -16,8 +16,9 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
 
 /*
  * One line for the whole command: what was asked for is wrong, or nothing could be set up. With
- * `blank`, no picture may look as if it had been checked.
+ * fail-closed, no picture may look as if it had been checked.
  */
-void jobs_fail(Image *first, const struct ir_error *error, bool blank, ExceptionInfo *exception);
+void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
+               ExceptionInfo *exception);
 
 #endif

@@ -2,12 +2,15 @@
 /*
  * Owns the artifacts that a run leaves. All that have one name are there after every run, since
  * ImageMagick warns of one that is asked for and not there; those of single labels are as many as
- * there are labels, and none is left of an earlier run. Properties would be written into files.
+ * there are labels. What another task left in an earlier run stays; of the same task nothing does.
+ * Properties would be written into files.
  */
 #include "plugins/imagemagick/results.h"
 
 #include <math.h>
 #include <string.h>
+
+#include <imgrecog/settings.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_outgoing.h"
@@ -19,18 +22,33 @@
 #define NAME_BYTES 64
 #define VALUE_BYTES 64
 
-/* In the order of `values` in fill(). */
-static const char *const names[] = {
-    "imgrecog:json",     "imgrecog:labels", "imgrecog:caption", "imgrecog:alt-text",
-    "imgrecog:verdict",  "imgrecog:reason", "imgrecog:answer",  ARTIFACT_MODEL,
-    "imgrecog:cost-usd", "imgrecog:cached", "imgrecog:uri",     "imgrecog:error",
+#define EVERY_RUN ~0U
+#define WITH_A_MODEL (IR_SETTING_CAPTION | IR_SETTING_CHECK | IR_SETTING_ASK | IR_SETTING_GENERATE)
+
+/* In the order of `values` in results_publish(). */
+static const struct artifact {
+    const char *name;
+    unsigned tasks; /* that set it, to "" where they have nothing to say */
+} artifacts[] = {
+    {"imgrecog:json", EVERY_RUN},
+    {"imgrecog:labels", IR_SETTING_LABELS},
+    {"imgrecog:caption", IR_SETTING_CAPTION},
+    {"imgrecog:alt-text", IR_SETTING_CAPTION},
+    {"imgrecog:verdict", IR_SETTING_CHECK},
+    {"imgrecog:reason", IR_SETTING_CHECK},
+    {"imgrecog:answer", IR_SETTING_ASK},
+    {ARTIFACT_MODEL, WITH_A_MODEL}, /* and of labels, where a model named them */
+    {"imgrecog:cost-usd", EVERY_RUN},
+    {"imgrecog:cached", EVERY_RUN},
+    {"imgrecog:uri", IR_SETTING_UPLOAD},
+    {"imgrecog:error", EVERY_RUN},
 };
-#define NAME_COUNT (sizeof names / sizeof names[0])
+#define ARTIFACT_COUNT (sizeof artifacts / sizeof artifacts[0])
 
 bool results_is_artifact(const char *name)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++)
-        if (strcmp(names[i], name) == 0)
+    for (size_t i = 0; i < ARTIFACT_COUNT; i++)
+        if (strcmp(artifacts[i].name, name) == 0)
             return true;
     if (strncmp(name, LABEL_PREFIX, strlen(LABEL_PREFIX)) != 0)
         return false;
@@ -40,13 +58,13 @@ bool results_is_artifact(const char *name)
 
 bool results_are_on(const Image *image)
 {
-    return GetImageArtifact(image, names[0]) != NULL;
+    return GetImageArtifact(image, artifacts[0].name) != NULL;
 }
 
 void results_print_names(FILE *out)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++)
-        fprintf(out, "%%[%s], ", names[i]);
+    for (size_t i = 0; i < ARTIFACT_COUNT; i++)
+        fprintf(out, "%%[%s], ", artifacts[i].name);
     fprintf(out, "%%[" LABEL_COUNT "], %%[" LABEL_PREFIX "0-name], -confidence, -box\n");
 }
 
@@ -158,17 +176,29 @@ static int texts_init(struct texts *out, const struct ir_result *result, struct 
     return rc == 0 ? ir_result_labels_text(result, &out->labels, err) : rc;
 }
 
-int results_publish(Image *image, const struct ir_result *result, const char *uri,
+/* Of other tasks than this run's only what is not there yet is set. */
+static bool set_artifact(Image *image, const struct artifact *artifact, unsigned tasks,
+                         const char *value)
+{
+    if (value == NULL && (artifact->tasks & tasks) == 0 &&
+        GetImageArtifact(image, artifact->name) != NULL)
+        return true;
+    return SetImageArtifact(image, artifact->name, value != NULL ? value : "") != MagickFalse;
+}
+
+int results_publish(Image *image, unsigned tasks, const struct ir_result *result, const char *uri,
                     const char *error, struct ir_error *err)
 {
+    bool has_labels =
+        (tasks & IR_SETTING_LABELS) != 0 || GetImageArtifact(image, LABEL_COUNT) == NULL;
     const struct ir_caption *caption = result != NULL ? ir_result_get_caption(result) : NULL;
     const struct ir_check *check = result != NULL ? ir_result_get_check(result) : NULL;
     struct usage_texts usage;
     struct texts texts;
     int rc = texts_init(&texts, result, err);
-    const char *const values[NAME_COUNT] = {
+    const char *const values[ARTIFACT_COUNT] = {
         texts.json,
-        texts.labels,
+        (tasks & IR_SETTING_LABELS) != 0 ? texts.labels : NULL,
         caption != NULL ? caption->text : NULL,
         caption != NULL ? caption->alt_text : NULL,
         verdict_of(check),
@@ -180,11 +210,11 @@ int results_publish(Image *image, const struct ir_result *result, const char *ur
         uri,
         error,
     };
-    bool ok = rc == 0 && set_labels(image, result);
+    bool ok = rc == 0 && (!has_labels || set_labels(image, result));
 
     usage_texts_init(&usage, result);
-    for (size_t i = 0; ok && i < NAME_COUNT; i++)
-        ok = SetImageArtifact(image, names[i], values[i] != NULL ? values[i] : "") != MagickFalse;
+    for (size_t i = 0; ok && i < ARTIFACT_COUNT; i++)
+        ok = set_artifact(image, &artifacts[i], tasks, values[i]);
     if (rc == 0 && !ok)
         rc = common_fail_nomem(err);
     ir_free(texts.json);
@@ -192,10 +222,10 @@ int results_publish(Image *image, const struct ir_result *result, const char *ur
     return rc;
 }
 
-void results_publish_error(Image *image, const char *error)
+void results_publish_error(Image *image, unsigned tasks, const char *error)
 {
     struct ir_error err;
 
-    if (results_publish(image, NULL, NULL, error, &err) != 0)
-        (void)SetImageArtifact(image, names[NAME_COUNT - 1], error);
+    if (results_publish(image, tasks, NULL, NULL, error, &err) != 0)
+        (void)SetImageArtifact(image, artifacts[ARTIFACT_COUNT - 1].name, error);
 }

@@ -18,15 +18,17 @@ bool results_is_artifact(const char *name);
 bool results_are_on(const Image *image);
 
 /*
- * Sets all of them, "" where there is nothing to say. `result` may be NULL, `uri` (where the
- * picture was put) and `error` (why it failed, in one line) too. Boxes are told in the pixels of
- * `image` as it is stored. IR_ERR_NOMEM; IR_ERR_TOO_LARGE: a document over 16 MiB.
+ * Sets those of `tasks` (IR_SETTING_LABELS and so on) and those of every run, "" where there is
+ * nothing to say. Those of other tasks stay as an earlier run left them, or become "". `result` may
+ * be NULL, `uri` (where the picture was put) and `error` (why it failed, in one line) too. Boxes
+ * are told in the pixels of `image` as it is stored. IR_ERR_NOMEM; IR_ERR_TOO_LARGE: a document
+ * over 16 MiB.
  */
-IR_MUST_CHECK int results_publish(Image *image, const struct ir_result *result, const char *uri,
-                                  const char *error, struct ir_error *err);
+IR_MUST_CHECK int results_publish(Image *image, unsigned tasks, const struct ir_result *result,
+                                  const char *uri, const char *error, struct ir_error *err);
 
 /* The same for a picture of which nothing is known but why it failed. */
-void results_publish_error(Image *image, const char *error);
+void results_publish_error(Image *image, unsigned tasks, const char *error);
 
 /* Their names in one line, for people. */
 void results_print_names(FILE *out);

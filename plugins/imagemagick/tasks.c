@@ -332,7 +332,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_draw(overlay, outgoing_orientation(image), image, err);
+        rc =
+            ink_draw(overlay, outgoing_orientation(image), picture->work->draw_threads, image, err);
     overlay_free(overlay);
     return rc;
 }
@@ -368,7 +369,8 @@ static int publish(struct picture *picture, int rc, const struct ir_error *why,
 
     if (rc != 0)
         ir_error_line(why, line, sizeof line);
-    return results_publish(picture->image, picture->result, picture->uri, line, err);
+    return results_publish(picture->image, picture->work->arguments->tasks, picture->result,
+                           picture->uri[0] != '\0' ? picture->uri : NULL, line, err);
 }
 
 int tasks_run(const struct work *work, Image **io_image, const char *name, struct ir_error *err)

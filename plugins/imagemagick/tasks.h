@@ -21,6 +21,7 @@ struct work {
     sem_t *encoders; /* held while pixels are encoded, turned or painted */
     struct put_target target;
     struct overlay_style style;
+    size_t draw_threads; /* of one picture */
 };
 
 /*

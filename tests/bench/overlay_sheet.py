@@ -224,9 +224,61 @@ def shelf():
     return grained(picture), boxes, ["Shop", "Shelf", "Indoors"]
 
 
+def letter():
+    """A full page, photographed a little warm: forty lines, each a box, to near the right edge."""
+    wide, high = 1240, 1754
+    picture = Image.linear_gradient("L").resize((wide, high))
+    picture = ImageOps.colorize(picture, "#f4eee2", "#d9cfbd")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(FONT, 25)
+    words = ("the harbour lay quiet in the morning and nobody had yet seen the ship which came in "
+             "over night with grain and letters from the other side of the sea so that we went "
+             "down to ask what she would take back").split()
+    rng = random.Random(40)
+    boxes = []
+    for i in range(40):
+        top, limit = 84 + i * 40, 1110 if i % 7 < 6 else rng.randrange(300, 800)
+        text = ""
+        while draw.textlength(text, font=font) < limit:
+            text = f"{text} {rng.choice(words)}".strip()
+        text = text.rsplit(" ", 1)[0]
+        draw.text((70, top), text, font=font, fill="#2b2620")
+        boxes.append(("Text", 99.5 - i % 9,
+                      fraction(picture, 66, top + 1, 74 + draw.textlength(text, font=font), top + 31)))
+    return grained(picture, 0.8, 6), boxes, []
+
+
+def pupils(tightness):
+    """A class photograph: four rows of ten, half a head aside, each face a box."""
+    wide, high = 1600, 1066
+    picture = Image.linear_gradient("L").resize((wide, high))
+    picture = ImageOps.colorize(picture, "#8d9bb0", "#5b6b4a")
+    draw = ImageDraw.Draw(picture)
+    rng = random.Random(1904)
+    boxes = []
+    for i in range(40):
+        row = i // 10
+        x = (i % 10 + (.35, .85)[row % 2]) / 10.7 * wide + 60 + rng.randrange(-6, 7)
+        y = 190 + row * 181 + rng.randrange(22)
+        h = 181 * tightness
+        skin = rng.choice([(232, 190, 160), (198, 146, 110), (140, 96, 70), (246, 212, 188)])
+        hair = rng.choice([(40, 30, 24), (92, 62, 34), (206, 170, 96), (20, 20, 22)])
+        shirt = tuple(rng.randrange(50, 220) for _ in range(3))
+        draw.rounded_rectangle([x - h * .62, y + h * .5, x + h * .62, y + h * 1.7], h * .3, shirt)
+        draw.ellipse([x - h * .40, y - h * .56, x + h * .40, y + h * .3], fill=hair)
+        draw.ellipse([x - h * .34, y - h * .42, x + h * .34, y + h * .5], fill=skin)
+        for side in (-1, 1):
+            draw.ellipse([x + side * h * .13 - 5, y - 4, x + side * h * .13 + 5, y + 5], "#241c18")
+        draw.arc([x - h * .14, y + h * .1, x + h * .14, y + h * .3], 20, 160, "#803830", 4)
+        boxes.append(("Face", 99.9 - i % 13, fraction(picture, x - h * .36, y - h * .46,
+                                                      x + h * .36, y + h * .5)))
+    return grained(picture), boxes, ["People", "School", "Group"]
+
+
 SCENES = {
     "hopper": hopper, "splash": splash, "day": lambda: street(False), "night": lambda: street(True),
-    "shelf": shelf, "crowd": crowd, "page": page, "corners": corners, "seeds": seeds,
+    "shelf": shelf, "crowd": crowd, "page": page,
+    "letter": letter, "class": lambda: pupils(.62), "tight": lambda: pupils(.95), "corners": corners, "seeds": seeds,
 }
 
 

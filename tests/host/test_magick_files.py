@@ -91,7 +91,7 @@ def test_hostile_boxes(tap, magick):
 
 def test_sizes(tap, magick):
     rows = [
-        ("1 x 1", ["-size", "1x1", "xc:red"], "1 x 1 pixels; the service needs at least"),
+        ("1 x 1", ["-size", "1x1", "xc:red"], "The picture has 1 x 1 pixels; at least 80 a side are needed. Enlarge"),
         ("no pixels", ["-ping", "a.png"], "read without its pixels"),
         ("null:", ["null:"], "1 x 1 pixels"),
     ]

@@ -121,6 +121,27 @@ def test_single_labels(tap, magick):
            result.stdout)
 
 
+def test_second_run(tap, magick):
+    """A run leaves what another task of an earlier one found, and nothing of its own."""
+    answers = iter([Answer(labels_answer(label("Dog", 70.0))), Answer(b'{"__type":"X"}', 400)])
+    got = run(magick, ["face.jpg"], "imgrecog labels", "-process", "imgrecog caption", "-format",
+              ESCAPES + "\x02", "-write", "info:-", "null:").pictures[1]
+    tap.ok(got["labels"].startswith("Face: ") and got["caption"] and got["alt-text"]
+           and "caption" in json.loads(got["json"]) and "labels" not in json.loads(got["json"]),
+           "labels, then caption: both are there, and the document is the caption's", got)
+    got = run(magick, ["face.jpg"], "imgrecog caption", "-process", "imgrecog labels", "-format",
+              ESCAPES + "\x02%[imgrecog:label-0-name]\x02", "-write", "info:-", "null:").pictures[1]
+    tap.ok(got["labels"].startswith("Face: ") and got["caption"]
+           and got["model"] == "imgrecog.local-describer-v1",
+           "caption, then labels: both are there, and who wrote the caption", got)
+    with FakeService(lambda request: next(answers)) as service:
+        result = magick.run(
+            "convert", "face.jpg", "-define", f"imgrecog:endpoint={service.url}",
+            "-process", "imgrecog", "-process", "imgrecog labels", "-format",
+            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:json]|", "info:")
+    tap.equal(result.stdout.decode(), "|0||", "labels, then labels that fail: no earlier ones stay")
+
+
 def test_partial(tap, magick):
     """A task fails after another was answered: what was paid for is kept, nothing is drawn."""
     def answer(request):
@@ -191,6 +212,8 @@ def test_fill_canvas(tap, magick):
                f"{size}: the nearest shape is asked for", made)
         pixels = magick.pixels("made.png", "RGB")
         tap.ok(len(numpy.unique(pixels.reshape(-1, 3), axis=0)) > 100, f"{size}: it is filled")
+        depth = magick.run("made.png", "-format", "%z", "info:").stdout
+        tap.equal(depth, b"8", f"{size}: it is written with 8 bits")
     xmp = magick.make("made.png", "xmp:-")
     tap.ok(b"trainedAlgorithmicMedia" in xmp or b"algorithmicMedia" in xmp,
            "it says that a machine made it", xmp[:300])
@@ -327,6 +350,7 @@ CASES = [
     test_all_looks,
     test_one_encoding,
     test_single_labels,
+    test_second_run,
     test_partial,
     test_words,
     test_fill_canvas,

@@ -197,7 +197,7 @@ static const struct refused_row {
      0,
      {10000, 80, 5242880},
      IR_ERR_ARG,
-     "79 x 500 pixels; the service needs at least 80 x 80",
+     "The picture has 79 x 500 pixels; at least 80 a side are needed",
      0},
     {"other side too small", 500, 79, FLAT_RED, 0, {10000, 80, 5242880}, IR_ERR_ARG, "500 x 79", 0},
     {"too long a strip",

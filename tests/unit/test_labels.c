@@ -77,7 +77,7 @@ static const struct refusal_row refusal_rows[] = {
     {"option: version 0", 55.0, 1, 0, GOOD_SIZE, IR_ERR_ARG, "version 0"},
     {"option: version 2", 55.0, 1, 2, GOOD_SIZE, IR_ERR_ARG, "version 2"},
     {"picture: 80 x 80", 55.0, 1, 1, 80, 80, 1000, 0, NULL},
-    {"picture: 79 wide", 55.0, 1, 1, 79, 80, 1000, IR_ERR_ARG, "79 x 80"},
+    {"picture: 79 wide", 55.0, 1, 1, 79, 80, 1000, IR_ERR_ARG, "The picture has 79 x 80 pixels; at least 80 a side are needed"},
     {"picture: 79 high", 55.0, 1, 1, 80, 79, 1000, IR_ERR_ARG, "80 x 79"},
     {"picture: 10,000 x 10,000", 55.0, 1, 1, 10000, 10000, 1000, 0, NULL},
     {"picture: 10,001 wide", 55.0, 1, 1, 10001, 80, 1000, IR_ERR_TOO_LARGE, "10001 x 80"},

@@ -135,7 +135,8 @@ static const struct style_row {
     {"confidence",
      {.show = OVERLAY_SHOW_CONFIDENCE, .opacity = 1, .font_family = "sans"},
      3,
-     "99%|70%|95%|91%|85%"},
+     "Person 95% \xC3\x97\xC2\xA0"
+     "2|Car 91%|Sky 99%|Building 70%|95%|91%|85%"},
     {"parents",
      {.show = OVERLAY_SHOW_NAME | OVERLAY_SHOW_CONFIDENCE | OVERLAY_SHOW_PARENTS,
       .opacity = 1,
@@ -244,6 +245,95 @@ static void test_outline_lies_around(void **state)
 static const char *name_of(const struct ir_result *result, const struct overlay_plate *plate)
 {
     return ir_result_get_label(result, plate->label_index)->name;
+}
+
+/* ---- opacity ------------------------------------------------------------------------------- */
+
+#define SIDE_PX 600
+
+static struct overlay_color color_at(cairo_surface_t *surface, int x_px, int y_px)
+{
+    const unsigned char *row = cairo_image_surface_get_data(surface) +
+                               (ptrdiff_t)y_px * cairo_image_surface_get_stride(surface);
+
+    return overlay_color_from_hex(((const uint32_t *)(const void *)row)[x_px] & 0xFFFFFF);
+}
+
+/* The plate's ground, and what of its text differs most from that. */
+static double contrast_seen(cairo_surface_t *surface, const struct overlay_plate *plate)
+{
+    struct overlay_color ground =
+        color_at(surface, plate->text.left_px - 1, plate->text.top_px + plate->text.height_px / 2);
+    double most = 1;
+
+    for (int y = plate->text.top_px; y < rect_bottom(&plate->text); y++)
+        for (int x = plate->text.left_px; x < rect_right(&plate->text); x++)
+            most = fmax(most, overlay_contrast(ground, color_at(surface, x, y)));
+    return most;
+}
+
+static const struct opacity_row {
+    const char *name;
+    double opacity;
+} opacity_rows[] = {
+    {"opacity 0.1", 0.1}, {"opacity 0.2", 0.2}, {"opacity 0.4", 0.4},
+    {"opacity 0.6", 0.6}, {"opacity 0.8", 0.8}, {"opacity 1", 1},
+};
+
+/* Things of all colours and a legend, on a picture of one colour; the outlines fade. */
+static void check_opacity(const struct overlay *overlay, double opacity, unsigned ground_rgb)
+{
+    struct overlay_color ground = overlay_color_from_hex(ground_rgb);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, SIDE_PX, SIDE_PX);
+    cairo_t *cr = cairo_create(surface);
+    const struct overlay_box *box = &overlay->boxes[0];
+    struct overlay_color wanted = overlay_blend(box->color, opacity, ground);
+    struct overlay_color seen;
+
+    cairo_set_source_rgb(cr, ground.red, ground.green, ground.blue);
+    cairo_paint(cr);
+    assert_int_equal(overlay_draw(overlay, cr, NULL), 0);
+    cairo_surface_flush(surface);
+    seen = color_at(surface, box->rect.left_px + box->outline_px / 2,
+                    box->rect.top_px + box->rect.height_px / 2);
+    assert_true(fabs(seen.red - wanted.red) + fabs(seen.green - wanted.green) +
+                    fabs(seen.blue - wanted.blue) <
+                0.02);
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        if (contrast_seen(surface, &overlay->plates[i]) < MIN_CONTRAST)
+            fail_msg("%s on %06x: %.2f", overlay->plates[i].string, ground_rgb,
+                     contrast_seen(surface, &overlay->plates[i]));
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+}
+
+static void test_opacity(void **state)
+{
+    static const unsigned grounds[] = {0x000000, 0xFFFFFF, 0x808080, 0xFF0000, 0x00FF00, 0x0000FF};
+    const struct opacity_row *row = *state;
+    struct overlay_style style = OVERLAY_STYLE_INIT;
+    struct ir_result *result = new_result();
+    struct overlay *overlay = NULL;
+    bool is_lighter = false;
+
+    style.opacity = row->opacity;
+    style.font_px = 24; /* a letter's stem is then wider than a pixel */
+    for (int i = 0; i < 12; i++)
+        add_label(result, names[i], 99 - i,
+                  &(struct ir_box){0.05 + 0.33 * (i % 3), 0.1 + 0.2 * floor(i / 3.0), 0.2, 0.1});
+    add_label(result, "Sky", 99, NULL);
+    assert_int_equal(overlay_new_styled(result, SIDE_PX, SIDE_PX, &style, &overlay, NULL), 0);
+    check_overlay(overlay, result);
+    assert_int_equal(overlay->plate_count, 13);
+    for (size_t i = 0; i < sizeof grounds / sizeof grounds[0]; i++)
+        check_opacity(overlay, row->opacity, grounds[i]);
+    for (size_t i = 0; i < overlay->plate_count; i++) {
+        assert_true(overlay->plates[i].opacity >= row->opacity * OVERLAY_PANEL_OPACITY);
+        is_lighter = is_lighter || overlay->plates[i].opacity < 0.65;
+    }
+    assert_int_equal(is_lighter, row->opacity < 0.65);
+    overlay_free(overlay);
+    ir_result_free(result);
 }
 
 /* A dense scene: colours are explained, and what has no plate is counted. */
@@ -389,6 +479,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_style, style_rows);
     unit_add(&list, "sizes and colours", test_sizes_and_colors);
     unit_add(&list, "an outline lies around its thing", test_outline_lies_around);
+    UNIT_ADD_ROWS(&list, test_opacity, opacity_rows);
     unit_add(&list, "a dense scene", test_dense);
     unit_add(&list, "short plates are explained", test_short_plates_are_explained);
     unit_add(&list, "a legend keeps off boxes", test_legend_keeps_off);
