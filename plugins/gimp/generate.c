@@ -190,6 +190,23 @@ static int read_wish(struct task *task, struct ir_error *err)
     return 0;
 }
 
+/* The selection is taken before its bounds: what the user does to it from now on changes nothing.
+ */
+static int take_selection(struct task *task, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    int rc;
+
+    own->selection = region_selection_take(task->image);
+    if (own->selection == NULL ||
+        !region_of_selection(task->image, generate_facts_of(own->action)->max_pixels, &own->region))
+        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
+                           _("Nothing is selected."));
+    own->has_mask = true;
+    rc = region_mask_init(&own->sent_mask, own->selection, &own->region, true, err);
+    return rc == 0 ? region_mask_init(&own->mask, own->selection, &own->region, false, err) : rc;
+}
+
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct generate_own *own = task->own;
@@ -198,10 +215,10 @@ static int prepare(struct task *task, struct ir_error *err)
 
     if (rc != 0 || !generate_facts_of(own->action)->needs_image)
         return rc;
-    own->has_mask = generate_facts_of(own->action)->needs_selection;
-    own->sent_mask = (struct region_mask){task->image, own->region, true, 0, NULL};
-    own->mask = (struct region_mask){task->image, own->region, false, 0, NULL};
-    rc = grab_new(task->image, NULL, &grab, err);
+    if (generate_facts_of(own->action)->needs_selection)
+        rc = take_selection(task, err);
+    if (rc == 0)
+        rc = grab_new(task->image, NULL, &grab, err);
     if (rc != 0)
         return rc;
     grab_set_area(grab, &own->region.rect);
@@ -253,7 +270,7 @@ static bool piece_of_mask(void *mask)
     return region_mask_read(mask);
 }
 
-/* In the worker; the first of all, while what is selected is still what was selected. */
+/* In the worker. */
 static int read_masks(struct generate_own *own, struct job *job, struct ir_error *err)
 {
     int rc = 0;
@@ -263,9 +280,6 @@ static int read_masks(struct generate_own *own, struct job *job, struct ir_error
         rc = job_on_main(job, piece_of_mask, &own->sent_mask, err);
     if (rc == 0 && own->has_mask)
         rc = job_on_main(job, piece_of_mask, &own->mask, err);
-    if (rc == 0 && own->has_mask && !region_mask_is_whole(&own->mask))
-        rc = common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
-                         _("The image was closed; nothing was changed."));
     return rc;
 }
 
@@ -378,8 +392,8 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     if (rc == 0 && own->has_mask)
         rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
     if (rc == 0 && own->has_mask)
-        region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
-                       own->feather_px);
+        rc = region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
+                            own->feather_px, err);
     options.picture = picture.picture;
     options.mask = mask.picture;
     options.cancel = job_get_cancel(job);
@@ -397,8 +411,9 @@ static void release(struct task *task)
 
     g_free(own->prompt);
     g_free(own->negative);
-    g_free(own->sent_mask.values);
-    g_free(own->mask.values);
+    region_mask_release(&own->sent_mask);
+    region_mask_release(&own->mask);
+    region_selection_free(own->selection);
     for (int i = 0; i < own->answer_count; i++)
         free(own->answers[i].rgba);
 }
