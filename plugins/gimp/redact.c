@@ -15,7 +15,6 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
-#include "plugins/gimp/layers.h"
 #include "plugins/gimp/selected.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/turn.h"
@@ -192,7 +191,7 @@ static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
         return NULL;
     turn_loop();
     layer = gimp_layer_new(hidden, name_of(r->how), r->hull.width_px, r->hull.height_px,
-                           layers_type_of(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
+                           hidden_layer_type(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
     made = layer != NULL && gimp_layer_set_offsets(layer, r->hull.left_px, r->hull.top_px) &&
            paint_layer(r, seen, layer);
     gimp_item_delete(GIMP_ITEM(seen));
