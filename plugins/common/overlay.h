@@ -140,10 +140,11 @@ IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_
 
 /*
  * Fonts that threads share: as many as there are processors work at once, others wait a moment.
- * Freed with overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out
- * of memory. Any thread.
+ * With `family` (copied) a thread loads that while the caller does other things. Freed with
+ * overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out of memory.
+ * Any thread.
  */
-IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(void);
+IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(const char *family);
 void overlay_fonts_free(struct overlay_fonts *fonts);
 
 /*
@@ -172,6 +173,28 @@ bool overlay_touches(const struct overlay *overlay, const struct ir_rect *area);
 /* What overlay_draw_box may put ink on, cut to the picture: the box, and its leader where it has
  * one. */
 struct ir_rect overlay_box_extent(const struct overlay *overlay, size_t box_index);
+
+/* Some of an overlay's ink: a rectangle of one colour, or what a mask lets through of it. */
+struct overlay_ink {
+    struct ir_rect rect; /* upright */
+    struct overlay_color color;
+    double opacity; /* above 0, to 1; of colour or mask */
+    /*
+     * NULL = all of `rect` alike. CAIRO_FORMAT_A8: how much of the colour each pixel has.
+     * CAIRO_FORMAT_ARGB32: pixels with colours of their own, `color` is not theirs. Borrowed until
+     * the call returns, flushed, and to be read only.
+     */
+    cairo_surface_t *mask;
+    struct ir_pixel mask_at; /* where the mask's left top pixel lies; `rect` is inside the mask */
+};
+
+typedef void overlay_ink_fn(void *context, const struct overlay_ink *ink);
+/*
+ * Tells of all ink on `area`, cut to it, in the order in which it lies: what comes later lies on
+ * what came before. IR_ERR_NOMEM: not all was told.
+ */
+IR_MUST_CHECK int overlay_paint(const struct overlay *overlay, const struct ir_rect *area,
+                                overlay_ink_fn *tell, void *context, struct ir_error *err);
 
 /*
  * Draws all of it (clipped by `cr`) with the origin at the upright picture's top left corner.

@@ -8,10 +8,12 @@
 #include "plugins/common/overlay_private.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define MAX_MAPS 8
+#define LOADED_FONT_PX 20 /* a face is loaded for all sizes */
 
 struct overlay_fonts {
     pthread_mutex_t lock; /* the following */
@@ -20,9 +22,38 @@ struct overlay_fonts {
     size_t made_count;
     size_t free_count;
     PangoFontMap *free_maps[MAX_MAPS];
+    char family[OVERLAY_FONT_BYTES]; /* that is loaded ahead */
+    pthread_t loader;
+    bool has_loader;
 };
 
-struct overlay_fonts *overlay_fonts_new(void)
+/* A pthread's function: fills a map by measuring a word. */
+static void *load(void *argument)
+{
+    struct overlay_fonts *fonts = argument;
+    struct overlay_text text;
+    int width_px, height_px;
+
+    overlay_text_init(&text, fonts, fonts->family, LOADED_FONT_PX);
+    overlay_text_measure(&text, "Label 99%", &width_px, &height_px);
+    overlay_text_release(&text);
+    return NULL;
+}
+
+/* Without a thread, or for want of one, the first who needs fonts loads them. */
+static void start_loader(struct overlay_fonts *fonts, const char *family)
+{
+    sigset_t all, before;
+
+    g_strlcpy(fonts->family, family, sizeof fonts->family);
+    sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+        return;
+    fonts->has_loader = pthread_create(&fonts->loader, NULL, load, fonts) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+struct overlay_fonts *overlay_fonts_new(const char *family)
 {
     struct overlay_fonts *fonts = calloc(1, sizeof *fonts);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -32,6 +63,8 @@ struct overlay_fonts *overlay_fonts_new(void)
     pthread_mutex_init(&fonts->lock, NULL);
     pthread_cond_init(&fonts->is_free, NULL);
     fonts->max_count = (size_t)CLAMP(processors, 1, MAX_MAPS);
+    if (family != NULL)
+        start_loader(fonts, family);
     return fonts;
 }
 
@@ -39,6 +72,8 @@ void overlay_fonts_free(struct overlay_fonts *fonts)
 {
     if (fonts == NULL)
         return;
+    if (fonts->has_loader)
+        pthread_join(fonts->loader, NULL);
     for (size_t i = 0; i < fonts->free_count; i++)
         g_object_unref(fonts->free_maps[i]);
     pthread_cond_destroy(&fonts->is_free);

@@ -2,8 +2,9 @@
 /*
  * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
  * (colours), overlay_sizes.c (lines and type), overlay_text.c (Pango), overlay_legend.c (the panel)
- * and overlay_place.c (plates); overlay_draw.c and overlay_leader_draw.c draw what was decided and
- * decide nothing, and overlay_reach.c says where.
+ * and overlay_place.c (plates); overlay_ink.c says what was decided as ink, with overlay_mask.c and
+ * overlay_leader_ink.c for what is no rectangle, overlay_draw.c draws that by cairo, and
+ * overlay_reach.c says where.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
 #define PLUGINS_COMMON_OVERLAY_PRIVATE_H
@@ -144,6 +145,42 @@ int overlay_text_fit(struct overlay_text *text, const struct ir_label *label, un
 void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
                        cairo_t *cr);
 
+/* overlay_mask.c. A surface that could not be made has a status, which overlay_put looks at. */
+
+/* A square with round corners: all of it, or what lies within `edge_px` of its edge. */
+struct overlay_round {
+    int radius_px;
+    int edge_px;
+    cairo_surface_t *mask; /* NULL = not drawn yet */
+};
+
+/* A8, 2 * MAX(radius_px, edge_px) wide and high, `round`'s own: made anew when that has another. */
+cairo_surface_t *overlay_round_mask(struct overlay_round *round, int radius_px, int edge_px);
+/* The plate's text, cut at the plate's edge whatever a font or a text does; the caller's. */
+cairo_surface_t *overlay_text_mask(struct overlay_text *text, const struct overlay_plate *plate);
+
+/* overlay_ink.c: an overlay or its parts, told as ink. */
+
+#define OVERLAY_ROUND_COUNT 2 /* grounds, and their rims */
+struct overlay_painter {
+    const struct overlay *overlay;
+    struct ir_rect area; /* of which ink is told */
+    overlay_ink_fn *tell;
+    void *context;
+    struct overlay_round rounds[OVERLAY_ROUND_COUNT];
+    bool has_failed;
+};
+
+/* Tells of what lies in the area. */
+void overlay_put(struct overlay_painter *painter, const struct overlay_ink *ink);
+void overlay_paint_box(struct overlay_painter *painter, const struct overlay_box *box);
+void overlay_paint_panel(struct overlay_painter *painter);
+/* NULL = without text. */
+void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
+                         struct overlay_text *text);
+/* Frees what the painter has. IR_ERR_NOMEM when not all was told. */
+int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err);
+
 /* overlay_pick.c: which labels are shown, and in which order. */
 
 /* A label that may be shown, with what decides whether it is. */
@@ -258,8 +295,8 @@ bool overlay_leader_meets(const struct overlay_leader *leader, const struct ir_r
 void overlay_place_away(const struct overlay_scene *scene, struct overlay_item *items,
                         size_t item_count, size_t self);
 
-/* overlay_leader_draw.c; both do nothing for a box without a leader. */
-void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr);
+/* overlay_leader_ink.c; both do nothing for a box without a leader. */
+void overlay_paint_leader(struct overlay_painter *painter, const struct overlay_box *box);
 /*
  * Visits the cells of the picture's grid in which the line or its dot may have ink on `area`,
  * whole; stops, and returns false, when `visit` returns false.
@@ -270,8 +307,11 @@ bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_r
 /* overlay_reach.c */
 
 #define OVERLAY_CORNER_COUNT 4
-/* The squares in a box's corners that OVERLAY_CORNERS shows; they may overlap in a small box. */
-void overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT]);
+/*
+ * The corners of a box that OVERLAY_CORNERS shows, apart from each other: those of a small box are
+ * fewer and larger. Returns how many.
+ */
+int overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT]);
 
 /* overlay_legend.c: the panel of labels without a box. Pure geometry. */
 

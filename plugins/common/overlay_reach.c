@@ -15,18 +15,24 @@ static int corner_px(const struct overlay_box *box)
     return MAX(reach_px, 3 * box->outline_px);
 }
 
-void overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT])
+int overlay_corner_rects(const struct overlay_box *box, struct ir_rect out[OVERLAY_CORNER_COUNT])
 {
     const struct ir_rect *rect = &box->rect;
-    int wide_px = MIN(corner_px(box), rect->width_px);
-    int high_px = MIN(corner_px(box), rect->height_px);
-    int right_px = rect_right(rect) - wide_px;
-    int bottom_px = rect_bottom(rect) - high_px;
+    int reach_px = corner_px(box);
+    bool is_narrow = 2 * reach_px >= rect->width_px;
+    bool is_low = 2 * reach_px >= rect->height_px;
+    struct ir_rect corner = {rect->left_px, rect->top_px, is_narrow ? rect->width_px : reach_px,
+                             is_low ? rect->height_px : reach_px};
+    int count = 0;
 
-    out[0] = (struct ir_rect){rect->left_px, rect->top_px, wide_px, high_px};
-    out[1] = (struct ir_rect){right_px, rect->top_px, wide_px, high_px};
-    out[2] = (struct ir_rect){rect->left_px, bottom_px, wide_px, high_px};
-    out[3] = (struct ir_rect){right_px, bottom_px, wide_px, high_px};
+    for (int row = 0; row < (is_low ? 1 : 2); row++) {
+        for (int column = 0; column < (is_narrow ? 1 : 2); column++) {
+            out[count] = corner;
+            out[count].left_px += column * (rect->width_px - corner.width_px);
+            out[count++].top_px += row * (rect->height_px - corner.height_px);
+        }
+    }
+    return count;
 }
 
 /* Whom to tell, and of what. */
@@ -73,13 +79,14 @@ static bool visit_box(const struct visit *visit, const struct overlay *overlay,
                       const struct overlay_box *box)
 {
     struct ir_rect corners[OVERLAY_CORNER_COUNT];
+    int count;
 
     if (overlay->form == OVERLAY_PLATES || !rect_overlaps(&box->rect, visit->area))
         return true;
     if (overlay->form != OVERLAY_CORNERS)
         return visit_outline(visit, box, &box->rect);
-    overlay_corner_rects(box, corners);
-    for (int i = 0; i < OVERLAY_CORNER_COUNT; i++) {
+    count = overlay_corner_rects(box, corners);
+    for (int i = 0; i < count; i++) {
         if (!visit_outline(visit, box, &corners[i]))
             return false;
     }

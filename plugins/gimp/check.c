@@ -9,6 +9,7 @@
 #include <imgrecog/check.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/check_safe.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
@@ -45,8 +46,8 @@ static void add_arguments(GimpProcedure *procedure)
     /* Not a choice: of a wrong one GIMP only warns, and the picture would stay uncovered. */
     gimp_procedure_add_string_argument(
         procedure, CHECK_ARG_REDACT, _("Re_dact by"),
-        _("What happens to the places that were found: a masked layer above them (\"pixelate\" or "
-          "\"blur\"), or nothing (\"none\")"),
+        _("What happens to the places that were found: a layer above them (\"pixelate\", \"blur\" "
+          "or \"fill\"), or nothing (\"none\")"),
         "none", G_PARAM_READWRITE);
     gimp_procedure_add_boolean_argument(
         procedure, ARG_COPY, _("Make a copy for sharing"),
@@ -56,8 +57,10 @@ static void add_arguments(GimpProcedure *procedure)
 
 int check_how(GimpProcedureConfig *config, enum redact_how *out, struct ir_error *err)
 {
-    static const char *const words[] = {
-        [REDACT_NONE] = "none", [REDACT_PIXELATE] = "pixelate", [REDACT_BLUR] = "blur"};
+    static const char *const words[] = {[REDACT_NONE] = "none",
+                                        [REDACT_PIXELATE] = "pixelate",
+                                        [REDACT_BLUR] = "blur",
+                                        [REDACT_FILL] = "fill"};
     char *word = NULL;
     int rc = IR_ERR_ARG;
 
@@ -69,7 +72,7 @@ int check_how(GimpProcedureConfig *config, enum redact_how *out, struct ir_error
         }
     }
     if (rc != 0)
-        rc = common_fail(err, IR_ERR_ARG, _("Set it to none, pixelate or blur."),
+        rc = common_fail(err, IR_ERR_ARG, _("Set it to none, pixelate, blur or fill."),
                          _("There is no redaction \"%s\"; nothing was sent."),
                          word != NULL ? word : "");
     g_free(word);
@@ -154,27 +157,58 @@ static struct ir_rect *places_of(const struct task *task, size_t *out_count)
     return rects;
 }
 
+struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,
+                              enum redact_how how)
+{
+    double margin_pct = g_ascii_strtod(ir_settings_get(task->settings, "margin"), NULL);
+
+    return (struct redact_wish){rects, count, margin_pct / 100.0, how};
+}
+
+/* A copy that is not safe is not made: it would be shared. */
+static int make_copy(struct task *task, const struct redact_wish *wish, struct ir_error *err)
+{
+    int rc = 0;
+
+    if (wish->how != REDACT_NONE)
+        rc = check_safe(ir_result_get_check(task->result), _("No copy was made."), err);
+    return rc == 0 ? redact_make_copy(task->image, wish, &task->made, err) : rc;
+}
+
+/* What was found is covered in any case. */
+static int add_layer(struct task *task, const struct redact_wish *wish, struct ir_error *err)
+{
+    int count = (int)wish->count;
+    char *done = count > 0 ? g_strdup_printf(P_("%d place was found and covered.",
+                                                "%d places were found and covered.", count),
+                                             count)
+                           : g_strdup(_("Nothing was covered."));
+    int rc = count > 0 ? redact_add_layer(task->image, wish, err) : 0;
+
+    if (rc == 0)
+        rc = check_safe(ir_result_get_check(task->result), done, err);
+    g_free(done);
+    return rc;
+}
+
 static int place(struct task *task, struct ir_error *err)
 {
     const struct check_own *own = task->own;
-    enum redact_how how = own->how;
     gboolean wants_copy = FALSE;
     size_t count = 0;
+    struct redact_wish wish;
     struct ir_rect *rects;
-    int rc = 0;
+    int rc;
 
     g_object_get(task->config, ARG_COPY, &wants_copy, NULL);
-    if (how == REDACT_NONE && !wants_copy)
+    if (own->how == REDACT_NONE && !wants_copy)
         return 0;
     rc = task_check_size(task, err);
     if (rc != 0)
         return rc;
     rects = places_of(task, &count);
-    if (wants_copy)
-        rc = redact_make_copy(task->image, rects, how != REDACT_NONE ? count : 0, how, &task->made,
-                              err);
-    else if (count > 0)
-        rc = redact_add_layer(task->image, rects, count, how, err);
+    wish = check_wish(task, rects, own->how != REDACT_NONE ? count : 0, own->how);
+    rc = wants_copy ? make_copy(task, &wish, err) : add_layer(task, &wish, err);
     g_free(rects);
     return rc;
 }
@@ -205,7 +239,7 @@ const struct task_kind check_kind = {
     .blurb = N_("Find faces, numbers, codes and other things that should not get about"),
     .help = N_("Looks at the visible picture (Amazon Rekognition and a model of Amazon Bedrock, or "
                "the recognisers on this computer) and at the image's metadata, gives a verdict "
-               "and, on request, covers what was found by a masked layer or makes a flattened "
+               "and, on request, covers what was found by a layer or makes a flattened "
                "copy for sharing. Returns the result document as JSON."),
     .title = N_("Check for Sensitive Content"),
     .ok_label = N_("Chec_k"),

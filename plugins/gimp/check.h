@@ -24,6 +24,10 @@ struct check_own {
 IR_MUST_CHECK int check_how(GimpProcedureConfig *config, enum redact_how *out,
                             struct ir_error *err);
 
+/* Places of the picture that was checked, with the margin of the settings; `rects` is borrowed. */
+struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,
+                              enum redact_how how);
+
 bool check_run_dialog(struct dialog *dialog);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <imgrecog/check.h>
 
+#include "plugins/gimp/check_safe.h"
 #include "plugins/gimp/check_words.h"
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/findings.h"
@@ -16,6 +17,7 @@
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
+#define HOW_FIRST REDACT_PIXELATE /* of the list of ways, which stand as in the enum */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -113,10 +115,14 @@ static void show_answer(struct check_dialog *c)
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
     char *reason = check_words_reason(check);
+    char *failed = check_words_failed(check);
 
     if (check->verdict == IR_VERDICT_YES) {
         icon = GIMP_ICON_DIALOG_WARNING;
-        verdict = _("This picture holds something that should not get about.");
+        verdict = *failed == '\0'
+                      ? _("This picture holds something that should not get about.")
+                      : _("This picture holds something that should not get about, and not "
+                          "everything could be looked at.");
     } else if (check->verdict == IR_VERDICT_NO) {
         icon = GIMP_ICON_DIALOG_INFORMATION;
         verdict = _("Nothing was found.");
@@ -125,6 +131,7 @@ static void show_answer(struct check_dialog *c)
     gtk_label_set_text(GTK_LABEL(c->verdict), verdict);
     gtk_label_set_text(GTK_LABEL(c->reason), reason);
     gtk_widget_set_visible(c->reason, *reason != '\0');
+    g_free(failed);
     g_free(reason);
     findings_show(&c->findings, c->task);
     gtk_widget_show(c->answer);
@@ -147,18 +154,19 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
     enum redact_how how_last = REDACT_NONE;
     struct ir_error unused;
-    bool is_blur;
 
-    is_blur = check_how(d->config, &how_last, &unused) == 0 && how_last == REDACT_BLUR;
-    gtk_combo_box_text_append(how, "pixelate", _("Pixelating"));
-    gtk_combo_box_text_append(how, "blur", _("Blurring"));
-    gtk_combo_box_set_active_id(GTK_COMBO_BOX(how), is_blur ? "blur" : "pixelate");
+    gtk_combo_box_text_append_text(how, _("Pixelating"));
+    gtk_combo_box_text_append_text(how, _("Blurring"));
+    gtk_combo_box_text_append_text(how, _("Plain black"));
+    if (check_how(d->config, &how_last, &unused) != 0 || how_last == REDACT_NONE)
+        how_last = REDACT_PIXELATE;
+    gtk_combo_box_set_active(GTK_COMBO_BOX(how), (int)how_last - HOW_FIRST);
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));
     c->copy = gtk_button_new_with_mnemonic(_("Copy for S_haring"));
-    gimp_help_set_help_data(
-        c->redact, _("A masked layer above what is ticked. The original stays below."), NULL);
+    gimp_help_set_help_data(c->redact, _("A layer above what is ticked. The original stays below."),
+                            NULL);
     gimp_help_set_help_data(c->copy,
                             _("A new, flattened image without metadata in which what is ticked "
                               "is redacted for good."),
@@ -227,15 +235,31 @@ static bool run_check(struct dialog *d)
     return true;
 }
 
+/* What may be there all the same is told with it. */
+static void say_redacted(struct dialog *d, bool is_copy)
+{
+    const struct check_dialog *c = d->own;
+    const char *done =
+        is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
+                    "that one to share it.")
+                : _("Covered by a new layer. The original is still below it: whoever gets "
+                    "the XCF can uncover it. To share the picture, make a copy.");
+    char *unsafe = check_safe_words(ir_result_get_check(c->task->result));
+    char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
+
+    dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);
+    g_free(words);
+    g_free(unsafe);
+}
+
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
-    enum redact_how how = g_strcmp0(gtk_combo_box_get_active_id(GTK_COMBO_BOX(c->how)), "blur") == 0
-                              ? REDACT_BLUR
-                              : REDACT_PIXELATE;
+    int how = HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
     struct ir_error err;
     size_t count = 0;
     struct ir_rect *rects = findings_ticked(&c->findings, &count);
+    struct redact_wish wish = check_wish(c->task, rects, count, (enum redact_how)how);
     GimpImage *copy = NULL;
     int rc = task_check_open(d->image, &err);
 
@@ -243,9 +267,9 @@ static void redact(struct dialog *d, bool is_copy)
     if (rc == 0)
         rc = task_check_size(c->task, &err);
     if (rc == 0 && is_copy)
-        rc = redact_make_copy(d->image, rects, count, how, &copy, &err);
+        rc = redact_make_copy(d->image, &wish, &copy, &err);
     else if (rc == 0)
-        rc = redact_add_layer(d->image, rects, count, how, &err);
+        rc = redact_add_layer(d->image, &wish, &err);
     g_free(rects);
     dialog_end_change(d);
     if (rc != 0) {
@@ -257,11 +281,7 @@ static void redact(struct dialog *d, bool is_copy)
         d->made = copy;
     }
     gimp_displays_flush();
-    dialog_say(d, TASK_DONE,
-               is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
-                           "that one to share it.")
-                       : _("Covered by a new layer. The original is still below it: whoever gets "
-                           "the XCF can uncover it. To share the picture, make a copy."));
+    say_redacted(d, is_copy);
 }
 
 bool check_run_dialog(struct dialog *d)

@@ -192,3 +192,20 @@ char *check_words_reason(const struct ir_check *check)
     g_free(counts);
     return g_string_free(lines, FALSE);
 }
+
+char *check_words_failed(const struct ir_check *check)
+{
+    GString *words = g_string_new(NULL);
+
+    for (size_t i = 0; i < check->not_checked_count; i++) {
+        const char *line = check->not_checked[i];
+        const char *why = strstr(line, ": ");
+
+        if (ir_check_left_out(line) > 0)
+            continue;
+        g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", look_words(line));
+        if (why != NULL && look_words(line) != line)
+            g_string_append_printf(words, " (%s)", reason_words(why + 2));
+    }
+    return g_string_free(words, FALSE);
+}

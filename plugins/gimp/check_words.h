@@ -17,5 +17,8 @@ char *check_words_counts(const struct ir_check *check);
  * was looked at and nothing found (g_free).
  */
 char *check_words_reason(const struct ir_check *check);
+/* "text (too many requests), codes (…)": what was asked for and could not be looked for; "" where
+ * there is nothing (g_free). */
+char *check_words_failed(const struct ir_check *check);
 
 #endif

@@ -89,8 +89,9 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     return rc;
 }
 
-static int put_keywords(struct task *task, struct ir_error *err)
+static int put_keywords(void *context, struct ir_error *err)
 {
+    const struct task *task = context;
     size_t count = ir_result_label_count(task->result);
     const char **names = g_new0(const char *, count + 1);
     const struct metadata_words words = {.keywords = names};
@@ -103,37 +104,19 @@ static int put_keywords(struct task *task, struct ir_error *err)
     return rc;
 }
 
-/* Metadata that cannot be written take the new layers with them; an older group is brought back by
- * Undo. */
-static int place_in_group(struct task *task, struct ir_error *err)
-{
-    gboolean wants_keywords = FALSE;
-    GimpLayer *group = NULL;
-    int rc =
-        layers_build(task->image, task->result, where_labels_group_name(task->where), &group, err);
-
-    g_object_get(task->config, ARG_KEYWORDS, &wants_keywords, NULL);
-    if (rc != 0 || group == NULL || !wants_keywords)
-        return rc;
-    rc = put_keywords(task, err);
-    if (rc != 0 && gimp_item_is_valid(GIMP_ITEM(group)))
-        gimp_image_remove_layer(task->image, group);
-    return rc;
-}
-
 static int place(struct task *task, struct ir_error *err)
 {
+    const struct layers_also keywords = {put_keywords, task};
+    gboolean wants_keywords = FALSE;
     int rc = task_check_size(task, err);
 
     if (rc != 0)
         return rc;
     if (ir_result_label_count(task->result) == 0 && !own_exists(task->image, OWN_LABELS))
         return 0; /* an empty step of undo helps nobody */
-    gimp_image_undo_group_start(task->image);
-    rc = place_in_group(task, err);
-    if (gimp_image_is_valid(task->image))
-        gimp_image_undo_group_end(task->image);
-    return rc;
+    g_object_get(task->config, ARG_KEYWORDS, &wants_keywords, NULL);
+    return layers_build(task->image, task->result, where_labels_group_name(task->where),
+                        wants_keywords ? &keywords : NULL, err);
 }
 
 static char *sending(const struct task *task, const char *to)

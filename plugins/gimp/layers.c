@@ -4,8 +4,10 @@
  *
  * GIMP's rules that this relies on: a layer's type must follow the image's base type; a child can
  * be inserted only into a group that is in the image; a text layer's colour can be set only when it
- * is in the image; inserting a layer selects it; there is no call that undoes, so what was made is
- * removed again by hand when a later step fails.
+ * is in the image; inserting a layer selects it; no two layers of an image have the same name, the
+ * later one gets a number; there is no call that undoes, so what was made is removed again by hand
+ * when a later step fails. So the group of the run before goes last, when nothing can fail any
+ * more, and then the new layers get the names that it had.
  */
 #include "plugins/gimp/layers.h"
 
@@ -29,10 +31,19 @@ struct builder {
     const struct ir_result *result;
     const struct overlay *overlay;
     const char *group_name;
-    GimpImage *hidden; /* where layers are drawn, see hidden.h */
+    const struct layers_also *also; /* NULL = nothing */
+    GimpImage *hidden;              /* where layers are drawn, see hidden.h */
     GimpFont *font;
-    GimpLayer *group; /* NULL until it is in the image */
+    GimpLayer *group;    /* NULL until it is in the image */
+    bool has_old;        /* the group of the run before is there, too */
+    GPtrArray *numbered; /* struct wish: what did not get its name because of that one */
     struct ir_error *err;
+};
+
+/* The name that a layer was to have. */
+struct wish {
+    int layer_id; /* the layer may go away */
+    char *name;
 };
 
 /* Draws one part of the overlay; the origin is the image's top left corner. */
@@ -69,6 +80,12 @@ static int fail_refused(struct builder *builder, const char *what)
     return common_fail(builder->err, IR_ERR_ARG,
                        "Undo brings back what was there before; then repeat the command.",
                        "GIMP refused %s: %s.", what, reason != NULL ? reason : "no reason given");
+}
+
+static int fail_removed(struct builder *builder)
+{
+    return common_fail(builder->err, IR_ERR_ARG, "Repeat the command.",
+                       "The layer group was removed while it was made.");
 }
 
 /* Draws the part inside `area` and writes it to the place of the layer where it belongs. */
@@ -121,6 +138,46 @@ static int write_part(struct builder *builder, draw_part_fn draw, size_t part_in
     return rc;
 }
 
+/* Takes `wished`; NULL = any name will do. */
+static void note_name(struct builder *builder, GimpLayer *layer, char *wished)
+{
+    char *name = wished != NULL ? gimp_item_get_name(GIMP_ITEM(layer)) : NULL;
+
+    if (g_strcmp0(name, wished) != 0) {
+        struct wish *wish = g_new(struct wish, 1);
+
+        *wish = (struct wish){gimp_item_get_id(GIMP_ITEM(layer)), wished};
+        g_ptr_array_add(builder->numbered, wish);
+    } else {
+        g_free(wished);
+    }
+    g_free(name);
+}
+
+static void free_wish(gpointer data)
+{
+    struct wish *wish = data;
+
+    g_free(wish->name);
+    g_free(wish);
+}
+
+/* A text layer is named after its text until somebody names it: setting that again keeps it so. */
+static void fulfil(const struct wish *wish)
+{
+    GimpItem *item =
+        gimp_item_id_is_valid(wish->layer_id) ? gimp_item_get_by_id(wish->layer_id) : NULL;
+
+    if (item != NULL && GIMP_IS_TEXT_LAYER(item)) {
+        char *text = gimp_text_layer_get_text(GIMP_TEXT_LAYER(item));
+
+        gimp_text_layer_set_text(GIMP_TEXT_LAYER(item), text);
+        g_free(text);
+    } else if (item != NULL) {
+        gimp_item_set_name(item, wish->name);
+    }
+}
+
 /*
  * Marks as ours and inserts; a layer that GIMP refuses is freed. Layers are blended on encoded
  * values, as cairo does it: in linear light, which GIMP prefers, dark letters come out too thin.
@@ -128,22 +185,25 @@ static int write_part(struct builder *builder, draw_part_fn draw, size_t part_in
 static int insert(struct builder *builder, GimpLayer *layer, enum own_role role, GimpLayer *parent,
                   int position)
 {
+    char *wished = NULL;
     int rc;
 
     if (parent != NULL && !gimp_item_is_valid(GIMP_ITEM(parent))) {
         gimp_item_delete(GIMP_ITEM(layer)); /* GIMP would insert it at the top level */
-        return common_fail(builder->err, IR_ERR_ARG,
-                           "Repeat the command, or Undo for the labels of the run before.",
-                           "The layer group was removed while it was made.");
+        return fail_removed(builder);
     }
+    if (builder->has_old)
+        wished = gimp_item_get_name(GIMP_ITEM(layer));
     if (own_mark(layer, OWN_LABELS, role) &&
         gimp_layer_set_composite_space(layer, GIMP_LAYER_COLOR_SPACE_RGB_NON_LINEAR) &&
         gimp_image_insert_layer(builder->image, layer, parent, position)) {
+        note_name(builder, layer, wished);
         turn_loop();
         return 0;
     }
     rc = fail_refused(builder, "a new layer");
     gimp_item_delete(GIMP_ITEM(layer));
+    g_free(wished);
     return rc;
 }
 
@@ -360,22 +420,15 @@ int layers_check(GimpImage *image, struct ir_error *err)
     return layers_check_fonts(image, err);
 }
 
-/*
- * Inserts the outer group, where the one of the run before stood or on top of everything. That one
- * is removed before: GIMP would number the names of the new layers while the old ones are there.
- */
-static int replace_group(struct builder *builder)
+/* Inserts the outer group, where the one of the run before stands or on top of everything. */
+static int add_group(struct builder *builder)
 {
     GimpLayer *parent = NULL;
     int position = 0;
-    bool had_group = own_find_place(builder->image, OWN_LABELS, &parent, &position);
     GimpGroupLayer *group;
     int rc;
 
-    if (had_group && !own_remove(builder->image, OWN_LABELS))
-        return fail_refused(builder, "to remove the layers of the run before");
-    if (ir_result_label_count(builder->result) == 0)
-        return 0;
+    builder->has_old = own_find_place(builder->image, OWN_LABELS, &parent, &position);
     group = gimp_group_layer_new(builder->image, builder->group_name);
     if (group == NULL)
         return fail_refused(builder, "a new layer group");
@@ -393,20 +446,44 @@ static int build_group(struct builder *builder)
     if (builder->font == NULL)
         return common_fail(builder->err, IR_ERR_ARG, "Install a font, such as DejaVu Sans.",
                            "GIMP has no font for the names of the labels.");
-    rc = replace_group(builder);
-    if (builder->group == NULL)
-        return rc;
+    rc = add_group(builder);
     if (rc == 0)
         rc = add_boxes(builder);
     if (rc == 0)
         rc = add_plates(builder);
     if (rc == 0)
         rc = add_legend(builder);
-    if (rc != 0) {
-        if (gimp_item_is_valid(GIMP_ITEM(builder->group)))
-            gimp_image_remove_layer(builder->image, builder->group);
-        builder->group = NULL;
+    if (rc == 0 && builder->also != NULL)
+        rc = builder->also->put(builder->also->context, builder->err);
+    return rc;
+}
+
+static int remove_old(struct builder *builder)
+{
+    GimpLayer *group = builder->group;
+
+    if (!gimp_image_is_valid(builder->image) ||
+        (group != NULL && !gimp_item_is_valid(GIMP_ITEM(group))))
+        return fail_removed(builder);
+    if (!own_remove(builder->image, OWN_LABELS, group))
+        return fail_refused(builder, "to remove the layers of the run before");
+    for (guint i = 0; i < builder->numbered->len; i++) {
+        fulfil(builder->numbered->pdata[i]);
+        turn_loop();
     }
+    return 0;
+}
+
+static int replace_group(struct builder *builder)
+{
+    int rc = ir_result_label_count(builder->result) > 0 ? build_group(builder) : 0;
+
+    if (rc == 0)
+        rc = remove_old(builder);
+    if (rc != 0 && builder->group != NULL && gimp_item_is_valid(GIMP_ITEM(builder->group)))
+        gimp_image_remove_layer(builder->image, builder->group);
+    if (rc != 0)
+        builder->group = NULL;
     return rc;
 }
 
@@ -419,7 +496,7 @@ static int build_in_image(struct builder *builder)
 
     gimp_image_undo_group_start(image);
     gimp_image_freeze_layers(image);
-    rc = build_group(builder);
+    rc = replace_group(builder);
     selected_restore(image, &selected, builder->group);
     if (gimp_image_is_valid(image)) {
         gimp_image_thaw_layers(image);
@@ -429,9 +506,10 @@ static int build_in_image(struct builder *builder)
 }
 
 int layers_build(GimpImage *image, const struct ir_result *result, const char *group_name,
-                 GimpLayer **out_group, struct ir_error *err)
+                 const struct layers_also *also, struct ir_error *err)
 {
-    struct builder builder = {.image = image, .result = result, .group_name = group_name};
+    struct builder builder = {
+        .image = image, .result = result, .group_name = group_name, .also = also};
     struct overlay *overlay = NULL;
     int rc = overlay_new(result, gimp_image_get_width(image), gimp_image_get_height(image),
                          &overlay, err);
@@ -441,14 +519,14 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
     builder.err = err;
     builder.overlay = overlay;
     builder.hidden = hidden_new(image);
+    builder.numbered = g_ptr_array_new_with_free_func(free_wish);
     if (builder.hidden != NULL) {
         rc = build_in_image(&builder);
         gimp_image_delete(builder.hidden);
     } else {
         rc = fail_refused(&builder, "a new image");
     }
+    g_ptr_array_free(builder.numbered, TRUE);
     overlay_free(overlay);
-    if (rc == 0 && out_group != NULL)
-        *out_group = builder.group;
     return rc;
 }

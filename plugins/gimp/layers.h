@@ -29,18 +29,25 @@ IR_MUST_CHECK int layers_check(GimpImage *image, struct ir_error *err);
 /* The second of these alone, for a text layer. */
 IR_MUST_CHECK int layers_check_fonts(GimpImage *image, struct ir_error *err);
 
+/* What else belongs to the labels: put into the image when the new group is whole and the one of
+ * the run before still there. Where it fails, the new group is removed and the old one stays. */
+struct layers_also {
+    int (*put)(void *context, struct ir_error *err);
+    void *context;
+};
+
 /*
  * Puts the labels of `result` into `image` as one group in one undo step, in the place of the group
- * of the run before (own.h), which is removed; without labels it is only removed. Selection,
- * selected layers and channels, colours and context stay; a selected layer that is removed is
- * replaced by the new group.
- * `*out_group` (may be NULL) is the new group, NULL when there is none.
+ * of the run before (own.h), which is removed when the new one is whole; without labels it is only
+ * removed, and `also` (may be NULL) is not put. Selection, selected layers and channels, colours
+ * and context stay; a selected layer that is removed is replaced by the new group.
  * IR_ERR_ARG: a side of the image is over 65,535 pixels (nothing is changed then), or GIMP refused
- * a layer; nothing new is left then, and undo brings the group of the run before back.
- * IR_ERR_NOMEM.
+ * a layer; nothing new is left then, and the group of the run before stays, but that a removal of
+ * it which GIMP refused half way is left to Undo. IR_ERR_NOMEM, and what `also` returns.
  */
 IR_MUST_CHECK int layers_build(GimpImage *image, const struct ir_result *result,
-                               const char *group_name, GimpLayer **out_group, struct ir_error *err);
+                               const char *group_name, const struct layers_also *also,
+                               struct ir_error *err);
 
 /* The type that a layer with alpha has in this image. */
 GimpImageType layers_type_of(GimpImage *image);

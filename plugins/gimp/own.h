@@ -36,10 +36,10 @@ bool own_exists(GimpImage *image, const char *kind);
 bool own_find_place(GimpImage *image, const char *kind, GimpLayer **out_parent, int *out_position);
 
 /*
- * Removes the groups of this kind from `image`. Layers of the user's in them stay, in their group.
- * False when GIMP refused a removal.
+ * Removes the groups of this kind from `image`, but for `kept` (may be NULL). Layers of the user's
+ * in them stay, in their group. False when GIMP refused a removal.
  */
-bool own_remove(GimpImage *image, const char *kind);
+bool own_remove(GimpImage *image, const char *kind, const GimpLayer *kept);
 
 /*
  * A copy of what is seen in `image`, without the layers of this kind; `image` is not changed. For

@@ -1,146 +1,204 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the redaction layer: the visible picture of the smallest rectangle that holds all places,
- * without alpha (else what is below would shine through), coarsened, and masked to the places.
+ * Owns the redaction layer: as large as the smallest rectangle that holds all places, transparent
+ * but for these, which are opaque. What they are painted with is cover.h's: it is made of what is
+ * seen around them, so neither the layer nor a flattened copy holds anything of what is hidden.
  *
- * Coarse is measured by the largest place: a few blocks across a face leave nothing to recognise.
- *
- * Each call takes GIMP up to a second on a huge canvas, so the main loop turns between any two.
+ * Each call takes GIMP up to a second on a huge canvas, and a large place long to be painted, so
+ * the main loop turns between any two calls and pieces.
  */
 #include "plugins/gimp/redact.h"
 
 #include <stdbool.h>
 
+#include "plugins/common/cover.h"
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/layers.h"
 #include "plugins/gimp/selected.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/turn.h"
 
-#define MARGIN_FRAC 0.08 /* of a place's own sides: hair, ears, the ends of letters */
-#define BLOCKS_ACROSS 5  /* the shorter side of the largest place */
-#define BLOCK_MIN_PX 12
-#define BLOCK_MAX_PX 256
+#define CHANNELS 4           /* red, green, blue, alpha */
+#define RUN_PIXELS (1 << 12) /* read in one go of what is around a place */
 
 struct redaction {
     GimpImage *image;
     int width_px; /* of the image */
     int height_px;
-    struct ir_rect *rects; /* enlarged, inside the image */
-    size_t count;
+    struct cover_places places;
     struct ir_rect hull;
-    int block_px;
     enum redact_how how;
 };
 
-static struct ir_rect enlarge(struct ir_rect rect, int width_px, int height_px)
+static void find_hull(struct redaction *r)
 {
-    int x_px = (int)(rect.width_px * MARGIN_FRAC) + 1;
-    int y_px = (int)(rect.height_px * MARGIN_FRAC) + 1;
-    int left_px = CLAMP(rect.left_px - x_px, 0, width_px - 1);
-    int top_px = CLAMP(rect.top_px - y_px, 0, height_px - 1);
-    int right_px = CLAMP(rect.left_px + rect.width_px + x_px, left_px + 1, width_px);
-    int bottom_px = CLAMP(rect.top_px + rect.height_px + y_px, top_px + 1, height_px);
+    int left_px = G_MAXINT, top_px = G_MAXINT, right_px = 0, bottom_px = 0;
 
-    return (struct ir_rect){left_px, top_px, right_px - left_px, bottom_px - top_px};
-}
+    for (size_t i = 0; i < r->places.count; i++) {
+        const struct ir_rect *place = &r->places.items[i];
 
-static void init(struct redaction *r, const struct ir_rect *rects)
-{
-    int left_px = G_MAXINT, top_px = G_MAXINT, right_px = 0, bottom_px = 0, largest_px = 0;
-
-    r->width_px = gimp_image_get_width(r->image);
-    r->height_px = gimp_image_get_height(r->image);
-    r->rects = g_new(struct ir_rect, r->count);
-    for (size_t i = 0; i < r->count; i++) {
-        struct ir_rect rect = enlarge(rects[i], r->width_px, r->height_px);
-
-        r->rects[i] = rect;
-        left_px = MIN(left_px, rect.left_px);
-        top_px = MIN(top_px, rect.top_px);
-        right_px = MAX(right_px, rect.left_px + rect.width_px);
-        bottom_px = MAX(bottom_px, rect.top_px + rect.height_px);
-        largest_px = MAX(largest_px, MIN(rect.width_px, rect.height_px));
+        left_px = MIN(left_px, place->left_px);
+        top_px = MIN(top_px, place->top_px);
+        right_px = MAX(right_px, place->left_px + place->width_px);
+        bottom_px = MAX(bottom_px, place->top_px + place->height_px);
     }
     r->hull = (struct ir_rect){left_px, top_px, right_px - left_px, bottom_px - top_px};
-    r->block_px = CLAMP(largest_px / BLOCKS_ACROSS, BLOCK_MIN_PX, BLOCK_MAX_PX);
 }
 
-/* The name of a filter is not enough to know that it was applied. */
-static bool coarsen(const struct redaction *r, GimpLayer *layer)
+/* ---- painting ---------------------------------------------------------------------------- */
+
+/* A surface of cover.h. Samples are encoded sRGB from 0 to 1. */
+struct canvas {
+    const struct redaction *redaction;
+    GeglBuffer *seen;    /* the visible picture */
+    GeglBuffer *painted; /* the layer's; its corner is the hull's */
+    const Babl *format;
+    float under[RUN_PIXELS * CHANNELS];
+    float over[RUN_PIXELS * CHANNELS];
+    float *piece; /* TURN_PIXELS */
+};
+
+/* Adds pixels as they are seen: what is painted, else what was there, over white. */
+static void add_pixels(const struct canvas *canvas, int count, double sum[COVER_COLORS])
 {
-    GimpDrawable *drawable = GIMP_DRAWABLE(layer);
+    for (int i = 0; i < count; i++) {
+        const float *over = canvas->over + (size_t)i * CHANNELS;
+        const float *under = canvas->under + (size_t)i * CHANNELS;
+        const float *pixel = over[CHANNELS - 1] > 0.0F ? over : under;
+        double alpha = (double)pixel[CHANNELS - 1];
 
-    if (r->how == REDACT_BLUR)
-        gimp_drawable_merge_new_filter(drawable, "gegl:gaussian-blur", NULL,
-                                       GIMP_LAYER_MODE_REPLACE, 1.0, "std-dev-x",
-                                       (double)r->block_px, "std-dev-y", (double)r->block_px, NULL);
-    else
-        gimp_drawable_merge_new_filter(drawable, "gegl:pixelize", NULL, GIMP_LAYER_MODE_REPLACE,
-                                       1.0, "size-x", r->block_px, "size-y", r->block_px, NULL);
-    return gimp_pdb_get_last_status(gimp_get_pdb()) == GIMP_PDB_SUCCESS;
-}
-
-static bool mask(const struct redaction *r, GimpLayer *layer)
-{
-    GimpLayerMask *layer_mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_BLACK);
-    GeglColor *white;
-    GeglBuffer *buffer;
-
-    if (layer_mask == NULL || !gimp_layer_add_mask(layer, layer_mask))
-        return false;
-    white = gegl_color_new("white");
-    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer_mask));
-    for (size_t i = 0; i < r->count; i++) {
-        GeglRectangle place = {r->rects[i].left_px - r->hull.left_px,
-                               r->rects[i].top_px - r->hull.top_px, r->rects[i].width_px,
-                               r->rects[i].height_px};
-
-        gegl_buffer_set_color(buffer, &place, white);
-        turn_loop();
+        for (int c = 0; c < CHANNELS - 1; c++)
+            sum[c] += (double)pixel[c] * alpha + 1.0 - alpha;
     }
-    g_object_unref(buffer);
-    g_object_unref(white);
-    gimp_drawable_update(GIMP_DRAWABLE(layer_mask), 0, 0, r->hull.width_px, r->hull.height_px);
+}
+
+static bool mean_of(void *context, const struct ir_rect *run, double out[COVER_COLORS])
+{
+    struct canvas *canvas = context;
+    const struct ir_rect *hull = &canvas->redaction->hull;
+    bool is_across = run->height_px == 1;
+    int length_px = run->width_px * run->height_px;
+
+    for (int c = 0; c < COVER_COLORS; c++)
+        out[c] = 0.0;
+    for (int done = 0; done < length_px; done += RUN_PIXELS) {
+        int count = MIN(RUN_PIXELS, length_px - done);
+        GeglRectangle area = {run->left_px + (is_across ? done : 0),
+                              run->top_px + (is_across ? 0 : done), is_across ? count : 1,
+                              is_across ? 1 : count};
+
+        gegl_buffer_get(canvas->seen, &area, 1.0, canvas->format, canvas->under,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+        area.x -= hull->left_px;
+        area.y -= hull->top_px;
+        gegl_buffer_get(canvas->painted, &area, 1.0, canvas->format, canvas->over,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE); /* transparent outside of the hull */
+        add_pixels(canvas, count, out);
+    }
+    for (int c = 0; c < COVER_COLORS; c++)
+        out[c] /= length_px;
     return true;
 }
 
-static bool flatten_layer(GimpLayer *layer)
+/* `part` is inside the place, from whose corner colours are counted. */
+static void paint_part(struct canvas *canvas, const struct ir_rect *place,
+                       const struct ir_rect *part, cover_color_fn color_at,
+                       const void *color_context)
 {
-    GeglColor *white = gegl_color_new("white");
-    bool flattened;
+    const struct ir_rect *hull = &canvas->redaction->hull;
+    float *sample = canvas->piece;
+    double color[COVER_COLORS];
 
-    gimp_context_push();
-    gimp_context_set_background(white);
-    flattened = gimp_layer_flatten(layer);
-    gimp_context_pop();
-    g_object_unref(white);
-    return flattened;
+    for (int y = 0; y < part->height_px; y++) {
+        for (int x = 0; x < part->width_px; x++, sample += CHANNELS) {
+            color_at(color_context, part->left_px - place->left_px + x,
+                     part->top_px - place->top_px + y, color);
+            for (int c = 0; c < CHANNELS - 1; c++)
+                sample[c] = (float)color[c];
+            sample[CHANNELS - 1] = 1.0F;
+        }
+    }
+    gegl_buffer_set(canvas->painted,
+                    GEGL_RECTANGLE(part->left_px - hull->left_px, part->top_px - hull->top_px,
+                                   part->width_px, part->height_px),
+                    0, canvas->format, canvas->piece, GEGL_AUTO_ROWSTRIDE);
+    gegl_buffer_flush(canvas->painted); /* else all tiles are sent to GIMP at the end, in one go */
 }
 
-/* NULL when GIMP refused. */
+static bool paint(void *context, const struct ir_rect *place, cover_color_fn color_at,
+                  const void *color_context)
+{
+    struct canvas *canvas = context;
+    int high_px = (int)gimp_tile_height();
+    int wide_px = TURN_PIXELS / high_px;
+
+    for (int y = 0; y < place->height_px; y += high_px) {
+        for (int x = 0; x < place->width_px; x += wide_px) {
+            struct ir_rect part = {place->left_px + x, place->top_px + y,
+                                   MIN(wide_px, place->width_px - x),
+                                   MIN(high_px, place->height_px - y)};
+
+            paint_part(canvas, place, &part, color_at, color_context);
+            turn_loop();
+        }
+    }
+    return true;
+}
+
+static bool paint_layer(const struct redaction *r, GimpLayer *seen, GimpLayer *layer)
+{
+    static const enum cover_look looks[] = {
+        [REDACT_PIXELATE] = COVER_MOSAIC, [REDACT_BLUR] = COVER_BLUR, [REDACT_FILL] = COVER_FILL};
+    static const double gray[COVER_COLORS] = {0.5, 0.5, 0.5, 0.0};
+    static const double black[COVER_COLORS] = {0.0, 0.0, 0.0, 0.0};
+    struct canvas *canvas = g_new0(struct canvas, 1);
+    const struct cover_surface surface = {canvas, r->width_px, r->height_px, 1.0, mean_of, paint};
+    bool painted;
+
+    canvas->redaction = r;
+    canvas->seen = gimp_drawable_get_buffer(GIMP_DRAWABLE(seen));
+    canvas->painted = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer));
+    canvas->format = babl_format("R'G'B'A float");
+    canvas->piece = g_new(float, (size_t)TURN_PIXELS *CHANNELS);
+    painted =
+        cover_paint(&surface, looks[r->how], r->how == REDACT_FILL ? black : gray, &r->places);
+    g_free(canvas->piece);
+    g_object_unref(canvas->painted);
+    g_object_unref(canvas->seen);
+    g_free(canvas);
+    gimp_drawable_update(GIMP_DRAWABLE(layer), 0, 0, r->hull.width_px, r->hull.height_px);
+    return painted;
+}
+
+/* ---- the layer --------------------------------------------------------------------------- */
+
+static const char *name_of(enum redact_how how)
+{
+    return how == REDACT_BLUR       ? _("Redacted (blurred)")
+           : how == REDACT_PIXELATE ? _("Redacted (pixelated)")
+                                    : _("Redacted (filled)");
+}
+
+/* In `hidden`, not inserted. NULL when GIMP refused. */
 static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
 {
-    const char *name = r->how == REDACT_BLUR ? _("Redacted (blurred)") : _("Redacted (pixelated)");
-    GimpLayer *layer = gimp_layer_new_from_visible(r->image, hidden, name);
+    GimpLayer *seen = gimp_layer_new_from_visible(r->image, hidden, "imgrecog");
+    GimpLayer *layer;
     bool made;
 
-    if (layer == NULL)
+    if (seen == NULL)
         return NULL;
-    if (!gimp_image_insert_layer(hidden, layer, NULL, 0)) {
+    turn_loop();
+    layer = gimp_layer_new(hidden, name_of(r->how), r->hull.width_px, r->hull.height_px,
+                           layers_type_of(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
+    made = layer != NULL && gimp_layer_set_offsets(layer, r->hull.left_px, r->hull.top_px) &&
+           paint_layer(r, seen, layer);
+    gimp_item_delete(GIMP_ITEM(seen));
+    if (!made && layer != NULL)
         gimp_item_delete(GIMP_ITEM(layer));
-        return NULL;
-    }
-    turn_loop();
-    made = gimp_layer_resize(layer, r->hull.width_px, r->hull.height_px, -r->hull.left_px,
-                             -r->hull.top_px);
-    turn_loop();
-    made = made && flatten_layer(layer);
-    turn_loop();
-    made = made && coarsen(r, layer);
-    turn_loop();
-    return made && mask(r, layer) ? layer : NULL;
+    return made ? layer : NULL;
 }
 
 /* The image may have been closed or scaled while the layer was made. */
@@ -160,21 +218,28 @@ static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *
     return inserted ? 0 : hidden_fail_refused(err);
 }
 
-int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
-                     enum redact_how how, struct ir_error *err)
+int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir_error *err)
 {
-    struct redaction r = {.image = image, .count = count, .how = how};
-    GimpImage *hidden = hidden_new(image);
+    struct redaction r = {.image = image, .how = wish->how};
+    GimpImage *hidden;
     GimpLayer *layer;
     int rc;
 
-    if (hidden == NULL)
-        return hidden_fail_refused(err);
-    init(&r, rects);
-    layer = make_layer(&r, hidden);
+    if (!cover_places_init(&r.places))
+        return common_fail_nomem(err);
+    r.width_px = gimp_image_get_width(image);
+    r.height_px = gimp_image_get_height(image);
+    for (size_t i = 0; i < wish->count; i++)
+        cover_places_add(&r.places, wish->rects[i], wish->margin_frac, r.width_px, r.height_px);
+    find_hull(&r);
+    hidden = hidden_new(image);
+    layer = hidden != NULL ? make_layer(&r, hidden) : NULL;
     rc = layer != NULL ? insert(&r, layer, err) : hidden_fail_refused(err);
-    gimp_image_delete(hidden);
-    g_free(r.rects);
+    if (layer != NULL)
+        gimp_item_delete(GIMP_ITEM(layer));
+    if (hidden != NULL)
+        gimp_image_delete(hidden);
+    cover_places_release(&r.places);
     return rc;
 }
 
@@ -217,8 +282,8 @@ static bool flatten(GimpImage *copy)
     return true;
 }
 
-int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count,
-                     enum redact_how how, GimpImage **out, struct ir_error *err)
+int redact_make_copy(GimpImage *image, const struct redact_wish *wish, GimpImage **out,
+                     struct ir_error *err)
 {
     GimpImage *copy = gimp_image_duplicate(image);
     int rc = 0;
@@ -227,8 +292,8 @@ int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count
         return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
     gimp_image_undo_disable(copy);
     turn_loop();
-    if (count > 0)
-        rc = redact_add_layer(copy, rects, count, how, err);
+    if (wish->count > 0)
+        rc = redact_add_layer(copy, wish, err);
     turn_loop();
     if (rc == 0 && !flatten(copy))
         rc = common_fail(err, IR_ERR_ARG, _("Make a layer visible first."), "%s",

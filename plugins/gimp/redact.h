@@ -11,21 +11,29 @@
 #include <imgrecog/error.h>
 #include <imgrecog/geometry.h>
 
-enum redact_how { REDACT_NONE, REDACT_PIXELATE, REDACT_BLUR };
+enum redact_how { REDACT_NONE, REDACT_PIXELATE, REDACT_BLUR, REDACT_FILL };
+
+/* What is to be hidden, and how. */
+struct redact_wish {
+    const struct ir_rect *rects; /* of the image's own pixels, inside it; borrowed */
+    size_t count;
+    double margin_frac; /* see cover_places_add */
+    enum redact_how how;
+};
 
 /*
- * Adds a masked layer on top that covers `rects` (at least one, of the image's own pixels), a
- * little enlarged; one undo step; what the user had selected stays. IR_ERR_ARG: GIMP refused, or
- * the image was closed or scaled meanwhile; nothing new is left then.
+ * Adds a layer on top that covers the places of `wish` (at least one); one undo step; what the user
+ * had selected stays. It holds nothing of what it covers. IR_ERR_ARG: GIMP refused, or the image
+ * was closed or scaled meanwhile; nothing new is left then. IR_ERR_NOMEM.
  */
-IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct ir_rect *rects, size_t count,
-                                   enum redact_how how, struct ir_error *err);
+IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct redact_wish *wish,
+                                   struct ir_error *err);
 
 /*
  * A copy with one layer, without alpha, metadata, comment, channels, paths and hidden layers, in
- * which `rects` (maybe none) are redacted. `image` is not changed.
+ * which the places of `wish` (maybe none) are redacted. `image` is not changed.
  */
-IR_MUST_CHECK int redact_make_copy(GimpImage *image, const struct ir_rect *rects, size_t count,
-                                   enum redact_how how, GimpImage **out, struct ir_error *err);
+IR_MUST_CHECK int redact_make_copy(GimpImage *image, const struct redact_wish *wish,
+                                   GimpImage **out, struct ir_error *err);
 
 #endif

@@ -195,7 +195,7 @@ static int tell_kept(const struct task *task, int rc, struct ir_error *err)
         return rc;
     hint = g_strconcat(err->hint, *err->hint != '\0' ? " " : "",
                        _("The answer is kept: the same request is not paid for twice."), NULL);
-    g_strlcpy(err->hint, hint, sizeof err->hint);
+    common_put(err->hint, sizeof err->hint, hint);
     g_free(hint);
     return rc;
 }
@@ -211,8 +211,7 @@ int task_place(struct task *task, struct ir_error *err)
         rc = task->kind->place(task, err);
     if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
         rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
-    if (rc == 0)
-        gimp_displays_flush();
+    gimp_displays_flush();
     return tell_kept(task, rc, err);
 }
 

@@ -120,7 +120,7 @@ IR_MUST_CHECK int task_start(struct task *task, job_done_fn done, void *context,
 /* After the job: what it returned. */
 IR_MUST_CHECK int task_result(const struct task *task, struct ir_error *err);
 /* Then: changes the image, or makes one. IR_ERR_ARG: it was closed meanwhile, or could not take the
- * answer; it is as it was then, but that labels of an older run may be gone until Undo (layers.h).
+ * answer; it is as it was then, but for what the message says was done.
  */
 IR_MUST_CHECK int task_place(struct task *task, struct ir_error *err);
 

@@ -252,7 +252,7 @@ static int say_stored(const struct own *own, int rc, struct ir_error *err)
     char *message =
         g_strdup_printf(_("The image is stored as %s, but: %s"), own->result.uri, err->message);
 
-    g_strlcpy(err->message, message, sizeof err->message);
+    common_put(err->message, sizeof err->message, message);
     g_free(message);
     return rc;
 }

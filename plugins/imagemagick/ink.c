@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns how drawn ink becomes ImageMagick's pixels. Knows nothing of labels or looks.
+ * Owns how an overlay's ink becomes ImageMagick's pixels. Knows nothing of labels or looks.
  *
- *   overlay --cairo, ink_render.c--> runs of covered pixels in stored rows, band by band
- *           --TransformImageColorspace--> colours in the image's own encoding
- *           --cache view--> blended, a row at a time
+ *   overlay --overlay_paint--> rectangles of a colour, and masks, in the order in which they lie
+ *           --ink_color.c--> colours in the image's own encoding
+ *           --cache view, ink_blend.c--> blended into the stored pixels
  *
- * Only rows with ink are asked from the pixel cache. The four colour channels of a pixel (red or
- * gray, green, blue, black) are ImageMagick's first; index, mask and meta channels are left alone.
- * Offsets of the virtual canvas do not matter, since cache views count from the image's own corner.
+ * It goes band by band: some rows of the stored picture, which the pixel cache hands out where they
+ * lie (or a copy, where they lie on disk). Bands without ink are not asked for; of the others only
+ * pixels with ink are touched. Bands are apart from each other, so threads may share them. Offsets
+ * of the virtual canvas do not matter, since cache views count from the image's own corner.
  */
 #include "plugins/imagemagick/ink.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
-#include "plugins/imagemagick/ink_render.h"
+#include "plugins/common/pool.h"
+#include "plugins/imagemagick/ink_color.h"
 
-#define COLOR_CHANNELS 4
-#define LEVEL_COUNT 256
-#define PLAIN_CHANNELS 3 /* red, green and blue, and nothing else */
-#define PLAIN_BLOCK 12   /* samples that are copied at once, a multiple of that */
-#ifdef MAGICKCORE_HDRI_SUPPORT
-#define QUANTUM_IS_WHOLE 0
-#else
-#define QUANTUM_IS_WHOLE 1
-#endif
-/* Colours pass through ImageMagick as an image of this width. */
-#define COLOR_ROW_PX 1024
+/* Rows of a band: text that lies in two is drawn twice; what lies on disk is copied. */
+#define MAX_BAND_ROWS 512
+#define MAX_BAND_BYTES ((size_t)32 << 20) /* or one row */
+#define PREFETCH_ROWS 8
 /* Of an ICC profile's header: the colour space of its device side. ICC.1:2022, 7.2.6 */
 #define ICC_SPACE_OFFSET 16
 #define MIN_DEPTH_BITS 8
@@ -70,325 +66,290 @@ bool ink_make_room(Image *image, ExceptionInfo *exception)
     return ok;
 }
 
-/* Copies the colour channels of a row's pixels into `colors`, COLOR_CHANNELS a pixel. */
-static void read_colors(const Image *image, const Quantum *row, size_t count, Quantum *colors)
-{
-    static const PixelChannel channels[COLOR_CHANNELS] = {RedPixelChannel, GreenPixelChannel,
-                                                          BluePixelChannel, BlackPixelChannel};
+/* ---- how the upright picture is stored ---------------------------------------------------- */
 
-    for (size_t i = 0; i < count; i++) {
-        for (size_t c = 0; c < COLOR_CHANNELS; c++)
-            colors[COLOR_CHANNELS * i + c] = GetPixelChannel(image, channels[c], row);
-        row += GetPixelChannels(image);
-    }
+/* Where the stored picture's first pixel belongs, and how far a step leads, upright. */
+struct turn {
+    int width_px; /* of the stored picture */
+    int height_px;
+    struct ir_pixel first;
+    bool swaps; /* a stored column is an upright row */
+    int step_x; /* 1 or -1: of the upright x, for the next stored column, or row when it swaps */
+    int step_y;
+};
+
+static struct turn turn_of(const struct overlay *overlay, int orientation)
+{
+    int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
+    struct turn turn = {.swaps = ir_orientation_swaps_axes(orientation)};
+    struct ir_pixel last;
+
+    turn.width_px = turn.swaps ? overlay->height_px : overlay->width_px;
+    turn.height_px = turn.swaps ? overlay->width_px : overlay->height_px;
+    turn.first =
+        ir_pixel_upright_to_stored(inverse, turn.width_px, turn.height_px, (struct ir_pixel){0, 0});
+    last = ir_pixel_upright_to_stored(inverse, turn.width_px, turn.height_px,
+                                      (struct ir_pixel){turn.width_px - 1, turn.height_px - 1});
+    turn.step_x = last.x_px < turn.first.x_px ? -1 : 1;
+    turn.step_y = last.y_px < turn.first.y_px ? -1 : 1;
+    return turn;
 }
 
-static void throw_nomem(ExceptionInfo *exception)
+/* Where one side of a rectangle comes to lie when its axis runs from `first` by `step`. */
+static int turned(int from_px, int length_px, int first_px, int step)
 {
-    (void)ThrowMagickException(exception, GetMagickModule(), ResourceLimitError,
-                               "MemoryAllocationFailed", "`%s'", "imgrecog");
+    return step > 0 ? from_px - first_px : first_px - (from_px + length_px - 1);
 }
 
-/* The ink's colours as an image of whole rows, what is left over black; NULL with `exception` set.
- */
-static Image *image_of_colors(const struct ink *ink, size_t row_count, ExceptionInfo *exception)
+/* Where an upright rectangle is stored. */
+static struct ir_rect stored_of(const struct turn *turn, const struct ir_rect *upright)
 {
-    unsigned char *rgb = calloc(row_count * COLOR_ROW_PX, 3);
+    struct ir_rect r = {turned(upright->left_px, upright->width_px, turn->first.x_px, turn->step_x),
+                        turned(upright->top_px, upright->height_px, turn->first.y_px, turn->step_y),
+                        upright->width_px, upright->height_px};
+
+    return turn->swaps ? (struct ir_rect){r.top_px, r.left_px, r.height_px, r.width_px} : r;
+}
+
+/* Where a stored pixel belongs. */
+static struct ir_pixel upright_of(const struct turn *turn, int x_px, int y_px)
+{
+    return (struct ir_pixel){turn->first.x_px + turn->step_x * (turn->swaps ? y_px : x_px),
+                             turn->first.y_px + turn->step_y * (turn->swaps ? x_px : y_px)};
+}
+
+/* The upright rectangle whose pixels these stored rows are. */
+static struct ir_rect upright_rows(const struct turn *turn, int top_px, int count)
+{
+    struct ir_pixel a = upright_of(turn, 0, top_px);
+    struct ir_pixel b = upright_of(turn, turn->width_px - 1, top_px + count - 1);
+
+    return (struct ir_rect){a.x_px < b.x_px ? a.x_px : b.x_px, a.y_px < b.y_px ? a.y_px : b.y_px,
+                            abs(b.x_px - a.x_px) + 1, abs(b.y_px - a.y_px) + 1};
+}
+
+/* ---- ink on a band ------------------------------------------------------------------------- */
+
+struct drawing {
+    const struct overlay *overlay;
+    struct turn turn;
     Image *image;
-
-    if (rgb == NULL) {
-        throw_nomem(exception);
-        return NULL;
-    }
-    for (size_t i = 0; i < ink->pixel_count; i++) {
-        rgb[3 * i] = (unsigned char)(ink->pixels[i] >> 16);
-        rgb[3 * i + 1] = (unsigned char)(ink->pixels[i] >> 8);
-        rgb[3 * i + 2] = (unsigned char)ink->pixels[i];
-    }
-    image = ConstituteImage(COLOR_ROW_PX, row_count, "RGB", CharPixel, rgb, exception);
-    free(rgb);
-    return image;
-}
-
-/* The ink's colours in `space`, COLOR_CHANNELS a pixel, to be freed; NULL with `exception` set. */
-static Quantum *convert_colors(const struct ink *ink, ColorspaceType space,
-                               ExceptionInfo *exception)
-{
-    size_t row_count = (ink->pixel_count + COLOR_ROW_PX - 1) / COLOR_ROW_PX;
-    Quantum *colors = malloc(row_count * COLOR_ROW_PX * COLOR_CHANNELS * sizeof *colors);
-    Image *image = image_of_colors(ink, row_count, exception);
-    CacheView *view = NULL;
-    bool ok = colors != NULL && image != NULL;
-
-    if (colors == NULL)
-        throw_nomem(exception);
-    if (ok)
-        ok = TransformImageColorspace(image, space, exception) != MagickFalse;
-    if (ok)
-        view = AcquireVirtualCacheView(image, exception);
-    ok = view != NULL;
-    for (size_t y = 0; ok && y < row_count; y++) {
-        const Quantum *row =
-            GetCacheViewVirtualPixels(view, 0, (ssize_t)y, COLOR_ROW_PX, 1, exception);
-
-        ok = row != NULL;
-        if (ok)
-            read_colors(image, row, COLOR_ROW_PX, colors + y * COLOR_ROW_PX * COLOR_CHANNELS);
-    }
-    if (view != NULL)
-        DestroyCacheView(view);
-    if (image != NULL)
-        DestroyImage(image);
-    if (ok)
-        return colors;
-    free(colors);
-    return NULL;
-}
-
-/* Where the colours of a pixel lie in an image's pixels. */
-struct layout {
-    size_t channel_count; /* of a pixel */
-    size_t color_count;
-    size_t offsets[COLOR_CHANNELS];
-    PixelChannel channels[COLOR_CHANNELS];
-    bool has_alpha;
-    bool is_plain; /* red, green and blue and nothing else, as most images */
+    ExceptionInfo *exception; /* which threads may share */
+    struct ink_colors colors;
+    struct ink_layout layout;
+    int band_rows;
+    atomic_bool has_failed;
 };
 
-static struct layout layout_of(const Image *image)
-{
-    struct layout layout = {.channel_count = GetPixelChannels(image),
-                            .has_alpha = image->alpha_trait != UndefinedPixelTrait};
-
-    for (size_t i = 0; i < layout.channel_count && layout.color_count < COLOR_CHANNELS; i++) {
-        PixelChannel channel = GetPixelChannelChannel(image, (ssize_t)i);
-
-        if (channel > BlackPixelChannel)
-            continue;
-        layout.offsets[layout.color_count] = i;
-        layout.channels[layout.color_count++] = channel;
-    }
-    layout.is_plain =
-        layout.channel_count == PLAIN_CHANNELS && layout.color_count == PLAIN_CHANNELS &&
-        layout.channels[0] == RedPixelChannel && layout.channels[1] == GreenPixelChannel &&
-        layout.channels[2] == BluePixelChannel;
-    return layout;
-}
-
-/*
- * Porter and Duff's "over" of one ink pixel on one of the image's, in the image's own encoding.
- * Without an alpha channel the image's pixel is opaque.
- */
-static void blend(const Image *image, const struct layout *layout, const Quantum *color,
-                  double coverage, Quantum *pixel)
-{
-    double below =
-        layout->has_alpha ? (double)GetPixelAlpha(image, pixel) / (double)QuantumRange : 1.0;
-    double kept = below * (1.0 - coverage);
-    double alpha = coverage + kept; /* > 0, since coverage is */
-
-    for (size_t i = 0; i < layout->color_count; i++) {
-        Quantum *sample = &pixel[layout->offsets[i]];
-
-        *sample = ClampToQuantum(
-            ((double)color[layout->channels[i]] * coverage + (double)*sample * kept) / alpha);
-    }
-    if (layout->has_alpha)
-        SetPixelAlpha(image, ClampToQuantum((double)QuantumRange * alpha), pixel);
-}
-
-/* Samples of red, green and blue alone: those of one pixel, or of several alike. */
-static void blend_samples(const Quantum *color, double coverage, size_t count, Quantum *samples)
-{
-    const double rounding = QUANTUM_IS_WHOLE ? 0.5 : 0.0;
-    const double kept = 1.0 - coverage;
-    double added[PLAIN_CHANNELS];
-    size_t i = 0;
-
-    for (size_t k = 0; k < PLAIN_CHANNELS; k++)
-        added[k] = (double)color[k] * coverage + rounding;
-    for (; i < count; i += PLAIN_CHANNELS) {
-        for (size_t k = 0; k < PLAIN_CHANNELS; k++)
-            samples[i + k] = (Quantum)(added[k] + (double)samples[i + k] * kept);
-    }
-}
-
-/* The same of ink that lets nothing shine through, as most does not. */
-static void cover_samples(const Quantum *color, size_t count, Quantum *samples)
-{
-    Quantum block[PLAIN_BLOCK];
-    size_t i = 0;
-
-    for (size_t k = 0; k < PLAIN_BLOCK && k < count; k++)
-        block[k] = color[k % PLAIN_CHANNELS];
-    for (; i + PLAIN_BLOCK <= count; i += PLAIN_BLOCK)
-        memcpy(samples + i, block, sizeof block);
-    for (size_t k = 0; i < count; i++, k++)
-        samples[i] = block[k];
-}
-
-/* Ink that lets nothing shine through. */
-static void cover(const Image *image, const struct layout *layout, const Quantum *color,
-                  Quantum *pixel)
-{
-    for (size_t i = 0; i < layout->color_count; i++)
-        pixel[layout->offsets[i]] = color[layout->channels[i]];
-    if (layout->has_alpha)
-        SetPixelAlpha(image, OpaqueAlpha, pixel);
-}
-
-/* What a row is painted with. */
-struct brush {
-    const struct ink *ink;
-    const Image *image;
-    Quantum levels[LEVEL_COUNT]; /* of sRGB's 8 bits */
-    Quantum *colors; /* COLOR_CHANNELS for each of the ink's pixels; NULL = sRGB's own */
-    struct layout layout;
-    CacheView *view;
-    size_t next; /* of the ink's pixels */
+/* Rows of the stored picture that are being drawn on. */
+struct band {
+    struct drawing *drawing;
+    int top_px;
+    Quantum *pixels; /* from the picture's left edge on */
 };
 
-/* The colour of one of the ink's pixels. */
-static void color_of(const struct brush *brush, size_t index, Quantum out[COLOR_CHANNELS])
+static Quantum *pixel_of(const struct band *band, int x_px, int y_px)
 {
-    uint32_t argb = brush->ink->pixels[index];
+    const struct drawing *drawing = band->drawing;
+    size_t index = (size_t)(y_px - band->top_px) * (size_t)drawing->turn.width_px + (size_t)x_px;
 
-    if (brush->colors != NULL) {
-        memcpy(out, brush->colors + COLOR_CHANNELS * index, COLOR_CHANNELS * sizeof *out);
-        return;
-    }
-    out[RedPixelChannel] = brush->levels[argb >> 16 & 0xFF];
-    out[GreenPixelChannel] = brush->levels[argb >> 8 & 0xFF];
-    out[BluePixelChannel] = brush->levels[argb & 0xFF];
-    out[BlackPixelChannel] = 0;
+    return band->pixels + index * drawing->layout.channel_count;
 }
 
-/* Puts one of the ink's pixels on `length` of the image's. */
-static void paint(const struct brush *brush, size_t index, size_t length, Quantum *pixels)
+/* A rectangle of one colour. */
+static void put_flat(const struct band *band, const struct ir_rect *stored,
+                     const Quantum color[INK_COLOR_CHANNELS], double opacity)
 {
-    const struct layout *layout = &brush->layout;
-    uint32_t coverage = brush->ink->pixels[index] >> 24;
-    Quantum color[COLOR_CHANNELS];
+    const struct ink_layout *layout = &band->drawing->layout;
+    size_t bytes = (size_t)stored->width_px * layout->channel_count * sizeof(Quantum);
+    const Quantum *first = pixel_of(band, stored->left_px, stored->top_px);
 
-    color_of(brush, index, color);
-    if (layout->is_plain && coverage == 255)
-        cover_samples(color, PLAIN_CHANNELS * length, pixels);
-    else if (layout->is_plain)
-        blend_samples(color, coverage / 255.0, PLAIN_CHANNELS * length, pixels);
-    else
-        for (size_t i = 0; i < length; i++, pixels += layout->channel_count) {
-            if (coverage == 255)
-                cover(brush->image, layout, color, pixels);
-            else
-                blend(brush->image, layout, color, coverage / 255.0, pixels);
+    for (int i = 0; i < stored->height_px; i++) {
+        Quantum *row = pixel_of(band, stored->left_px, stored->top_px + i);
+
+        if (i + PREFETCH_ROWS < stored->height_px) /* or each would wait for memory on its own */
+            __builtin_prefetch(pixel_of(band, stored->left_px, stored->top_px + i + PREFETCH_ROWS),
+                               1);
+        if (i > 0 && layout->is_plain && opacity >= 1)
+            memcpy(row, first, bytes);
+        else
+            ink_blend(layout, color, opacity, (size_t)stored->width_px, row);
+    }
+}
+
+/* How a mask lies under a stored rectangle. */
+struct mask {
+    const unsigned char *first; /* of the rectangle's left top pixel */
+    ptrdiff_t next_column;      /* stored; in bytes */
+    ptrdiff_t next_row;
+};
+
+static struct mask mask_of(const struct turn *turn, const struct overlay_ink *ink,
+                           const struct ir_rect *stored)
+{
+    ptrdiff_t stride = cairo_image_surface_get_stride(ink->mask);
+    ptrdiff_t bytes = cairo_image_surface_get_format(ink->mask) == CAIRO_FORMAT_A8 ? 1 : 4;
+    struct ir_pixel at = upright_of(turn, stored->left_px, stored->top_px);
+    ptrdiff_t upright_x = turn->step_x * bytes;
+    ptrdiff_t upright_y = turn->step_y * stride;
+
+    return (struct mask){.first = cairo_image_surface_get_data(ink->mask) +
+                                  (at.y_px - ink->mask_at.y_px) * stride +
+                                  (at.x_px - ink->mask_at.x_px) * bytes,
+                         .next_column = turn->swaps ? upright_y : upright_x,
+                         .next_row = turn->swaps ? upright_x : upright_y};
+}
+
+/* One colour through a mask. */
+static void put_mask(const struct band *band, const struct ir_rect *stored,
+                     const struct overlay_ink *ink, const Quantum color[INK_COLOR_CHANNELS])
+{
+    const struct ink_layout *layout = &band->drawing->layout;
+    struct mask mask = mask_of(&band->drawing->turn, ink, stored);
+
+    for (int y = 0; y < stored->height_px; y++)
+        ink_blend_mask(layout, color,
+                       (struct ink_mask){.first = mask.first + y * mask.next_row,
+                                         .step = mask.next_column,
+                                         .opacity = ink->opacity},
+                       (size_t)stored->width_px,
+                       pixel_of(band, stored->left_px, stored->top_px + y));
+}
+
+/* Pixels with colours of their own; `argb` is room for a row. */
+static bool put_pixels(const struct band *band, const struct ir_rect *stored,
+                       const struct overlay_ink *ink, uint32_t *argb)
+{
+    const struct drawing *drawing = band->drawing;
+    struct mask mask = mask_of(&drawing->turn, ink, stored);
+    size_t width = (size_t)stored->width_px;
+
+    for (int y = 0; y < stored->height_px; y++) {
+        Quantum *pixel = pixel_of(band, stored->left_px, stored->top_px + y);
+        Quantum *colors;
+
+        for (size_t x = 0; x < width; x++)
+            memcpy(&argb[x], mask.first + y * mask.next_row + (ptrdiff_t)x * mask.next_column,
+                   sizeof argb[x]);
+        colors = ink_colors_of(&drawing->colors, argb, width, drawing->exception);
+        if (colors == NULL)
+            return false;
+        for (size_t x = 0; x < width; x++, pixel += drawing->layout.channel_count) {
+            if (argb[x] >> 24 != 0)
+                ink_blend(&drawing->layout, colors + INK_COLOR_CHANNELS * x,
+                          (argb[x] >> 24) / 255.0 * ink->opacity, 1, pixel);
         }
-}
-
-/* Paints the run whose pixels are next. */
-static void apply_run(struct brush *brush, const struct ink_run *run, Quantum *pixels)
-{
-    size_t length = (size_t)run->length_px;
-
-    if (run->is_even)
-        paint(brush, brush->next++, length, pixels);
-    else
-        for (size_t i = 0; i < length; i++)
-            paint(brush, brush->next++, 1, pixels + i * brush->layout.channel_count);
-}
-
-/* Blends the runs of one row, `count` from `runs` on. */
-static bool apply_row(struct brush *brush, const struct ink_run *runs, size_t count,
-                      ExceptionInfo *exception)
-{
-    const struct ink_run *last = &runs[count - 1];
-    size_t width = (size_t)(last->x_px + last->length_px - runs->x_px);
-    Quantum *pixels =
-        GetCacheViewAuthenticPixels(brush->view, runs->x_px, runs->y_px, width, 1, exception);
-
-    if (pixels == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) /* or each would wait for memory on its own */
-        __builtin_prefetch(
-            pixels + (size_t)(runs[i].x_px - runs->x_px) * brush->layout.channel_count, 1);
-    for (size_t i = 0; i < count; i++)
-        apply_run(brush, &runs[i],
-                  pixels + (size_t)(runs[i].x_px - runs->x_px) * brush->layout.channel_count);
-    return SyncCacheViewAuthenticPixels(brush->view, exception) != MagickFalse;
-}
-
-/* How many runs from `first` on lie in its row. */
-static size_t runs_in_row(const struct ink *ink, size_t first)
-{
-    size_t end = first + 1;
-
-    while (end < ink->run_count && ink->runs[end].y_px == ink->runs[first].y_px)
-        end++;
-    return end - first;
-}
-
-/* Blends rendered ink into the image of `brush`. */
-static bool apply(struct brush *brush, const struct ink *ink, ExceptionInfo *exception)
-{
-    bool ok = true;
-
-    brush->ink = ink;
-    brush->next = 0;
-    if (brush->image->colorspace != sRGBColorspace) {
-        brush->colors = convert_colors(ink, brush->image->colorspace, exception);
-        ok = brush->colors != NULL;
+        free(colors);
     }
-    for (size_t i = 0, count; ok && i < ink->run_count; i += count) {
-        count = runs_in_row(ink, i);
-        ok = apply_row(brush, &ink->runs[i], count, exception);
-    }
-    free(brush->colors);
-    brush->colors = NULL;
+    return true;
+}
+
+static bool put_colored(const struct band *band, const struct ir_rect *stored,
+                        const struct overlay_ink *ink)
+{
+    uint32_t *argb = malloc((size_t)stored->width_px * sizeof *argb);
+    bool ok = argb != NULL && put_pixels(band, stored, ink, argb);
+
+    free(argb);
     return ok;
 }
 
-/* Makes room for ink and a view on it. */
-static bool take_brush(struct brush *out, Image *image, ExceptionInfo *exception)
+/* An overlay_ink_fn. */
+static void put_ink(void *context, const struct overlay_ink *ink)
 {
-    if (!ink_make_room(image, exception))
-        return false;
-    *out = (struct brush){.image = image, .layout = layout_of(image)};
-    for (int i = 0; i < LEVEL_COUNT; i++)
-        out->levels[i] = ClampToQuantum((double)QuantumRange * i / (LEVEL_COUNT - 1));
-    out->view = AcquireAuthenticCacheView(image, exception);
-    return out->view != NULL;
+    const struct band *band = context;
+    struct drawing *drawing = band->drawing;
+    struct ir_rect stored = stored_of(&drawing->turn, &ink->rect);
+    Quantum color[INK_COLOR_CHANNELS];
+    bool has_color =
+        ink->mask == NULL || cairo_image_surface_get_format(ink->mask) == CAIRO_FORMAT_A8;
+    bool ok = !has_color || ink_color_of(&drawing->colors, ink->color, color, drawing->exception);
+
+    if (ok && !has_color)
+        ok = put_colored(band, &stored, ink);
+    else if (ok && ink->mask != NULL)
+        put_mask(band, &stored, ink, color);
+    else if (ok)
+        put_flat(band, &stored, color, ink->opacity);
+    if (!ok)
+        atomic_store(&drawing->has_failed, true);
 }
 
-int ink_draw(const struct overlay *overlay, int orientation, Image *image, struct ir_error *err)
+/* ---- bands --------------------------------------------------------------------------------- */
+
+static bool draw_rows(struct drawing *drawing, CacheView *view, int top_px, int count,
+                      const struct ir_rect *upright)
+{
+    struct band band = {.drawing = drawing, .top_px = top_px};
+
+    band.pixels = GetCacheViewAuthenticPixels(view, 0, top_px, (size_t)drawing->turn.width_px,
+                                              (size_t)count, drawing->exception);
+    return band.pixels != NULL &&
+           overlay_paint(drawing->overlay, upright, put_ink, &band, NULL) == 0 &&
+           SyncCacheViewAuthenticPixels(view, drawing->exception) != MagickFalse;
+}
+
+/* A pool_job_fn. */
+static void draw_band(void *context, size_t band_index)
+{
+    struct drawing *drawing = context;
+    int top_px = (int)band_index * drawing->band_rows;
+    int left = drawing->turn.height_px - top_px;
+    int count = left < drawing->band_rows ? left : drawing->band_rows;
+    struct ir_rect upright = upright_rows(&drawing->turn, top_px, count);
+    CacheView *view;
+
+    if (atomic_load(&drawing->has_failed) || !overlay_touches(drawing->overlay, &upright))
+        return;
+    view = AcquireAuthenticCacheView(drawing->image, drawing->exception);
+    if (view == NULL || !draw_rows(drawing, view, top_px, count, &upright))
+        atomic_store(&drawing->has_failed, true);
+    if (view != NULL)
+        DestroyCacheView(view);
+}
+
+static int band_rows_of(const struct drawing *drawing)
+{
+    size_t row_bytes =
+        (size_t)drawing->turn.width_px * drawing->layout.channel_count * sizeof(Quantum);
+    size_t rows = MAX_BAND_BYTES / row_bytes + 1;
+
+    return rows < MAX_BAND_ROWS ? (int)rows : MAX_BAND_ROWS;
+}
+
+/* What failed, where ImageMagick did; else there was no memory. */
+static int fail_drawing(const ExceptionInfo *exception, struct ir_error *err)
+{
+    if (exception->severity == UndefinedException)
+        return common_fail_nomem(err);
+    return fail_magick(exception, "draw on the picture", err);
+}
+
+int ink_draw(const struct overlay *overlay, int orientation, size_t max_threads, Image *image,
+             struct ir_error *err)
 {
     const struct ir_rect picture = {0, 0, overlay->width_px, overlay->height_px};
-    struct ink_renderer *renderer = NULL;
-    const struct ink *ink = NULL;
-    ExceptionInfo *exception;
-    struct brush brush = {0};
-    bool ok;
-    int rc;
+    struct drawing drawing = {.overlay = overlay, .image = image};
+    size_t band_count;
+    int rc = 0;
 
     if (!overlay_touches(overlay, &picture)) /* the image stays as it is, a palette too */
         return 0;
-    rc = ink_renderer_new(overlay, orientation, &renderer, err);
-    if (rc == 0)
-        rc = ink_render_next(renderer, &ink, err);
-    if (rc != 0) {
-        ink_renderer_free(renderer);
-        return rc;
+    drawing.exception = AcquireExceptionInfo();
+    drawing.turn = turn_of(overlay, orientation);
+    if (ink_make_room(image, drawing.exception)) {
+        drawing.layout = ink_layout_of(image);
+        drawing.band_rows = band_rows_of(&drawing);
+        ink_colors_init(&drawing.colors, image->colorspace);
+        band_count = ((size_t)drawing.turn.height_px + (size_t)drawing.band_rows - 1) /
+                     (size_t)drawing.band_rows;
+        pool_run(band_count, max_threads, draw_band, &drawing);
+        ink_colors_release(&drawing.colors);
+    } else {
+        atomic_store(&drawing.has_failed, true);
     }
-    exception = AcquireExceptionInfo();
-    ok = take_brush(&brush, image, exception);
-    while (ok && rc == 0 && ink != NULL) {
-        ok = apply(&brush, ink, exception);
-        if (ok)
-            rc = ink_render_next(renderer, &ink, err);
-    }
-    if (!ok)
-        rc = fail_magick(exception, "draw on the picture", err);
-    if (brush.view != NULL)
-        DestroyCacheView(brush.view);
-    DestroyExceptionInfo(exception);
-    ink_renderer_free(renderer);
+    if (atomic_load(&drawing.has_failed))
+        rc = fail_drawing(drawing.exception, err);
+    DestroyExceptionInfo(drawing.exception);
     return rc;
 }

@@ -293,6 +293,19 @@ static int make_jobs(struct run *run, Image *first, struct ir_error *err)
     return rc == 0 ? name_jobs(run, err) : rc;
 }
 
+/* Fonts and threads for drawing. Fonts are loaded ahead where something will be drawn. */
+static int prepare_drawing(struct run *run, struct ir_error *err)
+{
+    struct work *work = &run->work;
+    bool draws = (work->arguments->tasks & IR_SETTING_LABELS) != 0 &&
+                 work->style.form != OVERLAY_NONE && !arguments_is_on(work->arguments, "dry-run");
+
+    work->draw_threads =
+        (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
+    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL);
+    return work->style.fonts != NULL ? 0 : common_fail_nomem(err);
+}
+
 static int run_init(struct run *run, Image *first, const struct arguments *arguments,
                     struct ir_error *err)
 {
@@ -311,11 +324,10 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     rc = overlay_style_init(&run->work.style, arguments->settings, err);
     if (rc == 0)
         rc = make_jobs(run, first, err);
+    if (rc == 0)
+        rc = prepare_drawing(run, err);
     if (rc != 0)
         return rc;
-    run->work.style.fonts = overlay_fonts_new();
-    if (run->work.style.fonts == NULL)
-        return common_fail_nomem(err);
     run->work.cancel = ir_cancel_new();
     if (run->work.cancel == NULL)
         return common_fail_nomem(err);

@@ -332,7 +332,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
     if (rc == 0)
-        rc = ink_draw(overlay, outgoing_orientation(image), image, err);
+        rc =
+            ink_draw(overlay, outgoing_orientation(image), picture->work->draw_threads, image, err);
     overlay_free(overlay);
     return rc;
 }

@@ -23,6 +23,7 @@ struct work {
     struct put_target target;
     struct overlay_style style;
     struct plan *plan; /* of a dry run; NULL = pictures are sent */
+    size_t draw_threads; /* of one picture */
 };
 
 /*

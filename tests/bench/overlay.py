@@ -84,15 +84,17 @@ def measure_drawing(environment, rounds):
     with FakeService(lambda request: Answer(ANSWER)) as service:
         process = ["-define", f"imgrecog:endpoint={service.url}", "-process"]
         for _ in range(rounds):
-            plain.append(run(environment, "big.jpg", "out.jpg")[0])
-            none = run(environment, "big.jpg", *process, "imgrecog overlay=none", "out.jpg")[0]
-            full = run(environment, "big.jpg", *process, "imgrecog", "out.jpg")[0]
-            drawn.append(full - none)
-    share = statistics.median(drawn) / statistics.median(plain)
-    print(f"24 megapixels, read and written: {statistics.median(plain):.2f} s of processor time")
-    print(f"200 boxes drawn on it: {statistics.median(drawn):.3f} s, {share:.1%} "
-          f"(aim: under {MAX_SHARE:.0%})")
-    return share < MAX_SHARE
+            plain.append(run(environment, "big.jpg", "out.jpg"))
+            none = run(environment, "big.jpg", *process, "imgrecog overlay=none", "out.jpg")
+            full = run(environment, "big.jpg", *process, "imgrecog", "out.jpg")
+            drawn.append([whole - rest for whole, rest in zip(full, none)])
+    shares = []
+    for name, read_written, overlay in zip(("processor time", "time"), zip(*plain), zip(*drawn)):
+        read_written, overlay = statistics.median(read_written), statistics.median(overlay)
+        shares.append(overlay / read_written)
+        print(f"{name}: 24 megapixels read and written in {read_written:.2f} s, 200 boxes drawn on "
+              f"them in {overlay:.3f} s, {shares[-1]:.1%} (aim: under {MAX_SHARE:.0%})")
+    return max(shares) < MAX_SHARE
 
 
 def make_list(environment, size):

@@ -64,6 +64,17 @@ def labels_that_cannot_be_placed_whole_are_not_placed_at_all():
 
 
 @case
+def labels_of_the_run_before_stay_where_new_ones_cannot_be_placed():
+    image, _ = selected()
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/two")
+    before = state(image)
+    meanwhile(image, "remove group", but=image.get_layers()[0].get_id())
+    failed("imgrecog-labels", image, "was removed while it was made", endpoint=FAKE + "/many")
+    same(state(image), before, "the image")
+    image.delete()
+
+
+@case
 def labels_of_an_image_that_becomes_gray_meanwhile():
     image, _ = selected()
     meanwhile(image, "to gray")

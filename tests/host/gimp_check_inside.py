@@ -2,17 +2,21 @@
 """Cases of gimp_tasks.py for the check and redaction, run inside of gimp-console."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 
+import numpy
+
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, case, expect, load, of_type,
-                         photo, refused, repeat, run_cases, same, state,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, call, case, expect, load,
+                         of_type, photo, pixels, refused, repeat, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
 CHECK = "imgrecog-check"
+WAYS = ("pixelate", "blur", "fill")
 
 
 def rectangle(box, image):
@@ -83,7 +87,7 @@ def metadata_of_the_image_is_judged_and_not_sent():
 
 @case
 def redaction_covers_what_was_found_and_nothing_else():
-    for how in ("pixelate", "blur"):
+    for how in WAYS:
         for name, base_type, precision in IMAGE_TYPES:
             image = of_type(base_type, precision, 512, 600)
             before = state(image)
@@ -99,10 +103,71 @@ def redaction_covers_what_was_found_and_nothing_else():
             difference = sum(abs(a - b) for a, b in zip(seen.crop(inside).tobytes(),
                                                         now.crop(inside).tobytes()))
             expect(difference / (width * height * 4) > 4, f"{how}, {name}: the face is as it was")
-            for outside in ((0, 0, 512, y - height // 8 - 2), (0, y + height * 9 // 8 + 2, 512, 600)):
+            margin = math.ceil(min(width, height) / 5) + 1
+            for outside in ((0, 0, 512, y - margin), (0, y + height + margin, 512, 600)):
                 same(now.crop(outside).tobytes(), seen.crop(outside).tobytes(),
                      f"{how}, {name}: outside")
             image.delete()
+
+
+# Of full scale: GIMP's conversions are as exact as its library finds them fast at the time.
+SAME = 1.01 / 255
+
+
+def samples(data, kind):
+    return numpy.frombuffer(data, kind).astype(float)
+
+
+def over_faces(image):
+    """What lies in the places of /near-faces, its margins left alone, becomes something else."""
+    layer = image.get_layers()[0]
+    for number, left in enumerate((0.1, 0.19, 0.4)):
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, round(left * 512) + 1, 121, 49, 58)
+        layer.edit_fill(Gimp.FillType.WHITE if number else Gimp.FillType.FOREGROUND)
+        image.select_ellipse(Gimp.ChannelOps.REPLACE, round(left * 512) + 9, 130, 30, 40)
+        layer.edit_fill(Gimp.FillType.FOREGROUND if number else Gimp.FillType.WHITE)
+    Gimp.Selection.none(image)
+
+
+@case
+def nothing_of_a_place_comes_through():
+    """Two pictures that differ in the places alone, by much, end as the same, with the same layer."""
+    for how in WAYS:
+        for name, base_type, precision in IMAGE_TYPES[::2] + IMAGE_TYPES[-1:]:
+            ends = []
+            for is_other in (False, True):
+                image = of_type(base_type, precision, 512, 600)
+                if is_other:
+                    over_faces(image)
+                seen = visible(image)
+                succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces", redact=how)
+                ends.append((samples(visible(image).tobytes(), "u1") / 255,
+                             samples(pixels(image.get_layers()[0]), "f4")))
+                expect(abs(ends[-1][0] - samples(seen.tobytes(), "u1") / 255).max() > 0.1,
+                       f"{how}, {name}: nothing was done")
+                image.delete()
+            for one, other in zip(*ends):
+                difference = abs(one - other).max()
+                expect(difference <= SAME, f"{how}, {name}: the pictures differ by {difference}")
+
+
+@case
+def the_same_places_are_hidden_as_by_the_module():
+    """20 percent of the shorter side around each, at least 4 pixels; nothing between them."""
+    image = of_type(*IMAGE_TYPES[0][1:], 512, 600)
+    succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces", redact="fill")
+    layer = image.get_layers()[0]
+    _, x, y = layer.get_offsets()
+    wanted = Image.new("L", (512, 600))
+    for left in (51, 97, 205):
+        wanted.paste(255, (left - 11, 120 - 11, left + 51 + 11, 180 + 11))
+    data = bytes(layer.get_buffer().get(
+        Gegl.Rectangle.new(-x, -y, 512, 600), 1.0, "R'G'B'A u8", Gegl.AbyssPolicy.NONE))
+    got = Image.frombytes("RGBA", (512, 600), data)
+    same((got.getchannel("A").getbbox(), wanted.getbbox()), (wanted.getbbox(),) * 2, "places")
+    same(got.getchannel("A").tobytes(), wanted.tobytes(), "what is opaque")
+    same({color[1][:3] for color in got.getcolors(9)}, {(0, 0, 0)}, "colours")
+    image.delete()
 
 
 @case
@@ -122,13 +187,15 @@ def nothing_of_the_original_shines_through():
 
 @case
 def words_are_unreadable_after_redaction():
-    image = page()
-    document, _ = succeed(CHECK, image, endpoint="local", look_for="text", redact="pixelate")
-    kinds = {finding["kind"] for finding in document["check"]["findings"]}
-    expect("email" in kinds, f"no e-mail address in {kinds}")
-    again, _ = succeed(CHECK, image, endpoint="local", look_for="text")
-    same([finding["kind"] for finding in again["check"]["findings"]], [], "findings afterwards")
-    image.delete()
+    for how in WAYS:
+        image = page()
+        document, _ = succeed(CHECK, image, endpoint="local", look_for="text", redact=how)
+        kinds = {finding["kind"] for finding in document["check"]["findings"]}
+        expect("email" in kinds, f"no e-mail address in {kinds}")
+        again, _ = succeed(CHECK, image, endpoint="local", look_for="text")
+        same([finding["kind"] for finding in again["check"]["findings"]], [],
+             f"{how}: findings afterwards")
+        image.delete()
 
 
 @case
@@ -185,12 +252,38 @@ def a_check_is_repeated_with_its_last_values():
 
 
 @case
+def what_was_not_looked_for_fails_and_the_rest_is_covered():
+    """The recogniser here judges no moderation, and is asked for all unless told otherwise."""
+    image = photo()
+    before = state(image)
+    status, text = call(CHECK, image, endpoint="local", redact="fill")
+    same(status, "execution-error", text)
+    for word in ("1 place was found and covered", "nudity and violence", "cannot judge that",
+                 "look-for"):
+        expect(word in text, f"no {word!r} in: {text}")
+    same((len(image.get_layers()), state(image)[0][1:]), (2, before[0]), "layers")
+    expect("text" not in text.split(":")[1], f"what was looked for is named: {text}")
+    status, text = call(CHECK, image, endpoint="local", redact="fill", make_copy=True)
+    same((status, "No copy was made" in text), ("execution-error", True), text)
+    same((len(Gimp.get_images()), len(image.get_layers())), (1, 2), "images, layers")
+    document, _ = succeed(CHECK, image, endpoint="local")
+    expect(document["check"]["not_checked"], "a report alone does not fail")
+    image.delete()
+    image = of_type(*IMAGE_TYPES[0][1:], 512, 600)
+    status, text = call(CHECK, image, endpoint=FAKE + "/violent", look_for="moderation", redact="blur")
+    same((status, len(image.get_layers())), ("execution-error", 1), text)
+    for word in ("Nothing was covered", "nobody says where", "Violence"):
+        expect(word in text, f"no {word!r} in: {text}")
+    image.delete()
+
+
+@case
 def a_check_that_fails_changes_nothing():
     image = photo()
     refused(CHECK, image, "AccessDeniedException", endpoint=FAKE + "/denied", redact="pixelate",
             look_for="faces")
     refused(CHECK, image, "look-for", endpoint="local", look_for="ghosts")
-    for word in ("mosaic", "fill", ""):  # a copy that only looks redacted is worse than none
+    for word in ("mosaic", "crop", ""):  # a copy that only looks redacted is worse than none
         refused(CHECK, image, "no redaction", endpoint="local", look_for="faces", redact=word,
                 make_copy=True)
     image.delete()

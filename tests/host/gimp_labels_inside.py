@@ -250,6 +250,9 @@ def a_second_run_replaces_the_group_and_does_not_see_it():
          ["Face 92%", "Face 92% (plate)", "Face 92% (box)"], "names")
     expect(own_groups(image)[0].get_id() != group, "the group is the old one")
     same(len(boxes(image)), 1, "boxes of the second run")
+    text = leaves(own_groups(image)[0])[0]
+    text.set_text("Jane")
+    same(text.get_name(), "Jane", "name of a text layer after a change of its text")
     image.delete()
 
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
 work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
-is time: when the server was asked more often than "requests", else when our group is there."""
+is time: when the server was asked more often than "requests", else when a group of ours is there other
+than that of the id "but"."""
 
 import json
 import os
@@ -18,9 +19,10 @@ LOOK_MS = 5
 WISH = os.path.join(os.environ["TEST_FOLDER"], "wish")
 
 
-def own_group(image):
+def own_group(image, wish):
     for layer in image.get_layers():
-        if layer.is_group() and layer.get_name().startswith("Labels ("):
+        if layer.is_group() and layer.get_name().startswith("Labels (") and \
+                layer.get_id() != wish.get("but"):
             return layer
     return None
 
@@ -29,16 +31,17 @@ def is_time(wish, image):
     if "requests" in wish:
         with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
             return json.load(answer)["count"] > wish["requests"]
-    return own_group(image) is not None
+    return own_group(image, wish) is not None
 
 
-def fulfil(what, image):
+def fulfil(wish, image):
+    what = wish["what"]
     if what == "scale":
         image.scale(100, 90)
     elif what == "to gray":
         image.convert_grayscale()
     elif what == "remove group":
-        image.remove_layer(own_group(image))
+        image.remove_layer(own_group(image, wish))
 
 
 def look():
@@ -48,7 +51,7 @@ def look():
         wish = json.load(f)
     image = Gimp.Image.get_by_id(wish["image"])
     if image is not None and is_time(wish, image):
-        fulfil(wish["what"], image)
+        fulfil(wish, image)
         os.remove(WISH)
     return True
 

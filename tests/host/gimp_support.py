@@ -19,7 +19,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-FACES = {"three-faces": (0.1, 0.3, 0.5), "two-faces": (0.6, 0.8)}  # where their left edges are
+# Where their left edges are.
+FACES = {"three-faces": (0.1, 0.3, 0.5), "two-faces": (0.6, 0.8), "near-faces": (0.1, 0.19, 0.4)}
 LATE, LATE_S = "-late", 1.5
 PHOTO = "/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 
@@ -184,6 +185,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"FaceDetails": [
                 {"BoundingBox": {"Left": left, "Top": 0.2, "Width": 0.1, "Height": 0.1},
                  "Confidence": 99.0} for left in FACES[behaviour]]})
+        elif behaviour == "violent":
+            self.reply(200, {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0}]})
         elif behaviour == "many":
             self.reply(200, {"Labels": many_labels(), "LabelModelVersion": "3.0"})
         elif behaviour == "slow":

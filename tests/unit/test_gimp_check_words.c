@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "plugins/gimp/check_safe.h"
 #include "plugins/gimp/check_words.h"
 #include "plugins/gimp/doctor_words.h"
 
@@ -88,6 +89,83 @@ static void test_check(void **state)
     g_free(words);
 }
 
+static void test_failed(void **state)
+{
+    static const char *const lines[] = {
+        "moderation: The local recogniser cannot know whether a picture is unsafe",
+        "text: not asked for", "faces: too many requests", "smell: no nose"};
+    struct ir_check check = {.reason = "", .not_checked = lines, .not_checked_count = 4};
+    char *words = check_words_failed(&check);
+
+    (void)state;
+    assert_string_equal(words, "nudity and violence (the recogniser on this computer cannot judge "
+                               "that), faces (too many requests), smell: no nose");
+    g_free(words);
+    check.not_checked = lines + 1;
+    check.not_checked_count = 1;
+    words = check_words_failed(&check);
+    assert_string_equal(words, "");
+    g_free(words);
+}
+
+static const struct safe_row {
+    const char *name;
+    const char *kinds[MOST];
+    bool has_box[MOST];
+    const char *not_checked;
+    const char *words; /* NULL: safe */
+} safe_rows[] = {
+    {"nothing", {NULL}, {false}, NULL, NULL},
+    {"what has a place", {"face", "model"}, {true, false}, NULL, NULL},
+    {"metadata", {"gps"}, {false}, NULL, NULL},
+    {"the model alone",
+     {"model"},
+     {false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+    {"moderation beside a face",
+     {"face", "moderation"},
+     {true, false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: Content for moderation."},
+    {"left out", {NULL}, {false}, "text: not asked for", NULL},
+    {"failed",
+     {"face"},
+     {true},
+     "text: no route",
+     "Not all that was asked for could be looked for: text (no route)."},
+};
+
+static void test_safe(void **state)
+{
+    const struct safe_row *row = *state;
+    struct ir_finding findings[MOST];
+    struct ir_check check = {.reason = "",
+                             .findings = findings,
+                             .not_checked = &row->not_checked,
+                             .not_checked_count = row->not_checked != NULL};
+    struct ir_error err;
+    char *words;
+
+    memset(findings, 0, sizeof findings);
+    for (; check.finding_count < MOST && row->kinds[check.finding_count] != NULL;
+         check.finding_count++) {
+        findings[check.finding_count].kind = row->kinds[check.finding_count];
+        findings[check.finding_count].has_box = row->has_box[check.finding_count];
+    }
+    words = check_safe_words(&check);
+    if (row->words == NULL) {
+        assert_null(words);
+        assert_int_equal(check_safe(&check, "Done.", &err), 0);
+    } else {
+        assert_string_equal(words, row->words);
+        assert_int_equal(check_safe(&check, "Done.", &err), IR_ERR_ARG);
+        assert_memory_equal(err.message, "Done. ", 6);
+        assert_string_equal(err.message + 6, row->words);
+    }
+    g_free(words);
+}
+
 static const struct line_row {
     const char *name;
     struct ir_doctor_line line;
@@ -135,7 +213,9 @@ int main(void)
     static struct unit_list list;
 
     UNIT_ADD_ROWS(&list, test_check, rows);
+    UNIT_ADD_ROWS(&list, test_safe, safe_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
+    unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "kinds", test_kinds);
     return unit_run(&list, "words in GIMP's dialogs");
 }

@@ -505,7 +505,10 @@ static void lay_out_and_draw(void *context, size_t job_index)
 static const struct thread_row {
     const char *name;
     bool has_fonts;
-} thread_rows[] = {{"threads", false}, {"threads that share fonts", true}};
+    const char *family; /* that is loaded ahead */
+} thread_rows[] = {{"threads", false, NULL},
+                   {"threads that share fonts", true, NULL},
+                   {"threads that share fonts, loaded ahead", true, "sans-serif"}};
 
 static void test_threads(void **state)
 {
@@ -516,7 +519,7 @@ static void test_threads(void **state)
 
     random_state = 99;
     result = random_result(12, 5);
-    crowd.style.fonts = row->has_fonts ? overlay_fonts_new() : NULL;
+    crowd.style.fonts = row->has_fonts ? overlay_fonts_new(row->family) : NULL;
     assert_int_equal(crowd.style.fonts != NULL, row->has_fonts);
     assert_int_equal(overlay_new_styled(result, 300, 200, &crowd.style, &overlay, NULL), 0);
     crowd.result = result;

@@ -23,29 +23,23 @@ static void stroke(const struct overlay_leader *leader, double less_px, cairo_t 
     cairo_fill(cr);
 }
 
-static void set_color(cairo_t *cr, struct overlay_color color)
+/* What the line and its dot cover of a cell, `less_px` thinner on every side. */
+static void put_cell(struct overlay_painter *painter, const struct overlay_leader *leader,
+                     double less_px, struct overlay_color color, const struct ir_rect *cell)
 {
-    cairo_set_source_rgb(cr, color.red, color.green, color.blue);
-}
+    struct overlay_ink ink = {.rect = *cell,
+                              .color = color,
+                              .opacity = painter->overlay->opacity,
+                              .mask = cairo_image_surface_create(CAIRO_FORMAT_A8, CELL_PX, CELL_PX),
+                              .mask_at = {cell->left_px, cell->top_px}};
+    cairo_t *cr = cairo_create(ink.mask);
 
-/* The casing of line and dot, then the colour of both, so that they join. */
-static void draw_cell(const struct overlay_box *box, int left_px, int top_px, cairo_t *cr)
-{
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, CELL_PX, CELL_PX);
-    cairo_t *inner = cairo_create(surface);
-
-    cairo_translate(inner, -left_px, -top_px);
-    set_color(inner, overlay_ink_on(box->color));
-    stroke(&box->leader, 0, inner);
-    set_color(inner, box->color);
-    stroke(&box->leader, overlay_casing_px(box->leader.width_px), inner);
-    cairo_save(cr);
-    cairo_set_source_surface(cr, surface, left_px, top_px); /* an error reaches cr */
-    cairo_rectangle(cr, left_px, top_px, CELL_PX, CELL_PX);
-    cairo_fill(cr);
-    cairo_restore(cr);
-    cairo_destroy(inner);
-    cairo_surface_destroy(surface);
+    cairo_translate(cr, -cell->left_px, -cell->top_px);
+    stroke(leader, less_px, cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(ink.mask);
+    overlay_put(painter, &ink);
+    cairo_surface_destroy(ink.mask);
 }
 
 /* The first whole cell's edge at or before `at_px`, which is in the picture. */
@@ -84,29 +78,26 @@ bool overlay_leader_cells(const struct overlay_leader *leader, const struct ir_r
     return true;
 }
 
-/* Where a leader is drawn. */
+/* Whose leader is painted, and by whom. */
 struct canvas {
     const struct overlay_box *box;
-    cairo_t *cr;
+    struct overlay_painter *painter;
 };
 
-static bool draw_visited(void *context, const struct ir_rect *cell)
+/* The casing of line and dot, then the colour of both, so that they join. */
+static bool paint_visited(void *context, const struct ir_rect *cell)
 {
     const struct canvas *canvas = context;
+    const struct overlay_box *box = canvas->box;
 
-    draw_cell(canvas->box, cell->left_px, cell->top_px, canvas->cr);
+    put_cell(canvas->painter, &box->leader, 0, overlay_ink_on(box->color), cell);
+    put_cell(canvas->painter, &box->leader, overlay_casing_px(box->leader.width_px), box->color,
+             cell);
     return true;
 }
 
-void overlay_leader_draw(const struct overlay_box *box, cairo_t *cr)
+void overlay_paint_leader(struct overlay_painter *painter, const struct overlay_box *box)
 {
-    double left, top, right, bottom;
-    struct ir_rect clip;
-
-    if (box->leader.width_px == 0)
-        return;
-    cairo_clip_extents(cr, &left, &top, &right, &bottom);
-    clip = (struct ir_rect){(int)floor(left), (int)floor(top), (int)(ceil(right) - floor(left)),
-                            (int)(ceil(bottom) - floor(top))};
-    overlay_leader_cells(&box->leader, &clip, draw_visited, &(struct canvas){box, cr});
+    overlay_leader_cells(&box->leader, &painter->area, paint_visited,
+                         &(struct canvas){box, painter});
 }

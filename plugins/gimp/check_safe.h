@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * When a redacted picture must not pass for a safe one, as the ImageMagick module has it: a look
+ * that was asked for and failed may have missed what others cannot see, and what has no place
+ * cannot be hidden.
+ */
+#ifndef PLUGINS_GIMP_CHECK_SAFE_H
+#define PLUGINS_GIMP_CHECK_SAFE_H
+
+#include <imgrecog/error.h>
+#include <imgrecog/result.h>
+
+/* `done` are words of what was done all the same, for the message. IR_ERR_ARG: it is not safe. */
+IR_MUST_CHECK int check_safe(const struct ir_check *check, const char *done, struct ir_error *err);
+/* The same for a dialog: why it is not safe, in words (g_free); NULL = it is. */
+char *check_safe_words(const struct ir_check *check);
+
+#endif
