@@ -43,6 +43,7 @@ struct run {
     size_t job_count;
     bool stops; /* on-error=stop */
     sem_t encoders;
+    struct plan plan;
     pthread_mutex_t lock; /* the following */
     size_t done_count;
     int refused_code; /* no further picture is tried: credentials were refused, or on-error=stop */
@@ -116,24 +117,29 @@ static void do_job(void *context, size_t job_index)
 /* ---- telling ----------------------------------------------------------------------------- */
 
 /*
- * Throws a line. `mogrify` (7.1.1) calls once a picture and forgets what was thrown for all but the
- * last one, but for that something was: there the line is printed at once.
+ * Throws a line, FilterError or FilterWarning. `mogrify` (7.1.1) calls once a picture and forgets
+ * what was thrown for all but the last one, but for that something was: there the line is printed
+ * at once.
  */
-static void throw_line(ExceptionInfo *exception, const char *line)
+static void throw_line(ExceptionInfo *exception, ExceptionType severity, const char *line)
 {
     char reason[sizeof MODULE_NAME ": " + LINE_BYTES + 2 * NAME_BYTES];
 
     if (strstr(GetClientName(), "mogrify") == NULL) {
-        (void)ThrowMagickException(exception, GetMagickModule(), FilterError, MODULE_NAME ":", "%s",
+        (void)ThrowMagickException(exception, GetMagickModule(), severity, MODULE_NAME ":", "%s",
                                    line);
         return;
     }
     snprintf(reason, sizeof reason, MODULE_NAME ": %s", line);
     if (reason[strlen(reason) - 1] == '.') /* the handler adds one */
         reason[strlen(reason) - 1] = '\0';
-    MagickError(FilterError, reason, NULL);
-    if (exception->severity < FilterError)
-        exception->severity = FilterError;
+    if (severity < ErrorException) {
+        MagickWarning(severity, reason, NULL);
+        return;
+    }
+    MagickError(severity, reason, NULL);
+    if (exception->severity < severity)
+        exception->severity = severity;
 }
 
 /* Throws the job's line, once for all later pictures that failed in the same words. */
@@ -158,7 +164,21 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
         snprintf(more, sizeof more, " (and %zu more)", more_count);
     snprintf(line, sizeof line, "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
              job->error);
-    throw_line(exception, line);
+    throw_line(exception, FilterError, line);
+}
+
+/* What a dry run would have sent. */
+static void report_plan(struct run *run, ExceptionInfo *exception)
+{
+    const char *stored = (run->work.arguments->tasks & IR_SETTING_UPLOAD) != 0
+                             ? ir_settings_get(run->work.arguments->settings, "upload")
+                             : NULL;
+    char line[LINE_BYTES];
+
+    if (run->work.plan == NULL)
+        return;
+    plan_line(run->work.plan, stored, line, sizeof line);
+    throw_line(exception, FilterWarning, line);
 }
 
 void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
@@ -172,7 +192,7 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
         if (arguments->fail_closed)
             tasks_blank(image);
     }
-    throw_line(exception, line);
+    throw_line(exception, FilterError, line);
 }
 
 /*
@@ -295,6 +315,9 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     memset(run, 0, sizeof *run);
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
+    plan_init(&run->plan);
+    if (arguments_is_on(arguments, "dry-run"))
+        run->work.plan = &run->plan;
     run->work.arguments = arguments;
     run->work.encoders = &run->encoders;
     run->stops = arguments_has_word(arguments, "on-error", "stop");
@@ -319,6 +342,7 @@ static void run_release(struct run *run)
     ir_cancel_free(run->work.cancel);
     overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
+    plan_release(&run->plan);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);
 }
@@ -352,6 +376,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
         pool_run(run.job_count, at_once, do_job, &run);
         for (size_t i = 0; i < run.job_count; i++)
             report_job(&run, i, exception);
+        report_plan(&run, exception);
         first = replace_images(&run, first);
     }
     run_release(&run);

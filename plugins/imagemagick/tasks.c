@@ -309,7 +309,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     };
     int rc;
 
-    if (!has_task(picture, IR_SETTING_UPLOAD) || arguments_is_on(work->arguments, "dry-run"))
+    if (!has_task(picture, IR_SETTING_UPLOAD) || work->plan != NULL)
         return 0;
     rc = precheck(picture, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
@@ -380,6 +380,8 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
     int rc = do_tasks(&picture, err);
 
     ir_error_clear(&later);
+    if (work->plan != NULL && picture.result != NULL)
+        plan_add(work->plan, picture.result);
     if (publish(&picture, rc, err, &later) != 0 && rc == 0) {
         *err = later;
         rc = later.code;

@@ -11,6 +11,7 @@
 
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/arguments.h"
+#include "plugins/imagemagick/plan.h"
 #include "plugins/imagemagick/put.h"
 
 /* What all pictures of a command share. Read by several threads. */
@@ -21,6 +22,7 @@ struct work {
     sem_t *encoders; /* held while pixels are encoded, turned or painted */
     struct put_target target;
     struct overlay_style style;
+    struct plan *plan;   /* of a dry run; NULL = pictures are sent */
     size_t draw_threads; /* of one picture */
 };
 

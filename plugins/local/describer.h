@@ -43,6 +43,11 @@ void wish_read(const char *text, struct wish *out);
 
 /* "A picture with two faces and printed text: “…”." */
 void words_caption(const struct sight *sight, const struct wish *wish, struct ir_buf *out);
+/*
+ * A sentence for who cannot see it, 125 characters at most but for rare lists: "Two faces and
+ * printed text: “…” in a landscape picture, mostly grey and white."
+ */
+void words_alt(const struct sight *sight, const struct wish *wish, struct ir_buf *out);
 /* A few words: "two faces, printed text". */
 void words_short(const struct sight *sight, const struct wish *wish, struct ir_buf *out);
 /* "YES", "NO" or "UNKNOWN", and why. */

@@ -103,7 +103,9 @@ static bool find_text(const struct filling *filling, const char *name, struct ir
         return false; /* what only a picture shows */
     if (IS(name, "caption", "description", "answer", "summary"))
         words_caption(filling->sight, filling->wish, out);
-    else if (IS(name, "alt", "alttext", "title", "shortcaption", "headline"))
+    else if (IS(name, "alt", "alttext"))
+        words_alt(filling->sight, filling->wish, out);
+    else if (IS(name, "title", "shortcaption", "headline"))
         words_short(filling->sight, filling->wish, out);
     else if (IS(name, "language", "lang"))
         ir_buf_append_text(out, filling->wish->korean ? "ko" : "en");

@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "core/aws/embedded.h"
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 #include "core/base/personal.h"
 #include "plugins/local/describer.h"
 
 #define QUOTE_BYTES 80
+#define ALT_QUOTE_BYTES 24 /* an alt text should have 125 characters at most */
+#define ALT_BYTES 1024
 #define MAX_NAMED 12
 
 static const char *number_word(int number)
@@ -65,7 +68,7 @@ static bool is_document(const struct sight *sight)
     return false;
 }
 
-static void add_text(struct list *list, const struct sight *sight, bool quotes)
+static void add_text(struct list *list, const struct sight *sight, size_t quote_bytes)
 {
     char line[SIGHT_LINE_BYTES];
     if (!sight_line(sight, 0, line))
@@ -75,17 +78,18 @@ static void add_text(struct list *list, const struct sight *sight, bool quotes)
         ir_buf_append_text(list->out, is_document(sight) ? "문서의 글" : "글자");
     else
         ir_buf_append_text(list->out, is_document(sight) ? "a page of text" : "printed text");
-    if (!quotes)
+    if (quote_bytes == 0)
         return;
     size_t bytes = strlen(line);
-    size_t shown = ir_utf8_floor(line, bytes, QUOTE_BYTES);
+    size_t shown = ir_utf8_floor(line, bytes, quote_bytes);
     ir_buf_append_text(list->out, list->korean ? " “" : ": “");
     for (size_t i = 0; i < shown; i++)
         ir_buf_append_char(list->out, line[i] == '"' ? '\'' : line[i]);
     ir_buf_append_text(list->out, shown < bytes || sight_line_count(sight) > 1 ? "…”" : "”");
 }
 
-static int add_findings(struct list *list, const struct sight *sight, bool quotes)
+/* With the beginning of a text, of so many bytes. */
+static int add_findings(struct list *list, const struct sight *sight, size_t quote_bytes)
 {
     int faces = sight->evidence.faces.count;
     int qr = sight_code_count(sight, true);
@@ -94,7 +98,7 @@ static int add_findings(struct list *list, const struct sight *sight, bool quote
     add_counted(list, faces, "face", "얼굴");
     add_counted(list, qr, "QR code", "QR 코드");
     add_counted(list, bars, "bar code", "바코드");
-    add_text(list, sight, quotes);
+    add_text(list, sight, quote_bytes);
     return list->count;
 }
 
@@ -162,7 +166,7 @@ static void caption_english(const struct sight *sight, struct ir_buf *out)
     add_colors(sight, false, out);
     if (sight->evidence.faces.count + sight->evidence.text.count + sight->evidence.codes.count > 0)
         ir_buf_append_text(out, ", with ");
-    if (add_findings(&list, sight, true) == 0)
+    if (add_findings(&list, sight, QUOTE_BYTES) == 0)
         ir_buf_append_text(out, ". The local recognisers found no face, text or code in it; what "
                                 "else it shows they cannot know");
     ir_buf_append_char(out, '.');
@@ -177,7 +181,7 @@ static void caption_korean(const struct sight *sight, struct ir_buf *out)
     ir_buf_append_text(out, "입니다. ");
     if (sight->evidence.faces.count + sight->evidence.text.count + sight->evidence.codes.count > 0)
         ir_buf_append_text(out, "찾은 것: ");
-    if (add_findings(&list, sight, true) == 0)
+    if (add_findings(&list, sight, QUOTE_BYTES) == 0)
         ir_buf_append_text(out,
                            "이 기기의 인식기는 얼굴, 글자, 코드를 찾지 못했습니다. 그 밖에 무엇이 "
                            "있는지는 알 수 없습니다");
@@ -206,10 +210,52 @@ void words_short(const struct sight *sight, const struct wish *wish, struct ir_b
         words_listed(sight->labels, wish->korean, out);
         return;
     }
-    if (add_findings(&list, sight, false) > 0)
+    if (add_findings(&list, sight, 0) > 0)
         return;
     ir_buf_appendf(out, wish->korean ? "%s 사진, " : "%s picture, ", shape(sight, wish->korean));
     add_colors(sight, wish->korean, out);
+}
+
+static void alt_english(const struct sight *sight, struct ir_buf *out)
+{
+    struct list list = {.out = out, .korean = false};
+    bool has_any = add_findings(&list, sight, ALT_QUOTE_BYTES) > 0;
+    ir_buf_appendf(out, "%s %s picture, ", has_any ? " in a" : "A", shape(sight, false));
+    add_colors(sight, false, out);
+    ir_buf_append_text(out, has_any ? "." : ", in which no face, text or code was found.");
+}
+
+static void alt_korean(const struct sight *sight, struct ir_buf *out)
+{
+    struct list list = {.out = out, .korean = true};
+    ir_buf_appendf(out, "%s 사진에 ", shape(sight, true));
+    ir_buf_append_text(out, add_findings(&list, sight, ALT_QUOTE_BYTES) > 0
+                                ? " 있음. "
+                                : "얼굴, 글자, 코드는 보이지 않음. ");
+    add_colors(sight, true, out);
+    ir_buf_append_char(out, '.');
+}
+
+void words_alt(const struct sight *sight, const struct wish *wish, struct ir_buf *out)
+{
+    struct ir_buf text;
+    ir_buf_init(&text, ALT_BYTES);
+    if (wish->listed) {
+        ir_buf_append_text(&text, wish->korean ? "보이는 것: " : "It shows ");
+        words_listed(sight->labels, wish->korean, &text);
+        ir_buf_append_char(&text, '.');
+    } else if (wish->korean) {
+        alt_korean(sight, &text);
+    } else {
+        alt_english(sight, &text);
+    }
+    if (text.bytes > 0) {
+        ir_buf_append_char(out, ir_ascii_upper(ir_buf_text(&text)[0]));
+        ir_buf_append_text(out, ir_buf_text(&text) + 1);
+    }
+    if (text.failed != 0)
+        out->failed = text.failed;
+    ir_buf_release(&text);
 }
 
 /* ---- is there something sensitive? ------------------------------------------------------- */

@@ -85,6 +85,51 @@ static bool is_painted(const struct standin *standin, size_t pixel)
     }
 }
 
+/*
+ * The largest rectangle of painted pixels that ends in row `row`: `heights` says of each column how
+ * many above are painted without a gap. A column is on the stack as long as no later one is lower
+ * (the largest rectangle in a histogram).
+ */
+static void find_in_row(const int *heights, int width, int row, int *stack,
+                        struct standin_area *best)
+{
+    int count = 0;
+    for (int x = 0; x <= width; x++) {
+        int height = x < width ? heights[x] : 0;
+        while (count > 0 && heights[stack[count - 1]] >= height) {
+            int high = heights[stack[--count]];
+            int left = count > 0 ? stack[count - 1] + 1 : 0;
+            if ((int64_t)high * (x - left) > (int64_t)best->width_px * best->height_px)
+                *best = (struct standin_area){left, row - high + 1, x - left, high};
+        }
+        if (x < width)
+            stack[count++] = x;
+    }
+}
+
+/* Where words are not cut by the mask. */
+static int find_area(const struct standin *standin, const struct raster *canvas,
+                     struct standin_area *out)
+{
+    int width = canvas->width_px;
+    int *heights;
+    *out = (struct standin_area){0, 0, width, canvas->height_px};
+    if (standin->mask_kind == STANDIN_MASK_NONE)
+        return 0;
+    heights = ir_calloc((size_t)width * 2, sizeof *heights);
+    if (heights == NULL)
+        return IR_ERR_NOMEM;
+    *out = (struct standin_area){0, 0, 0, 0};
+    for (int y = 0; y < canvas->height_px; y++) {
+        for (int x = 0; x < width; x++)
+            heights[x] =
+                is_painted(standin, (size_t)y * (size_t)width + (size_t)x) ? heights[x] + 1 : 0;
+        find_in_row(heights, width, y, heights + width, out);
+    }
+    ir_free(heights);
+    return 0;
+}
+
 static int check_mask(const struct standin *standin, struct ir_error *err)
 {
     bool needs_mask =
@@ -129,6 +174,7 @@ static int encode(const struct raster *canvas, struct ir_buf *out_base64)
 int standin_paint(struct standin *standin, struct ir_buf *out_base64, struct ir_error *err)
 {
     struct raster canvas = {0};
+    struct standin_area area;
     bool has_base = standin->base.rgba != NULL;
     int rc = check_mask(standin, err);
     if (rc != 0)
@@ -139,7 +185,10 @@ int standin_paint(struct standin *standin, struct ir_buf *out_base64, struct ir_
     size_t pixels = (size_t)canvas.width_px * (size_t)canvas.height_px;
     if (has_base)
         memcpy(canvas.rgba, standin->base.rgba, pixels * 4);
-    rc = standin_draw(&canvas, ir_buf_text(&standin->prompt), seed, has_base, standin->base_part);
+    rc = find_area(standin, &canvas, &area);
+    if (rc == 0)
+        rc = standin_draw(&canvas, ir_buf_text(&standin->prompt), seed, &area, has_base,
+                          standin->base_part);
     for (size_t i = 0; rc == 0 && has_base && i < pixels; i++)
         if (!is_painted(standin, i))
             memcpy(canvas.rgba + 4 * i, standin->base.rgba + 4 * i, 4);

@@ -18,7 +18,9 @@
 
 #define SHAPES 24
 #define SHOWN_PROMPT_BYTES 400
-#define TEXT_PARTS 26 /* of the picture's shorter side are the letters' height */
+#define TEXT_PARTS 26 /* of the area's shorter side are the letters' height */
+#define WANTED_PX 8   /* and no less than this where there is room... */
+#define LEAST_PX 6    /* ...or this */
 #define PIXEL_BYTES 4
 
 static uint64_t next_random(uint64_t *state)
@@ -62,45 +64,69 @@ static void draw_pattern(cairo_t *cairo, double width, double height, uint32_t s
     }
 }
 
-/* The words, wrapped into `width`; NULL when out of memory. */
-static PangoLayout *lay_out(cairo_t *cairo, const char *prompt, double width, double letter_px)
+/* `text`, wrapped into `width`; false when a word is broken for it, or the whole is higher. */
+static bool fits(PangoLayout *layout, const char *text, int width, int height, int letter_px)
 {
-    char *clean = ir_utf8_clean(prompt, strlen(prompt), SHOWN_PROMPT_BYTES);
-    if (clean == NULL)
-        return NULL;
-    char text[SHOWN_PROMPT_BYTES + sizeof STANDIN_WORDS + 2];
-    snprintf(text, sizeof text, STANDIN_WORDS "\n%s", clean);
-    ir_free(clean);
-    PangoLayout *layout = pango_cairo_create_layout(cairo);
     PangoFontDescription *font = pango_font_description_from_string("Sans Bold");
-    pango_font_description_set_absolute_size(font, letter_px * PANGO_SCALE);
+    PangoRectangle extents;
+    pango_font_description_set_absolute_size(font, (double)letter_px * PANGO_SCALE);
     pango_layout_set_font_description(layout, font);
-    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_text(layout, text, -1);
     pango_font_description_free(font);
-    return layout;
+    pango_layout_set_width(layout, width * PANGO_SCALE);
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
+    pango_layout_set_text(layout, text, -1);
+    pango_layout_get_pixel_extents(layout, NULL, &extents);
+    if (extents.width > width) { /* a prompt may be one long word; ours may not be broken */
+        if (strchr(text, '\n') == NULL)
+            return false;
+        pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+        pango_layout_get_pixel_extents(layout, NULL, &extents);
+    }
+    return extents.width <= width && extents.height <= height;
 }
 
-static bool draw_words(cairo_t *cairo, const char *prompt, double width, double height)
+/* Lays the most words out that fit, with a margin of a letter and one of the ground's. Returns the
+ * letters' size; 0 = none fit. */
+static int lay_out(PangoLayout *layout, const char *prompt, const struct standin_area *area)
 {
-    double side = width < height ? width : height;
-    double letter_px = fmax(side / TEXT_PARTS, 8);
-    PangoLayout *layout = lay_out(cairo, prompt, width - 4 * letter_px, letter_px);
+    char text[SHOWN_PROMPT_BYTES + sizeof STANDIN_WORDS + 2];
+    const char *const texts[] = {text, STANDIN_WORDS, STANDIN_WORD};
+    int side = area->width_px < area->height_px ? area->width_px : area->height_px;
+    int wanted_px = side / TEXT_PARTS > WANTED_PX ? side / TEXT_PARTS : WANTED_PX;
+    snprintf(text, sizeof text, STANDIN_WORDS "\n%s", prompt);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        for (int letter_px = wanted_px; letter_px >= LEAST_PX; letter_px -= 1 + letter_px / 8) {
+            int width = area->width_px - 4 * letter_px;
+            int height = area->height_px - 2 * letter_px;
+            if ((i > 0 || fits(layout, STANDIN_WORDS, width, height, letter_px)) &&
+                fits(layout, texts[i], width, height, letter_px))
+                return letter_px;
+        }
+    return 0;
+}
+
+static bool draw_words(cairo_t *cairo, const char *prompt, const struct standin_area *area)
+{
+    char *clean = ir_utf8_clean(prompt, strlen(prompt), SHOWN_PROMPT_BYTES);
     int text_width = 0;
     int text_height = 0;
-    if (layout == NULL)
+    if (clean == NULL)
         return false;
-    pango_layout_get_pixel_size(layout, &text_width, &text_height);
-    double top = fmax((height - text_height) / 2, letter_px);
-    cairo_set_source_rgba(cairo, 0, 0, 0, 0.75);
-    cairo_rectangle(cairo, letter_px, top - letter_px, width - 2 * letter_px,
-                    text_height + 2 * letter_px);
-    cairo_fill(cairo);
-    cairo_set_source_rgb(cairo, 1, 1, 1);
-    cairo_move_to(cairo, 2 * letter_px, top);
-    pango_cairo_show_layout(cairo, layout);
+    PangoLayout *layout = pango_cairo_create_layout(cairo);
+    int letter_px = lay_out(layout, clean, area);
+    if (letter_px > 0) {
+        pango_layout_get_pixel_size(layout, &text_width, &text_height);
+        double top = area->top_px + (area->height_px - text_height) / 2.0;
+        cairo_set_source_rgba(cairo, 0, 0, 0, 0.75);
+        cairo_rectangle(cairo, area->left_px + letter_px, top - letter_px,
+                        area->width_px - 2 * letter_px, text_height + 2 * letter_px);
+        cairo_fill(cairo);
+        cairo_set_source_rgb(cairo, 1, 1, 1);
+        cairo_move_to(cairo, area->left_px + 2 * letter_px, top);
+        pango_cairo_show_layout(cairo, layout);
+    }
     g_object_unref(layout);
+    ir_free(clean);
     return true;
 }
 
@@ -131,8 +157,8 @@ static void from_surface(const unsigned char *data, int stride, struct raster *r
         }
 }
 
-int standin_draw(struct raster *canvas, const char *prompt, uint32_t seed, bool has_base,
-                 double base_part)
+int standin_draw(struct raster *canvas, const char *prompt, uint32_t seed,
+                 const struct standin_area *area, bool has_base, double base_part)
 {
     cairo_surface_t *surface =
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, canvas->width_px, canvas->height_px);
@@ -147,8 +173,7 @@ int standin_draw(struct raster *canvas, const char *prompt, uint32_t seed, bool 
     if (good) {
         draw_pattern(cairo, canvas->width_px, canvas->height_px, seed,
                      has_base ? 1 - base_part : 1);
-        good = draw_words(cairo, prompt, canvas->width_px, canvas->height_px) &&
-               cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
+        good = draw_words(cairo, prompt, area) && cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
     }
     if (good) {
         cairo_surface_flush(surface);

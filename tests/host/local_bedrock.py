@@ -140,7 +140,7 @@ def test_labels(tap, runtime):
 
 
 SCHEMA = {
-    "type": "object", "additionalProperties": False, "required": ["labels", "caption", "alt_text", "keywords"],
+    "type": "object", "additionalProperties": False, "required": ["labels", "caption", "alt_text", "title", "keywords"],
     "properties": {
         "labels": {"type": "array", "items": {
             "type": "object", "required": ["name", "confidence"], "additionalProperties": False,
@@ -149,7 +149,7 @@ SCHEMA = {
                                    "required": ["left", "top", "width", "height"],
                                    "properties": {side: {"type": "integer"}
                                                   for side in ("left", "top", "width", "height")}}}}},
-        "caption": {"type": "string"}, "alt_text": {"type": "string"},
+        "caption": {"type": "string"}, "alt_text": {"type": "string"}, "title": {"type": "string"},
         "keywords": {"type": "array", "items": {"type": "string"}},
         "texts": {"type": "array", "items": {"type": "object", "required": ["text"], "properties": {
             "text": {"type": "string"}, "left": {"type": "number", "maximum": 1}}}},
@@ -194,6 +194,11 @@ def test_schemas(tap, runtime, url):
     tap.check("mood" not in filled, "what is not known and not required is left out", filled)
     names = {label["name"] for label in filled["labels"]}
     tap.check({"Text", "QR Code"} <= names and set(filled["keywords"]) >= names, "labels and keywords", filled)
+    alt = filled["alt_text"]
+    tap.check(alt.startswith("One QR code and ") and "“Invoice for jane" in alt and "white" in alt
+              and alt.endswith(".") and len(alt) <= 125, "an alt text is a sentence of what was found", alt)
+    tap.equal(filled["title"].replace("a page of text", "printed text"), "one QR code and printed text",
+              "a title is a few words")
     tap.equal((filled["verdict"], filled["sensitive"]), ("YES", True), "verdict")
     tap.check(filled["texts"][0]["text"].startswith("Invoice") and 0.05 < filled["texts"][0]["left"] < 0.1,
               "lines of text with fractions", filled["texts"])

@@ -119,6 +119,28 @@ def test_sdxl_base(tap, runtime):
     tap.equal(sdxl(runtime, init_image=text64(small, "JPEG"))[0].size, (512, 640), "a JPEG, at its own size")
 
 
+def test_holes(tap, runtime, rekognition):
+    """The words lie within what is painted, whole: a hole may be small, or no rectangle."""
+    base = PIL.new("RGB", (1024, 1024), "white")
+    rows = [("a small hole", (700, 120, 899, 219), "rectangle", ["STAND-IN", "GENERATED"]),
+            ("a round hole", (100, 500, 459, 859), "ellipse", ["STAND-IN", "GENERATED", "cat"]),
+            ("a hole for a word", (40, 40, 139, 75), "rectangle", ["STAND-IN"]),
+            ("a hole for none", (500, 500, 539, 519), "rectangle", [])]
+    for name, where, shape, wanted in rows:
+        mask = PIL.new("L", base.size, 0)
+        getattr(ImageDraw.Draw(mask), shape)(where, 255)
+        picture, _ = sdxl(runtime, seed=11, prompt="a cat", init_image=text64(base),
+                          mask_source="MASK_IMAGE_WHITE", mask_image=text64(mask))
+        cut = picture.crop((where[0], where[1], where[2] + 1, where[3] + 1))
+        cut = cut.resize((cut.width * 4, cut.height * 4), PIL.LANCZOS)
+        words = [item["DetectedText"].strip(",.") for item in
+                 rekognition.detect_text(Image={"Bytes": encode(cut)})["TextDetections"]
+                 if item["Type"] == "WORD"]
+        joined = " ".join(words)
+        tap.check(all(word in joined for word in wanted) and (wanted or not words),
+                  f"words in {name}: whole", words)
+
+
 def test_image(tap, runtime):
     picture, answer = image(runtime, seed=5)
     tap.equal((answer["seeds"], answer["finish_reasons"], picture.size), ([5], [None], (1024, 1024)),
@@ -211,6 +233,7 @@ def main():
         runtime = service("bedrock-runtime", server.url)
         test_sdxl(tap, runtime, service("rekognition", server.url))
         test_sdxl_base(tap, runtime)
+        test_holes(tap, runtime, service("rekognition", server.url))
         test_image(tap, runtime)
         test_refused(tap, runtime)
         test_classifier(tap, service("sagemaker-runtime", server.url))

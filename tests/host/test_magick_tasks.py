@@ -142,6 +142,40 @@ def test_second_run(tap, magick):
     tap.equal(result.stdout.decode(), "|0||", "labels, then labels that fail: no earlier ones stay")
 
 
+def test_dry_run(tap, magick):
+    """What would be sent, where to and for how much is said on stderr; nothing is sent or drawn."""
+    with FakeService(lambda request: Answer(labels_answer(label("Dog", 70.0)))) as service:
+        define = ["-define", f"imgrecog:endpoint={service.url}", "-define", "imgrecog:cache=true"]
+        host = service.url.split("//")[1]
+        words = ["-process",
+                 "imgrecog labels caption upload upload=s3://my-bucket/in/ dry-run=true"]
+        models = [option for model in MODELS for option in ("-define", model)]
+        result = magick.run("face.jpg", "b.png", *define, *models, *words, "dry-%d.miff")
+        lines = message_of(result.errors)
+        tap.ok(
+            result.returncode == 0 and len(lines) == 1 and "Dry run, nothing was sent" in lines[0]
+            and "Rekognition DetectLabels: 2 requests, " in lines[0] and f"to {host}" in lines[0]
+            and "(imgrecog.local-describer-v1): 2 requests" in lines[0]
+            and "at s3://my-bucket/in/." in lines[0], "a dry run says what would be sent",
+            (result.returncode, result.errors),
+        )
+        tap.equal(len(service.requests), 0, "a dry run sends nothing")
+        tap.ok(numpy.array_equal(magick.pixels("dry-0.miff"), magick.pixels("face.jpg")),
+               "a dry run draws nothing")
+        result = magick.run("-quiet", "face.jpg", *define, *models, *words, "null:")
+        tap.equal((result.returncode, result.errors), (0, ""), "a dry run and -quiet")
+        result = magick.run("face.jpg", *define, "-process", "imgrecog overlay=none", "-process",
+                            "imgrecog dry-run=true", "null:")
+        tap.ok("would cost nothing. Rekognition DetectLabels: 1 answer in the cache."
+               in result.errors, "a dry run of what is in the cache", result.errors)
+        result = magick.run("mogrify", "-path", ".", "-format", "miff", *define,
+                            "-define", "imgrecog:dry-run=true", "-process", "imgrecog", "face.jpg",
+                            "b.png")
+        tap.ok(result.returncode == 0 and result.errors.count("at most $0.001 (prices of") == 1
+               and result.errors.count("1 answer in the cache") == 1,
+               "a dry run of mogrify: a line for each picture", result.errors)
+
+
 def test_partial(tap, magick):
     """A task fails after another was answered: what was paid for is kept, nothing is drawn."""
     def answer(request):
@@ -351,6 +385,7 @@ CASES = [
     test_one_encoding,
     test_single_labels,
     test_second_run,
+    test_dry_run,
     test_partial,
     test_words,
     test_fill_canvas,
