@@ -20,8 +20,7 @@
 #define SHOWN_PROMPT_BYTES 400
 #define TEXT_PARTS 26 /* of the area's shorter side are the letters' height */
 #define WANTED_PX 8   /* and no less than this where there is room... */
-#define LEAST_PX 6    /* ...or this */
-#define SHRINK 0.85
+#define LEAST_PX 7    /* ...or this */
 #define PIXEL_BYTES 4
 
 static uint64_t next_random(uint64_t *state)
@@ -66,15 +65,14 @@ static void draw_pattern(cairo_t *cairo, double width, double height, uint32_t s
 }
 
 /* `text`, wrapped into `width`; false when a word is broken for it, or the whole is higher. */
-static bool fits(PangoLayout *layout, const char *text, double width, double height,
-                 double letter_px)
+static bool fits(PangoLayout *layout, const char *text, int width, int height, int letter_px)
 {
     PangoFontDescription *font = pango_font_description_from_string("Sans Bold");
     PangoRectangle extents;
-    pango_font_description_set_absolute_size(font, letter_px * PANGO_SCALE);
+    pango_font_description_set_absolute_size(font, (double)letter_px * PANGO_SCALE);
     pango_layout_set_font_description(layout, font);
     pango_font_description_free(font);
-    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_width(layout, width * PANGO_SCALE);
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
     pango_layout_set_text(layout, text, -1);
     pango_layout_get_pixel_extents(layout, NULL, &extents);
@@ -87,22 +85,23 @@ static bool fits(PangoLayout *layout, const char *text, double width, double hei
     return extents.width <= width && extents.height <= height;
 }
 
-/* Lays the most words out that fit, with a margin of a letter and one of the ground's; 0 = none do.
- */
-static double lay_out(PangoLayout *layout, const char *prompt, const struct standin_area *area)
+/* Lays the most words out that fit, with a margin of a letter and one of the ground's. Returns the
+ * letters' size; 0 = none fit. */
+static int lay_out(PangoLayout *layout, const char *prompt, const struct standin_area *area)
 {
     char text[SHOWN_PROMPT_BYTES + sizeof STANDIN_WORDS + 2];
     const char *const texts[] = {text, STANDIN_WORDS, STANDIN_WORD};
-    double side = area->width_px < area->height_px ? area->width_px : area->height_px;
+    int side = area->width_px < area->height_px ? area->width_px : area->height_px;
+    int wanted_px = side / TEXT_PARTS > WANTED_PX ? side / TEXT_PARTS : WANTED_PX;
     snprintf(text, sizeof text, STANDIN_WORDS "\n%s", prompt);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        for (double letter_px = fmax(side / TEXT_PARTS, WANTED_PX); letter_px >= LEAST_PX;
-             letter_px *= SHRINK)
-            if ((i > 0 || fits(layout, STANDIN_WORDS, area->width_px - 4 * letter_px,
-                               area->height_px - 2 * letter_px, letter_px)) &&
-                fits(layout, texts[i], area->width_px - 4 * letter_px,
-                     area->height_px - 2 * letter_px, letter_px))
+        for (int letter_px = wanted_px; letter_px >= LEAST_PX; letter_px -= 1 + letter_px / 16) {
+            int width = area->width_px - 4 * letter_px;
+            int height = area->height_px - 2 * letter_px;
+            if ((i > 0 || fits(layout, STANDIN_WORDS, width, height, letter_px)) &&
+                fits(layout, texts[i], width, height, letter_px))
                 return letter_px;
+        }
     return 0;
 }
 
@@ -114,7 +113,7 @@ static bool draw_words(cairo_t *cairo, const char *prompt, const struct standin_
     if (clean == NULL)
         return false;
     PangoLayout *layout = pango_cairo_create_layout(cairo);
-    double letter_px = lay_out(layout, clean, area);
+    int letter_px = lay_out(layout, clean, area);
     if (letter_px > 0) {
         pango_layout_get_pixel_size(layout, &text_width, &text_height);
         double top = area->top_px + (area->height_px - text_height) / 2.0;
