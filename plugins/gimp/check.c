@@ -24,6 +24,18 @@
 static const char *const setting_names[] = {CHECK_ARG_LOOK_FOR, ARG_MIN_CONFIDENCE, ARG_MODEL,
                                             ARG_LANGUAGE, NULL};
 
+/* In the order of enum redact_how. */
+const struct choice check_redactions = {
+    CHECK_ARG_REDACT,
+    N_("Re_dact by"),
+    N_("By what the places that were found are covered, on a layer above them"),
+    {{"none", NULL}, /* the dialog has a button instead */
+     {"pixelate", N_("Pixelating")},
+     {"blur", N_("Blurring")},
+     {"fill", N_("Plain black")},
+     {NULL, NULL}},
+};
+
 static void add_arguments(GimpProcedure *procedure)
 {
     gimp_procedure_add_string_argument(
@@ -43,40 +55,11 @@ static void add_arguments(GimpProcedure *procedure)
     gimp_procedure_add_string_argument(procedure, ARG_LANGUAGE, _("Language"),
                                        _("In which language the reason is written"), "",
                                        G_PARAM_READWRITE);
-    /* Not a choice: of a wrong one GIMP only warns, and the picture would stay uncovered. */
-    gimp_procedure_add_string_argument(
-        procedure, CHECK_ARG_REDACT, _("Re_dact by"),
-        _("What happens to the places that were found: a layer above them (\"pixelate\", \"blur\" "
-          "or \"fill\"), or nothing (\"none\")"),
-        "none", G_PARAM_READWRITE);
+    choice_add_argument(&check_redactions, procedure);
     gimp_procedure_add_boolean_argument(
         procedure, ARG_COPY, _("Make a copy for sharing"),
         _("Leaves the image as it is and returns a flattened copy without metadata, redacted"),
         FALSE, G_PARAM_READWRITE);
-}
-
-int check_how(GimpProcedureConfig *config, enum redact_how *out, struct ir_error *err)
-{
-    static const char *const words[] = {[REDACT_NONE] = "none",
-                                        [REDACT_PIXELATE] = "pixelate",
-                                        [REDACT_BLUR] = "blur",
-                                        [REDACT_FILL] = "fill"};
-    char *word = NULL;
-    int rc = IR_ERR_ARG;
-
-    g_object_get(config, CHECK_ARG_REDACT, &word, NULL);
-    for (size_t i = 0; rc != 0 && i < G_N_ELEMENTS(words); i++) {
-        if (g_strcmp0(word, words[i]) == 0) {
-            *out = (enum redact_how)i;
-            rc = 0;
-        }
-    }
-    if (rc != 0)
-        rc = common_fail(err, IR_ERR_ARG, _("Set it to none, pixelate, blur or fill."),
-                         _("There is no redaction \"%s\"; nothing was sent."),
-                         word != NULL ? word : "");
-    g_free(word);
-    return rc;
 }
 
 /* ---- one run ----------------------------------------------------------------------------- */
@@ -97,10 +80,8 @@ static int read_preview(struct check_own *own, const struct task *task, struct j
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct check_own *own = task->own;
-    int rc = check_how(task->config, &own->how, err);
 
-    if (rc != 0)
-        return rc;
+    own->how = (enum redact_how)choice_of(&check_redactions, task->config);
     metadata_take(task->image, &own->exif, &own->xmp);
     return task_take_picture(task, NULL, err);
 }
@@ -247,6 +228,7 @@ const struct task_kind check_kind = {
     .service = N_("Amazon Rekognition and Bedrock"),
     .progress = N_("Checking…"),
     .settings = setting_names,
+    .choice = &check_redactions,
     .own_bytes = sizeof(struct check_own),
     .add_arguments = add_arguments,
     .prepare = prepare,

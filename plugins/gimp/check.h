@@ -20,9 +20,8 @@ struct check_own {
     enum redact_how how; /* when no dialog asks */
 };
 
-/* The way of redaction that the argument names. IR_ERR_ARG: it names none. */
-IR_MUST_CHECK int check_how(GimpProcedureConfig *config, enum redact_how *out,
-                            struct ir_error *err);
+/* What CHECK_ARG_REDACT may be: an enum redact_how. */
+extern const struct choice check_redactions;
 
 /* Places of the picture that was checked, with the margin of the settings; `rects` is borrowed. */
 struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,

@@ -17,7 +17,7 @@
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
-#define HOW_FIRST REDACT_PIXELATE /* of the list of ways, which stand as in the enum */
+#define HOW_FIRST REDACT_PIXELATE /* of the ways, in the dialog */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -152,15 +152,11 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("Re_dact by:"));
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
-    enum redact_how how_last = REDACT_NONE;
-    struct ir_error unused;
+    int how_last = MAX((int)HOW_FIRST, choice_of(&check_redactions, d->config));
 
-    gtk_combo_box_text_append_text(how, _("Pixelating"));
-    gtk_combo_box_text_append_text(how, _("Blurring"));
-    gtk_combo_box_text_append_text(how, _("Plain black"));
-    if (check_how(d->config, &how_last, &unused) != 0 || how_last == REDACT_NONE)
-        how_last = REDACT_PIXELATE;
-    gtk_combo_box_set_active(GTK_COMBO_BOX(how), (int)how_last - HOW_FIRST);
+    for (int i = HOW_FIRST; check_redactions.words[i].word != NULL; i++)
+        gtk_combo_box_text_append_text(how, _(check_redactions.words[i].label));
+    gtk_combo_box_set_active(GTK_COMBO_BOX(how), how_last - HOW_FIRST);
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));
@@ -255,7 +251,7 @@ static void say_redacted(struct dialog *d, bool is_copy)
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
-    int how = HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
+    int how = (int)HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
     struct ir_error err;
     size_t count = 0;
     struct ir_rect *rects = findings_ticked(&c->findings, &count);

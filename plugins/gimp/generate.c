@@ -52,8 +52,7 @@ const struct generate_facts *generate_facts_of(enum generate_action action)
 
 enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *image)
 {
-    enum generate_action action =
-        (enum generate_action)gimp_procedure_config_get_choice_id(config, GENERATE_ARG_ACTION);
+    enum generate_action action = (enum generate_action)choice_of(&generate_actions, config);
 
     if (action != GENERATE_AUTO)
         return action;
@@ -64,22 +63,24 @@ enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
-static GimpChoice *new_actions(void)
-{
-    return gimp_choice_new_with_values(
-        "auto", GENERATE_AUTO, _("As selected: replace, else new"), NULL, "new", GENERATE_NEW,
-        _("New layer over the canvas"), NULL, "replace", GENERATE_REPLACE,
-        _("Replace what is selected"), NULL, "erase", GENERATE_ERASE, _("Erase what is selected"),
-        NULL, "extend", GENERATE_EXTEND, _("Extend the canvas"), NULL, "remove-background",
-        GENERATE_CUT_OUT, _("Remove the background"), NULL, "upscale", GENERATE_UPSCALE,
-        _("Upscale into a new image"), NULL, NULL);
-}
+/* In the order of enum generate_action. */
+const struct choice generate_actions = {
+    GENERATE_ARG_ACTION,
+    N_("_What to do"),
+    N_("What comes of it"),
+    {{"auto", N_("As selected: replace, else new")},
+     {"new", N_("New layer over the canvas")},
+     {"replace", N_("Replace what is selected")},
+     {"erase", N_("Erase what is selected")},
+     {"extend", N_("Extend the canvas")},
+     {"remove-background", N_("Remove the background")},
+     {"upscale", N_("Upscale into a new image")},
+     {NULL, NULL}},
+};
 
 static void add_words(GimpProcedure *procedure)
 {
-    gimp_procedure_add_choice_argument(procedure, GENERATE_ARG_ACTION, _("_What to do"),
-                                       _("What comes of it"), new_actions(), "auto",
-                                       G_PARAM_READWRITE);
+    choice_add_argument(&generate_actions, procedure);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_PROMPT, _("Prompt"),
                                        _("What is wanted, in words"), "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_NEGATIVE, _("Not wanted"),
@@ -189,6 +190,23 @@ static int read_wish(struct task *task, struct ir_error *err)
     return 0;
 }
 
+/* The selection is taken before its bounds: what the user does to it from now on changes nothing.
+ */
+static int take_selection(struct task *task, struct ir_error *err)
+{
+    struct generate_own *own = task->own;
+    int rc;
+
+    own->selection = region_selection_take(task->image);
+    if (own->selection == NULL ||
+        !region_of_selection(task->image, generate_facts_of(own->action)->max_pixels, &own->region))
+        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
+                           _("Nothing is selected."));
+    own->has_mask = true;
+    rc = region_mask_init(&own->sent_mask, own->selection, &own->region, true, err);
+    return rc == 0 ? region_mask_init(&own->mask, own->selection, &own->region, false, err) : rc;
+}
+
 static int prepare(struct task *task, struct ir_error *err)
 {
     struct generate_own *own = task->own;
@@ -197,10 +215,10 @@ static int prepare(struct task *task, struct ir_error *err)
 
     if (rc != 0 || !generate_facts_of(own->action)->needs_image)
         return rc;
-    own->has_mask = generate_facts_of(own->action)->needs_selection;
-    own->sent_mask = (struct region_mask){task->image, own->region, true, 0, NULL};
-    own->mask = (struct region_mask){task->image, own->region, false, 0, NULL};
-    rc = grab_new(task->image, NULL, &grab, err);
+    if (generate_facts_of(own->action)->needs_selection)
+        rc = take_selection(task, err);
+    if (rc == 0)
+        rc = grab_new(task->image, NULL, &grab, err);
     if (rc != 0)
         return rc;
     grab_set_area(grab, &own->region.rect);
@@ -252,7 +270,7 @@ static bool piece_of_mask(void *mask)
     return region_mask_read(mask);
 }
 
-/* In the worker; the first of all, while what is selected is still what was selected. */
+/* In the worker. */
 static int read_masks(struct generate_own *own, struct job *job, struct ir_error *err)
 {
     int rc = 0;
@@ -262,9 +280,6 @@ static int read_masks(struct generate_own *own, struct job *job, struct ir_error
         rc = job_on_main(job, piece_of_mask, &own->sent_mask, err);
     if (rc == 0 && own->has_mask)
         rc = job_on_main(job, piece_of_mask, &own->mask, err);
-    if (rc == 0 && own->has_mask && !region_mask_is_whole(&own->mask))
-        rc = common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
-                         _("The image was closed; nothing was changed."));
     return rc;
 }
 
@@ -377,8 +392,8 @@ static int work(struct task *task, struct job *job, struct ir_error *err)
     if (rc == 0 && own->has_mask)
         rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
     if (rc == 0 && own->has_mask)
-        region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
-                       own->feather_px);
+        rc = region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
+                            own->feather_px, err);
     options.picture = picture.picture;
     options.mask = mask.picture;
     options.cancel = job_get_cancel(job);
@@ -396,8 +411,9 @@ static void release(struct task *task)
 
     g_free(own->prompt);
     g_free(own->negative);
-    g_free(own->sent_mask.values);
-    g_free(own->mask.values);
+    region_mask_release(&own->sent_mask);
+    region_mask_release(&own->mask);
+    region_selection_free(own->selection);
     for (int i = 0; i < own->answer_count; i++)
         free(own->answers[i].rgba);
 }
@@ -436,6 +452,7 @@ const struct task_kind generate_kind = {
     .service = N_("Amazon Bedrock"),
     .progress = N_("Generating…"),
     .settings = setting_names,
+    .choice = &generate_actions,
     .own_bytes = sizeof(struct generate_own),
     .add_arguments = add_arguments,
     .prepare = prepare,

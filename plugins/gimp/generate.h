@@ -32,6 +32,9 @@ enum generate_action {
     GENERATE_UPSCALE,
 };
 
+/* What GENERATE_ARG_ACTION may be: an enum generate_action. */
+extern const struct choice generate_actions;
+
 /* What an action is about; one row for each but AUTO. */
 struct generate_facts {
     const char *edit; /* of the core; NULL = none */
@@ -54,6 +57,7 @@ struct generate_own {
     struct region region; /* of what is sent */
     int sides_px[4];      /* EXTEND: left, right, up, down, in the image's pixels */
     bool has_mask;
+    GimpChannel *selection;       /* as it was when the run began; NULL = none is needed */
     struct region_mask sent_mask; /* of what is selected, where something is */
     struct region_mask mask;      /* the same, as large as `region.rect` */
     int feather_px;

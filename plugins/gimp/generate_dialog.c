@@ -233,7 +233,7 @@ static void build(struct dialog *d, struct generate_dialog *g)
     GtkWidget *action;
 
     dialog_open(d);
-    action = gimp_prop_choice_combo_box_new(G_OBJECT(d->config), GENERATE_ARG_ACTION);
+    action = choice_new_combo(&generate_actions, d->config);
     layout_add_row(&d->fields, _("_What to do:"), action, NULL,
                    _("Replacing and erasing work on what is selected in the image."));
     add_prompt(d, g);

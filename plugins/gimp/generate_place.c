@@ -20,6 +20,8 @@
 #include "plugins/gimp/turn.h"
 
 #define PARASITE "imgrecog-generated"
+/* Of a layer: a canvas of another shape than the picture's is covered by one that is larger. */
+#define LAYER_PIXELS_MOST (1 << 28)
 
 /* ---- what is kept ------------------------------------------------------------------------ */
 
@@ -179,8 +181,8 @@ static struct ir_rect cover(const struct task *task, const struct generate_answe
 {
     double scale =
         MAX((double)task->width_px / answer->width_px, (double)task->height_px / answer->height_px);
-    int width_px = (int)lround(answer->width_px * scale);
-    int height_px = (int)lround(answer->height_px * scale);
+    int width_px = (int)MIN(lround(answer->width_px * scale), LAYER_PIXELS_MOST);
+    int height_px = (int)MIN(lround(answer->height_px * scale), LAYER_PIXELS_MOST);
 
     return (struct ir_rect){(task->width_px - width_px) / 2, (task->height_px - height_px) / 2,
                             width_px, height_px};
@@ -215,12 +217,19 @@ static int fill_hidden(struct placing *placing, struct ir_error *err)
 {
     const struct task *task = placing->task;
     struct generate_own *own = task->own;
+    double canvas_pixels = (double)task->width_px * task->height_px;
 
     placing->hidden = hidden_new(task->image);
     for (int i = 0; placing->hidden != NULL && i < own->answer_count; i++) {
         struct ir_rect rect = place_of(task, &own->answers[i]);
-        GimpLayer *layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
+        GimpLayer *layer;
 
+        if ((double)rect.width_px * rect.height_px > MAX(LAYER_PIXELS_MOST, canvas_pixels))
+            return common_fail(err, IR_ERR_TOO_LARGE, _("Scale the image down first."),
+                               _("To cover the canvas, the layer would have over %d million "
+                                 "pixels."),
+                               LAYER_PIXELS_MOST / 1000000);
+        layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
         if (layer == NULL)
             return hidden_fail_refused(err);
         placing->filled[placing->filled_count++] = layer;

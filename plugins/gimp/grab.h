@@ -14,8 +14,9 @@
 struct grab;
 
 /*
- * Takes the visible pixels of `image` now; later edits do not reach them. `own_kind` names the own
- * layers to leave out (own.h).
+ * Takes the visible pixels of `image`; edits after this do not reach them. `own_kind` names the own
+ * layers to leave out (own.h). Where there are none, GIMP takes all pixels in one call; else other
+ * layers are copied one by one, and what is edited between two of them is seen of some alone.
  * IR_ERR_ARG: the image was closed or GIMP refused. `*out` is freed with grab_free.
  */
 IR_MUST_CHECK int grab_new(GimpImage *image, const char *own_kind, struct grab **out,

@@ -43,7 +43,9 @@ bool own_remove(GimpImage *image, const char *kind, const GimpLayer *kept);
 
 /*
  * A copy of what is seen in `image`, without the layers of this kind; `image` is not changed. For
- * gimp_image_delete. NULL when GIMP refused.
+ * gimp_image_delete. NULL when GIMP refused. The main loop turns between two layers, so the user
+ * may edit the image meanwhile: layers are copied as each is at its time, and one that went away
+ * before its time makes this begin again with GIMP's own copy of the whole.
  */
 GimpImage *own_copy_without(GimpImage *image, const char *kind);
 

@@ -142,14 +142,15 @@ static bool asks_first(GimpProcedureConfig *config)
     return asks;
 }
 
-static GimpValueArray *return_error(GimpProcedure *procedure, const struct ir_error *err)
+static GimpValueArray *return_error(GimpProcedure *procedure, GimpPDBStatusType status,
+                                    const struct ir_error *err)
 {
     char *line = failure_line(err);
     GError *error = NULL;
 
     g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, line);
     g_free(line);
-    return gimp_procedure_new_return_values(procedure, GIMP_PDB_EXECUTION_ERROR, error);
+    return gimp_procedure_new_return_values(procedure, status, error);
 }
 
 static GimpValueArray *return_outcome(GimpProcedure *procedure, const struct outcome *outcome)
@@ -193,11 +194,14 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         g_free(dialog.json);
         return gimp_procedure_new_return_values(procedure, GIMP_PDB_CANCEL, NULL);
     }
-    if (run_mode == GIMP_RUN_WITH_LAST_VALS)
+    if (rc == 0 && kind->choice != NULL && choice_check(kind->choice, config, &err) != 0)
+        return return_error(procedure, GIMP_PDB_CALLING_ERROR, &err);
+    if (rc == 0 && run_mode == GIMP_RUN_WITH_LAST_VALS)
         rc = check_repeatable(kind, config, &err);
     if (rc == 0)
         rc = run_silently(kind, config, image, &outcome, &err);
-    return rc == 0 ? return_outcome(procedure, &outcome) : return_error(procedure, &err);
+    return rc == 0 ? return_outcome(procedure, &outcome)
+                   : return_error(procedure, GIMP_PDB_EXECUTION_ERROR, &err);
 }
 
 /* ---- registration ------------------------------------------------------------------------ */

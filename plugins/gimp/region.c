@@ -10,12 +10,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "plugins/common/fail.h"
+#include "plugins/gimp/i18n.h"
 #include "plugins/gimp/turn.h"
 
 #define CONTEXT_FRAC 0.5       /* of the selection's longer side, on each side of it */
 #define CONTEXT_MIN_PX 64      /* a model must see what it joins to */
 #define REGION_MIN_SIDE_PX 512 /* where the canvas has it: models know pictures, not snippets */
 #define FEATHER_PASSES 2
+#define MASK_PIXELS_MOST (1 << 28) /* a byte each, twice while it is feathered */
 
 static void set_sent_size(struct region *region, double max_pixels)
 {
@@ -75,9 +78,36 @@ static int mask_height_px(const struct region_mask *mask)
     return mask->is_sent_size ? mask->region.sent_height_px : mask->region.rect.height_px;
 }
 
-bool region_mask_is_whole(const struct region_mask *mask)
+GimpChannel *region_selection_take(GimpImage *image)
 {
-    return mask->next_row == mask_height_px(mask);
+    return gimp_channel_copy(GIMP_CHANNEL(gimp_image_get_selection(image)));
+}
+
+void region_selection_free(GimpChannel *selection)
+{
+    if (selection != NULL && gimp_item_is_valid(GIMP_ITEM(selection)))
+        gimp_item_delete(GIMP_ITEM(selection));
+}
+
+int region_mask_init(struct region_mask *out, GimpChannel *selection, const struct region *region,
+                     bool is_sent_size, struct ir_error *err)
+{
+    size_t pixels;
+
+    *out = (struct region_mask){selection, *region, is_sent_size, 0, NULL};
+    pixels = (size_t)mask_width_px(out) * (size_t)mask_height_px(out);
+    if (pixels > MASK_PIXELS_MOST)
+        return common_fail(err, IR_ERR_TOO_LARGE, _("Select less of it, or scale the image down."),
+                           _("What is selected has over %d million pixels with what is around "
+                             "it."),
+                           (int)(MASK_PIXELS_MOST / 1000000));
+    out->values = g_try_malloc(pixels);
+    return out->values != NULL ? 0 : common_fail_nomem(err);
+}
+
+void region_mask_release(struct region_mask *mask)
+{
+    g_clear_pointer(&mask->values, g_free);
 }
 
 /* At least as many as tiles are high: a buffer that is opened anew has no tiles yet. */
@@ -88,7 +118,15 @@ static int piece_rows(int width_px, double scale)
     return MAX(1, (int)(rows * scale));
 }
 
-/* GIMP ends a plug-in that reads from an image that is no more. */
+/* A copy has another format than the selection, and the same values in it. */
+static const Babl *format_of(GimpChannel *selection)
+{
+    const char *encoding =
+        babl_format_get_encoding(gimp_drawable_get_format(GIMP_DRAWABLE(selection)));
+
+    return babl_format(g_str_has_prefix(encoding, "Y'") ? "Y' u8" : "Y u8");
+}
+
 bool region_mask_read(struct region_mask *mask)
 {
     const struct ir_rect *rect = &mask->region.rect;
@@ -98,15 +136,11 @@ bool region_mask_read(struct region_mask *mask)
     GeglRectangle area;
     GeglBuffer *buffer;
 
-    if (!gimp_image_is_valid(mask->image))
-        return false;
-    if (mask->values == NULL)
-        mask->values = g_malloc((size_t)width_px * (size_t)height_px);
     area = (GeglRectangle){(int)lround(rect->left_px * scale),
                            (int)lround(rect->top_px * scale) + mask->next_row, width_px,
                            MIN(piece_rows(rect->width_px, scale), height_px - mask->next_row)};
-    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_image_get_selection(mask->image)));
-    gegl_buffer_get(buffer, &area, scale, babl_format("Y u8"),
+    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(mask->selection));
+    gegl_buffer_get(buffer, &area, scale, format_of(mask->selection),
                     mask->values + (size_t)mask->next_row * (size_t)width_px, GEGL_AUTO_ROWSTRIDE,
                     GEGL_ABYSS_CLAMP);
     g_object_unref(buffer);
@@ -132,29 +166,38 @@ static void blur_line(unsigned char *line, int count, size_t stride, int radius,
         line[(size_t)i * stride] = scratch[i];
 }
 
-static void blur(unsigned char *mask, int width_px, int height_px, int radius)
+/* `scratch` holds a line of either direction. */
+static void blur(unsigned char *mask, int width_px, int height_px, int radius,
+                 unsigned char *scratch)
 {
-    unsigned char *scratch = g_malloc((size_t)MAX(width_px, height_px));
-
     for (int pass = 0; pass < FEATHER_PASSES; pass++) {
         for (int y = 0; y < height_px; y++)
             blur_line(mask + (size_t)y * (size_t)width_px, width_px, 1, radius, scratch);
         for (int x = 0; x < width_px; x++)
             blur_line(mask + x, height_px, (size_t)width_px, radius, scratch);
     }
-    g_free(scratch);
 }
 
-void region_feather(unsigned char *mask, int width_px, int height_px, int feather_px)
+int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
+                   struct ir_error *err)
 {
     size_t count = (size_t)width_px * (size_t)height_px;
-    unsigned char *blurred;
+    unsigned char *blurred, *scratch;
+    int rc = 0;
 
     if (feather_px < 1)
-        return;
-    blurred = g_memdup2(mask, count);
-    blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES));
-    for (size_t i = 0; i < count; i++)
-        mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
+        return 0;
+    blurred = g_try_malloc(count);
+    scratch = g_try_malloc((size_t)MAX(width_px, height_px));
+    if (blurred != NULL && scratch != NULL) {
+        memcpy(blurred, mask, count);
+        blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES), scratch);
+        for (size_t i = 0; i < count; i++)
+            mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
+    } else {
+        rc = common_fail_nomem(err);
+    }
+    g_free(scratch);
     g_free(blurred);
+    return rc;
 }

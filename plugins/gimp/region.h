@@ -10,6 +10,7 @@
 
 #include <libgimp/gimp.h>
 
+#include <imgrecog/error.h>
 #include <imgrecog/geometry.h>
 
 struct region {
@@ -23,24 +24,36 @@ struct region region_of_canvas(GimpImage *image, double max_pixels);
 /* What is selected and as much around it; false when nothing is selected. */
 bool region_of_selection(GimpImage *image, double max_pixels, struct region *out);
 
-/* The selection inside a region, 0 to 255 a pixel, and how far it has been read. */
+/*
+ * What is selected now, for a mask that is read later: a copy in GIMP which no image holds, and
+ * which outlives the image. For region_selection_free. NULL when GIMP refused.
+ */
+GimpChannel *region_selection_take(GimpImage *image);
+/* NULL is allowed. */
+void region_selection_free(GimpChannel *selection);
+
+/* A selection inside a region, 0 to 255 a pixel, and how far it has been read. */
 struct region_mask {
-    GimpImage *image;
+    GimpChannel *selection; /* borrowed */
     struct region region;
     bool is_sent_size; /* as large as it is sent, not as it lies in the image */
     int next_row;
-    unsigned char *values; /* g_free */
+    unsigned char *values; /* of region_mask_release */
 };
 
-/* Reads some rows; true while there are more. Main thread. Where the image was closed meanwhile,
- * nothing more is read, and `next_row` stays below the height. */
+/* IR_ERR_TOO_LARGE: it would be over 268 million pixels. IR_ERR_NOMEM. */
+IR_MUST_CHECK int region_mask_init(struct region_mask *out, GimpChannel *selection,
+                                   const struct region *region, bool is_sent_size,
+                                   struct ir_error *err);
+void region_mask_release(struct region_mask *mask);
+/* Reads some rows; true while there are more. Main thread. */
 bool region_mask_read(struct region_mask *mask);
-bool region_mask_is_whole(const struct region_mask *mask);
 
 /*
  * Softens the edge of a mask inwards over some `feather_px`: no value grows, so nothing outside of
- * the selection changes. Any thread.
+ * the selection changes. Any thread. IR_ERR_NOMEM.
  */
-void region_feather(unsigned char *mask, int width_px, int height_px, int feather_px);
+IR_MUST_CHECK int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
+                                 struct ir_error *err);
 
 #endif

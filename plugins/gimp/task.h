@@ -14,6 +14,7 @@
 #include <imgrecog/result.h>
 #include <imgrecog/settings.h>
 
+#include "plugins/gimp/choice.h"
 #include "plugins/gimp/job.h"
 #include "plugins/gimp/where.h"
 
@@ -49,6 +50,7 @@ struct task_kind {
     /* Names of arguments that are settings of the core, ended by NULL. One that has its default
      * value is not set: then environment and configuration file count. */
     const char *const *settings;
+    const struct choice *choice; /* an argument; NULL = none of that sort */
 
     size_t own_bytes; /* of task->own, zeroed */
     void (*add_arguments)(GimpProcedure *procedure);

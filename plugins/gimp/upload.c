@@ -35,15 +35,22 @@ struct own {
     char *link; /* of ir_free; NULL = none */
 };
 
+/* In the order of enum export_format. */
+const struct choice upload_formats = {
+    UPLOAD_ARG_FORMAT,
+    N_("F_ormat"),
+    N_("What kind of file is uploaded"),
+    {{"png", N_("PNG")},
+     {"jpeg", N_("JPEG")},
+     {"webp", N_("WebP")},
+     {"xcf", N_("XCF, with all layers")},
+     {NULL, NULL}},
+};
+
 static void add_arguments(GimpProcedure *procedure)
 {
     procedure_add_precheck(procedure);
-    gimp_procedure_add_choice_argument(
-        procedure, UPLOAD_ARG_FORMAT, _("F_ormat"), _("What kind of file is uploaded"),
-        gimp_choice_new_with_values("png", EXPORT_PNG, _("PNG"), NULL, "jpeg", EXPORT_JPEG,
-                                    _("JPEG"), NULL, "webp", EXPORT_WEBP, _("WebP"), NULL, "xcf",
-                                    EXPORT_XCF, _("XCF, with all layers"), NULL, NULL),
-        "png", G_PARAM_READWRITE);
+    choice_add_argument(&upload_formats, procedure);
     gimp_procedure_add_string_argument(procedure, ARG_BUCKET, _("Bucket"),
                                        _("Its name, without \"s3://\""), "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(
@@ -71,7 +78,7 @@ static void add_arguments(GimpProcedure *procedure)
 
 enum export_format upload_format_of(GimpProcedureConfig *config)
 {
-    return (enum export_format)gimp_procedure_config_get_choice_id(config, UPLOAD_ARG_FORMAT);
+    return (enum export_format)choice_of(&upload_formats, config);
 }
 
 /* The image's name without folder and ending, and with the format's. GIMP has brackets around the
@@ -320,6 +327,7 @@ const struct task_kind upload_kind = {
     .service = N_("Amazon S3"),
     .progress = N_("Uploading…"),
     .settings = setting_names,
+    .choice = &upload_formats,
     .own_bytes = sizeof(struct own),
     .add_arguments = add_arguments,
     .prepare = prepare,

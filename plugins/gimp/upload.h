@@ -13,6 +13,8 @@
 #define UPLOAD_ARG_DOCUMENT "document"
 #define UPLOAD_ARG_LINK "link-seconds"
 
+/* What UPLOAD_ARG_FORMAT may be: an enum export_format. */
+extern const struct choice upload_formats;
 enum export_format upload_format_of(GimpProcedureConfig *config);
 /* The whole key that the arguments mean (g_free). */
 char *upload_key_of(GimpProcedureConfig *config, GimpImage *image);

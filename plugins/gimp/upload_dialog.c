@@ -178,7 +178,7 @@ static void build(struct dialog *d, struct upload_dialog *u)
     GtkWidget *format;
 
     dialog_open(d);
-    format = gimp_prop_choice_combo_box_new(G_OBJECT(d->config), UPLOAD_ARG_FORMAT);
+    format = choice_new_combo(&upload_formats, d->config);
     layout_add_row(&d->fields, _("F_ormat:"), format, NULL,
                    _("XCF has all layers, the others what is seen."));
     dialog_add_entry(d, ARG_BUCKET, _("_Bucket:"), "my-bucket", _("The name of the S3 bucket."));

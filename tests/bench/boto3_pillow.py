@@ -4,16 +4,16 @@
     boto3_pillow.py URL OUT_FOLDER THREADS FILE...
 
 Boxes, a filled plate with name and confidence above each, names without a box at the bottom left.
-Credentials and region come from the environment.
+Credentials and region come from the environment. With "none" as URL pictures are read and written,
+and nothing else is done or loaded.
 """
 import concurrent.futures
+import functools
 import io
 import os
 import sys
 
-import boto3
-import botocore.config
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 COLORS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"]
@@ -25,7 +25,13 @@ def plate(draw, font, text, left, top, color):
     draw.text((left + 4, top - high + 2), text, fill="black", font=font)
 
 
+def copy(path, folder):
+    Image.open(path).convert("RGB").save(os.path.join(folder, os.path.basename(path)), quality=85)
+
+
 def annotate(client, path, folder):
+    from PIL import ImageDraw, ImageFont  # pylint: disable=import-outside-toplevel
+
     with open(path, "rb") as stream:
         data = stream.read()
     answer = client.detect_labels(Image={"Bytes": data}, MaxLabels=100, MinConfidence=55)
@@ -48,11 +54,18 @@ def annotate(client, path, folder):
     picture.save(os.path.join(folder, os.path.basename(path)), quality=85)
 
 
+def new_client(url, threads):
+    import boto3  # pylint: disable=import-outside-toplevel
+    import botocore.config  # pylint: disable=import-outside-toplevel
+
+    return boto3.client("rekognition", endpoint_url=url,
+                        config=botocore.config.Config(max_pool_connections=threads))
+
+
 def main(url, folder, threads, *paths):
-    config = botocore.config.Config(max_pool_connections=int(threads))
-    client = boto3.client("rekognition", endpoint_url=url, config=config)
+    work = copy if url == "none" else functools.partial(annotate, new_client(url, int(threads)))
     with concurrent.futures.ThreadPoolExecutor(int(threads)) as pool:
-        for done in [pool.submit(annotate, client, path, folder) for path in paths]:
+        for done in [pool.submit(work, path, folder) for path in paths]:
             done.result()
 
 

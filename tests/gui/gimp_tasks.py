@@ -142,6 +142,7 @@ class Tasks(gimp_gui.Scenario):
         before = self.gimp.state()
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says("should not get about"))
+        assert self.says("not everything could be looked at"), self.screen.texts()
         self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
             (node for node in self.screen.parts("table cell")
@@ -154,11 +155,13 @@ class Tasks(gimp_gui.Scenario):
         selection = self.gimp.state()[2]
         self.press_button("Add Layer")
         wait_for("what is below", lambda: self.says("original is still below"))
+        assert self.says("could be looked for: nudity and violence"), self.screen.texts()
         after = self.gimp.state()
         assert [entry[1] for entry in after[0]][0] == "Redacted (pixelated)", after[0]
         assert after[0][1] == before[0][0], "the photo was changed"
         assert after[2] == selection, "the selection was changed"
         self.shoot("check-3-redacted")
+        self.choose("Plain black", "Redact by:")
         self.press_button("Copy for Sharing")
         wait_for("a second image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 2)
         wait_for("words", lambda: self.says("one layer and no metadata"))

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gimp, call, case, expect, photo, request_count, run_cases, same,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, call, case, expect, photo, request_count, run_cases, same,
                          state, succeed)  # noqa: E402
 
 WISH = os.path.join(FOLDER, "wish")
@@ -99,6 +99,22 @@ def a_generated_picture_is_not_lost():
     made.delete()
     image.delete()
     same(Gimp.get_images(), [], "images")
+
+
+@case
+def what_is_selected_counts_as_it_was_when_the_run_began():
+    image, _ = selected()
+    meanwhile(image, "select nothing", images=len(Gimp.get_images()))
+    succeed("imgrecog-generate", image, endpoint=FAKE + "/paint", action="replace", prompt="a door",
+            feather=0)
+    expect_fulfilled()
+    same(Gimp.Selection.is_empty(image), True, "the selection was taken away")
+    layer = image.get_layers()[0]
+    _, x, y = layer.get_offsets()
+    mask = layer.get_mask().get_buffer().get(Gegl.Rectangle.new(360 - x, 360 - y, 290, 280), 1.0,
+                                             "Y u8", Gegl.AbyssPolicy.NONE)
+    same(set(bytes(mask)), {255}, "the mask where it was selected")
+    image.delete()
 
 
 @case

@@ -284,7 +284,8 @@ def a_check_that_fails_changes_nothing():
             look_for="faces")
     refused(CHECK, image, "look-for", endpoint="local", look_for="ghosts")
     for word in ("mosaic", "crop", ""):  # a copy that only looks redacted is worse than none
-        refused(CHECK, image, "no redaction", endpoint="local", look_for="faces", redact=word,
+        refused(CHECK, image, f'redact cannot be "{word}"', "none, pixelate, blur, fill",
+                wanted="calling-error", endpoint="local", look_for="faces", redact=word,
                 make_copy=True)
     image.delete()
 

@@ -8,7 +8,7 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, case, expect, fake, of_type,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, call, case, expect, fake, of_type,
                          photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
 import numpy  # noqa: E402
@@ -195,8 +195,27 @@ def what_is_missing_is_said_before_anything_is_sent():
     refused(GENERATE, image, "nothing is selected", endpoint=FAKE + "/paint", action="erase")
     refused(GENERATE, image, "no side", endpoint=FAKE + "/paint", action="extend")
     refused(GENERATE, None, "no image", endpoint=FAKE + "/paint", action="upscale")
+    for word in ("Erase", "inpaint", ""):  # GIMP's own choices would make it "auto"
+        refused(GENERATE, image, f'action cannot be "{word}"', "auto, new, replace",
+                wanted="calling-error", endpoint=FAKE + "/paint", action=word, prompt="x")
     same(request_count(), before, "requests")
     refused(GENERATE, image, "AccessDeniedException", endpoint=FAKE + "/denied", prompt="x")
+    image.delete()
+
+
+@case
+def what_would_be_too_large_is_refused():
+    image = Gimp.Image.new(20000, 20000, Gimp.ImageBaseType.RGB)
+    Gimp.Selection.all(image)
+    before = request_count()
+    status, text = call(GENERATE, image, endpoint=FAKE + "/paint", action="erase")
+    same((status, request_count()), ("execution-error", before), text)
+    expect("over 268 million pixels" in text, text)
+    image.delete()
+    image = Gimp.Image.new(60000, 8, Gimp.ImageBaseType.RGB)
+    _, made = succeed(GENERATE, image, endpoint="local", action="new", prompt="a road")
+    same((len(image.get_layers()), len(made.get_layers())), (0, 1), "layers, of the new image")
+    made.delete()
     image.delete()
 
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
 work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
-is time: when the server was asked more often than "requests", else when a group of ours is there other
-than that of the id "but"."""
+is time: when the server was asked more often than "requests", when GIMP has more images than "images",
+else when a group of ours is there other than that of the id "but"."""
 
 import json
 import os
@@ -31,6 +31,8 @@ def is_time(wish, image):
     if "requests" in wish:
         with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
             return json.load(answer)["count"] > wish["requests"]
+    if "images" in wish:
+        return len(Gimp.get_images()) > wish["images"]
     return own_group(image, wish) is not None
 
 
@@ -38,6 +40,8 @@ def fulfil(wish, image):
     what = wish["what"]
     if what == "scale":
         image.scale(100, 90)
+    elif what == "select nothing":
+        Gimp.Selection.none(image)
     elif what == "to gray":
         image.convert_grayscale()
     elif what == "remove group":

@@ -109,6 +109,19 @@ def a_link_is_made_for_addresses_only():
 
 
 @case
+def a_format_that_there_is_not_is_refused_also_when_repeated():
+    image = photo()
+    before = request_count()
+    words = ('format cannot be "jpg"', "png, jpeg, webp, xcf")
+    refused(UPLOAD, image, *words, wanted="calling-error", endpoint=FAKE + "/s3",
+            bucket="holiday-pictures", format="jpg")
+    status, text = repeat(UPLOAD, image, FAKE + "/s3", format="jpg")
+    same((status, words[0] in text), ("calling-error", True), text)
+    same(request_count(), before, "requests")
+    image.delete()
+
+
+@case
 def an_image_with_nothing_visible_is_refused_but_as_xcf():
     image = Gimp.Image.new(100, 100, Gimp.ImageBaseType.RGB)
     before = request_count()

@@ -6,6 +6,7 @@
 
 #include "core/aws/error_shape.h"
 #include "core/base/error.h"
+#include "plugins/common/fail.h"
 #include "plugins/gimp/failure.h"
 
 #define LOCAL 1U
@@ -143,11 +144,48 @@ static void test_words(void **state)
     failure_release(&failure);
 }
 
+static const struct cut_row {
+    const char *name;
+    const char *text;
+    size_t room_bytes; /* with the NUL */
+    const char *kept;
+} cut_rows[] = {
+    {"it fits", "한국어", 10, "한국어"},
+    {"a byte less", "한국어", 9, "한국"},
+    {"two bytes less", "한국어", 8, "한국"},
+    {"at a character", "한국어", 7, "한국"},
+    {"not one fits", "한국어", 3, ""},
+    {"four bytes", "a\xF0\x9F\x99\x82", 5, "a"},
+    {"two bytes", "aé", 3, "a"},
+    {"ASCII", "abcdef", 4, "abc"},
+};
+
+static void test_cut(void **state)
+{
+    const struct cut_row *row = *state;
+    char out[16];
+
+    common_put(out, row->room_bytes, row->text);
+    assert_string_equal(out, row->kept);
+}
+
+/* What the core never hands on, but a Korean message with a long name may become. */
+static void test_long_message(void **state)
+{
+    struct ir_error err;
+
+    (void)state;
+    common_fail(&err, IR_ERR_ARG, "", "%*s%s", (int)sizeof err.message - 3, "", "한국어");
+    assert_int_equal(strlen(err.message), sizeof err.message - 3);
+}
+
 int main(void)
 {
     static struct unit_list list;
 
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
+    UNIT_ADD_ROWS(&list, test_cut, cut_rows);
+    unit_add(&list, "a message is cut at a character", test_long_message);
     return unit_run(&list, "failures in GIMP's dialogs");
 }
