@@ -353,6 +353,16 @@ static void push_one(struct placer *placer, size_t self)
     }
 }
 
+void overlay_place_one(const struct overlay_scene *scene, struct overlay_item *items,
+                       size_t item_count, size_t self)
+{
+    struct placer placer = {.scene = scene, .items = items, .item_count = item_count};
+    struct choice choice = best_place(&placer, self);
+
+    put(&items[self], &choice);
+    overlay_place_away(scene, items, item_count, self);
+}
+
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items, size_t item_count)
 {
     struct placer placer = {.scene = scene, .items = items, .item_count = item_count};
@@ -372,13 +382,10 @@ void overlay_place(const struct overlay_scene *scene, struct overlay_item *items
         is_moving = false;
         for (size_t i = 0; i < item_count; i++) {
             const struct overlay_item before = items[i];
-            struct choice choice;
 
             if (before.placed && before.cost < CHEAP)
                 continue;
-            choice = best_place(&placer, i);
-            put(&items[i], &choice);
-            overlay_place_away(scene, items, item_count, i);
+            overlay_place_one(scene, items, item_count, i);
             is_moving = is_moving || items[i].placed != before.placed ||
                         items[i].rect.left_px != before.rect.left_px ||
                         items[i].rect.top_px != before.rect.top_px;
