@@ -52,12 +52,19 @@ void overlay_text_release(struct overlay_text *text)
     overlay_fonts_give(text->fonts, text->map);
 }
 
+/* Shaping is what takes time: a line that is fitted, measured and drawn is shaped once. */
+static void set_text(struct overlay_text *text, const char *string)
+{
+    if (strcmp(pango_layout_get_text(text->layout), string) != 0)
+        pango_layout_set_text(text->layout, string, -1);
+}
+
 void overlay_text_measure(struct overlay_text *text, const char *string, int *out_width_px,
                           int *out_height_px)
 {
     PangoRectangle logical;
 
-    pango_layout_set_text(text->layout, string, -1);
+    set_text(text, string);
     pango_layout_get_extents(text->layout, NULL, &logical);
     *out_width_px = MAX(1, PANGO_PIXELS_CEIL(logical.width));
     *out_height_px = CLAMP(PANGO_PIXELS_CEIL(logical.height), 1, text->max_height_px);
@@ -66,7 +73,7 @@ void overlay_text_measure(struct overlay_text *text, const char *string, int *ou
 void overlay_text_draw(struct overlay_text *text, const char *string, int left_px, int top_px,
                        cairo_t *cr)
 {
-    pango_layout_set_text(text->layout, string, -1);
+    set_text(text, string);
     cairo_move_to(cr, left_px, top_px);
     pango_cairo_show_layout(cr, text->layout);
 }
