@@ -36,13 +36,11 @@
  * stands in a thing as large as its own seems to be the name of that; in a much larger one it does
  * not, nor in one that holds its own.
  */
-#define PRICE_OWN_BOX 1.8   /* times the share of the own box that is covered */
-#define PRICE_OTHER_BOX 3.0 /* times the share of another box */
-#define PRICE_HEIGHT 1.5    /* times what of a box's height is covered beyond... */
-#define EDGE_SHARE 0.4      /* ...this: no edge of a face, a line of text */
-#define PRICE_OTHER_GROUND                                                                         \
-    1.2                         /* times the share of the plate in a box of the own one's size...  \
-                                 */
+#define PRICE_OWN_BOX 1.8       /* times the share of the own box that is covered */
+#define PRICE_OTHER_BOX 3.0     /* times the share of another box */
+#define PRICE_HEIGHT 1.5        /* times what of a box's height is covered beyond... */
+#define EDGE_SHARE 0.4          /* ...this: no edge of a face, a line of text */
+#define PRICE_OTHER_GROUND 1.2  /* times the share of the plate in a box as large as the own... */
 #define PRICE_LARGE_GROUND 0.12 /* ...and at least this in any */
 #define PRICE_OUTLINE 0.15      /* for each foreign outline that is hidden in part... */
 #define OUTLINE_SHARE 0.2       /* ...by this share of the plate, or less for less */
