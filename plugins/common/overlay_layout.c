@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the making of an overlay: where outlines lie and what the plates say. Which labels are shown
- * is left to overlay_pick.c, what the legend says to overlay_lines.c, how large type is to
- * overlay_sizes.c, where plates and legend lie to overlay_place.c and overlay_legend.c. Draws
- * nothing. Nothing depends on the host, the clock or chance.
+ * Owns the making of an overlay, and what the plates say. Which labels are shown is left to
+ * overlay_pick.c, where outlines lie to overlay_boxes.c, what the legend says to overlay_lines.c,
+ * how large type is to overlay_sizes.c, where plates and legend lie to overlay_place.c and
+ * overlay_legend.c. Draws nothing. Nothing depends on the host, the clock or chance.
  */
 #include "plugins/common/overlay_private.h"
 
@@ -14,7 +14,6 @@
 
 #include "plugins/common/fail.h"
 
-#define OUTLINE_MIN_PX 3           /* around a thing however small: colour between its casings */
 #define PLATES_MAX_AREA_SHARE 0.25 /* of the picture: what comes after gets no plate... */
 #define PLATES_MIN_COUNT 3         /* ...but so many do in any case */
 #define KEY_ROUNDS 3
@@ -26,102 +25,6 @@
 static const struct ir_label *label_of(const struct overlay_maker *maker, size_t label_index)
 {
     return ir_result_get_label(maker->result, label_index);
-}
-
-/* Thinner around a small thing, which is not to disappear in its own outline. */
-static int outline_px_of(const struct overlay *overlay, const struct ir_rect *label)
-{
-    int side_px = label->width_px < label->height_px ? label->width_px : label->height_px;
-    int thin_px = side_px / 3 > OUTLINE_MIN_PX ? side_px / 3 : OUTLINE_MIN_PX;
-
-    return thin_px < (int)overlay->line_width_px ? thin_px : (int)overlay->line_width_px;
-}
-
-/* The part of `rect` that lies in the picture. */
-static struct ir_rect cut_to_picture(const struct overlay *overlay, const struct ir_rect *rect)
-{
-    int left = MAX(rect->left_px, 0);
-    int top = MAX(rect->top_px, 0);
-
-    return (struct ir_rect){left, top, MIN(rect_right(rect), overlay->width_px) - left,
-                            MIN(rect_bottom(rect), overlay->height_px) - top};
-}
-
-int overlay_casing_px(int outline_px)
-{
-    if (outline_px < 3)
-        return 0;
-    return outline_px < 11 ? 1 : (outline_px + 3) / 7;
-}
-
-static int compare_boxes(const void *a, const void *b)
-{
-    const struct overlay_box *first = a;
-    const struct overlay_box *second = b;
-    int64_t first_area = rect_area(&first->rect);
-    int64_t second_area = rect_area(&second->rect);
-
-    if (first_area != second_area)
-        return first_area > second_area ? -1 : 1;
-    return first->label_index < second->label_index ? -1 : 1;
-}
-
-static bool nearly_equal(const struct ir_rect *a, const struct ir_rect *b, int tolerance_px)
-{
-    return abs(a->left_px - b->left_px) <= tolerance_px &&
-           abs(a->top_px - b->top_px) <= tolerance_px &&
-           abs(rect_right(a) - rect_right(b)) <= tolerance_px &&
-           abs(rect_bottom(a) - rect_bottom(b)) <= tolerance_px;
-}
-
-/*
- * A box that would be hidden by, or hide, the outline of an earlier one goes just inside it, while
- * it keeps most of its size. A label often comes with the same box twice (Person and Face).
- */
-static void nest_equal_boxes(struct overlay *overlay)
-{
-    for (size_t i = 1; i < overlay->box_count; i++) {
-        struct ir_rect *rect = &overlay->boxes[i].rect;
-
-        for (size_t j = 0; j < i; j++) {
-            const struct ir_rect *outer = &overlay->boxes[j].rect;
-            int outline_px = overlay->boxes[j].outline_px;
-            struct ir_rect inner = rect_inset(outer, outline_px + 1);
-
-            if (nearly_equal(rect, outer, outline_px) && inner.width_px > 3 * outline_px &&
-                inner.height_px > 3 * outline_px)
-                *rect = inner;
-        }
-    }
-}
-
-static int make_boxes(struct overlay_maker *maker)
-{
-    struct overlay *overlay = maker->overlay;
-    const struct overlay_picks *list = &maker->boxed;
-
-    overlay->boxes = calloc(list->count + 1, sizeof *overlay->boxes);
-    if (overlay->boxes == NULL)
-        return IR_ERR_NOMEM;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct ir_label *label = label_of(maker, list->items[i].label_index);
-        struct ir_box box = label->box;
-
-        struct overlay_box *out = &overlay->boxes[i];
-        struct ir_rect place, around;
-
-        (void)ir_box_clamp(&box); /* true for every pick */
-        place = ir_box_to_pixels(box, overlay->width_px, overlay->height_px);
-        out->label_index = list->items[i].label_index;
-        out->outline_px = outline_px_of(overlay, &place);
-        around = rect_inset(&place, -out->outline_px);
-        out->rect = cut_to_picture(overlay, &around);
-        out->color = list->items[i].color;
-    }
-    overlay->box_count = list->count;
-    qsort(overlay->boxes, overlay->box_count, sizeof *overlay->boxes, compare_boxes);
-    nest_equal_boxes(overlay);
-    return 0;
 }
 
 struct overlay_scene overlay_scene_of(const struct overlay_maker *maker)
@@ -148,10 +51,10 @@ static size_t box_index_of(const struct overlay *overlay, size_t label_index)
     return i;
 }
 
-/* Words and measures the plate of one box. */
-static int make_item(struct overlay_maker *maker, const struct overlay_pick *pick,
-                     size_t item_index)
+/* Words and measures the plate of one box; where the legend has the name, it may be left out. */
+static int make_item(struct overlay_maker *maker, size_t item_index, bool is_short)
 {
+    const struct overlay_pick *pick = &maker->boxed.items[item_index];
     const struct overlay_metrics *m = &maker->metrics;
     struct overlay_item *item = &maker->items[item_index];
     char **string = &maker->item_strings[item_index];
@@ -159,8 +62,7 @@ static int make_item(struct overlay_maker *maker, const struct overlay_pick *pic
     int max_width_px =
         MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
 
-    /* Where the legend says whose colour it is, a name need not be written twice. */
-    if (pick->is_keyed && !pick->first_of_name && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
+    if (is_short && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
         !isnan(label_of(maker, pick->label_index)->confidence_pct))
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
@@ -186,13 +88,35 @@ static int make_items(struct overlay_maker *maker, size_t *out_count)
 
     while (count < maker->boxed.count && count < OVERLAY_MAX_PLATES &&
            (count < PLATES_MIN_COUNT || room > 0)) {
-        if (make_item(maker, &maker->boxed.items[count], count) != 0)
+        const struct overlay_pick *pick = &maker->boxed.items[count];
+
+        if (make_item(maker, count, pick->is_keyed && !pick->first_of_name) != 0)
             return IR_ERR_NOMEM;
         if (maker->item_strings[count] != NULL)
             room -= (double)maker->items[count].width_px * maker->items[count].height_px;
         count++;
     }
     *out_count = count;
+    return 0;
+}
+
+/* Places the plates. A name that the legend has is not written in full where it would hide much. */
+static int place_items(struct overlay_maker *maker, size_t count)
+{
+    struct overlay_scene scene = overlay_scene_of(maker);
+
+    overlay_place(&scene, maker->items, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct overlay_pick *pick = &maker->boxed.items[i];
+
+        if (!pick->is_keyed || !pick->first_of_name || !maker->items[i].placed ||
+            maker->items[i].cost <= REPEAT_MAX_COST)
+            continue;
+        g_clear_pointer(&maker->item_strings[i], free);
+        if (make_item(maker, i, true) != 0)
+            return IR_ERR_NOMEM;
+        overlay_place_one(&scene, maker->items, count, i);
+    }
     return 0;
 }
 
@@ -220,7 +144,6 @@ static void add_box_plate(struct overlay_maker *maker, size_t item_index)
 
 static int make_plates(struct overlay_maker *maker)
 {
-    struct overlay_scene scene = overlay_scene_of(maker);
     struct overlay *overlay = maker->overlay;
     size_t count = 0;
     size_t placed_count = 0;
@@ -228,9 +151,10 @@ static int make_plates(struct overlay_maker *maker)
 
     if (maker->style->form != OVERLAY_LEGEND)
         rc = make_items(maker, &count);
+    if (rc == 0)
+        rc = place_items(maker, count);
     if (rc != 0)
         return rc;
-    overlay_place(&scene, maker->items, count);
     for (size_t i = 0; i < count; i++) {
         maker->boxed.items[i].has_plate = maker->items[i].placed;
         if (maker->items[i].placed) {
@@ -346,7 +270,7 @@ static int make(struct overlay_maker *maker)
     maker->overlay->legend_opacity = overlay_readable_opacity(
         overlay_panel_color(), overlay_panel_ink(), OVERLAY_PANEL_OPACITY * maker->style->opacity);
     maker->overlay->fonts = maker->style->fonts;
-    rc = make_boxes(maker);
+    rc = overlay_make_boxes(maker);
     return rc == 0 ? overlay_fit_type(maker) : rc;
 }
 

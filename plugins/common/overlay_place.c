@@ -36,13 +36,11 @@
  * stands in a thing as large as its own seems to be the name of that; in a much larger one it does
  * not, nor in one that holds its own.
  */
-#define PRICE_OWN_BOX 1.8   /* times the share of the own box that is covered */
-#define PRICE_OTHER_BOX 3.0 /* times the share of another box */
-#define PRICE_HEIGHT 1.5    /* times what of a box's height is covered beyond... */
-#define EDGE_SHARE 0.4      /* ...this: no edge of a face, a line of text */
-#define PRICE_OTHER_GROUND                                                                         \
-    1.2                         /* times the share of the plate in a box of the own one's size...  \
-                                 */
+#define PRICE_OWN_BOX 1.8       /* times the share of the own box that is covered */
+#define PRICE_OTHER_BOX 3.0     /* times the share of another box */
+#define PRICE_HEIGHT 1.5        /* times what of a box's height is covered beyond... */
+#define EDGE_SHARE 0.4          /* ...this: no edge of a face, a line of text */
+#define PRICE_OTHER_GROUND 1.2  /* times the share of the plate in a box as large as the own... */
 #define PRICE_LARGE_GROUND 0.12 /* ...and at least this in any */
 #define PRICE_OUTLINE 0.15      /* for each foreign outline that is hidden in part... */
 #define OUTLINE_SHARE 0.2       /* ...by this share of the plate, or less for less */
@@ -353,6 +351,16 @@ static void push_one(struct placer *placer, size_t self)
     }
 }
 
+void overlay_place_one(const struct overlay_scene *scene, struct overlay_item *items,
+                       size_t item_count, size_t self)
+{
+    struct placer placer = {.scene = scene, .items = items, .item_count = item_count};
+    struct choice choice = best_place(&placer, self);
+
+    put(&items[self], &choice);
+    overlay_place_away(scene, items, item_count, self);
+}
+
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items, size_t item_count)
 {
     struct placer placer = {.scene = scene, .items = items, .item_count = item_count};
@@ -372,13 +380,10 @@ void overlay_place(const struct overlay_scene *scene, struct overlay_item *items
         is_moving = false;
         for (size_t i = 0; i < item_count; i++) {
             const struct overlay_item before = items[i];
-            struct choice choice;
 
             if (before.placed && before.cost < CHEAP)
                 continue;
-            choice = best_place(&placer, i);
-            put(&items[i], &choice);
-            overlay_place_away(scene, items, item_count, i);
+            overlay_place_one(scene, items, item_count, i);
             is_moving = is_moving || items[i].placed != before.placed ||
                         items[i].rect.left_px != before.rect.left_px ||
                         items[i].rect.top_px != before.rect.top_px;

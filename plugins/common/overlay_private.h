@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of the overlay share: overlay_layout.c decides, with the help of overlay_color.c
- * (colours), overlay_sizes.c (lines and type), overlay_text.c (Pango), overlay_legend.c (the panel)
- * and overlay_place.c (plates); overlay_ink.c says what was decided as ink, with overlay_mask.c and
- * overlay_leader_ink.c for what is no rectangle, overlay_draw.c draws that by cairo, and
- * overlay_reach.c says where.
+ * (colours), overlay_boxes.c (outlines), overlay_sizes.c (lines and type), overlay_text.c (Pango),
+ * overlay_legend.c (the panel) and overlay_place.c (plates); overlay_ink.c says what was decided as
+ * ink, with overlay_mask.c and overlay_leader_ink.c for what is no rectangle, overlay_draw.c draws
+ * that by cairo, and overlay_reach.c says where.
  */
 #ifndef PLUGINS_COMMON_OVERLAY_PRIVATE_H
 #define PLUGINS_COMMON_OVERLAY_PRIVATE_H
@@ -235,9 +235,6 @@ struct overlay_metrics {
     size_t legend_lines; /* so many stay unless they hide much, where they fit at all */
 };
 
-/* How much of an outline of this width is casing, on either side of the colour. */
-int overlay_casing_px(int outline_px);
-
 /* overlay_place.c: plates beside their boxes. Pure geometry. */
 
 struct overlay_item {
@@ -268,6 +265,10 @@ struct overlay_scene {
  */
 void overlay_place(const struct overlay_scene *scene, struct overlay_item *items,
                    size_t item_count);
+
+/* Finds another place for one of them, whose size is another now; the others stay. */
+void overlay_place_one(const struct overlay_scene *scene, struct overlay_item *items,
+                       size_t item_count, size_t self);
 
 /* What lies near an item's box, so that not all is looked at for each place. */
 struct overlay_near {
@@ -362,6 +363,11 @@ struct overlay_scene overlay_scene_of(const struct overlay_maker *maker);
  */
 int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes);
 int overlay_finish_legend(struct overlay_maker *maker);
+
+/* overlay_boxes.c: makes the overlay's boxes, without leaders, large ones first. IR_ERR_NOMEM. */
+int overlay_make_boxes(struct overlay_maker *maker);
+/* How much of an outline of this width is casing, on either side of the colour. */
+int overlay_casing_px(int outline_px);
 
 /* overlay_layout.c: places all names with the type that is set. IR_ERR_NOMEM. */
 int overlay_make_names(struct overlay_maker *maker);

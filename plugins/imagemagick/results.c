@@ -180,7 +180,7 @@ static int texts_init(struct texts *out, const struct ir_result *result, struct 
 static bool set_artifact(Image *image, const struct artifact *artifact, unsigned tasks,
                          const char *value)
 {
-    if (value == NULL && (artifact->tasks & tasks) == 0 &&
+    if (value == NULL && artifact->tasks != EVERY_RUN && (artifact->tasks & tasks) == 0 &&
         GetImageArtifact(image, artifact->name) != NULL)
         return true;
     return SetImageArtifact(image, artifact->name, value != NULL ? value : "") != MagickFalse;

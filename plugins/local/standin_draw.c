@@ -20,7 +20,7 @@
 #define SHOWN_PROMPT_BYTES 400
 #define TEXT_PARTS 26 /* of the area's shorter side are the letters' height */
 #define WANTED_PX 8   /* and no less than this where there is room... */
-#define LEAST_PX 6    /* ...or this */
+#define LEAST_PX 7    /* ...or this */
 #define PIXEL_BYTES 4
 
 static uint64_t next_random(uint64_t *state)
@@ -95,7 +95,7 @@ static int lay_out(PangoLayout *layout, const char *prompt, const struct standin
     int wanted_px = side / TEXT_PARTS > WANTED_PX ? side / TEXT_PARTS : WANTED_PX;
     snprintf(text, sizeof text, STANDIN_WORDS "\n%s", prompt);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        for (int letter_px = wanted_px; letter_px >= LEAST_PX; letter_px -= 1 + letter_px / 8) {
+        for (int letter_px = wanted_px; letter_px >= LEAST_PX; letter_px -= 1 + letter_px / 16) {
             int width = area->width_px - 4 * letter_px;
             int height = area->height_px - 2 * letter_px;
             if ((i > 0 || fits(layout, STANDIN_WORDS, width, height, letter_px)) &&

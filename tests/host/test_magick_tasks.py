@@ -140,6 +140,12 @@ def test_second_run(tap, magick):
             "-process", "imgrecog", "-process", "imgrecog labels", "-format",
             "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:json]|", "info:")
     tap.equal(result.stdout.decode(), "|0||", "labels, then labels that fail: no earlier ones stay")
+    result = magick.run("convert", "face.jpg", "-process", "imgrecog endpoint=local", "-process",
+                        "imgrecog nonsense", "-format",
+                        "%[imgrecog:labels]|%[imgrecog:json]|%[imgrecog:error]", "info:")
+    got = result.stdout.decode().split("|")
+    tap.ok(got[0].startswith("Face: ") and got[1] == "" and "nonsense" in got[2],
+           "labels, then no task that exists: they stay, their document does not", got)
 
 
 def test_dry_run(tap, magick):

@@ -42,8 +42,8 @@ static const struct page_row {
     struct limits limits;
 } page_rows[] = {
     {"a page, wide margins", {40, 0.12, 0.65, false}, {1240, 1754, 0, 0, 40}},
-    {"a page, narrow margins", {40, 0.04, 0.65, false}, {1240, 1754, 0, 0.004, 36}},
-    {"a page to its edges", {40, 0.01, 0.8, false}, {1240, 1754, 0.0005, 0.004, 36}},
+    {"a page, narrow margins", {40, 0.04, 0.65, false}, {1240, 1754, 0, 0.0005, 36}},
+    {"a page to its edges", {40, 0.01, 0.8, false}, {1240, 1754, 0.0005, 0.0015, 36}},
     {"a small page", {40, 0.12, 0.65, false}, {620, 877, 0.001, 0.001, 40}},
     {"a page, a name a line", {40, 0.12, 0.65, true}, {1240, 1754, 0, 0, 40}},
     {"narrow margins, a name a line", {40, 0.04, 0.65, true}, {1240, 1754, 0.001, 0.03, 40}},
