@@ -21,19 +21,24 @@ struct selected selected_take(GimpImage *image)
                              take_ids((GimpItem **)gimp_image_get_selected_channels(image))};
 }
 
-/* True when the layer is in the tree. A removed one still has a valid id: undo keeps it. */
+/*
+ * True when the layer is in the tree. A removed one still has a valid id: undo keeps it. A level is
+ * looked through before what is below it: a hundred groups of labels are a hundred calls.
+ */
 static bool holds(GimpItem **items, int id)
 {
     bool found = false;
 
-    for (size_t i = 0; !found && items != NULL && items[i] != NULL; i++) {
+    for (size_t i = 0; !found && items != NULL && items[i] != NULL; i++)
         found = gimp_item_get_id(items[i]) == id;
-        if (!found && gimp_item_is_group(items[i])) {
-            GimpItem **children = gimp_item_get_children(items[i]);
+    for (size_t i = 0; !found && items != NULL && items[i] != NULL; i++) {
+        GimpItem **children;
 
-            found = holds(children, id);
-            g_free(children);
-        }
+        if (!GIMP_IS_GROUP_LAYER(items[i]))
+            continue;
+        children = gimp_item_get_children(items[i]);
+        found = holds(children, id);
+        g_free(children);
     }
     return found;
 }
