@@ -9,9 +9,9 @@
 
 #include "plugins/gimp/caption_put.h"
 #include "plugins/gimp/dialog.h"
+#include "plugins/gimp/fonts.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
-#include "plugins/gimp/layers.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
@@ -48,7 +48,7 @@ static void add_arguments(GimpProcedure *procedure)
 /* What would fail when the words have been paid for is told before. */
 static int prepare(struct task *task, struct ir_error *err)
 {
-    int rc = caption_put_wants_layer(task->config) ? layers_check_fonts(task->image, err) : 0;
+    int rc = caption_put_wants_layer(task->config) ? fonts_check(task->image, err) : 0;
 
     return rc == 0 ? task_take_picture(task, NULL, err) : rc;
 }

@@ -11,7 +11,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
-#include "plugins/gimp/layers.h"
+#include "plugins/gimp/fonts.h"
 #include "plugins/gimp/layout.h"
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/selected.h"
@@ -180,7 +180,7 @@ static double lightness_below(GimpImage *image, GimpTextLayer *text)
 
 static int put_text_layer(GimpImage *image, const char *caption, struct ir_error *err)
 {
-    GimpFont *font = layers_find_font("sans-serif");
+    GimpFont *font = fonts_find("sans-serif");
     double font_px =
         MAX(8.0, MIN(gimp_image_get_width(image), gimp_image_get_height(image)) * FONT_FRAC);
     struct selected selected = selected_take(image);

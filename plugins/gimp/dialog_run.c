@@ -226,6 +226,7 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
 /* What is taken back by one Undo has no Cancel. */
 void dialog_begin_change(struct dialog *d)
 {
+    task_begin_change();
     task_view_begin(d->view, _("Changing the image…"));
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, FALSE);
     d->is_working = true;
@@ -233,6 +234,7 @@ void dialog_begin_change(struct dialog *d)
 
 void dialog_end_change(struct dialog *d)
 {
+    task_end_change();
     d->is_working = false;
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, TRUE);
     task_view_end(d->view);

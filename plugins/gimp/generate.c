@@ -6,19 +6,12 @@
  */
 #include "plugins/gimp/generate.h"
 
-#include <stdlib.h>
-
-#include <imgrecog/generate.h>
-
-#include "plugins/common/fail.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/plugin.h"
-#include "plugins/gimp/png.h"
 #include "plugins/gimp/procedure.h"
 
 #define SEED_UNSET (-1.0)
-#define SEED_MOST 4294967294.0
 #define GUIDANCE_UNSET (-1.0)
 #define GUIDANCE_MOST 35.0
 #define STEPS_UNSET 0
@@ -118,7 +111,7 @@ static void add_arguments(GimpProcedure *procedure)
     gimp_procedure_add_double_argument(
         procedure, GENERATE_ARG_SEED, _("Seed"),
         _("The same seed, model and words give the same picture; -1 for another one each time"),
-        SEED_UNSET, SEED_MOST, SEED_UNSET, G_PARAM_READWRITE);
+        SEED_UNSET, GENERATE_SEED_MOST, SEED_UNSET, G_PARAM_READWRITE);
     gimp_procedure_add_int_argument(procedure, GENERATE_ARG_STEPS, _("Steps"),
                                     _("Of refinement, for SDXL models; 0 as the model has it"),
                                     STEPS_UNSET, STEPS_MOST, STEPS_UNSET, G_PARAM_READWRITE);
@@ -134,288 +127,6 @@ static void add_arguments(GimpProcedure *procedure)
         gimp_procedure_add_int_argument(procedure, sides[i].name, _(sides[i].label),
                                         _("Pixels to add there when the canvas is extended"), 0,
                                         SIDE_MOST_PX, 0, G_PARAM_READWRITE);
-}
-
-/* ---- one run ----------------------------------------------------------------------------- */
-
-static int check_arguments(struct task *task, struct generate_own *own, struct ir_error *err)
-{
-    const struct generate_facts *wanted = generate_facts_of(own->action);
-
-    if (wanted->needs_words && *own->prompt == '\0')
-        return common_fail(err, IR_ERR_ARG, _("Say in words what is wanted."), "%s",
-                           _("There is no prompt."));
-    if (wanted->needs_image && task->image == NULL)
-        return common_fail(err, IR_ERR_ARG, _("Open an image first."), "%s",
-                           _("There is no image to work on."));
-    if (wanted->needs_selection && gimp_selection_is_empty(task->image))
-        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
-                           _("Nothing is selected."));
-    if (own->action == GENERATE_EXTEND &&
-        own->sides_px[0] + own->sides_px[1] + own->sides_px[2] + own->sides_px[3] == 0)
-        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
-                           _("No side is to be extended."));
-    return 0;
-}
-
-static char *trimmed(GimpProcedureConfig *config, const char *name)
-{
-    char *text = NULL;
-
-    g_object_get(config, name, &text, NULL);
-    return g_strstrip(text != NULL ? text : g_strdup(""));
-}
-
-/* What the arguments say, and which part of the image is sent. */
-static int read_wish(struct task *task, struct ir_error *err)
-{
-    struct generate_own *own = task->own;
-    const struct generate_facts *wanted;
-    int rc;
-
-    own->action = generate_action_of(task->config, task->image);
-    wanted = generate_facts_of(own->action);
-    own->prompt = trimmed(task->config, GENERATE_ARG_PROMPT);
-    own->negative = trimmed(task->config, GENERATE_ARG_NEGATIVE);
-    g_object_get(task->config, GENERATE_ARG_VARIATIONS, &own->wanted_count, GENERATE_ARG_FEATHER,
-                 &own->feather_px, GENERATE_ARG_LEFT, &own->sides_px[0], GENERATE_ARG_RIGHT,
-                 &own->sides_px[1], GENERATE_ARG_UP, &own->sides_px[2], GENERATE_ARG_DOWN,
-                 &own->sides_px[3], NULL);
-    rc = check_arguments(task, own, err);
-    if (rc != 0 || !wanted->needs_image)
-        return rc;
-    own->region = region_of_canvas(task->image, wanted->max_pixels);
-    if (wanted->needs_selection)
-        region_of_selection(task->image, wanted->max_pixels, &own->region);
-    return 0;
-}
-
-/* The selection is taken before its bounds: what the user does to it from now on changes nothing.
- */
-static int take_selection(struct task *task, struct ir_error *err)
-{
-    struct generate_own *own = task->own;
-    int rc;
-
-    own->selection = region_selection_take(task->image);
-    if (own->selection == NULL ||
-        !region_of_selection(task->image, generate_facts_of(own->action)->max_pixels, &own->region))
-        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
-                           _("Nothing is selected."));
-    own->has_mask = true;
-    rc = region_mask_init(&own->sent_mask, own->selection, &own->region, true, err);
-    return rc == 0 ? region_mask_init(&own->mask, own->selection, &own->region, false, err) : rc;
-}
-
-static int prepare(struct task *task, struct ir_error *err)
-{
-    struct generate_own *own = task->own;
-    struct grab *grab = NULL;
-    int rc = read_wish(task, err);
-
-    if (rc != 0 || !generate_facts_of(own->action)->needs_image)
-        return rc;
-    if (generate_facts_of(own->action)->needs_selection)
-        rc = take_selection(task, err);
-    if (rc == 0)
-        rc = grab_new(task->image, NULL, &grab, err);
-    if (rc != 0)
-        return rc;
-    grab_set_area(grab, &own->region.rect);
-    job_give(task->job, grab);
-    return 0;
-}
-
-/* A picture that is sent, with the file it stands on. */
-struct outgoing {
-    unsigned char *png;
-    size_t bytes;
-    struct ir_picture *picture;
-};
-
-static int init_outgoing(struct outgoing *out, const struct generate_own *own,
-                         const unsigned char *samples, int channels, struct ir_error *err)
-{
-    const struct png_samples plain = {samples, own->region.sent_width_px,
-                                      own->region.sent_height_px, channels};
-    int rc = png_write(&plain, &out->png, &out->bytes, err);
-
-    return rc == 0 ? ir_picture_new(out->png, out->bytes, NULL, &out->picture, err) : rc;
-}
-
-static void release_outgoing(struct outgoing *out)
-{
-    ir_picture_free(out->picture);
-    free(out->png);
-}
-
-static int write_picture(struct generate_own *own, struct job *job, struct outgoing *out,
-                         struct ir_error *err)
-{
-    size_t pixels = (size_t)own->region.sent_width_px * (size_t)own->region.sent_height_px;
-    unsigned char *rgb = malloc(pixels * 3);
-    int rc = rgb != NULL ? 0 : common_fail_nomem(err);
-
-    if (rc == 0)
-        rc = job_read(job, own->region.sent_width_px, own->region.sent_height_px, rgb, err);
-    job_release_pixels(job);
-    if (rc == 0)
-        rc = init_outgoing(out, own, rgb, 3, err);
-    free(rgb);
-    return rc;
-}
-
-static bool piece_of_mask(void *mask)
-{
-    return region_mask_read(mask);
-}
-
-/* In the worker. */
-static int read_masks(struct generate_own *own, struct job *job, struct ir_error *err)
-{
-    int rc = 0;
-
-    job_set_stage(job, _("Preparing the picture…"));
-    if (own->has_mask)
-        rc = job_on_main(job, piece_of_mask, &own->sent_mask, err);
-    if (rc == 0 && own->has_mask)
-        rc = job_on_main(job, piece_of_mask, &own->mask, err);
-    return rc;
-}
-
-static void set_options(struct task *task, struct ir_generate_options *options)
-{
-    const struct generate_own *own = task->own;
-    const struct generate_facts *wanted = generate_facts_of(own->action);
-    double scale;
-
-    options->prompt = *own->prompt != '\0' ? own->prompt : NULL;
-    options->negative_prompt = *own->negative != '\0' ? own->negative : NULL;
-    options->edit = wanted->edit;
-    if (!wanted->needs_image && task->image != NULL) {
-        options->width_px = (unsigned)task->width_px;
-        options->height_px = (unsigned)task->height_px;
-    }
-    if (own->action != GENERATE_EXTEND)
-        return;
-    scale = (double)own->region.sent_width_px / own->region.rect.width_px;
-    options->left_px = (int)(own->sides_px[0] * scale + 0.5);
-    options->right_px = (int)(own->sides_px[1] * scale + 0.5);
-    options->up_px = (int)(own->sides_px[2] * scale + 0.5);
-    options->down_px = (int)(own->sides_px[3] * scale + 0.5);
-}
-
-static int read_answer(struct generate_own *own, const struct ir_generated_picture *picture,
-                       struct ir_error *err)
-{
-    struct generate_answer *answer = &own->answers[own->answer_count];
-    int rc = png_read(picture->data, picture->data_bytes, &answer->rgba, &answer->width_px,
-                      &answer->height_px, err);
-
-    if (rc != 0) {
-        err->maybe_served = true;
-        return rc;
-    }
-    answer->has_seed = picture->has_seed;
-    answer->seed = picture->seed;
-    own->answer_count++;
-    return 0;
-}
-
-static int ask(struct task *task, const struct ir_generate_options *options, struct ir_error *err)
-{
-    struct ir_result *result = NULL;
-    int rc = ir_generate(task->client, options, &result, err);
-
-    if (rc == 0)
-        rc = read_answer(task->own, ir_result_get_generated(result), err);
-    if (rc != 0 || task->result != NULL) { /* the document tells of the first */
-        ir_result_free(result);
-        return rc;
-    }
-    task->result = result;
-    return task_write_document(task, err);
-}
-
-/* What came is not given up because more was wanted, unless the user gave it up. */
-static int ask_for_all(struct task *task, struct ir_generate_options *options, struct ir_error *err)
-{
-    struct generate_own *own = task->own;
-    int rc = ask(task, options, err);
-
-    while (rc == 0 && own->answer_count < own->wanted_count) {
-        if (options->seed >= 0.0)
-            options->seed = options->seed < SEED_MOST ? options->seed + 1.0 : 0.0;
-        rc = ask(task, options, &own->rest_err);
-        if (rc == IR_ERR_CANCELLED)
-            *err = own->rest_err;
-        else if (rc != 0)
-            return 0;
-    }
-    return rc;
-}
-
-static int plan(struct task *task, struct ir_error *err)
-{
-    struct ir_generate_options options = ir_settings_generate_options(task->settings);
-    const struct generate_own *own = task->own;
-    struct ir_picture *picture = NULL;
-    int rc = read_wish(task, err);
-
-    if (rc == 0 && generate_facts_of(own->action)->needs_image)
-        rc = task_blank_picture(task, own->region.sent_width_px, own->region.sent_height_px,
-                                &picture, err);
-    if (rc == 0) {
-        task->width_px = task->image != NULL ? gimp_image_get_width(task->image) : 0;
-        task->height_px = task->image != NULL ? gimp_image_get_height(task->image) : 0;
-        set_options(task, &options);
-        options.picture = picture;
-        options.mask = generate_facts_of(own->action)->needs_selection ? picture : NULL;
-        task->planned_times = own->wanted_count;
-        rc = ir_generate(task->client, &options, &task->result, err);
-    }
-    ir_picture_free(picture);
-    return rc;
-}
-
-static int work(struct task *task, struct job *job, struct ir_error *err)
-{
-    struct ir_generate_options options = ir_settings_generate_options(task->settings);
-    struct generate_own *own = task->own;
-    struct outgoing picture = {NULL, 0, NULL};
-    struct outgoing mask = {NULL, 0, NULL};
-    int rc = read_masks(own, job, err);
-
-    set_options(task, &options);
-    if (rc == 0 && generate_facts_of(own->action)->needs_image)
-        rc = write_picture(own, job, &picture, err);
-    if (rc == 0 && own->has_mask)
-        rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
-    if (rc == 0 && own->has_mask)
-        rc = region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
-                            own->feather_px, err);
-    options.picture = picture.picture;
-    options.mask = mask.picture;
-    options.cancel = job_get_cancel(job);
-    job_set_stage(job, where_waiting(task->where, _(task->kind->service)));
-    if (rc == 0)
-        rc = ask_for_all(task, &options, err);
-    release_outgoing(&mask);
-    release_outgoing(&picture);
-    return rc;
-}
-
-static void release(struct task *task)
-{
-    struct generate_own *own = task->own;
-
-    g_free(own->prompt);
-    g_free(own->negative);
-    region_mask_release(&own->sent_mask);
-    region_mask_release(&own->mask);
-    region_selection_free(own->selection);
-    for (int i = 0; i < own->answer_count; i++)
-        free(own->answers[i].rgba);
 }
 
 /* ---- what would be sent ------------------------------------------------------------------ */
@@ -455,12 +166,12 @@ const struct task_kind generate_kind = {
     .choice = &generate_actions,
     .own_bytes = sizeof(struct generate_own),
     .add_arguments = add_arguments,
-    .prepare = prepare,
-    .work = work,
+    .prepare = generate_prepare,
+    .work = generate_work,
     .place = generate_place,
-    .release = release,
+    .release = generate_release,
     .sending = sending,
-    .plan = plan,
+    .plan = generate_plan,
     .local_words = N_("The stand-in here draws the words as text: it shows the way of it and "
                       "generates nothing."),
     .run_dialog = generate_run_dialog,

@@ -11,6 +11,7 @@
 #define GENERATE_ARG_NEGATIVE "negative-prompt"
 #define GENERATE_ARG_STYLE "style-preset"
 #define GENERATE_ARG_SEED "seed"
+#define GENERATE_SEED_MOST 4294967294.0
 #define GENERATE_ARG_VARIATIONS "variations"
 #define GENERATE_VARIATIONS_MOST 8
 #define GENERATE_ARG_STEPS "steps"
@@ -71,6 +72,11 @@ const struct generate_facts *generate_facts_of(enum generate_action action);
 /* The action in force for this image; `image` may be NULL. */
 enum generate_action generate_action_of(GimpProcedureConfig *config, GimpImage *image);
 
+/* A run's parts, see struct task_kind. */
+IR_MUST_CHECK int generate_prepare(struct task *task, struct ir_error *err);
+IR_MUST_CHECK int generate_plan(struct task *task, struct ir_error *err);
+IR_MUST_CHECK int generate_work(struct task *task, struct job *job, struct ir_error *err);
+void generate_release(struct task *task);
 /* Puts the answer into the image, or into a new one. */
 IR_MUST_CHECK int generate_place(struct task *task, struct ir_error *err);
 

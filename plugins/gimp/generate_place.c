@@ -13,7 +13,6 @@
 #include "plugins/gimp/generate.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
-#include "plugins/gimp/layers.h"
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/resample.h"
 #include "plugins/gimp/selected.h"
@@ -148,7 +147,7 @@ static GimpLayer *new_layer(const struct task *task, const struct generate_answe
     char *name = answer->has_seed ? g_strdup_printf(_("Generated (seed %.0f)"), answer->seed)
                                   : g_strdup(_("Generated"));
     GimpLayer *layer = gimp_layer_new(image, name, rect->width_px, rect->height_px,
-                                      layers_type_of(image), 100.0, GIMP_LAYER_MODE_NORMAL);
+                                      hidden_layer_type(image), 100.0, GIMP_LAYER_MODE_NORMAL);
 
     g_free(name);
     if (layer == NULL)

@@ -69,6 +69,18 @@ GimpImage *hidden_new(GimpImage *image)
     return hidden;
 }
 
+GimpImageType hidden_layer_type(GimpImage *image)
+{
+    switch (gimp_image_get_base_type(image)) {
+    case GIMP_GRAY:
+        return GIMP_GRAYA_IMAGE;
+    case GIMP_INDEXED:
+        return GIMP_INDEXEDA_IMAGE;
+    default:
+        return GIMP_RGBA_IMAGE;
+    }
+}
+
 int hidden_fail_refused(struct ir_error *err)
 {
     return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",

@@ -20,6 +20,9 @@
  */
 GimpImage *hidden_new(GimpImage *image);
 
+/* The type that a layer with alpha has in this image. */
+GimpImageType hidden_layer_type(GimpImage *image);
+
 /* Marks an image that no user is ever to see. */
 void hidden_mark(GimpImage *image);
 /* Deletes what plug-ins that were killed have left of such images. */

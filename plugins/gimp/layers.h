@@ -26,8 +26,6 @@
  * IR_ERR_TOO_LARGE: a side is over the overlay's limit. IR_ERR_ARG: GIMP has no fonts.
  */
 IR_MUST_CHECK int layers_check(GimpImage *image, struct ir_error *err);
-/* The second of these alone, for a text layer. */
-IR_MUST_CHECK int layers_check_fonts(GimpImage *image, struct ir_error *err);
 
 /* What else belongs to the labels: put into the image when the new group is whole and the one of
  * the run before still there. Where it fails, the new group is removed and the old one stays. */
@@ -48,10 +46,5 @@ struct layers_also {
 IR_MUST_CHECK int layers_build(GimpImage *image, const struct ir_result *result,
                                const char *group_name, const struct layers_also *also,
                                struct ir_error *err);
-
-/* The type that a layer with alpha has in this image. */
-GimpImageType layers_type_of(GimpImage *image);
-/* GIMP's name for a font family; NULL when GIMP has no font at all. */
-GimpFont *layers_find_font(const char *family);
 
 #endif

@@ -15,7 +15,6 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
-#include "plugins/gimp/layers.h"
 #include "plugins/gimp/selected.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/turn.h"
@@ -161,7 +160,7 @@ static bool paint_layer(const struct redaction *r, GimpLayer *seen, GimpLayer *l
     canvas->seen = gimp_drawable_get_buffer(GIMP_DRAWABLE(seen));
     canvas->painted = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer));
     canvas->format = babl_format("R'G'B'A float");
-    canvas->piece = g_new(float, (size_t)TURN_PIXELS *CHANNELS);
+    canvas->piece = g_new(float, CHANNELS *(size_t)TURN_PIXELS);
     painted =
         cover_paint(&surface, looks[r->how], r->how == REDACT_FILL ? black : gray, &r->places);
     g_free(canvas->piece);
@@ -181,24 +180,26 @@ static const char *name_of(enum redact_how how)
                                     : _("Redacted (filled)");
 }
 
-/* In `hidden`, not inserted. NULL when GIMP refused. */
-static GimpLayer *make_layer(const struct redaction *r, GimpImage *hidden)
+/* In `hidden`, not inserted. */
+static int make_layer(const struct redaction *r, GimpImage *hidden, GimpLayer **out,
+                      struct ir_error *err)
 {
     GimpLayer *seen = gimp_layer_new_from_visible(r->image, hidden, "imgrecog");
     GimpLayer *layer;
-    bool made;
+    int rc = 0;
 
     if (seen == NULL)
-        return NULL;
+        return hidden_fail_refused(err);
     turn_loop();
     layer = gimp_layer_new(hidden, name_of(r->how), r->hull.width_px, r->hull.height_px,
-                           layers_type_of(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
-    made = layer != NULL && gimp_layer_set_offsets(layer, r->hull.left_px, r->hull.top_px) &&
-           paint_layer(r, seen, layer);
+                           hidden_layer_type(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
+    if (layer == NULL || !gimp_layer_set_offsets(layer, r->hull.left_px, r->hull.top_px))
+        rc = hidden_fail_refused(err);
+    else if (!paint_layer(r, seen, layer))
+        rc = common_fail_nomem(err); /* our surface itself does not fail */
     gimp_item_delete(GIMP_ITEM(seen));
-    if (!made && layer != NULL)
-        gimp_item_delete(GIMP_ITEM(layer));
-    return made ? layer : NULL;
+    *out = layer;
+    return rc;
 }
 
 /* The image may have been closed or scaled while the layer was made. */
@@ -222,7 +223,7 @@ int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir
 {
     struct redaction r = {.image = image, .how = wish->how};
     GimpImage *hidden;
-    GimpLayer *layer;
+    GimpLayer *layer = NULL;
     int rc;
 
     if (!cover_places_init(&r.places))
@@ -233,8 +234,9 @@ int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir
         cover_places_add(&r.places, wish->rects[i], wish->margin_frac, r.width_px, r.height_px);
     find_hull(&r);
     hidden = hidden_new(image);
-    layer = hidden != NULL ? make_layer(&r, hidden) : NULL;
-    rc = layer != NULL ? insert(&r, layer, err) : hidden_fail_refused(err);
+    rc = hidden != NULL ? make_layer(&r, hidden, &layer, err) : hidden_fail_refused(err);
+    if (rc == 0)
+        rc = insert(&r, layer, err);
     if (layer != NULL)
         gimp_item_delete(GIMP_ITEM(layer));
     if (hidden != NULL)

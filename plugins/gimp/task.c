@@ -200,15 +200,27 @@ static int tell_kept(const struct task *task, int rc, struct ir_error *err)
     return rc;
 }
 
+void task_begin_change(void)
+{
+    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_PLUGIN);
+}
+
+void task_end_change(void)
+{
+    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_INTERNAL);
+}
+
 int task_place(struct task *task, struct ir_error *err)
 {
     int rc;
 
     if (task->kind->place == NULL)
         return 0;
+    task_begin_change();
     rc = task->kind->is_image_free ? 0 : task_check_open(task->image, err);
     if (rc == 0)
         rc = task->kind->place(task, err);
+    task_end_change();
     if (rc != 0 && task->image != NULL && !gimp_image_is_valid(task->image))
         rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
     gimp_displays_flush();

@@ -6,6 +6,7 @@ usage: gimp_dialog.py PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR
 """
 
 import os
+import subprocess
 import time
 
 import gimp_gui
@@ -15,6 +16,7 @@ from gimp_gui import CANCEL_S, plug_in_processes, set_text, support, wait_for
 class Labels(gimp_gui.Scenario):
     menu = "Detect Labels..."
     button = "Detect"
+    display = 1
 
     # In this order; each opens the dialog that it needs and leaves none behind.
 
@@ -142,13 +144,54 @@ class Labels(gimp_gui.Scenario):
             assert self.fake.url.encode() not in data, f"the address is in {place}"
             assert support.SECRET.encode() not in data, f"the secret is in {place}"
 
+    def layer_count(self):
+        return self.gimp.do("result = len(image.get_layers())")
+
+    def begin_many_labels(self):
+        """Until the first of a hundred and forty is in the image."""
+        self.open()
+        self.set_address(self.fake.url + "/many")
+        count = self.layer_count()
+        self.press_button("Detect")
+        wait_for("layers on their way", lambda: self.layer_count() > count)
+
+    def focus(self, window):
+        subprocess.run(["xdotool", "search", "--onlyvisible", "--name", window, "windowactivate"],
+                       check=True, stdout=subprocess.DEVNULL)
+        wait_for(f"{window} in front", lambda: subprocess.run(
+            ["xdotool", "getactivewindow", "getwindowname"], check=False, text=True,
+            stdout=subprocess.PIPE).stdout.strip().endswith(window.rstrip("$")))
+
+    def the_dialog_may_get_the_focus_while_layers_are_made(self):
+        self.begin_many_labels()
+        self.focus("GIMP$")
+        self.focus("Detect Labels$")
+        assert not self.can_press("Detect"), "Detect again, or it was all too fast"
+        wait_for("the labels", lambda: self.says("140 labels", "in the layer group"))
+        assert self.can_press("Detect"), "never again"
+        self.press_button("Close")
+        self.wait_closed()
+        assert self.layer_count() == 2, "the group of the run before"
+
+    def the_image_may_be_closed_while_layers_are_made(self):
+        """Another one is shown then, for the case that follows."""
+        self.gimp.do("image.duplicate()")
+        self.begin_many_labels()
+        self.gimp.do(f"result = Gimp.Display.get_by_id({self.display}).delete()")
+        wait_for("words", lambda: self.says("image was closed"))
+        self.press_button("Cancel")
+        self.wait_closed()
+        wait_for("no process left", lambda: not plug_in_processes())
+        assert self.gimp.do("result = len(Gimp.get_images())") == 1, "images left in GIMP"
+        self.display = self.gimp.do("result = Gimp.Display.new(image).get_id()")
+
     def the_image_may_be_closed_meanwhile(self):
         self.open()
         self.set_address(self.fake.url + "/slow")
         count = len(self.fake.requests)
         self.press_button("Detect")
         wait_for("the request", lambda: len(self.fake.requests) == count + 1)
-        self.gimp.do("result = Gimp.Display.get_by_id(1).delete()")
+        self.gimp.do(f"result = Gimp.Display.get_by_id({self.display}).delete()")
         self.fake.stop_waiting.set()
         wait_for("words", lambda: self.says("image was closed"))
         self.shoot("8-dialog-closed-image")
@@ -156,14 +199,19 @@ class Labels(gimp_gui.Scenario):
         self.wait_closed()
 
     def cases(self):
-        return [self.says_what_is_sent_where_and_cancel_sends_nothing,
+        cases = [self.says_what_is_sent_where_and_cancel_sends_nothing,
                 self.an_address_must_be_one,
                 self.an_error_is_shown_and_can_be_corrected,
                 self.one_undo_takes_all_back_and_redo_brings_it,
                 self.repeat_uses_the_last_values_and_replaces,
                 self.cancel_in_the_middle_of_a_call, self.nothing_found_is_said,
-                self.private_values_are_not_in_the_image, self.the_image_may_be_closed_meanwhile,
+                self.private_values_are_not_in_the_image,
+                self.the_dialog_may_get_the_focus_while_layers_are_made,
+                self.the_image_may_be_closed_while_layers_are_made,
+                self.the_image_may_be_closed_meanwhile,
                 self.no_complaint_on_stderr]
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
 
 
 if __name__ == "__main__":
