@@ -20,6 +20,7 @@
 #include "plugins/gimp/turn.h"
 
 #define CHANNELS 4           /* red, green, blue, alpha */
+#define FULL 255.0           /* a sample */
 #define RUN_PIXELS (1 << 12) /* read in one go of what is around a place */
 
 struct redaction {
@@ -48,28 +49,31 @@ static void find_hull(struct redaction *r)
 
 /* ---- painting ---------------------------------------------------------------------------- */
 
-/* A surface of cover.h. Samples are encoded sRGB from 0 to 1. */
+/*
+ * A surface of cover.h. Samples are 8-bit sRGB in images of any precision: the first conversion to
+ * floats takes babl half a second in a process, and that much less is enough for what hides.
+ */
 struct canvas {
     const struct redaction *redaction;
     GeglBuffer *seen;    /* the visible picture */
     GeglBuffer *painted; /* the layer's; its corner is the hull's */
     const Babl *format;
-    float under[RUN_PIXELS * CHANNELS];
-    float over[RUN_PIXELS * CHANNELS];
-    float *piece; /* TURN_PIXELS */
+    unsigned char under[RUN_PIXELS * CHANNELS];
+    unsigned char over[RUN_PIXELS * CHANNELS];
+    unsigned char *piece; /* TURN_PIXELS */
 };
 
 /* Adds pixels as they are seen: what is painted, else what was there, over white. */
 static void add_pixels(const struct canvas *canvas, int count, double sum[COVER_COLORS])
 {
     for (int i = 0; i < count; i++) {
-        const float *over = canvas->over + (size_t)i * CHANNELS;
-        const float *under = canvas->under + (size_t)i * CHANNELS;
-        const float *pixel = over[CHANNELS - 1] > 0.0F ? over : under;
-        double alpha = (double)pixel[CHANNELS - 1];
+        const unsigned char *over = canvas->over + (size_t)i * CHANNELS;
+        const unsigned char *under = canvas->under + (size_t)i * CHANNELS;
+        const unsigned char *pixel = over[CHANNELS - 1] > 0 ? over : under;
+        double alpha = pixel[CHANNELS - 1] / FULL;
 
         for (int c = 0; c < CHANNELS - 1; c++)
-            sum[c] += (double)pixel[c] * alpha + 1.0 - alpha;
+            sum[c] += pixel[c] * alpha + FULL * (1.0 - alpha);
     }
 }
 
@@ -95,6 +99,7 @@ static bool mean_of(void *context, const struct ir_rect *run, double out[COVER_C
         gegl_buffer_get(canvas->painted, &area, 1.0, canvas->format, canvas->over,
                         GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE); /* transparent outside of the hull */
         add_pixels(canvas, count, out);
+        turn_loop(); /* a column goes through as many tiles as it is high */
     }
     for (int c = 0; c < COVER_COLORS; c++)
         out[c] /= length_px;
@@ -107,7 +112,7 @@ static void paint_part(struct canvas *canvas, const struct ir_rect *place,
                        const void *color_context)
 {
     const struct ir_rect *hull = &canvas->redaction->hull;
-    float *sample = canvas->piece;
+    unsigned char *sample = canvas->piece;
     double color[COVER_COLORS];
 
     for (int y = 0; y < part->height_px; y++) {
@@ -115,8 +120,8 @@ static void paint_part(struct canvas *canvas, const struct ir_rect *place,
             color_at(color_context, part->left_px - place->left_px + x,
                      part->top_px - place->top_px + y, color);
             for (int c = 0; c < CHANNELS - 1; c++)
-                sample[c] = (float)color[c];
-            sample[CHANNELS - 1] = 1.0F;
+                sample[c] = (unsigned char)(color[c] + 0.5);
+            sample[CHANNELS - 1] = (unsigned char)FULL;
         }
     }
     gegl_buffer_set(canvas->painted,
@@ -150,17 +155,17 @@ static bool paint_layer(const struct redaction *r, GimpLayer *seen, GimpLayer *l
 {
     static const enum cover_look looks[] = {
         [REDACT_PIXELATE] = COVER_MOSAIC, [REDACT_BLUR] = COVER_BLUR, [REDACT_FILL] = COVER_FILL};
-    static const double gray[COVER_COLORS] = {0.5, 0.5, 0.5, 0.0};
+    static const double gray[COVER_COLORS] = {FULL / 2.0, FULL / 2.0, FULL / 2.0, 0.0};
     static const double black[COVER_COLORS] = {0.0, 0.0, 0.0, 0.0};
     struct canvas *canvas = g_new0(struct canvas, 1);
-    const struct cover_surface surface = {canvas, r->width_px, r->height_px, 1.0, mean_of, paint};
+    const struct cover_surface surface = {canvas, r->width_px, r->height_px, FULL, mean_of, paint};
     bool painted;
 
     canvas->redaction = r;
     canvas->seen = gimp_drawable_get_buffer(GIMP_DRAWABLE(seen));
     canvas->painted = gimp_drawable_get_buffer(GIMP_DRAWABLE(layer));
-    canvas->format = babl_format("R'G'B'A float");
-    canvas->piece = g_new(float, CHANNELS *(size_t)TURN_PIXELS);
+    canvas->format = babl_format("R'G'B'A u8");
+    canvas->piece = g_malloc_n(TURN_PIXELS, CHANNELS);
     painted =
         cover_paint(&surface, looks[r->how], r->how == REDACT_FILL ? black : gray, &r->places);
     g_free(canvas->piece);

@@ -157,7 +157,8 @@ class Korean(Tasks):
         self.choose("This computer (offline)")
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says(
-            self.words["This picture holds something that should not get about."]))
+            self.words["This picture holds something that should not get about, and not "
+                       "everything could be looked at."]))
         assert self.says("찾은 것: 얼굴 1개"), self.screen.texts()
         self.no_clash_of_keys_and_names()
         self.no_words_are_left_in_english()

@@ -106,10 +106,22 @@ static void test_bounded(void **state)
 
 /* ---- painting ---------------------------------------------------------------------------- */
 
-static const struct look_row {
+struct look_row {
     const char *name;
     enum cover_look look;
-} look_rows[] = {{"blur", COVER_BLUR}, {"mosaic", COVER_MOSAIC}, {"fill", COVER_FILL}};
+};
+
+#define LOOKS(what)                                                                                \
+    {                                                                                              \
+        {what ": blur", COVER_BLUR}, {what ": mosaic", COVER_MOSAIC},                              \
+        {                                                                                          \
+            what ": fill", COVER_FILL                                                              \
+        }                                                                                          \
+    }
+
+static const struct look_row through_rows[] = LOOKS("nothing comes through");
+static const struct look_row whole_rows[] = LOOKS("the whole picture");
+static const struct look_row failing_rows[] = LOOKS("a surface that fails");
 
 /* Three places, two of which share a part; at edges and not. */
 static void take_places(struct cover_places *out)
@@ -221,9 +233,9 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_places, place_rows);
     unit_add(&list, "no more than 2,000 places", test_bounded);
-    UNIT_ADD_ROWS(&list, test_nothing_comes_through, look_rows);
-    UNIT_ADD_ROWS(&list, test_whole_picture, look_rows);
-    UNIT_ADD_ROWS(&list, test_surface_fails, look_rows);
+    UNIT_ADD_ROWS(&list, test_nothing_comes_through, through_rows);
+    UNIT_ADD_ROWS(&list, test_whole_picture, whole_rows);
+    UNIT_ADD_ROWS(&list, test_surface_fails, failing_rows);
     unit_add(&list, "no memory", test_no_memory);
     return unit_run(&list, "hidden places");
 }
