@@ -41,6 +41,7 @@
 #define PRICE_HEIGHT 1.5        /* times what of a box's height is covered beyond... */
 #define EDGE_SHARE 0.4          /* ...this: no edge of a face, a line of text */
 #define PRICE_OTHER_GROUND 1.2  /* times the share of the plate in a box as large as the own... */
+#define SMALL_SHARE 0.1         /* ...or less where the plate is a smaller part of that... */
 #define PRICE_LARGE_GROUND 0.12 /* ...and at least this in any */
 #define PRICE_OUTLINE 0.15      /* for each foreign outline that is hidden in part... */
 #define OUTLINE_SHARE 0.2       /* ...by this share of the plate, or less for less */
@@ -160,7 +161,8 @@ static double other_cost(const struct overlay_box *box, const struct ir_rect *ow
     double cost;
 
     if (!rect_holds(&box->rect, own))
-        ground = fmax(ground, PRICE_OTHER_GROUND * fmin(1, (double)rect_area(own) / area));
+        ground = fmax(ground, PRICE_OTHER_GROUND * fmin(1, (double)rect_area(own) / area) *
+                                  fmin(1, plate_area / (SMALL_SHARE * area)));
     cost =
         PRICE_OTHER_BOX * common / area + ground * common / plate_area + height_cost(&inside, rect);
     if (!rect_holds(&box->rect, rect))

@@ -108,7 +108,7 @@ static void test_random_scenes(void **state)
         overlay_free(overlay);
         ir_result_free(result);
     }
-    if (sum / 500 > 0.007 || large_sum / large_count > 0.0055 || plates < boxes * 3 / 4)
+    if (sum / 500 > 0.007 || large_sum / large_count > 0.0055 || plates < boxes * 4 / 5)
         fail_msg("hidden: %.4f, of large pictures %.4f; %zu plates of %zu", sum / 500,
                  large_sum / large_count, plates, boxes);
 }
