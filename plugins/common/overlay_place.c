@@ -316,8 +316,8 @@ static void put(struct overlay_item *item, const struct choice *choice)
 }
 
 /*
- * Puts the homeless item where only one other plate is in the way and that one has another place.
- * Nothing changes when there is no such pair of places.
+ * Puts the homeless item where only one other plate is in the way and that one has another place,
+ * neither dearer than its item may cost. Nothing changes when there is no such pair of places.
  */
 static void push_one(struct placer *placer, size_t self)
 {
@@ -330,6 +330,7 @@ static void push_one(struct placer *placer, size_t self)
         struct ir_rect rect;
         struct overlay_item *other;
         struct overlay_item before;
+        struct choice taken = {false, item->max_cost, {0, 0, 0, 0}};
         struct choice moved;
         size_t blocker;
 
@@ -340,9 +341,12 @@ static void push_one(struct placer *placer, size_t self)
         blocker = find_blocker(placer, &rect, 0);
         if (blocker == NO_ITEM || find_blocker(placer, &rect, blocker + 1) != NO_ITEM)
             continue;
+        consider(placer, self, &rect, rows[i].cost, &taken);
+        if (!taken.found)
+            continue;
         other = &placer->items[blocker];
         before = *other;
-        put(item, &(struct choice){true, 0, rect});
+        put(item, &taken);
         moved = best_place(placer, blocker);
         if (moved.found) {
             put(other, &moved);
