@@ -69,8 +69,8 @@ static int make_item(struct overlay_maker *maker, size_t item_index, bool is_sho
     struct overlay_item *item = &maker->items[item_index];
     char **string = &maker->item_strings[item_index];
     unsigned show = maker->style->show;
-    int max_width_px =
-        MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
+    int max_width_px = MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px),
+                           MIN(maker->overlay->width_px, OVERLAY_PLATE_MAX_PX) - 2 * m->pad_x_px);
 
     if (is_short && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
         !isnan(label_of(maker, pick->label_index)->confidence_pct))

@@ -219,7 +219,7 @@ int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes)
     int more_px;
     int rc;
 
-    room_px = MIN(room_px, (int)(LEGEND_MAX_EMS * m->font_px));
+    room_px = MIN(MIN(room_px, OVERLAY_PLATE_MAX_PX), (int)(LEGEND_MAX_EMS * m->font_px));
     maker->line_count = 0;
     rc = make_label_lines(maker, room_px, &wanted);
     if (rc != 0)

@@ -18,7 +18,8 @@
 #define OVERLAY_MAX_BOXES 1000
 #define OVERLAY_MAX_PLATES 400
 #define OVERLAY_MAX_LEGEND_LINES 48
-#define OVERLAY_PLATE_MAX_EMS 28.0 /* a plate's width, in units of the size of type */
+#define OVERLAY_PLATE_MAX_EMS 28.0 /* a plate's width, in units of the size of type... */
+#define OVERLAY_PLATE_MAX_PX 32767 /* ...and what cairo has surfaces for */
 /*
  * Rather none than a plate that costs more, in the prices of overlay_place.c. The second of each
  * pair is for what the legend was to tell and has no room for.
