@@ -16,9 +16,13 @@
  *
  * Plates are placed one after another, then each once more with all others known, and one that
  * found no place may push a single other plate to a place that is still free. Last, what has no
- * place or hides much is tried away from its box (overlay_leader.c). Cost: at most
- * (rounds) * plates * (44 places at the box and 357 away) * (boxes + plates) steps, and most places
- * are too dear before anything is counted.
+ * place or hides much is tried away from its box (overlay_leader.c).
+ *
+ * Cost of one layout: at most plates * (boxes + plates) steps for each of 44 places in each of the
+ * rounds at the box, of 8 pushes with 44 places for another plate in all of these but one, and of
+ * 44 and 357 places in each round away; most places are too dear before anything is counted. One
+ * overlay takes several layouts: up to 4 (overlay_layout.c) for each size of type that is tried
+ * (overlay_sizes.c).
  */
 #include "plugins/common/overlay_private.h"
 
