@@ -109,7 +109,7 @@ static void do_job(void *context, size_t job_index)
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
-    if (job->code != 0 && run->work.arguments->fail_closed)
+    if (job->code != 0 && arguments_want_blank(run->work.arguments))
         tasks_blank(job->replacement);
     finish_job(run, job);
 }
@@ -189,7 +189,7 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
     ir_error_line(error, line, sizeof line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
         results_publish_error(image, arguments->tasks, line);
-        if (arguments->fail_closed)
+        if (arguments_want_blank(arguments))
             tasks_blank(image);
     }
     throw_line(exception, FilterError, line);
@@ -298,7 +298,7 @@ static int prepare_drawing(struct run *run, struct ir_error *err)
 {
     struct work *work = &run->work;
     bool draws = (work->arguments->tasks & IR_SETTING_LABELS) != 0 &&
-                 work->style.form != OVERLAY_NONE && !arguments_is_on(work->arguments, "dry-run");
+                 work->style.form != OVERLAY_NONE && !work->arguments->dry_run;
 
     work->draw_threads =
         (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
@@ -316,7 +316,7 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
     plan_init(&run->plan);
-    if (arguments_is_on(arguments, "dry-run"))
+    if (arguments->dry_run)
         run->work.plan = &run->plan;
     run->work.arguments = arguments;
     run->work.encoders = &run->encoders;

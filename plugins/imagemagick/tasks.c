@@ -309,7 +309,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     };
     int rc;
 
-    if (!has_task(picture, IR_SETTING_UPLOAD) || work->plan != NULL)
+    if (!has_task(picture, IR_SETTING_UPLOAD))
         return 0;
     rc = precheck(picture, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
@@ -350,6 +350,8 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = generate(picture, err);
     if (rc == 0)
         rc = look(picture, err);
+    if (picture->work->plan != NULL) /* what follows changes or stores the picture */
+        return rc;
     if (rc == 0)
         rc = hide(picture, err);
     if (rc == 0)
@@ -386,7 +388,7 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
         *err = later;
         rc = later.code;
     }
-    if (rc == 0)
+    if (rc == 0 && work->plan == NULL)
         rc = draw(&picture, err);
     ir_result_free(picture.result);
     *io_image = picture.image;

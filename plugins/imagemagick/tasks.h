@@ -22,7 +22,7 @@ struct work {
     sem_t *encoders; /* held while pixels are encoded, turned or painted */
     struct put_target target;
     struct overlay_style style;
-    struct plan *plan;   /* of a dry run; NULL = pictures are sent */
+    struct plan *plan;   /* of a dry run, which changes no picture; NULL = pictures are sent */
     size_t draw_threads; /* of one picture */
 };
 

@@ -182,6 +182,48 @@ def test_dry_run(tap, magick):
                "a dry run of mogrify: a line for each picture", result.errors)
 
 
+def test_dry_run_changes_nothing(tap, magick):
+    """mogrify writes over its own files: after a dry run they are, byte for byte, what mogrify
+    makes of them without a filter."""
+    magick.make("-size", "320x256", "gradient:red-blue", "-set", "comment", "mine", "-quality", "92",
+                "commented.jpg")
+    rows = [
+        ("check", "check", [], 0),
+        ("an action", "check action=pixelate", [], 0),
+        ("an action, fail-closed", "check action=pixelate fail-closed=true", [], 0),
+        ("fail-closed by definition", "check action=crop", ["imgrecog:fail-closed=true"], 0),
+        ("a report, fail-closed", "check fail-closed=true", [], 0),
+        ("metadata=none", "labels metadata=none", [], 0),
+        ("metadata=xmp,iptc", "labels caption metadata=xmp,iptc", [], 0),
+        ("everything", "check caption upload upload=s3://my-bucket/in/ action=fill metadata=none "
+         "fail-closed=true", [], 0),
+        ("generate", "generate", ["imgrecog:prompt=x", "imgrecog:fail-closed=true"], 0),
+        ("a wrong word, fail-closed", "check fail-closed=true action=hide", [], 1),
+        ("a wrong profile, fail-closed", "check fail-closed=true profile=nobody", [], 1),
+    ]
+    ways = [("word", " dry-run=true", [], {}), ("definition", "", ["imgrecog:dry-run=true"], {}),
+            ("environment", "", [], {"IMGRECOG_DRY_RUN": "true"})]
+    with open("plain.jpg", "wb") as file:
+        file.write(read("commented.jpg"))
+    magick.make("mogrify", "plain.jpg")
+    for name, words, defines, wanted in rows:
+        for way, more_words, more_defines, env in ways:
+            options = [option for define in (*MODELS, *defines, *more_defines)
+                       for option in ("-define", define)]
+            with open("x.jpg", "wb") as file:
+                file.write(read("commented.jpg"))
+            with FakeService(lambda request: Answer(b"{}")) as service:
+                result = magick.run(
+                    "mogrify", "-define", f"imgrecog:endpoint={service.url}", *options, "-process",
+                    f"imgrecog {words}{more_words}", "x.jpg", env=env)
+            case = f"dry run by {way}: {name}"
+            tap.equal((result.returncode, len(service.requests)), (wanted, 0),
+                      f"{case}: exit code, nothing is sent")
+            tap.ok(wanted == 1 or "Dry run" in result.errors, f"{case}: says what would be",
+                   result.errors)
+            tap.ok(read("x.jpg") == read("plain.jpg"), f"{case}: nothing of the file changes")
+
+
 def test_partial(tap, magick):
     """A task fails after another was answered: what was paid for is kept, nothing is drawn."""
     def answer(request):
@@ -392,6 +434,7 @@ CASES = [
     test_single_labels,
     test_second_run,
     test_dry_run,
+    test_dry_run_changes_nothing,
     test_partial,
     test_words,
     test_fill_canvas,
