@@ -148,6 +148,33 @@ def test_second_run(tap, magick):
            "labels, then no task that exists: they stay, their document does not", got)
 
 
+def test_whose_model(tap, magick):
+    """The model that is named did something that is still there; a definition alone names none."""
+    ask = ["imgrecog:question=What is it?"]
+    name = MODELS[0].split("=")[1]
+    rows = [
+        ("labels alone", ["labels"], "", ""),
+        ("labels of the describer", ["labels from=bedrock"], "", ""),
+        ("labels of the describer, then of Rekognition", ["labels from=bedrock", "labels"], "", ""),
+        ("caption", ["caption"], name, "caption"),
+        ("labels and caption", ["labels caption"], name, "caption"),
+        ("caption, then labels", ["caption", "labels"], name, "caption"),
+        ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
+         "caption"),
+        ("caption and ask", ["caption ask"], name, "caption,ask"),
+        ("caption, then ask", ["caption", "ask"], name, "ask"),
+        ("caption, then one that fails", ["caption", "caption model=nobody.such-v1"], "", ""),
+        ("both, then a caption that fails", ["caption ask", "caption model=nobody.such-v1"], name,
+         "ask"),
+    ]
+    for case, runs, model, of in rows:
+        processes = [word for run in runs for word in ("-process", f"imgrecog {run}")]
+        defines = [word for define in MODELS + ask for word in ("-define", define)]
+        result = magick.run("convert", "face.jpg", *defines, *processes, "-format",
+                            "%[imgrecog:model]|%[imgrecog:model-of]", "info:")
+        tap.equal(result.stdout.decode().strip(), f"{model}|{of}", f"whose model: {case}")
+
+
 def test_dry_run(tap, magick):
     """What would be sent, where to and for how much is said on stderr; nothing is sent or drawn."""
     with FakeService(lambda request: Answer(labels_answer(label("Dog", 70.0)))) as service:
@@ -433,6 +460,7 @@ CASES = [
     test_one_encoding,
     test_single_labels,
     test_second_run,
+    test_whose_model,
     test_dry_run,
     test_dry_run_changes_nothing,
     test_partial,
