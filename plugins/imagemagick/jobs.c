@@ -110,7 +110,7 @@ static void do_job(void *context, size_t job_index)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
     if (job->code != 0 && arguments_want_blank(run->work.arguments))
-        tasks_blank(job->replacement);
+        tasks_blank(job->replacement, run->work.arguments->tasks);
     finish_job(run, job);
 }
 
@@ -190,7 +190,7 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
         results_publish_error(image, arguments->tasks, line);
         if (arguments_want_blank(arguments))
-            tasks_blank(image);
+            tasks_blank(image, arguments->tasks);
     }
     throw_line(exception, FilterError, line);
 }

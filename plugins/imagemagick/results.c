@@ -2,8 +2,8 @@
 /*
  * Owns the artifacts that a run leaves. All that have one name are there after every run, since
  * ImageMagick warns of one that is asked for and not there; those of single labels are as many as
- * there are labels. What another task left in an earlier run stays; of the same task nothing does.
- * Properties would be written into files.
+ * there are labels. What another task left in an earlier run stays while it is about this picture;
+ * of the same task nothing does. Properties would be written into files.
  */
 #include "plugins/imagemagick/results.h"
 
@@ -251,6 +251,13 @@ static bool set_artifact(Image *image, const struct artifact *artifact, unsigned
     return SetImageArtifact(image, artifact->name, value != NULL ? value : "") != MagickFalse;
 }
 
+/* Without memory it is gone, which is better than wrong. */
+static void empty_artifact(Image *image, const char *name)
+{
+    (void)DeleteImageArtifact(image, name);
+    (void)SetImageArtifact(image, name, "");
+}
+
 int results_publish(Image *image, unsigned tasks, const struct ir_result *result, const char *uri,
                     const char *error, struct ir_error *err)
 {
@@ -286,6 +293,20 @@ int results_publish(Image *image, unsigned tasks, const struct ir_result *result
     ir_free(texts.json);
     ir_free(texts.labels);
     return rc;
+}
+
+void results_forget(Image *image, unsigned tasks)
+{
+    const struct model model = model_after(image, tasks, NULL);
+
+    for (size_t i = 0; i < ARTIFACT_COUNT; i++)
+        if (artifacts[i].tasks != EVERY_RUN && (artifacts[i].tasks & tasks) != 0)
+            empty_artifact(image, artifacts[i].name);
+    if (model.name == NULL)
+        empty_artifact(image, ARTIFACT_MODEL);
+    (void)SetImageArtifact(image, ARTIFACT_MODEL_OF, model.of);
+    if ((tasks & IR_SETTING_LABELS) != 0)
+        (void)set_labels(image, NULL);
 }
 
 void results_publish_error(Image *image, unsigned tasks, const char *error)

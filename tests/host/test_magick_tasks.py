@@ -148,6 +148,53 @@ def test_second_run(tap, magick):
            "labels, then no task that exists: they stay, their document does not", got)
 
 
+def test_another_picture(tap, magick):
+    """What an earlier run found goes when the picture becomes another one."""
+    looks = "labels caption ask"
+    faces = "check look-for=faces"
+    everything = {"labels", "label-count", "label-0-name", "caption", "alt-text", "answer", "model",
+                  "model-of", "verdict", "uri"}
+    named = {"caption", "alt-text"}
+    asked = {"answer"}
+    of_labels = {"labels", "label-count", "label-0-name"}
+    of_model = {"model", "model-of"}
+    store = "upload upload=s3://my-bucket/up/"
+    rows = [
+        ("nothing changes", [looks, store, faces], everything, 0),
+        ("generate", [looks, store, faces, "generate prompt=fox"], of_model, 0),
+        ("generate and labels", [looks, faces, "generate prompt=fox labels overlay=none"],
+         of_model | of_labels, 0),
+        ("crop", [looks, store, f"{faces} action=crop"], {"verdict"}, 0),
+        ("crop that cuts nothing", [looks, store, f"{faces} action=crop kinds=email"], everything, 0),
+        ("fill", [looks, store, f"{faces} action=fill"], of_labels | {"verdict", "uri"}, 0),
+        ("pixelate", [looks, f"{faces} action=pixelate"], of_labels | {"verdict"}, 0),
+        ("blur", [looks, f"{faces} action=blur"], of_labels | {"verdict"}, 0),
+        ("fill in the same run", ["ask", f"caption {faces} action=fill"],
+         named | of_model | {"verdict"}, 0),
+        ("fill of nothing", [looks, f"{faces} action=fill kinds=email"],
+         everything - {"uri"}, 0),
+        ("a check that fails", [looks, f"{faces},moderation action=fill"],
+         of_labels | {"verdict"}, 1),
+        ("blank", [looks, store, f"{faces},moderation fail-closed=true"], {"verdict"}, 1),
+        ("blank, all in one run", [f"{looks} {faces},moderation fail-closed=true"], {"verdict"}, 1),
+        ("blank for a wrong word", [looks, faces, "check fail-closed=true action=hide"], set(), 1),
+        ("generate that fails", [looks, "generate prompt=fox image-model=nobody.such-v1"],
+         of_labels | named | asked | of_model, 1),
+        ("a dry run of generate", [looks, "generate prompt=fox dry-run=true"],
+         of_labels | named | asked | of_model, 0),
+    ]
+    defines = [word for define in (*MODELS, "imgrecog:question=What is it?",
+                                   "imgrecog:overlay=none") for word in ("-define", define)]
+    escapes = "|".join(f"{name}=%[imgrecog:{name}]" for name in sorted(everything))
+    for case, runs, wanted, code in rows:
+        processes = [word for run in runs for word in ("-process", f"imgrecog {run}")]
+        result = magick.run("convert", "face.jpg", *defines, *processes, "-format",
+                            escapes.replace("|", "\x02"), "info:")
+        got = dict(part.split("=", 1) for part in result.stdout.decode().strip().split("\x02"))
+        left = {name for name, value in got.items() if value.strip() not in ("", "0")}
+        tap.equal((result.returncode, left), (code, wanted), f"another picture: {case}")
+
+
 def test_whose_model(tap, magick):
     """The model that is named did something that is still there; a definition alone names none."""
     ask = ["imgrecog:question=What is it?"]
@@ -460,6 +507,7 @@ CASES = [
     test_one_encoding,
     test_single_labels,
     test_second_run,
+    test_another_picture,
     test_whose_model,
     test_dry_run,
     test_dry_run_changes_nothing,
