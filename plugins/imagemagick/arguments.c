@@ -119,10 +119,15 @@ static int fail_word(const char *word, struct ir_error *err)
                        word);
 }
 
-/* Finds out which tasks are asked for; words with "=" are settings. */
-static int take_tasks(struct arguments *arguments, int word_count, const char *const *words,
-                      struct ir_error *err)
+/*
+ * Finds out which tasks are asked for, all of them, whatever else is wrong: what they left in an
+ * earlier run must go. Words with "=" are settings. Returns the first word that is nothing, or
+ * NULL.
+ */
+static const char *take_tasks(struct arguments *arguments, int word_count, const char *const *words)
 {
+    const char *odd = NULL;
+
     for (int i = 0; i < word_count; i++) {
         const struct task *task;
 
@@ -133,12 +138,12 @@ static int take_tasks(struct arguments *arguments, int word_count, const char *c
             arguments->tasks |= task->bit;
         else if (strcmp(words[i], "help") == 0)
             arguments->help = true;
-        else
-            return fail_word(words[i], err);
+        else if (odd == NULL)
+            odd = words[i];
     }
-    if (arguments->tasks == 0)
+    if (arguments->tasks == 0 && odd == NULL)
         arguments->tasks = IR_SETTING_LABELS;
-    return 0;
+    return odd;
 }
 
 /* The settings that words may set: one that changes nothing would be believed. */
@@ -265,18 +270,22 @@ static bool is_asked_for(const char *key, bool preset, const Image *image, int w
 int arguments_init(struct arguments *out, const Image *image, int word_count,
                    const char *const *words, struct ir_error *err)
 {
+    const char *odd;
     int rc;
 
     memset(out, 0, sizeof *out);
     out->fail_closed = is_asked_for(FAIL_CLOSED, false, image, word_count, words);
     out->dry_run = is_asked_for(DRY_RUN, false, image, word_count, words);
-    rc = take_tasks(out, word_count, words, err);
-    if (rc == 0 && !out->help)
-        rc = ir_settings_new(&out->settings, err);
-    if (rc != 0 || out->help)
+    odd = take_tasks(out, word_count, words);
+    if (out->help)
+        return odd != NULL ? fail_word(odd, err) : 0;
+    rc = ir_settings_new(&out->settings, err);
+    if (rc != 0)
         return rc;
     out->fail_closed = out->fail_closed || arguments_is_on(out, FAIL_CLOSED);
     out->dry_run = is_asked_for(DRY_RUN, arguments_is_on(out, DRY_RUN), image, word_count, words);
+    if (odd != NULL)
+        return fail_word(odd, err);
     ir_settings_limit(out->settings, EVERYTHING);
     rc = take_defines(out, image, err);
     if (rc == 0)

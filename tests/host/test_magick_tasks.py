@@ -146,6 +146,14 @@ def test_second_run(tap, magick):
     got = result.stdout.decode().split("|")
     tap.ok(got[0].startswith("Face: ") and got[1] == "" and "nonsense" in got[2],
            "labels, then no task that exists: they stay, their document does not", got)
+    for words in ("nonsense labels", "labels nonsense", "labels hue=red", "nonsense hue=red labels"):
+        result = magick.run("convert", "face.jpg", "-process", "imgrecog endpoint=local",
+                            "-process", f"imgrecog {words}", "-format",
+                            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]", "info:")
+        got = result.stdout.decode().split("|")
+        tap.ok(result.returncode == 1 and got[:2] == ["", "0"]
+               and ("nonsense" if "nonsense" in words else "hue") in got[2],
+               f"labels, then {words}: a wrong word in any place, and none stay", got)
 
 
 def test_another_picture(tap, magick):
@@ -273,6 +281,7 @@ def test_dry_run_changes_nothing(tap, magick):
          "fail-closed=true", [], 0),
         ("generate", "generate", ["imgrecog:prompt=x", "imgrecog:fail-closed=true"], 0),
         ("a wrong word, fail-closed", "check fail-closed=true action=hide", [], 1),
+        ("no task that exists, fail-closed", "nonsense", ["imgrecog:fail-closed=true"], 1),
         ("a wrong profile, fail-closed", "check fail-closed=true profile=nobody", [], 1),
     ]
     ways = [("word", " dry-run=true", [], {}), ("definition", "", ["imgrecog:dry-run=true"], {}),
