@@ -167,17 +167,23 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     throw_line(exception, FilterError, line);
 }
 
-/* What a dry run would have sent. */
+static bool have_all_failed(const struct run *run)
+{
+    for (size_t i = 0; i < run->job_count; i++)
+        if (run->jobs[i].code == 0)
+            return false;
+    return true;
+}
+
+/* What a dry run would have sent; nothing where the errors say it all. */
 static void report_plan(struct run *run, ExceptionInfo *exception)
 {
-    const char *stored = (run->work.arguments->tasks & IR_SETTING_UPLOAD) != 0
-                             ? ir_settings_get(run->work.arguments->settings, "upload")
-                             : NULL;
     char line[LINE_BYTES];
 
-    if (run->work.plan == NULL)
+    if (run->work.plan == NULL || have_all_failed(run))
         return;
-    plan_line(run->work.plan, stored, line, sizeof line);
+    plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
+              sizeof line);
     throw_line(exception, FilterWarning, line);
 }
 

@@ -367,8 +367,11 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = generate(picture, err);
     if (rc == 0)
         rc = look(picture, err);
-    if (picture->work->plan != NULL) /* what follows changes or stores the picture */
+    if (picture->work->plan != NULL) { /* what follows changes or stores the picture */
+        if (rc == 0 && has_task(picture, IR_SETTING_UPLOAD))
+            plan_add_upload(picture->work->plan);
         return rc;
+    }
     if (rc == 0)
         rc = hide(picture, err);
     if (rc == 0)

@@ -232,6 +232,7 @@ def test_whose_model(tap, magick):
 
 def test_dry_run(tap, magick):
     """What would be sent, where to and for how much is said on stderr; nothing is sent or drawn."""
+    magick.make("-size", "20x20", "xc:red", "small.png")
     with FakeService(lambda request: Answer(labels_answer(label("Dog", 70.0)))) as service:
         define = ["-define", f"imgrecog:endpoint={service.url}", "-define", "imgrecog:cache=true"]
         host = service.url.split("//")[1]
@@ -244,12 +245,28 @@ def test_dry_run(tap, magick):
             result.returncode == 0 and len(lines) == 1 and "Dry run, nothing was sent" in lines[0]
             and "Rekognition DetectLabels: 2 requests, " in lines[0] and f"to {host}" in lines[0]
             and "(imgrecog.local-describer-v1): 2 requests" in lines[0]
-            and "at s3://my-bucket/in/." in lines[0], "a dry run says what would be sent",
+            and " 2 pictures would be stored at s3://my-bucket/in/; what S3 takes" in lines[0], "a dry run says what would be sent",
             (result.returncode, result.errors),
         )
         tap.equal(len(service.requests), 0, "a dry run sends nothing")
         tap.ok(numpy.array_equal(magick.pixels("dry-0.miff"), magick.pixels("face.jpg")),
                "a dry run draws nothing")
+        result = magick.run("face.jpg", *define, "-process",
+                            "imgrecog upload upload=s3://my-bucket/in/ dry-run=true", "null:")
+        tap.ok(result.returncode == 0 and "nothing was sent: 1 picture would be stored at"
+               " s3://my-bucket/in/; what S3 takes for that is not counted." in result.errors
+               and "nothing to send" not in result.errors, "a dry run of an upload alone",
+               result.errors)
+        result = magick.run("face.jpg", *define, "-process",
+                            "imgrecog check look-for=metadata dry-run=true", "null:")
+        tap.ok(result.returncode == 0 and "there would be nothing to send." in result.errors,
+               "a dry run of what this machine does alone", result.errors)
+        for files, said in ((["small.png"], 0), (["small.png", "face.jpg"], 1)):
+            result = magick.run("convert", *files, *define, *words, *models, "null:")
+            tap.ok(result.returncode == 1 and "at least 80 a side" in result.errors
+                   and result.errors.count("Dry run") == said
+                   and result.errors.count("1 picture would be stored") == said,
+                   f"a dry run in which {len(files) - said} of {len(files)} failed", result.errors)
         result = magick.run("-quiet", "face.jpg", *define, *models, *words, "null:")
         tap.equal((result.returncode, result.errors), (0, ""), "a dry run and -quiet")
         result = magick.run("face.jpg", *define, "-process", "imgrecog overlay=none", "-process",
