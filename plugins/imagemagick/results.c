@@ -22,6 +22,7 @@
 #define NAME_BYTES 64
 #define VALUE_BYTES 64
 
+#define ARTIFACT_ERROR "imgrecog:error"
 #define ARTIFACT_MODEL_OF "imgrecog:model-of"
 
 #define EVERY_RUN ~0U
@@ -43,7 +44,7 @@ static const struct artifact {
     {"imgrecog:cost-usd", EVERY_RUN},
     {"imgrecog:cached", EVERY_RUN},
     {"imgrecog:uri", IR_SETTING_UPLOAD},
-    {"imgrecog:error", EVERY_RUN},
+    {ARTIFACT_ERROR, EVERY_RUN},
 };
 #define ARTIFACT_COUNT (sizeof artifacts / sizeof artifacts[0])
 
@@ -309,10 +310,15 @@ void results_forget(Image *image, unsigned tasks)
         (void)set_labels(image, NULL);
 }
 
+void results_set_error(Image *image, const char *error)
+{
+    (void)SetImageArtifact(image, ARTIFACT_ERROR, error);
+}
+
 void results_publish_error(Image *image, unsigned tasks, const char *error)
 {
     struct ir_error err;
 
     if (results_publish(image, tasks, NULL, NULL, error, &err) != 0)
-        (void)SetImageArtifact(image, artifacts[ARTIFACT_COUNT - 1].name, error);
+        results_set_error(image, error);
 }

@@ -33,6 +33,9 @@ IR_MUST_CHECK int results_publish(Image *image, unsigned tasks, const struct ir_
  */
 void results_forget(Image *image, unsigned tasks);
 
+/* Adds why the picture failed to what has been published. Memory permitting. */
+void results_set_error(Image *image, const char *error);
+
 /* results_publish() for a picture of which nothing is known but why it failed. */
 void results_publish_error(Image *image, unsigned tasks, const char *error);
 

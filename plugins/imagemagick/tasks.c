@@ -398,6 +398,7 @@ static int publish(struct picture *picture, int rc, const struct ir_error *why,
 int tasks_run(const struct work *work, Image **io_image, const char *name, struct ir_error *err)
 {
     struct picture picture = {.work = work, .image = *io_image, .name = name};
+    char line[LINE_BYTES];
     struct ir_error later;
     int rc = do_tasks(&picture, err);
 
@@ -409,8 +410,11 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
         rc = later.code;
     }
     results_forget(picture.image, picture.outdated & ~work->arguments->tasks);
-    if (rc == 0 && work->plan == NULL)
+    if (rc == 0 && work->plan == NULL) {
         rc = draw(&picture, err);
+        if (rc != 0)
+            results_set_error(picture.image, ir_error_line(err, line, sizeof line));
+    }
     ir_result_free(picture.result);
     *io_image = picture.image;
     return rc;

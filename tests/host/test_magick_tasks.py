@@ -348,6 +348,20 @@ def test_partial(tap, magick):
     )
 
 
+def test_draw_fails(tap, magick):
+    """No memory for the pixels that would be drawn on; what was answered stays, and why it failed."""
+    nothing = [word for name in ("memory", "map", "disk") for word in ("-limit", name, "0")]
+    with service_with(label("Face", 97.5, box(0.3, 0.2, 0.3, 0.3))) as service:
+        result = magick.run(  # the copy shares the pixels, so that drawing needs new ones
+            "convert", "face.jpg", "-write", "mpr:copy", *nothing, "-define",
+            f"imgrecog:endpoint={service.url}", "-process", "imgrecog", "-format",
+            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]", "info:")
+    got = result.stdout.decode().split("|")
+    tap.ok(result.returncode == 1 and got[:2] == ["Face: 97%", "1"]
+           and "could not draw" in got[2] and got[2].strip() in result.errors,
+           "drawing fails: the artifact says so", (got, result.errors))
+
+
 def test_words(tap, magick):
     rows = [
         ("ask without a question", "imgrecog ask", [], ["question", "-define"]),
@@ -538,6 +552,7 @@ CASES = [
     test_dry_run,
     test_dry_run_changes_nothing,
     test_partial,
+    test_draw_fails,
     test_words,
     test_fill_canvas,
     test_not_stretched,
