@@ -19,7 +19,7 @@ struct work {
     const struct arguments *arguments;
     struct ir_client *client;
     struct ir_cancel *cancel;
-    sem_t *encoders; /* held while pixels are encoded, turned or painted */
+    sem_t *encoders; /* held while pixels are encoded */
     struct put_target target;
     struct overlay_style style;
     struct plan *plan;   /* of a dry run, which changes no picture; NULL = pictures are sent */
