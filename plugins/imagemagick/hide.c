@@ -127,21 +127,19 @@ static int fail_odd(const struct ir_finding *finding, struct ir_error *err)
 }
 
 int hide_findings(const struct arguments *arguments, const struct ir_check *check, Image **io_image,
-                  struct ir_error *err)
+                  bool *out_has_hidden, struct ir_error *err)
 {
     const char *unfinished;
     struct wanted wanted;
     int rc = 0;
 
-    if (check == NULL) /* a dry run */
-        return hide_is_wanted(arguments) || arguments->fail_closed
-                   ? fail_unfinished("anything, since this is a dry run", err)
-                   : 0;
+    *out_has_hidden = false;
     unfinished = unfinished_look(check);
     if (!hide_is_wanted(arguments))
         return unfinished != NULL && arguments->fail_closed ? fail_unfinished(unfinished, err) : 0;
     if (!find_wanted(arguments, check, &wanted))
         return common_fail_nomem(err);
+    *out_has_hidden = wanted.box_count > 0;
     rc = hide(arguments, &wanted, io_image, err);
     if (rc == 0 && unfinished != NULL)
         rc = fail_unfinished(unfinished, err);

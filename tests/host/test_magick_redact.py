@@ -262,6 +262,11 @@ def test_not_safe(tap, magick):
         pixels = magick.pixels("closed.jpg", "RGB")
         tap.ok((pixels == 65535).all() and "GPS" not in exiftool("-a", "-G1", "-s", "closed.jpg"),
                f"{name}: fail-closed: the picture is blank")
+    for words in ("nonsense check", "check nonsense"):
+        magick.run("convert", "one.jpg", "-process", f"imgrecog {words}", "closed.jpg",
+                   env={"IMGRECOG_FAIL_CLOSED": "true"})
+        tap.ok((magick.pixels("closed.jpg", "RGB") == 65535).all(),
+               f"{words}: fail-closed by environment: the picture is blank")
     with faces() as service:
         result = check(magick, service, "look-for=faces action=fill fail-closed=true", "fine.miff",
                        before=["convert", "one.jpg"])
