@@ -10,7 +10,7 @@ import sys
 import numpy
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, call, case, expect, load,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, PHOTO, call, case, expect, load,
                          of_type, photo, pixels, refused, repeat, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
@@ -237,6 +237,59 @@ def a_copy_for_sharing_holds_nothing_else():
          "the rest of the copy")
     copy.delete()
     image.delete()
+
+
+@case
+def nothing_that_hangs_on_image_or_layers_is_in_the_copy():
+    """A layer keeps its text, or the words that it was made from, where no pixel shows them."""
+    secret = b"jane.example@example.org"
+    image = photo()
+    layer = image.get_layers()[0]
+    layer.set_name(secret.decode())
+    for holder in (image, layer):
+        for name in ("gimp-text-layer", "imgrecog-generated", "gimp-comment"):
+            holder.attach_parasite(Gimp.Parasite.new(name, Gimp.PARASITE_PERSISTENT,
+                                                     b'(text "' + secret + b'")\0'))
+    image.add_hguide(120)
+    image.add_sample_point(120, 120)
+    image.set_resolution(300, 200)
+    _, copy = succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces", redact="fill",
+                      make_copy=True)
+    flat = copy.get_layers()[0]
+    same((flat.get_parasite_list(), flat.get_name()), ([], "Picture"), "parasites, name")
+    same((copy.find_next_guide(0), copy.find_next_sample_point(0)), (0, 0), "guide, sample point")
+    same(copy.get_resolution()[1:], (300.0, 200.0), "resolution")
+    same((copy.undo_is_enabled(), copy.get_parasite("imgrecog-hidden")), (True, None),
+         "undo, the mark of images that nobody is to see")
+    path = os.path.join(FOLDER, "shared.xcf")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, copy, Gio.File.new_for_path(path), None)
+    with open(path, "rb") as f:
+        expect(secret not in f.read(), "the copy holds the words")
+    for one in (copy, image):
+        one.delete()
+
+
+@case
+def a_copy_of_every_type_keeps_the_rest_and_no_palette():
+    """Colours that lie in the places alone would be left in a palette."""
+    for name, base_type, precision in IMAGE_TYPES:
+        image = of_type(base_type, precision, 512, 600)
+        seen = visible(image)
+        _, copy = succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces",
+                          redact="fill", make_copy=True)
+        indexed = Gimp.ImageBaseType.INDEXED
+        same((copy.get_base_type(), copy.get_precision()),
+             (Gimp.ImageBaseType.RGB if base_type == indexed else base_type, precision),
+             f"{name}: type of the copy")
+        now = visible(copy)
+        for outside in ((0, 0, 512, 100), (0, 200, 512, 600)):
+            difference = abs(samples(now.crop(outside).tobytes(), "u1") -
+                             samples(seen.crop(outside).tobytes(), "u1")).max()
+            expect(difference <= 1, f"{name}: the rest differs by {difference}")
+        same({color[:3] for _, color in now.crop((51, 120, 100, 180)).getcolors(9)}, {(0, 0, 0)},
+             f"{name}: the place")
+        for one in (copy, image):
+            one.delete()
 
 
 @case
