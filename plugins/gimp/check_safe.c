@@ -1,60 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the two reasons. That the model says YES, too, is taken to be about the places that were
- * found; only where nothing else was does it count by itself. What lies in the metadata is not in
- * the picture: a copy for sharing has none.
+ * Owns the words of the two reasons. What lies in the metadata is not in the picture: a copy for
+ * sharing has none.
  */
 #include "plugins/gimp/check_safe.h"
 
-#include <stdbool.h>
-
 #include <glib.h>
+
+#include <imgrecog/check.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/check_words.h"
 #include "plugins/gimp/i18n.h"
 
-#define KIND_MODEL "model"
-
-static bool is_in_metadata(const char *kind)
+static char *nowhere_words(const struct ir_finding *finding)
 {
-    static const char *const kinds[] = {"gps", "owner", "person-name", "serial-number", NULL};
-
-    return g_strv_contains(kinds, kind);
-}
-
-/* The first that nobody can hide; NULL = none. */
-static const struct ir_finding *find_odd(const struct ir_check *check)
-{
-    const struct ir_finding *model = NULL;
-    bool has_other = false;
-
-    for (size_t i = 0; i < check->finding_count; i++) {
-        const struct ir_finding *finding = &check->findings[i];
-
-        if (finding->has_box || is_in_metadata(finding->kind))
-            has_other = true;
-        else if (g_str_equal(finding->kind, KIND_MODEL))
-            model = finding;
-        else
-            return finding;
-    }
-    return has_other ? NULL : model;
+    return g_strdup_printf(_("What was found cannot be covered, since nobody says where it is: "
+                             "%s%s%s."),
+                           check_words_kind(finding->kind), finding->name != NULL ? ", " : "",
+                           finding->name != NULL ? finding->name : "");
 }
 
 char *check_safe_words(const struct ir_check *check)
 {
     char *failed = check_words_failed(check);
-    const struct ir_finding *odd = find_odd(check);
+    struct ir_check_places places;
     char *words = NULL;
 
+    ir_check_find_places(check, NULL, NULL, &places);
     if (*failed != '\0')
         words = g_strdup_printf(_("Not all that was asked for could be looked for: %s."), failed);
-    else if (odd != NULL)
-        words = g_strdup_printf(_("What was found cannot be covered, since nobody says where it "
-                                  "is: %s%s%s."),
-                                check_words_kind(odd->kind), odd->name != NULL ? ", " : "",
-                                odd->name != NULL ? odd->name : "");
+    else if (places.nowhere != NULL)
+        words = nowhere_words(places.nowhere);
     g_free(failed);
     return words;
 }

@@ -113,7 +113,8 @@ static const struct safe_row {
     const char *kinds[MOST];
     bool has_box[MOST];
     const char *not_checked;
-    const char *words; /* NULL: safe */
+    const char *words;      /* NULL: safe */
+    const char *first_name; /* of the first finding; NULL = none */
 } safe_rows[] = {
     {"nothing", {NULL}, {false}, NULL, NULL},
     {"what has a place", {"face", "model"}, {true, false}, NULL, NULL},
@@ -128,6 +129,18 @@ static const struct safe_row {
      {true, false},
      NULL,
      "What was found cannot be covered, since nobody says where it is: Content for moderation."},
+    {"the model beside metadata",
+     {"gps", "model"},
+     {false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+    {"what has a name",
+     {"moderation"},
+     {false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: Content for moderation, "
+     "Violence.",
+     "Violence"},
     {"left out", {NULL}, {false}, "text: not asked for", NULL},
     {"failed",
      {"face"},
@@ -151,8 +164,11 @@ static void test_safe(void **state)
     for (; check.finding_count < MOST && row->kinds[check.finding_count] != NULL;
          check.finding_count++) {
         findings[check.finding_count].kind = row->kinds[check.finding_count];
+        findings[check.finding_count].source =
+            g_str_equal(row->kinds[check.finding_count], "gps") ? "file" : "rekognition";
         findings[check.finding_count].has_box = row->has_box[check.finding_count];
     }
+    findings[0].name = row->first_name;
     words = check_safe_words(&check);
     if (row->words == NULL) {
         assert_null(words);
