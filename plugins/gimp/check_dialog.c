@@ -240,7 +240,8 @@ static void say_redacted(struct dialog *d, bool is_copy)
                     "that one to share it.")
                 : _("Covered by a new layer. The original is still below it: whoever gets "
                     "the XCF can uncover it. To share the picture, make a copy.");
-    char *unsafe = check_safe_words(ir_result_get_check(c->task->result));
+    char *unsafe = check_safe_words(ir_result_get_check(c->task->result),
+                                    is_copy ? CHECK_MADE_COPY : CHECK_MADE_LAYER);
     char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
 
     dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the words of the two reasons. What lies in the metadata is not in the picture: a copy for
- * sharing has none.
+ * Owns the words of the reasons: a look that failed, what has no place, and what lies in the
+ * metadata of an image that keeps them.
  */
 #include "plugins/gimp/check_safe.h"
 
@@ -21,7 +21,7 @@ static char *nowhere_words(const struct ir_finding *finding)
                            finding->name != NULL ? finding->name : "");
 }
 
-char *check_safe_words(const struct ir_check *check)
+char *check_safe_words(const struct ir_check *check, enum check_made made)
 {
     char *failed = check_words_failed(check);
     struct ir_check_places places;
@@ -32,19 +32,27 @@ char *check_safe_words(const struct ir_check *check)
         words = g_strdup_printf(_("Not all that was asked for could be looked for: %s."), failed);
     else if (places.nowhere != NULL)
         words = nowhere_words(places.nowhere);
+    else if (places.metadata != NULL && made == CHECK_MADE_LAYER)
+        words = g_strdup_printf(_("A layer covers no metadata, so this is still in the image: %s."),
+                                check_words_kind(places.metadata->kind));
     g_free(failed);
     return words;
 }
 
-int check_safe(const struct ir_check *check, const char *done, struct ir_error *err)
+int check_safe(const struct ir_check *check, enum check_made made, const char *done,
+               struct ir_error *err)
 {
-    char *words = check_safe_words(check);
+    char *words = check_safe_words(check, made);
     int rc = 0;
 
     if (words != NULL)
         rc = common_fail(err, IR_ERR_ARG,
-                         _("Look at the picture yourself. If that is harmless there, name what "
-                           "else to look for in look-for."),
+                         made == CHECK_MADE_LAYER
+                             ? _("Look at the picture yourself. If that is harmless there, name "
+                                 "what else to look for in look-for. A copy for sharing "
+                                 "(make-copy) has no metadata.")
+                             : _("Look at the picture yourself. If that is harmless there, name "
+                                 "what else to look for in look-for."),
                          "%s %s", done, words);
     g_free(words);
     return rc;

@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,9 @@ from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
 CHECK = "imgrecog-check"
 WAYS = ("pixelate", "blur", "fill")
+TAGS_OF_A_NEW_IMAGE = {"Exif.Photo.ColorSpace"} | {
+    "Exif.Image." + name for name in ("BitsPerSample", "ImageLength", "ImageWidth", "ResolutionUnit",
+                                      "XResolution", "YResolution")}
 
 
 def rectangle(box, image):
@@ -67,13 +71,18 @@ def a_verdict_without_changing_anything():
     image.delete()
 
 
+def photo_with_position():
+    path = os.path.join(FOLDER, "gps.jpg")
+    if not os.path.exists(path):
+        subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N",
+                        "-GPSLongitude=127.0", "-GPSLongitudeRef=E", "-SerialNumber=C0FFEE", PHOTO],
+                       check=True)
+    return load(path)
+
+
 @case
 def metadata_of_the_image_is_judged_and_not_sent():
-    path = os.path.join(FOLDER, "gps.jpg")
-    subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N",
-                    "-GPSLongitude=127.0", "-GPSLongitudeRef=E", "-SerialNumber=C0FFEE", PHOTO],
-                   check=True)
-    image = load(path)
+    image = photo_with_position()
     document, _ = succeed(CHECK, image, endpoint="local", look_for="metadata")
     same(document["check"]["verdict"], "YES", "verdict")
     expect(findings(document, "gps"), f"no position in {document['check']}")
@@ -328,6 +337,26 @@ def what_was_not_looked_for_fails_and_the_rest_is_covered():
     for word in ("Nothing was covered", "nobody says where", "Violence"):
         expect(word in text, f"no {word!r} in: {text}")
     image.delete()
+
+
+@case
+def a_layer_leaves_what_is_in_the_metadata_and_says_so():
+    image = photo_with_position()
+    refused(CHECK, image, "Nothing was covered", "A layer covers no metadata", "Position (GPS)",
+            "make-copy", endpoint="local", look_for="metadata", redact="fill")
+    status, text = call(CHECK, image, endpoint="local", look_for="faces,metadata", redact="fill")
+    same((status, len(image.get_layers())), ("execution-error", 2), text)
+    for word in ("1 place was found and covered", "A layer covers no metadata"):
+        expect(word in text, f"no {word!r} in: {text}")
+    _, copy = succeed(CHECK, image, endpoint="local", look_for="metadata", redact="fill",
+                      make_copy=True)
+    metadata = copy.get_metadata()
+    tags = re.findall(r'name="([^"]+)"', metadata.serialize()) if metadata else []
+    same(set(tags) - TAGS_OF_A_NEW_IMAGE, set(), "metadata of the copy")
+    document, _ = succeed(CHECK, copy, endpoint="local", look_for="metadata")
+    same(document["check"]["findings"], [], "findings in the copy")
+    for one in (copy, image):
+        one.delete()
 
 
 @case

@@ -113,12 +113,26 @@ static const struct safe_row {
     const char *kinds[MOST];
     bool has_box[MOST];
     const char *not_checked;
-    const char *words;      /* NULL: safe */
-    const char *first_name; /* of the first finding; NULL = none */
+    const char *words;       /* NULL: safe */
+    const char *first_name;  /* of the first finding; NULL = none */
+    const char *layer_words; /* for a layer; NULL = `words`, too */
 } safe_rows[] = {
     {"nothing", {NULL}, {false}, NULL, NULL},
     {"what has a place", {"face", "model"}, {true, false}, NULL, NULL},
-    {"metadata", {"gps"}, {false}, NULL, NULL},
+    {"metadata",
+     {"gps"},
+     {false},
+     NULL,
+     NULL,
+     NULL,
+     "A layer covers no metadata, so this is still in the image: Position (GPS) in the metadata."},
+    {"metadata beside what has a place",
+     {"face", "gps"},
+     {true, false},
+     NULL,
+     NULL,
+     NULL,
+     "A layer covers no metadata, so this is still in the image: Position (GPS) in the metadata."},
     {"the model alone",
      {"model"},
      {false},
@@ -149,6 +163,24 @@ static const struct safe_row {
      "Not all that was asked for could be looked for: text (no route)."},
 };
 
+static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
+{
+    char *words = check_safe_words(check, made);
+    struct ir_error err;
+
+    if (wanted == NULL) {
+        assert_null(words);
+        assert_int_equal(check_safe(check, made, "Done.", &err), 0);
+    } else {
+        assert_string_equal(words, wanted);
+        assert_int_equal(check_safe(check, made, "Done.", &err), IR_ERR_ARG);
+        assert_memory_equal(err.message, "Done. ", 6);
+        assert_string_equal(err.message + 6, wanted);
+        assert_int_equal(strstr(err.hint, "make-copy") != NULL, made == CHECK_MADE_LAYER);
+    }
+    g_free(words);
+}
+
 static void test_safe(void **state)
 {
     const struct safe_row *row = *state;
@@ -157,8 +189,6 @@ static void test_safe(void **state)
                              .findings = findings,
                              .not_checked = &row->not_checked,
                              .not_checked_count = row->not_checked != NULL};
-    struct ir_error err;
-    char *words;
 
     memset(findings, 0, sizeof findings);
     for (; check.finding_count < MOST && row->kinds[check.finding_count] != NULL;
@@ -169,17 +199,8 @@ static void test_safe(void **state)
         findings[check.finding_count].has_box = row->has_box[check.finding_count];
     }
     findings[0].name = row->first_name;
-    words = check_safe_words(&check);
-    if (row->words == NULL) {
-        assert_null(words);
-        assert_int_equal(check_safe(&check, "Done.", &err), 0);
-    } else {
-        assert_string_equal(words, row->words);
-        assert_int_equal(check_safe(&check, "Done.", &err), IR_ERR_ARG);
-        assert_memory_equal(err.message, "Done. ", 6);
-        assert_string_equal(err.message + 6, row->words);
-    }
-    g_free(words);
+    expect_safe(&check, CHECK_MADE_COPY, row->words);
+    expect_safe(&check, CHECK_MADE_LAYER, row->layer_words != NULL ? row->layer_words : row->words);
 }
 
 static const struct line_row {
