@@ -114,7 +114,7 @@ static void show_answer(struct check_dialog *c)
     const struct ir_check *check = ir_result_get_check(c->task->result);
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
-    char *reason = check_words_reason(check);
+    char *reason = check_safe_reason(check);
     char *failed = check_words_failed(check);
 
     if (check->verdict == IR_VERDICT_YES) {

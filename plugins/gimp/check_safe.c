@@ -57,3 +57,19 @@ int check_safe(const struct ir_check *check, enum check_made made, const char *d
     g_free(words);
     return rc;
 }
+
+char *check_safe_reason(const struct ir_check *check)
+{
+    char *reason = check_words_reason(check);
+    struct ir_check_places places;
+    char *nowhere, *all;
+
+    ir_check_find_places(check, NULL, NULL, &places);
+    if (places.nowhere == NULL)
+        return reason;
+    nowhere = nowhere_words(places.nowhere);
+    all = g_strdup_printf("%s%s%s", reason, *reason != '\0' ? "\n" : "", nowhere);
+    g_free(nowhere);
+    g_free(reason);
+    return all;
+}

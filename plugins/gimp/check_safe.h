@@ -18,5 +18,7 @@ IR_MUST_CHECK int check_safe(const struct ir_check *check, enum check_made made,
                              struct ir_error *err);
 /* The same for a dialog: why it is not safe, in words (g_free); NULL = it is. */
 char *check_safe_words(const struct ir_check *check, enum check_made made);
+/* Before anything is covered: check_words_reason's lines, and what cannot be covered (g_free). */
+char *check_safe_reason(const struct ir_check *check);
 
 #endif

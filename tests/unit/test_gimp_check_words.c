@@ -203,6 +203,51 @@ static void test_safe(void **state)
     expect_safe(&check, CHECK_MADE_LAYER, row->layer_words != NULL ? row->layer_words : row->words);
 }
 
+static const struct reason_row {
+    const char *name;
+    struct ir_finding finding;
+    const char *model_reason;
+    const char *words;
+} reason_rows[] = {
+    {"before covering: it can be",
+     {.kind = "face", .has_box = true, .source = "rekognition"},
+     NULL,
+     "Found: 1 face."},
+    {"before covering: metadata are not in the picture",
+     {.kind = "gps", .source = "file"},
+     NULL,
+     "Found: 1 position in the metadata."},
+    {"before covering: what has no place",
+     {.kind = "moderation", .name = "Violence", .source = "rekognition"},
+     NULL,
+     "Found: 1 label for moderation.\n"
+     "What was found cannot be covered, since nobody says where it is: Content for moderation, "
+     "Violence."},
+    {"before covering: a model without a reason",
+     {.kind = "model", .source = "a model"},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+    {"before covering: a model with a reason",
+     {.kind = "model", .source = "a model"},
+     "A passport.",
+     "The model says: A passport.\n"
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+};
+
+static void test_reason(void **state)
+{
+    const struct reason_row *row = *state;
+    struct ir_check check = {.verdict = IR_VERDICT_YES,
+                             .reason = "",
+                             .model_reason = row->model_reason,
+                             .findings = &row->finding,
+                             .finding_count = 1};
+    char *words = check_safe_reason(&check);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 static const struct line_row {
     const char *name;
     struct ir_doctor_line line;
@@ -251,6 +296,7 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_check, rows);
     UNIT_ADD_ROWS(&list, test_safe, safe_rows);
+    UNIT_ADD_ROWS(&list, test_reason, reason_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "kinds", test_kinds);
