@@ -240,12 +240,20 @@ def test_not_safe(tap, magick):
             return Answer(moderation.encode())
         return Answer(b'{"FaceDetails":[]}')
 
+    def model_says_yes(request):
+        text = "<result>YES</result><reason>A passport.</reason>"
+        return Answer(json.dumps({
+            "output": {"message": {"content": [{"text": text}]}}, "stopReason": "end_turn",
+            "usage": {"inputTokens": 5, "outputTokens": 5}}).encode())
+
     denied = FakeService(lambda request: Answer(b'{"__type":"AccessDeniedException"}', 400))
     rows = [
         ("a look that fails", faces(box(0.3, 0.3, 0.3, 0.3)), "look-for=faces,text action=fill",
          "Not checked: text"),
         ("a finding without a place", FakeService(odd), "look-for=faces,moderation action=fill",
          "nobody says where"),
+        ("a model's YES beside a position in the metadata", FakeService(model_says_yes),
+         "look-for=model,metadata action=fill", "nobody says where"),
         ("a check that fails", denied, "look-for=faces action=fill", "AccessDenied"),
         ("a report that is not whole", faces(), "look-for=faces,text", None),
         ("a wrong word", faces(), "look-for=faces action=hide", "action"),
