@@ -58,7 +58,7 @@ struct generate_own {
     struct region region; /* of what is sent */
     int sides_px[4];      /* EXTEND: left, right, up, down, in the image's pixels */
     bool has_mask;
-    GimpChannel *selection;       /* as it was when the run began; NULL = none is needed */
+    GimpImage *selected; /* of region_selection_take, until the masks are read; NULL = none */
     struct region_mask sent_mask; /* of what is selected, where something is */
     struct region_mask mask;      /* the same, as large as `region.rect` */
     int feather_px;

@@ -25,16 +25,15 @@ struct region region_of_canvas(GimpImage *image, double max_pixels);
 bool region_of_selection(GimpImage *image, double max_pixels, struct region *out);
 
 /*
- * What is selected now, for a mask that is read later: a copy in GIMP which no image holds, and
- * which outlives the image. For region_selection_free. NULL when GIMP refused.
+ * What is selected now, for a mask that is read later: a hidden image (hidden.h) of the same size
+ * with the same selection, which outlives the user's. For gimp_image_delete. NULL when GIMP
+ * refused.
  */
-GimpChannel *region_selection_take(GimpImage *image);
-/* NULL is allowed. */
-void region_selection_free(GimpChannel *selection);
+GimpImage *region_selection_take(GimpImage *image);
 
 /* A selection inside a region, 0 to 255 a pixel, and how far it has been read. */
 struct region_mask {
-    GimpChannel *selection; /* borrowed */
+    GimpImage *selected; /* of region_selection_take, borrowed */
     struct region region;
     bool is_sent_size; /* as large as it is sent, not as it lies in the image */
     int next_row;
@@ -42,7 +41,7 @@ struct region_mask {
 };
 
 /* IR_ERR_TOO_LARGE: it would be over 268 million pixels. IR_ERR_NOMEM. */
-IR_MUST_CHECK int region_mask_init(struct region_mask *out, GimpChannel *selection,
+IR_MUST_CHECK int region_mask_init(struct region_mask *out, GimpImage *selected,
                                    const struct region *region, bool is_sent_size,
                                    struct ir_error *err);
 void region_mask_release(struct region_mask *mask);
