@@ -22,6 +22,8 @@
 #define GENERATE_ARG_RIGHT "right"
 #define GENERATE_ARG_UP "up"
 #define GENERATE_ARG_DOWN "down"
+/* Of a layer that is larger than the canvas. */
+#define GENERATE_LAYER_PIXELS_MOST (1 << 28)
 
 enum generate_action {
     GENERATE_AUTO, /* replace where something is selected, else new */

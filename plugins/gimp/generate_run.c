@@ -15,6 +15,23 @@
 
 /* ---- what is wanted ---------------------------------------------------------------------- */
 
+/* The one layer that is known to be too large before it is paid for. */
+static int check_extended(GimpImage *image, const int *sides_px, struct ir_error *err)
+{
+    double width_px = (double)gimp_image_get_width(image) + sides_px[0] + sides_px[1];
+    double height_px = (double)gimp_image_get_height(image) + sides_px[2] + sides_px[3];
+
+    if (sides_px[0] + sides_px[1] + sides_px[2] + sides_px[3] == 0)
+        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
+                           _("No side is to be extended."));
+    if (width_px * height_px > GENERATE_LAYER_PIXELS_MOST)
+        return common_fail(err, IR_ERR_TOO_LARGE,
+                           _("Extend it by less, or scale the image down first."),
+                           _("The extended canvas would have over %d million pixels."),
+                           GENERATE_LAYER_PIXELS_MOST / 1000000);
+    return 0;
+}
+
 static int check_arguments(struct task *task, struct generate_own *own, struct ir_error *err)
 {
     const struct generate_facts *wanted = generate_facts_of(own->action);
@@ -28,11 +45,7 @@ static int check_arguments(struct task *task, struct generate_own *own, struct i
     if (wanted->needs_selection && gimp_selection_is_empty(task->image))
         return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
                            _("Nothing is selected."));
-    if (own->action == GENERATE_EXTEND &&
-        own->sides_px[0] + own->sides_px[1] + own->sides_px[2] + own->sides_px[3] == 0)
-        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
-                           _("No side is to be extended."));
-    return 0;
+    return own->action == GENERATE_EXTEND ? check_extended(task->image, own->sides_px, err) : 0;
 }
 
 static char *trimmed(GimpProcedureConfig *config, const char *name)

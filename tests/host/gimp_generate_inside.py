@@ -225,7 +225,7 @@ def what_is_missing_is_said_before_anything_is_sent():
 
 
 @case
-def what_would_be_too_large_is_refused():
+def what_would_be_too_large_is_refused_before_it_is_paid_for():
     image = Gimp.Image.new(20000, 20000, Gimp.ImageBaseType.RGB)
     Gimp.Selection.all(image)
     before = request_count()
@@ -233,6 +233,15 @@ def what_would_be_too_large_is_refused():
     same((status, request_count()), ("execution-error", before), text)
     expect("over 268 million pixels" in text, text)
     image.delete()
+    image = Gimp.Image.new(16000, 16000, Gimp.ImageBaseType.RGB)
+    refused(GENERATE, image, "extended canvas would have over 268 million pixels", "Extend it by less",
+            endpoint=FAKE + "/paint", action="extend", left=2000, right=2000, up=2000, down=2000)
+    same(request_count(), before, "requests")
+    image.delete()
+
+
+@case
+def what_no_layer_of_the_image_can_hold_is_in_a_new_image():
     image = Gimp.Image.new(60000, 8, Gimp.ImageBaseType.RGB)
     _, made = succeed(GENERATE, image, endpoint="local", action="new", prompt="a road")
     same((len(image.get_layers()), len(made.get_layers())), (0, 1), "layers, of the new image")
