@@ -312,7 +312,7 @@ int generate_work(struct task *task, struct job *job, struct ir_error *err)
         rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
     if (rc == 0 && own->has_mask)
         rc = region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
-                            own->feather_px, err);
+                            own->feather_px, job_get_cancel(job), err);
     options.picture = picture.picture;
     options.mask = mask.picture;
     options.cancel = job_get_cancel(job);

@@ -178,20 +178,33 @@ static void blur_line(unsigned char *line, int count, size_t stride, int radius,
         line[(size_t)i * stride] = scratch[i];
 }
 
-/* `scratch` holds a line of either direction. */
-static void blur(unsigned char *mask, int width_px, int height_px, int radius,
-                 unsigned char *scratch)
+/* `scratch` holds a line of either direction. False: it was cancelled. */
+static bool blur(unsigned char *mask, int width_px, int height_px, int radius,
+                 unsigned char *scratch, const struct ir_cancel *cancel)
 {
+    bool goes_on = true;
+
     for (int pass = 0; pass < FEATHER_PASSES; pass++) {
-        for (int y = 0; y < height_px; y++)
+        for (int y = 0; goes_on && y < height_px; y++) {
             blur_line(mask + (size_t)y * (size_t)width_px, width_px, 1, radius, scratch);
-        for (int x = 0; x < width_px; x++)
+            goes_on = !ir_cancel_is_set(cancel);
+        }
+        for (int x = 0; goes_on && x < width_px; x++) {
             blur_line(mask + x, height_px, (size_t)width_px, radius, scratch);
+            goes_on = !ir_cancel_is_set(cancel);
+        }
     }
+    return goes_on;
+}
+
+static void keep_lesser(unsigned char *mask, const unsigned char *blurred, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
 }
 
 int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
-                   struct ir_error *err)
+                   const struct ir_cancel *cancel, struct ir_error *err)
 {
     size_t count = (size_t)width_px * (size_t)height_px;
     unsigned char *blurred, *scratch;
@@ -201,13 +214,16 @@ int region_feather(unsigned char *mask, int width_px, int height_px, int feather
         return 0;
     blurred = g_try_malloc(count);
     scratch = g_try_malloc((size_t)MAX(width_px, height_px));
-    if (blurred != NULL && scratch != NULL) {
-        memcpy(blurred, mask, count);
-        blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES), scratch);
-        for (size_t i = 0; i < count; i++)
-            mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
-    } else {
+    if (blurred == NULL || scratch == NULL) {
         rc = common_fail_nomem(err);
+    } else {
+        memcpy(blurred, mask, count);
+        if (blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES), scratch,
+                 cancel))
+            keep_lesser(mask, blurred, count);
+        else
+            rc = common_fail(err, IR_ERR_CANCELLED, "", "%s",
+                             _("Cancelled before anything was sent."));
     }
     g_free(scratch);
     g_free(blurred);

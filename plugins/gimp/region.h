@@ -10,6 +10,7 @@
 
 #include <libgimp/gimp.h>
 
+#include <imgrecog/client.h>
 #include <imgrecog/error.h>
 #include <imgrecog/geometry.h>
 
@@ -50,9 +51,10 @@ bool region_mask_read(struct region_mask *mask);
 
 /*
  * Softens the edge of a mask inwards over some `feather_px`: no value grows, so nothing outside of
- * the selection changes. Any thread. IR_ERR_NOMEM.
+ * the selection changes. Any thread. IR_ERR_CANCELLED (`cancel` may be NULL), IR_ERR_NOMEM: the
+ * mask is as it was.
  */
 IR_MUST_CHECK int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
-                                 struct ir_error *err);
+                                 const struct ir_cancel *cancel, struct ir_error *err);
 
 #endif
