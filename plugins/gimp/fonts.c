@@ -6,6 +6,7 @@
 #include "plugins/gimp/fonts.h"
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/i18n.h"
 
 GimpFont *fonts_find(const char *family)
 {
@@ -27,9 +28,8 @@ int fonts_check(GimpImage *image, struct ir_error *err)
 
     if (probe == NULL)
         return common_fail(err, IR_ERR_ARG,
-                           "Start GIMP without the option -f, or install a font such as DejaVu "
-                           "Sans.",
-                           "GIMP has no fonts, so words cannot become text layers.");
+                           _("Start GIMP without the option -f, or install a font."), "%s",
+                           _("GIMP has no fonts, so words cannot become text layers."));
     gimp_item_delete(GIMP_ITEM(probe));
     return 0;
 }

@@ -22,6 +22,8 @@
 #define GENERATE_ARG_RIGHT "right"
 #define GENERATE_ARG_UP "up"
 #define GENERATE_ARG_DOWN "down"
+/* Of a layer that is larger than the canvas. */
+#define GENERATE_LAYER_PIXELS_MOST (1 << 28)
 
 enum generate_action {
     GENERATE_AUTO, /* replace where something is selected, else new */
@@ -58,7 +60,7 @@ struct generate_own {
     struct region region; /* of what is sent */
     int sides_px[4];      /* EXTEND: left, right, up, down, in the image's pixels */
     bool has_mask;
-    GimpChannel *selection;       /* as it was when the run began; NULL = none is needed */
+    GimpImage *selected; /* of region_selection_take, until the masks are read; NULL = none */
     struct region_mask sent_mask; /* of what is selected, where something is */
     struct region_mask mask;      /* the same, as large as `region.rect` */
     int feather_px;

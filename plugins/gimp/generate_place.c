@@ -19,8 +19,6 @@
 #include "plugins/gimp/turn.h"
 
 #define PARASITE "imgrecog-generated"
-/* Of a layer: a canvas of another shape than the picture's is covered by one that is larger. */
-#define LAYER_PIXELS_MOST (1 << 28)
 
 /* ---- what is kept ------------------------------------------------------------------------ */
 
@@ -175,13 +173,16 @@ static bool add_mask(struct region_mask *mask, GimpLayer *layer)
     return true;
 }
 
-/* Large enough to cover the canvas, in its own proportion, in the middle. */
+/*
+ * Large enough to cover the canvas, in its own proportion, in the middle. That can be far larger
+ * than a canvas of another shape, and is known only when the picture has come.
+ */
 static struct ir_rect cover(const struct task *task, const struct generate_answer *answer)
 {
     double scale =
         MAX((double)task->width_px / answer->width_px, (double)task->height_px / answer->height_px);
-    int width_px = (int)MIN(lround(answer->width_px * scale), LAYER_PIXELS_MOST);
-    int height_px = (int)MIN(lround(answer->height_px * scale), LAYER_PIXELS_MOST);
+    int width_px = (int)MIN(lround(answer->width_px * scale), GENERATE_LAYER_PIXELS_MOST);
+    int height_px = (int)MIN(lround(answer->height_px * scale), GENERATE_LAYER_PIXELS_MOST);
 
     return (struct ir_rect){(task->width_px - width_px) / 2, (task->height_px - height_px) / 2,
                             width_px, height_px};
@@ -223,11 +224,11 @@ static int fill_hidden(struct placing *placing, struct ir_error *err)
         struct ir_rect rect = place_of(task, &own->answers[i]);
         GimpLayer *layer;
 
-        if ((double)rect.width_px * rect.height_px > MAX(LAYER_PIXELS_MOST, canvas_pixels))
+        if ((double)rect.width_px * rect.height_px > MAX(GENERATE_LAYER_PIXELS_MOST, canvas_pixels))
             return common_fail(err, IR_ERR_TOO_LARGE, _("Scale the image down first."),
                                _("To cover the canvas, the layer would have over %d million "
                                  "pixels."),
-                               LAYER_PIXELS_MOST / 1000000);
+                               GENERATE_LAYER_PIXELS_MOST / 1000000);
         layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
         if (layer == NULL)
             return hidden_fail_refused(err);
@@ -351,7 +352,8 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
 
 /*
  * A picture that was paid for is not given up because the image could not take it: it was closed,
- * say, or made smaller, or has a floating selection.
+ * say, or made smaller, or has a floating selection. The hint is left out then: it tells how to do
+ * the same again, which is paid for again.
  */
 int generate_place(struct task *task, struct ir_error *err)
 {

@@ -15,6 +15,23 @@
 
 /* ---- what is wanted ---------------------------------------------------------------------- */
 
+/* The one layer that is known to be too large before it is paid for. */
+static int check_extended(GimpImage *image, const int *sides_px, struct ir_error *err)
+{
+    double width_px = (double)gimp_image_get_width(image) + sides_px[0] + sides_px[1];
+    double height_px = (double)gimp_image_get_height(image) + sides_px[2] + sides_px[3];
+
+    if (sides_px[0] + sides_px[1] + sides_px[2] + sides_px[3] == 0)
+        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
+                           _("No side is to be extended."));
+    if (width_px * height_px > GENERATE_LAYER_PIXELS_MOST)
+        return common_fail(err, IR_ERR_TOO_LARGE,
+                           _("Extend it by less, or scale the image down first."),
+                           _("The extended canvas would have over %d million pixels."),
+                           GENERATE_LAYER_PIXELS_MOST / 1000000);
+    return 0;
+}
+
 static int check_arguments(struct task *task, struct generate_own *own, struct ir_error *err)
 {
     const struct generate_facts *wanted = generate_facts_of(own->action);
@@ -28,11 +45,7 @@ static int check_arguments(struct task *task, struct generate_own *own, struct i
     if (wanted->needs_selection && gimp_selection_is_empty(task->image))
         return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
                            _("Nothing is selected."));
-    if (own->action == GENERATE_EXTEND &&
-        own->sides_px[0] + own->sides_px[1] + own->sides_px[2] + own->sides_px[3] == 0)
-        return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
-                           _("No side is to be extended."));
-    return 0;
+    return own->action == GENERATE_EXTEND ? check_extended(task->image, own->sides_px, err) : 0;
 }
 
 static char *trimmed(GimpProcedureConfig *config, const char *name)
@@ -43,45 +56,58 @@ static char *trimmed(GimpProcedureConfig *config, const char *name)
     return g_strstrip(text != NULL ? text : g_strdup(""));
 }
 
-/* What the arguments say, and which part of the image is sent. */
+/* What the arguments say. */
 static int read_wish(struct task *task, struct ir_error *err)
 {
     struct generate_own *own = task->own;
-    const struct generate_facts *wanted;
-    int rc;
 
     own->action = generate_action_of(task->config, task->image);
-    wanted = generate_facts_of(own->action);
     own->prompt = trimmed(task->config, GENERATE_ARG_PROMPT);
     own->negative = trimmed(task->config, GENERATE_ARG_NEGATIVE);
     g_object_get(task->config, GENERATE_ARG_VARIATIONS, &own->wanted_count, GENERATE_ARG_FEATHER,
                  &own->feather_px, GENERATE_ARG_LEFT, &own->sides_px[0], GENERATE_ARG_RIGHT,
                  &own->sides_px[1], GENERATE_ARG_UP, &own->sides_px[2], GENERATE_ARG_DOWN,
                  &own->sides_px[3], NULL);
-    rc = check_arguments(task, own, err);
-    if (rc != 0 || !wanted->needs_image)
-        return rc;
-    own->region = region_of_canvas(task->image, wanted->max_pixels);
-    if (wanted->needs_selection)
-        region_of_selection(task->image, wanted->max_pixels, &own->region);
-    return 0;
+    return check_arguments(task, own, err);
 }
 
-/* The selection is taken before its bounds: what the user does to it from now on changes nothing.
- */
+/* Which part of `image` is sent. */
+static int find_region(struct generate_own *own, GimpImage *image, struct ir_error *err)
+{
+    const struct generate_facts *wanted = generate_facts_of(own->action);
+
+    if (!wanted->needs_selection) {
+        own->region = region_of_canvas(image, wanted->max_pixels);
+        return 0;
+    }
+    if (region_of_selection(image, wanted->max_pixels, &own->region))
+        return 0;
+    return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
+                       _("Nothing is selected."));
+}
+
+/* A copy, from which all is read: what the user selects from now on changes nothing. */
 static int take_selection(struct task *task, struct ir_error *err)
 {
     struct generate_own *own = task->own;
     int rc;
 
-    own->selection = region_selection_take(task->image);
-    if (own->selection == NULL ||
-        !region_of_selection(task->image, generate_facts_of(own->action)->max_pixels, &own->region))
-        return common_fail(err, IR_ERR_ARG, _("Select the part of the image first."), "%s",
-                           _("Nothing is selected."));
+    own->selected = region_selection_take(task->image);
+    if (own->selected == NULL)
+        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
+    rc = find_region(own, own->selected, err);
+    if (rc != 0)
+        return rc;
     own->has_mask = true;
-    rc = region_mask_init(&own->sent_mask, own->selection, &own->region, true, err);
-    return rc == 0 ? region_mask_init(&own->mask, own->selection, &own->region, false, err) : rc;
+    rc = region_mask_init(&own->sent_mask, own->selected, &own->region, true, err);
+    return rc == 0 ? region_mask_init(&own->mask, own->selected, &own->region, false, err) : rc;
+}
+
+static void free_selection(struct generate_own *own)
+{
+    if (own->selected != NULL)
+        gimp_image_delete(own->selected);
+    own->selected = NULL;
 }
 
 int generate_prepare(struct task *task, struct ir_error *err)
@@ -94,6 +120,8 @@ int generate_prepare(struct task *task, struct ir_error *err)
         return rc;
     if (generate_facts_of(own->action)->needs_selection)
         rc = take_selection(task, err);
+    else
+        rc = find_region(own, task->image, err);
     if (rc == 0)
         rc = grab_new(task->image, NULL, &grab, err);
     if (rc != 0)
@@ -149,7 +177,13 @@ static bool piece_of_mask(void *mask)
     return region_mask_read(mask);
 }
 
-/* In the worker. */
+static bool piece_of_freeing(void *own)
+{
+    free_selection(own);
+    return false;
+}
+
+/* In the worker, before the picture is read: job_holds_pixels counts for the selection, too. */
 static int read_masks(struct generate_own *own, struct job *job, struct ir_error *err)
 {
     int rc = 0;
@@ -159,6 +193,8 @@ static int read_masks(struct generate_own *own, struct job *job, struct ir_error
         rc = job_on_main(job, piece_of_mask, &own->sent_mask, err);
     if (rc == 0 && own->has_mask)
         rc = job_on_main(job, piece_of_mask, &own->mask, err);
+    if (rc == 0 && own->has_mask)
+        rc = job_on_main(job, piece_of_freeing, own, err);
     return rc;
 }
 
@@ -239,10 +275,12 @@ static int ask_for_all(struct task *task, struct ir_generate_options *options, s
 int generate_plan(struct task *task, struct ir_error *err)
 {
     struct ir_generate_options options = ir_settings_generate_options(task->settings);
-    const struct generate_own *own = task->own;
+    struct generate_own *own = task->own;
     struct ir_picture *picture = NULL;
     int rc = read_wish(task, err);
 
+    if (rc == 0 && generate_facts_of(own->action)->needs_image)
+        rc = find_region(own, task->image, err);
     if (rc == 0 && generate_facts_of(own->action)->needs_image)
         rc = task_blank_picture(task, own->region.sent_width_px, own->region.sent_height_px,
                                 &picture, err);
@@ -274,7 +312,7 @@ int generate_work(struct task *task, struct job *job, struct ir_error *err)
         rc = init_outgoing(&mask, own, own->sent_mask.values, 1, err);
     if (rc == 0 && own->has_mask)
         rc = region_feather(own->mask.values, own->region.rect.width_px, own->region.rect.height_px,
-                            own->feather_px, err);
+                            own->feather_px, job_get_cancel(job), err);
     options.picture = picture.picture;
     options.mask = mask.picture;
     options.cancel = job_get_cancel(job);
@@ -294,7 +332,7 @@ void generate_release(struct task *task)
     g_free(own->negative);
     region_mask_release(&own->sent_mask);
     region_mask_release(&own->mask);
-    region_selection_free(own->selection);
+    free_selection(own);
     for (int i = 0; i < own->answer_count; i++)
         free(own->answers[i].rgba);
 }

@@ -10,6 +10,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
+#include "plugins/gimp/i18n.h"
 #include "plugins/gimp/own.h"
 #include "plugins/gimp/turn.h"
 
@@ -45,8 +46,8 @@ void grab_free(struct grab *grab)
 
 static int fail_refused(struct ir_error *err)
 {
-    return common_fail(err, IR_ERR_ARG, "Open the image again and repeat the command.",
-                       "The visible pixels of the image could not be read.");
+    return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
+                       _("The visible pixels of the image could not be read."));
 }
 
 /*
@@ -74,8 +75,8 @@ int grab_new(GimpImage *image, const char *own_kind, struct grab **out, struct i
     struct grab *grab;
 
     if (!gimp_image_is_valid(image))
-        return common_fail(err, IR_ERR_ARG, "Open it again and repeat the command.",
-                           "The image was closed.");
+        return common_fail(err, IR_ERR_ARG, _("Open it again and repeat the command."), "%s",
+                           _("The image was closed; nothing was changed."));
     grab = g_new0(struct grab, 1);
     grab->width_px = gimp_image_get_width(image);
     grab->height_px = gimp_image_get_height(image);

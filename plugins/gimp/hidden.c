@@ -74,6 +74,19 @@ GimpImage *hidden_new(GimpImage *image)
     return hidden;
 }
 
+GimpImage *hidden_new_mask(GimpImage *image)
+{
+    GimpImage *hidden =
+        gimp_image_new_with_precision(gimp_image_get_width(image), gimp_image_get_height(image),
+                                      GIMP_GRAY, GIMP_PRECISION_U8_LINEAR);
+
+    if (hidden != NULL) {
+        hidden_mark(hidden);
+        gimp_image_undo_disable(hidden);
+    }
+    return hidden;
+}
+
 GimpImageType hidden_layer_type(GimpImage *image)
 {
     switch (gimp_image_get_base_type(image)) {

@@ -20,6 +20,12 @@
  */
 GimpImage *hidden_new(GimpImage *image);
 
+/*
+ * An image of the same size that holds a selection's values as they are: linear, a byte each. NULL
+ * when GIMP refused.
+ */
+GimpImage *hidden_new_mask(GimpImage *image);
+
 /* The type that a layer with alpha has in this image. */
 GimpImageType hidden_layer_type(GimpImage *image);
 

@@ -12,6 +12,7 @@
 #include "plugins/gimp/job.h"
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/i18n.h"
 
 /* Rows that the worker wants. */
 struct fetch {
@@ -248,9 +249,9 @@ int job_on_main(struct job *job, job_piece_fn piece, void *context, struct ir_er
     struct wanted wanted = {job, piece, context, false};
 
     run_on_main(job, piece_wanted, &wanted);
-    return wanted.is_done
-               ? 0
-               : common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before anything was sent.");
+    if (wanted.is_done)
+        return 0;
+    return common_fail(err, IR_ERR_CANCELLED, "", "%s", _("Cancelled before anything was sent."));
 }
 
 static bool piece_fetch(void *context)

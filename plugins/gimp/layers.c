@@ -12,6 +12,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/fonts.h"
 #include "plugins/gimp/hidden.h"
+#include "plugins/gimp/i18n.h"
 #include "plugins/gimp/selected.h"
 
 static int draw_box(struct layers_builder *builder, size_t box_index, cairo_t *cr)
@@ -123,8 +124,8 @@ int layers_check(GimpImage *image, struct ir_error *err)
 {
     if (gimp_image_get_width(image) > OVERLAY_MAX_SIDE_PX ||
         gimp_image_get_height(image) > OVERLAY_MAX_SIDE_PX)
-        return common_fail(err, IR_ERR_TOO_LARGE, "Scale the image down first.",
-                           "A side of the image is over %d pixels.", OVERLAY_MAX_SIDE_PX);
+        return common_fail(err, IR_ERR_TOO_LARGE, _("Scale the image down first."),
+                           _("A side of the image is over %d pixels."), OVERLAY_MAX_SIDE_PX);
     return fonts_check(image, err);
 }
 
@@ -139,7 +140,7 @@ static int add_group(struct layers_builder *builder)
     builder->has_old = own_find_place(builder->image, OWN_LABELS, &parent, &position);
     group = gimp_group_layer_new(builder->image, builder->group_name);
     if (group == NULL)
-        return layers_fail_refused(builder, "a new layer group");
+        return layers_fail_refused(builder);
     rc = layers_insert(builder, GIMP_LAYER(group), OWN_GROUP, parent, position);
     if (rc == 0)
         builder->group = GIMP_LAYER(group);
@@ -152,8 +153,9 @@ static int build_group(struct layers_builder *builder)
 
     builder->font = fonts_find(builder->overlay->font_family);
     if (builder->font == NULL)
-        return common_fail(builder->err, IR_ERR_ARG, "Install a font, such as DejaVu Sans.",
-                           "GIMP has no font for the names of the labels.");
+        return common_fail(builder->err, IR_ERR_ARG,
+                           _("Start GIMP without the option -f, or install a font."), "%s",
+                           _("GIMP has no font for the names of the labels."));
     rc = add_group(builder);
     if (rc == 0)
         rc = add_boxes(builder);
@@ -166,6 +168,14 @@ static int build_group(struct layers_builder *builder)
     return rc;
 }
 
+/* The only failure after which something of the user's is missing. */
+static int fail_half_removed(struct layers_builder *builder)
+{
+    return common_fail(builder->err, IR_ERR_ARG,
+                       _("Undo brings back what was there before; then repeat the command."), "%s",
+                       _("GIMP refused to remove all layers of the run before."));
+}
+
 static int remove_old(struct layers_builder *builder)
 {
     GimpLayer *group = builder->group;
@@ -174,7 +184,7 @@ static int remove_old(struct layers_builder *builder)
         (group != NULL && !gimp_item_is_valid(GIMP_ITEM(group))))
         return layers_fail_removed(builder);
     if (!own_remove(builder->image, OWN_LABELS, group))
-        return layers_fail_refused(builder, "to remove the layers of the run before");
+        return fail_half_removed(builder);
     layers_give_names(builder);
     return 0;
 }
@@ -229,7 +239,7 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
         rc = build_in_image(&builder);
         gimp_image_delete(builder.hidden);
     } else {
-        rc = layers_fail_refused(&builder, "a new image");
+        rc = common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
     }
     layers_end_names(&builder);
     overlay_free(overlay);

@@ -40,8 +40,9 @@ struct layers_also {
  * removed, and `also` (may be NULL) is not put. Selection, selected layers and channels, colours
  * and context stay; a selected layer that is removed is replaced by the new group.
  * IR_ERR_ARG: a side of the image is over 65,535 pixels (nothing is changed then), or GIMP refused
- * a layer; nothing new is left then, and the group of the run before stays, but that a removal of
- * it which GIMP refused half way is left to Undo. IR_ERR_NOMEM, and what `also` returns.
+ * a layer; no new layer is left then, and the group of the run before stays. Where GIMP refused the
+ * removal of that one half way, what is gone of it and what `also` has put are left to Undo, which
+ * takes both back. IR_ERR_NOMEM, and what `also` returns.
  */
 IR_MUST_CHECK int layers_build(GimpImage *image, const struct ir_result *result,
                                const char *group_name, const struct layers_also *also,

@@ -10,6 +10,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
+#include "plugins/gimp/i18n.h"
 #include "plugins/gimp/turn.h"
 
 /*
@@ -18,19 +19,19 @@
  */
 #define TILE_PX 256
 
-int layers_fail_refused(struct layers_builder *builder, const char *what)
+int layers_fail_refused(struct layers_builder *builder)
 {
     const char *reason = gimp_pdb_get_last_error(gimp_get_pdb());
 
-    return common_fail(builder->err, IR_ERR_ARG,
-                       "Undo brings back what was there before; then repeat the command.",
-                       "GIMP refused %s: %s.", what, reason != NULL ? reason : "no reason given");
+    return common_fail(builder->err, IR_ERR_ARG, _("Anchor a floating selection first."),
+                       _("GIMP refused the layers for the labels: %s."),
+                       reason != NULL ? reason : _("it gives no reason"));
 }
 
 int layers_fail_removed(struct layers_builder *builder)
 {
-    return common_fail(builder->err, IR_ERR_ARG, "Repeat the command.",
-                       "The layer group was removed while it was made.");
+    return common_fail(builder->err, IR_ERR_ARG, _("Repeat the command."), "%s",
+                       _("The layer group was removed while it was made."));
 }
 
 /* ---- drawing ----------------------------------------------------------------------------- */
@@ -172,7 +173,7 @@ int layers_insert(struct layers_builder *builder, GimpLayer *layer, enum own_rol
         turn_loop();
         return 0;
     }
-    rc = layers_fail_refused(builder, "a new layer");
+    rc = layers_fail_refused(builder);
     gimp_item_delete(GIMP_ITEM(layer));
     g_free(wished);
     return rc;
@@ -194,7 +195,7 @@ int layers_add_drawn(struct layers_builder *builder, layers_draw_fn draw, size_t
     int rc;
 
     if (drawn == NULL)
-        return layers_fail_refused(builder, "a new layer");
+        return layers_fail_refused(builder);
     gimp_layer_set_offsets(drawn, rect->left_px, rect->top_px);
     rc = write_part(builder, draw, part_index, rect, drawn);
     if (rc == 0)
@@ -202,8 +203,7 @@ int layers_add_drawn(struct layers_builder *builder, layers_draw_fn draw, size_t
     gimp_item_delete(GIMP_ITEM(drawn));
     if (rc != 0)
         return rc;
-    return layer != NULL ? insert_part(builder, layer, parent)
-                         : layers_fail_refused(builder, "a new layer");
+    return layer != NULL ? insert_part(builder, layer, parent) : layers_fail_refused(builder);
 }
 
 int layers_add_subgroup(struct layers_builder *builder, const char *name, GimpLayer **out)
@@ -212,7 +212,7 @@ int layers_add_subgroup(struct layers_builder *builder, const char *name, GimpLa
     int rc;
 
     if (group == NULL)
-        return layers_fail_refused(builder, "a new layer group");
+        return layers_fail_refused(builder);
     rc = insert_part(builder, GIMP_LAYER(group), builder->group);
     if (rc != 0)
         return rc;
@@ -245,7 +245,7 @@ int layers_add_text(struct layers_builder *builder, const struct overlay_plate *
     int rc;
 
     if (text == NULL)
-        return layers_fail_refused(builder, "a new text layer");
+        return layers_fail_refused(builder);
     place_text(plate, GIMP_LAYER(text));
     rc = insert_part(builder, GIMP_LAYER(text), parent);
     if (rc != 0)
@@ -254,7 +254,7 @@ int layers_add_text(struct layers_builder *builder, const struct overlay_plate *
     gegl_color_set_pixel(color, babl_format("R'G'B' double"), ink);
     if (!gimp_text_layer_set_hint_style(text, GIMP_TEXT_HINT_STYLE_NONE) ||
         !gimp_text_layer_set_color(text, color))
-        rc = layers_fail_refused(builder, "the colour of a text");
+        rc = layers_fail_refused(builder);
     g_object_unref(color);
     place_text(plate, GIMP_LAYER(text));
     return rc;

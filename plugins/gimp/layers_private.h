@@ -31,8 +31,8 @@ struct layers_builder {
 /* Draws one part of the overlay; the origin is the image's top left corner. */
 typedef int (*layers_draw_fn)(struct layers_builder *builder, size_t part_index, cairo_t *cr);
 
-/* GIMP refused `what`. IR_ERR_ARG. */
-int layers_fail_refused(struct layers_builder *builder, const char *what);
+/* GIMP refused something to do with new layers. What was there is as it was. IR_ERR_ARG. */
+int layers_fail_refused(struct layers_builder *builder);
 /* The user removed the group, or closed the image. IR_ERR_ARG. */
 int layers_fail_removed(struct layers_builder *builder);
 

@@ -312,10 +312,11 @@ static bool copy_others(GimpImage *image, GimpImage *copy, const char *kind)
 
         if (group == NULL) {
             copied = copy_layer(items[count], copy);
-            continue;
+        } else {
+            meet_parts(image, group);
+            copied = is_wholly_ours(items[count], kind, OWN_GROUP);
         }
-        meet_parts(image, group);
-        copied = is_wholly_ours(items[count], kind, OWN_GROUP);
+        copied = copied && gimp_image_is_valid(image); /* a closed one's layers read as hidden */
     }
     g_free(items);
     return copied;
@@ -329,5 +330,5 @@ GimpImage *own_copy_without(GimpImage *image, const char *kind)
         return copy;
     if (copy != NULL)
         gimp_image_delete(copy);
-    return duplicate_without(image, kind);
+    return gimp_image_is_valid(image) ? duplicate_without(image, kind) : NULL;
 }

@@ -162,6 +162,16 @@ static GimpValueArray *return_outcome(GimpProcedure *procedure, const struct out
     return values;
 }
 
+/*
+ * After a success GIMP's library puts the values into the image, too. Where the user has closed
+ * that, GIMP would say in a window of its own that it failed. Nothing but that comes after.
+ */
+static void quiet_last_values(GimpImage *image)
+{
+    if (image != NULL && !gimp_image_is_valid(image))
+        task_begin_change();
+}
+
 static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image,
                            GimpDrawable **drawables, GimpProcedureConfig *config, gpointer data)
 {
@@ -189,6 +199,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         if (done) {
             remember_save(config);
             words_keep(procedure, config);
+            quiet_last_values(image);
             return return_outcome(procedure, &outcome);
         }
         g_free(dialog.json);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/turn.h"
 
@@ -78,23 +79,43 @@ static int mask_height_px(const struct region_mask *mask)
     return mask->is_sent_size ? mask->region.sent_height_px : mask->region.rect.height_px;
 }
 
-GimpChannel *region_selection_take(GimpImage *image)
+/*
+ * Only an item of the image itself can be selected there. So the selection becomes a layer of it,
+ * and the layer's values a mask.
+ */
+static bool select_as(GimpImage *hidden, GimpImage *image)
 {
-    return gimp_channel_copy(GIMP_CHANNEL(gimp_image_get_selection(image)));
+    GimpLayer *layer =
+        gimp_layer_new_from_drawable(GIMP_DRAWABLE(gimp_image_get_selection(image)), hidden);
+    GimpLayerMask *mask;
+    bool is_selected;
+
+    if (layer == NULL || !gimp_image_insert_layer(hidden, layer, NULL, 0))
+        return false;
+    mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_COPY);
+    is_selected = mask != NULL && gimp_layer_add_mask(layer, mask) &&
+                  gimp_image_select_item(hidden, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM(mask));
+    gimp_image_remove_layer(hidden, layer);
+    return is_selected;
 }
 
-void region_selection_free(GimpChannel *selection)
+/* A channel that no image holds is not enough: GIMP uses its image, which the user may close. */
+GimpImage *region_selection_take(GimpImage *image)
 {
-    if (selection != NULL && gimp_item_is_valid(GIMP_ITEM(selection)))
-        gimp_item_delete(GIMP_ITEM(selection));
+    GimpImage *hidden = hidden_new_mask(image);
+
+    if (hidden == NULL || select_as(hidden, image))
+        return hidden;
+    gimp_image_delete(hidden);
+    return NULL;
 }
 
-int region_mask_init(struct region_mask *out, GimpChannel *selection, const struct region *region,
+int region_mask_init(struct region_mask *out, GimpImage *selected, const struct region *region,
                      bool is_sent_size, struct ir_error *err)
 {
     size_t pixels;
 
-    *out = (struct region_mask){selection, *region, is_sent_size, 0, NULL};
+    *out = (struct region_mask){selected, *region, is_sent_size, 0, NULL};
     pixels = (size_t)mask_width_px(out) * (size_t)mask_height_px(out);
     if (pixels > MASK_PIXELS_MOST)
         return common_fail(err, IR_ERR_TOO_LARGE, _("Select less of it, or scale the image down."),
@@ -118,15 +139,6 @@ static int piece_rows(int width_px, double scale)
     return MAX(1, (int)(rows * scale));
 }
 
-/* A copy has another format than the selection, and the same values in it. */
-static const Babl *format_of(GimpChannel *selection)
-{
-    const char *encoding =
-        babl_format_get_encoding(gimp_drawable_get_format(GIMP_DRAWABLE(selection)));
-
-    return babl_format(g_str_has_prefix(encoding, "Y'") ? "Y' u8" : "Y u8");
-}
-
 bool region_mask_read(struct region_mask *mask)
 {
     const struct ir_rect *rect = &mask->region.rect;
@@ -139,8 +151,8 @@ bool region_mask_read(struct region_mask *mask)
     area = (GeglRectangle){(int)lround(rect->left_px * scale),
                            (int)lround(rect->top_px * scale) + mask->next_row, width_px,
                            MIN(piece_rows(rect->width_px, scale), height_px - mask->next_row)};
-    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(mask->selection));
-    gegl_buffer_get(buffer, &area, scale, format_of(mask->selection),
+    buffer = gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_image_get_selection(mask->selected)));
+    gegl_buffer_get(buffer, &area, scale, babl_format("Y u8"),
                     mask->values + (size_t)mask->next_row * (size_t)width_px, GEGL_AUTO_ROWSTRIDE,
                     GEGL_ABYSS_CLAMP);
     g_object_unref(buffer);
@@ -166,20 +178,33 @@ static void blur_line(unsigned char *line, int count, size_t stride, int radius,
         line[(size_t)i * stride] = scratch[i];
 }
 
-/* `scratch` holds a line of either direction. */
-static void blur(unsigned char *mask, int width_px, int height_px, int radius,
-                 unsigned char *scratch)
+/* `scratch` holds a line of either direction. False: it was cancelled. */
+static bool blur(unsigned char *mask, int width_px, int height_px, int radius,
+                 unsigned char *scratch, const struct ir_cancel *cancel)
 {
+    bool goes_on = true;
+
     for (int pass = 0; pass < FEATHER_PASSES; pass++) {
-        for (int y = 0; y < height_px; y++)
+        for (int y = 0; goes_on && y < height_px; y++) {
             blur_line(mask + (size_t)y * (size_t)width_px, width_px, 1, radius, scratch);
-        for (int x = 0; x < width_px; x++)
+            goes_on = !ir_cancel_is_set(cancel);
+        }
+        for (int x = 0; goes_on && x < width_px; x++) {
             blur_line(mask + x, height_px, (size_t)width_px, radius, scratch);
+            goes_on = !ir_cancel_is_set(cancel);
+        }
     }
+    return goes_on;
+}
+
+static void keep_lesser(unsigned char *mask, const unsigned char *blurred, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
 }
 
 int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
-                   struct ir_error *err)
+                   const struct ir_cancel *cancel, struct ir_error *err)
 {
     size_t count = (size_t)width_px * (size_t)height_px;
     unsigned char *blurred, *scratch;
@@ -189,13 +214,16 @@ int region_feather(unsigned char *mask, int width_px, int height_px, int feather
         return 0;
     blurred = g_try_malloc(count);
     scratch = g_try_malloc((size_t)MAX(width_px, height_px));
-    if (blurred != NULL && scratch != NULL) {
-        memcpy(blurred, mask, count);
-        blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES), scratch);
-        for (size_t i = 0; i < count; i++)
-            mask[i] = (unsigned char)MIN((int)mask[i], MAX(0, 2 * blurred[i] - 255));
-    } else {
+    if (blurred == NULL || scratch == NULL) {
         rc = common_fail_nomem(err);
+    } else {
+        memcpy(blurred, mask, count);
+        if (blur(blurred, width_px, height_px, MAX(1, feather_px / FEATHER_PASSES), scratch,
+                 cancel))
+            keep_lesser(mask, blurred, count);
+        else
+            rc = common_fail(err, IR_ERR_CANCELLED, "", "%s",
+                             _("Cancelled before anything was sent."));
     }
     g_free(scratch);
     g_free(blurred);

@@ -10,6 +10,7 @@
 
 #include <libgimp/gimp.h>
 
+#include <imgrecog/client.h>
 #include <imgrecog/error.h>
 #include <imgrecog/geometry.h>
 
@@ -25,16 +26,15 @@ struct region region_of_canvas(GimpImage *image, double max_pixels);
 bool region_of_selection(GimpImage *image, double max_pixels, struct region *out);
 
 /*
- * What is selected now, for a mask that is read later: a copy in GIMP which no image holds, and
- * which outlives the image. For region_selection_free. NULL when GIMP refused.
+ * What is selected now, for a mask that is read later: a hidden image (hidden.h) of the same size
+ * with the same selection, which outlives the user's. For gimp_image_delete. NULL when GIMP
+ * refused.
  */
-GimpChannel *region_selection_take(GimpImage *image);
-/* NULL is allowed. */
-void region_selection_free(GimpChannel *selection);
+GimpImage *region_selection_take(GimpImage *image);
 
 /* A selection inside a region, 0 to 255 a pixel, and how far it has been read. */
 struct region_mask {
-    GimpChannel *selection; /* borrowed */
+    GimpImage *selected; /* of region_selection_take, borrowed */
     struct region region;
     bool is_sent_size; /* as large as it is sent, not as it lies in the image */
     int next_row;
@@ -42,7 +42,7 @@ struct region_mask {
 };
 
 /* IR_ERR_TOO_LARGE: it would be over 268 million pixels. IR_ERR_NOMEM. */
-IR_MUST_CHECK int region_mask_init(struct region_mask *out, GimpChannel *selection,
+IR_MUST_CHECK int region_mask_init(struct region_mask *out, GimpImage *selected,
                                    const struct region *region, bool is_sent_size,
                                    struct ir_error *err);
 void region_mask_release(struct region_mask *mask);
@@ -51,9 +51,10 @@ bool region_mask_read(struct region_mask *mask);
 
 /*
  * Softens the edge of a mask inwards over some `feather_px`: no value grows, so nothing outside of
- * the selection changes. Any thread. IR_ERR_NOMEM.
+ * the selection changes. Any thread. IR_ERR_CANCELLED (`cancel` may be NULL), IR_ERR_NOMEM: the
+ * mask is as it was.
  */
 IR_MUST_CHECK int region_feather(unsigned char *mask, int width_px, int height_px, int feather_px,
-                                 struct ir_error *err);
+                                 const struct ir_cancel *cancel, struct ir_error *err);
 
 #endif

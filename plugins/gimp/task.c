@@ -159,6 +159,35 @@ int task_check_open(GimpImage *image, struct ir_error *err)
                        _("The image was closed; nothing was changed."));
 }
 
+void task_begin_change(void)
+{
+    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_PLUGIN);
+}
+
+void task_end_change(void)
+{
+    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_INTERNAL);
+}
+
+/* The user may close the image between any two calls; what has been read of it is no use then. */
+static int prepare(struct task *task, struct ir_error *err)
+{
+    int rc;
+
+    task_begin_change();
+    if (task->image != NULL) {
+        task->source = source_of(task->image);
+        task->width_px = gimp_image_get_width(task->image);
+        task->height_px = gimp_image_get_height(task->image);
+    }
+    hidden_sweep();
+    rc = task->kind->prepare(task, err);
+    task_end_change();
+    if (task->image != NULL && !gimp_image_is_valid(task->image))
+        rc = task_check_open(task->image, err); /* what GIMP said of it is of no use */
+    return rc;
+}
+
 int task_start(struct task *task, job_done_fn done, void *context, struct ir_error *err)
 {
     int rc = task_check_open(task->image, err);
@@ -169,13 +198,7 @@ int task_start(struct task *task, job_done_fn done, void *context, struct ir_err
     task->job = job_new(run_work, task);
     if (task->job == NULL)
         return common_fail_nomem(err);
-    if (task->image != NULL) {
-        task->source = source_of(task->image);
-        task->width_px = gimp_image_get_width(task->image);
-        task->height_px = gimp_image_get_height(task->image);
-    }
-    hidden_sweep();
-    rc = task->kind->prepare(task, err);
+    rc = prepare(task, err);
     if (rc == 0)
         job_start(task->job, done, context);
     return rc;
@@ -198,16 +221,6 @@ static int tell_kept(const struct task *task, int rc, struct ir_error *err)
     common_put(err->hint, sizeof err->hint, hint);
     g_free(hint);
     return rc;
-}
-
-void task_begin_change(void)
-{
-    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_PLUGIN);
-}
-
-void task_end_change(void)
-{
-    gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_INTERNAL);
 }
 
 int task_place(struct task *task, struct ir_error *err)

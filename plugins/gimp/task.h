@@ -127,9 +127,9 @@ IR_MUST_CHECK int task_result(const struct task *task, struct ir_error *err);
 IR_MUST_CHECK int task_place(struct task *task, struct ir_error *err);
 
 /*
- * Around what changes the user's image, as task_place does itself: the user may close that between
- * any two calls, and GIMP would say of each later one in a window of its own that it failed. What
- * comes of it is said by us.
+ * Around long work on the user's image, as task_start and task_place do themselves: the user may
+ * close that between any two calls, and GIMP would say of each later one in a window of its own
+ * that it failed. What comes of it is said by us.
  */
 void task_begin_change(void);
 void task_end_change(void);

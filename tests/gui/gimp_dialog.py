@@ -177,13 +177,45 @@ class Labels(gimp_gui.Scenario):
         """Another one is shown then, for the case that follows."""
         self.gimp.do("image.duplicate()")
         self.begin_many_labels()
-        self.gimp.do(f"result = Gimp.Display.get_by_id({self.display}).delete()")
+        self.close_the_image()
         wait_for("words", lambda: self.says("image was closed"))
         self.press_button("Cancel")
         self.wait_closed()
+        self.show_another_one()
+
+    def close_the_image(self):
+        self.gimp.do(f"result = Gimp.Display.get_by_id({self.display}).delete()")
+
+    def show_another_one(self):
+        """For the case that follows: made before, and shown in place of the one that was closed."""
         wait_for("no process left", lambda: not plug_in_processes())
         assert self.gimp.do("result = len(Gimp.get_images())") == 1, "images left in GIMP"
         self.display = self.gimp.do("result = Gimp.Display.new(image).get_id()")
+
+    def the_image_may_be_closed_while_it_is_read(self):
+        """Without a hundred and forty labels of ours, which takes a moment."""
+        self.gimp.do("image.duplicate()")
+        self.begin_many_labels()
+        wait_for("the labels", lambda: self.says("in the layer group") and self.can_press("Detect"))
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("progress", lambda: self.screen.parts("progress bar"))
+        self.close_the_image()
+        wait_for("words", lambda: self.says("image was closed"))
+        self.press_button("Close")
+        self.wait_closed()
+        self.show_another_one()
+
+    def the_image_may_be_closed_after_a_success(self):
+        self.gimp.do("image.duplicate()")
+        self.open()
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("the labels", lambda: self.says("in the layer group"))
+        self.close_the_image()
+        self.press_button("Close")
+        self.wait_closed()
+        self.show_another_one()
 
     def the_image_may_be_closed_meanwhile(self):
         self.open()
@@ -191,7 +223,7 @@ class Labels(gimp_gui.Scenario):
         count = len(self.fake.requests)
         self.press_button("Detect")
         wait_for("the request", lambda: len(self.fake.requests) == count + 1)
-        self.gimp.do(f"result = Gimp.Display.get_by_id({self.display}).delete()")
+        self.close_the_image()
         self.fake.stop_waiting.set()
         wait_for("words", lambda: self.says("image was closed"))
         self.shoot("8-dialog-closed-image")
@@ -208,6 +240,8 @@ class Labels(gimp_gui.Scenario):
                 self.private_values_are_not_in_the_image,
                 self.the_dialog_may_get_the_focus_while_layers_are_made,
                 self.the_image_may_be_closed_while_layers_are_made,
+                self.the_image_may_be_closed_while_it_is_read,
+                self.the_image_may_be_closed_after_a_success,
                 self.the_image_may_be_closed_meanwhile,
                 self.no_complaint_on_stderr]
         only = os.environ.get("TEST_ONLY", "")

@@ -104,7 +104,7 @@ def a_generated_picture_is_not_lost():
 @case
 def what_is_selected_counts_as_it_was_when_the_run_began():
     image, _ = selected()
-    meanwhile(image, "select nothing", images=len(Gimp.get_images()))
+    meanwhile(image, "select nothing", copied=True)
     succeed("imgrecog-generate", image, endpoint=FAKE + "/paint", action="replace", prompt="a door",
             feather=0)
     expect_fulfilled()

@@ -112,6 +112,27 @@ def the_part_is_sent_with_its_surroundings_and_a_mask():
 
 
 @case
+def the_mask_is_what_was_selected_in_any_type():
+    for name, base_type, precision in IMAGE_TYPES:
+        image = of_type(base_type, precision, 512, 600)
+        image.select_ellipse(Gimp.ChannelOps.REPLACE, 201, 303, 80, 60)
+        Gimp.Selection.feather(image, 30)
+        area = Gegl.Rectangle.new(0, 0, 512, 600)
+        selected = bytes(image.get_selection().get_buffer().get(area, 1.0, "Y u8",
+                                                                Gegl.AbyssPolicy.NONE))
+        succeed(GENERATE, image, endpoint=FAKE + "/paint", prompt="x", feather=0)
+        layer = image.get_layers()[0]
+        left, top, width, height = rectangle(layer)
+        mask = bytes(layer.get_mask().get_buffer().get(Gegl.Rectangle.new(0, 0, width, height), 1.0,
+                                                       "Y u8", Gegl.AbyssPolicy.NONE))
+        expected = numpy.frombuffer(selected, numpy.uint8).reshape(600, 512)
+        same(mask, expected[top:top + height, left:left + width].tobytes(), f"{name}: the mask")
+        expect(len(set(selected)) > 100, f"{name}: the edge is not soft")
+        same(Gimp.get_images(), [image], f"{name}: images")
+        image.delete()
+
+
+@case
 def erasing_and_cutting_out_and_extending():
     image = photo()
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 100, 100, 200, 200)
@@ -204,7 +225,7 @@ def what_is_missing_is_said_before_anything_is_sent():
 
 
 @case
-def what_would_be_too_large_is_refused():
+def what_would_be_too_large_is_refused_before_it_is_paid_for():
     image = Gimp.Image.new(20000, 20000, Gimp.ImageBaseType.RGB)
     Gimp.Selection.all(image)
     before = request_count()
@@ -212,6 +233,15 @@ def what_would_be_too_large_is_refused():
     same((status, request_count()), ("execution-error", before), text)
     expect("over 268 million pixels" in text, text)
     image.delete()
+    image = Gimp.Image.new(16000, 16000, Gimp.ImageBaseType.RGB)
+    refused(GENERATE, image, "extended canvas would have over 268 million pixels", "Extend it by less",
+            endpoint=FAKE + "/paint", action="extend", left=2000, right=2000, up=2000, down=2000)
+    same(request_count(), before, "requests")
+    image.delete()
+
+
+@case
+def what_no_layer_of_the_image_can_hold_is_in_a_new_image():
     image = Gimp.Image.new(60000, 8, Gimp.ImageBaseType.RGB)
     _, made = succeed(GENERATE, image, endpoint="local", action="new", prompt="a road")
     same((len(image.get_layers()), len(made.get_layers())), (0, 1), "layers, of the new image")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
 work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
-is time: when the server was asked more often than "requests", when GIMP has more images than "images",
-else when a group of ours is there other than that of the id "but"."""
+is time: when the server was asked more often than "requests", with "copied" when something is selected
+in another image, too, else when a group of ours is there other than that of the id "but"."""
 
 import json
 import os
@@ -31,8 +31,9 @@ def is_time(wish, image):
     if "requests" in wish:
         with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
             return json.load(answer)["count"] > wish["requests"]
-    if "images" in wish:
-        return len(Gimp.get_images()) > wish["images"]
+    if "copied" in wish:
+        return any(other.is_valid() and not Gimp.Selection.is_empty(other)
+                   for other in Gimp.get_images() if other.get_id() != image.get_id())
     return own_group(image, wish) is not None
 
 

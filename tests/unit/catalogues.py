@@ -3,9 +3,10 @@
 """Every word that the GIMP plug-in shows is translated, in every language of its LINGUAS.
 
 catalogues.py ROOT XGETTEXT MSGFMT. TAP on standard output. What is to be translated is read from the
-sources, as the build does it; a catalogue must have all of that and nothing else, no entry fuzzy,
-formats that fit (msgfmt --check), the same key for Alt as the English words (so that what does not
-clash there clashes nowhere), and the same ending: a colon, three dots or neither.
+sources, as the build does it, and there no error may be in bare words. A catalogue must have all of
+that and nothing else, no entry fuzzy, formats that fit (msgfmt --check), the same key for Alt as the
+English words (so that what does not clash there clashes nowhere), and the same ending: a colon, three
+dots or neither.
 """
 import pathlib
 import re
@@ -78,6 +79,15 @@ def wanted_words(root, xgettext, files):
     return entries(done.stdout)
 
 
+def bare_errors(text):
+    """The words of errors in a C source that no translator sees."""
+    strings = r'(?:"(?:[^"\\\n]|\\.)*"\s*)+'
+    for call in re.findall(r"\bcommon_fail\(.*?\);", text, re.S):
+        for words in re.findall(strings, re.sub(rf"\b_\(\s*{strings}\)", "", call)):
+            if re.search(r"[a-z]{3}", words):
+                yield " ".join(words.split())
+
+
 def format_faults(msgfmt, text):
     """msgfmt's words on formats that do not fit; "" when they do."""
     with tempfile.NamedTemporaryFile("w", suffix=".po", encoding="utf-8") as f:
@@ -103,6 +113,10 @@ def check_self(check, msgfmt):
     for name, words, expected in rows:
         seen = set(faults(wanted, entries(HEADER + words + rest)))
         check(f"{name} would be seen", seen == expected, str(seen))
+    call = 'return common_fail(err, IR_ERR_ARG, %s, "%%s", _("It "\n"failed; (why)."));'
+    check("an error in bare words would be seen",
+          [list(bare_errors(call % hint)) for hint in ('"Try again."', '_("Try \\"x\\"."')] ==
+          [['"Try again."'], []])
     wrong = HEADER + '#, c-format\nmsgid "%d boxes"\nmsgstr "상자 %s개"\n'
     check("a format that does not fit would be seen", format_faults(msgfmt, wrong) != "")
 
@@ -126,6 +140,9 @@ def main(root, xgettext, msgfmt):
           "\n".join(sorted(set(listed) ^ set(sources))))
     wanted = wanted_words(root, xgettext, sources)
     check("the sources have words", len(wanted) > 100, str(len(wanted)))
+    bare = [f"{name}: {words}" for name in sources
+            for words in bare_errors((root / name).read_text(encoding="utf-8"))]
+    check("every error is in words for translators", not bare, "\n".join(bare))
     for language in (root / PO / "LINGUAS").read_text(encoding="utf-8").split():
         text = (root / PO / f"{language}.po").read_text(encoding="utf-8")
         found = list(faults(wanted, entries(text)))
