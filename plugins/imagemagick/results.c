@@ -67,8 +67,7 @@ bool results_is_artifact(const char *name)
            (name[strlen(LABEL_PREFIX)] >= '0' && name[strlen(LABEL_PREFIX)] <= '9');
 }
 
-/* The image's own; GetImageArtifact finds a definition of that name, too. NULL when there is none.
- */
+/* NULL when the image itself has none. GetImageArtifact finds a definition of that name, too. */
 static const char *own_artifact(const Image *image, const char *name)
 {
     return image->artifacts != NULL ? GetValueFromSplayTree(image->artifacts, name) : NULL;
@@ -300,6 +299,8 @@ void results_forget(Image *image, unsigned tasks)
 {
     const struct model model = model_after(image, tasks, NULL);
 
+    if (tasks == 0)
+        return;
     for (size_t i = 0; i < ARTIFACT_COUNT; i++)
         if (artifacts[i].tasks != EVERY_RUN && (artifacts[i].tasks & tasks) != 0)
             empty_artifact(image, artifacts[i].name);

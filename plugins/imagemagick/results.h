@@ -28,8 +28,8 @@ IR_MUST_CHECK int results_publish(Image *image, unsigned tasks, const struct ir_
                                   const char *uri, const char *error, struct ir_error *err);
 
 /*
- * Makes what these tasks of earlier runs left "", since it is not about this picture any more. Their
- * model goes with the last of its tasks.
+ * Makes what these tasks of earlier runs left "", since it is not about this picture any more.
+ * Their model goes with the last of its tasks.
  */
 void results_forget(Image *image, unsigned tasks);
 

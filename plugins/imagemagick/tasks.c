@@ -430,5 +430,5 @@ void tasks_blank(Image *image, unsigned tasks)
     (void)QueryColorCompliance("white", AllCompliance, &image->background_color, exception);
     (void)SetImageBackgroundColor(image, exception);
     DestroyExceptionInfo(exception);
-    results_forget(image, OF_ONE_PICTURE & ~(tasks & IR_SETTING_CHECK));
+    results_forget(image, OF_ONE_PICTURE & ~(tasks & (IR_SETTING_CHECK | IR_SETTING_UPLOAD)));
 }

@@ -38,8 +38,8 @@ IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const cha
                             struct ir_error *err);
 
 /*
- * Makes an image unusable: white, without metadata, and without what any run found in it but for
- * the verdict of a check among `tasks`, the document and the error.
+ * Makes an image unusable: white, without metadata, and without what any run found in it, but
+ * for the document, the error, and of a check or an upload among `tasks` verdict and address.
  */
 void tasks_blank(Image *image, unsigned tasks);
 
