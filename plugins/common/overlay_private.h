@@ -178,6 +178,8 @@ struct overlay_painter {
     overlay_ink_fn *tell;
     void *context;
     struct overlay_round rounds[OVERLAY_ROUND_COUNT];
+    struct overlay_text text;
+    bool has_text;
     bool has_failed;
 };
 
@@ -185,9 +187,8 @@ struct overlay_painter {
 void overlay_put(struct overlay_painter *painter, const struct overlay_ink *ink);
 void overlay_paint_box(struct overlay_painter *painter, const struct overlay_box *box);
 void overlay_paint_panel(struct overlay_painter *painter);
-/* NULL = without text. */
 void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
-                         struct overlay_text *text);
+                         bool with_text);
 /* Frees what the painter has. IR_ERR_NOMEM when not all was told. */
 int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err);
 
