@@ -25,9 +25,7 @@
 
 /* Sizes of type are tried one after another, see fit_natural_type(). */
 #define TYPE_STEP 0.8
-#define MAX_HALVINGS                                                                               \
-    6                  /* of what lies between two sizes: ends in a step from 11 to 65535 pixels   \
-                        */
+#define MAX_HALVINGS 6 /* from 11 and 65535 pixels to less than a step between them */
 #define TYPE_PRICE 0.5 /* for a name, times what type loses of its size */
 #define GOOD_PLACE 0.3 /* what costs no more is no reason for smaller type... */
 #define PRICE_LOST 1.0 /* ...and nothing is worse than no name */
