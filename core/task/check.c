@@ -149,7 +149,7 @@ void ir_check_put_counts(const struct ir_result_check *check, struct ir_buf *out
             is_first = is_first && !(is_same && j < i);
             count += is_same ? 1 : 0;
         }
-        if (is_first && strcmp(kind, "model") != 0)
+        if (is_first && strcmp(kind, IR_CHECK_KIND_MODEL) != 0)
             ir_buf_appendf(out, "%s%zu %s", out->bytes > 0 ? ", " : "", count,
                            words_for(kind, count == 1));
     }

@@ -379,7 +379,7 @@ int ir_check_look_metadata(struct ir_check_job *job, struct ir_error *err)
         return ir_fail(err, IR_ERR_SERVICE, "the metadata of this kind of file cannot be read");
     for (size_t i = 0; rc == 0 && i < sizeof rows / sizeof rows[0]; i++) {
         const struct ir_finding finding = {
-            .kind = rows[i].kind, .confidence_pct = NAN, .source = "file"};
+            .kind = rows[i].kind, .confidence_pct = NAN, .source = IR_CHECK_SOURCE_FILE};
         if ((job->picture->privates & rows[i].bit) != 0)
             rc = ir_check_add(job, &finding, err);
     }

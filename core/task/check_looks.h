@@ -12,6 +12,9 @@
 #include "core/task/client.h"
 #include "core/task/picture.h"
 
+#define IR_CHECK_KIND_MODEL "model" /* what the model alone says */
+#define IR_CHECK_SOURCE_FILE "file" /* of what was found in the metadata */
+
 struct ir_check_job {
     struct ir_client *client;
     const struct ir_picture *picture;

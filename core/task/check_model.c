@@ -205,7 +205,8 @@ int ir_check_look_model(struct ir_check_job *job, struct ir_error *err)
     rc = ir_converse_run(&converse, &answer, model, &job->result->usage, err);
     ir_buf_release(&text);
     if (rc == 0 && job->model_verdict == IR_VERDICT_YES) {
-        const struct ir_finding finding = {.kind = "model", .confidence_pct = NAN, .source = model};
+        const struct ir_finding finding = {
+            .kind = IR_CHECK_KIND_MODEL, .confidence_pct = NAN, .source = model};
         rc = ir_check_add(job, &finding, err);
     }
     ir_model_answer_release(&answer);

@@ -62,6 +62,22 @@ IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_p
  */
 IR_PUBLIC size_t ir_check_left_out(const char *not_checked);
 
+/* How what a check found can be hidden. */
+struct ir_check_places {
+    size_t box_count;                  /* findings that have a box, which can be covered */
+    const struct ir_finding *metadata; /* the first in the file's metadata; NULL = none */
+    const struct ir_finding *nowhere;  /* the first of which nobody says where; NULL = none */
+};
+/* Whether findings of this kind are to be hidden. */
+typedef bool (*ir_check_wanted_fn)(const void *context, const char *kind);
+/*
+ * Sorts the findings that `is_wanted` (NULL = all) by how they can be hidden; `*out` borrows from
+ * `check`. That the model says YES, too, is taken to be about the boxes that were found: only where
+ * there are none does it count by itself, in `nowhere`, whatever the metadata hold.
+ */
+IR_PUBLIC void ir_check_find_places(const struct ir_check *check, ir_check_wanted_fn is_wanted,
+                                    const void *context, struct ir_check_places *out);
+
 /*
  * Before a picture leaves this machine in another way than by a task, as by an upload: has this
  * machine's recogniser look, where the client's precheck asks for it. On success `*out` is a

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/common/magick_outgoing.h"
 #include "plugins/common/metadata_profiles_private.h"
 
 #define EXIF_NAME "Exif\0"
@@ -350,12 +351,37 @@ static bool is_not_jpeg(const char *name)
     return LocaleNCompare(name, "jpeg:", 5) != 0;
 }
 
+/*
+ * EXIF that says nothing but how the picture is to be turned, as Exif 2.32, 4.6 has it: a TIFF
+ * header (little-endian), and one field (274, SHORT).
+ */
+static void keep_orientation(Image *image, int orientation)
+{
+    const unsigned char exif[] = {'E', 'x',  'i',  'f', 0,
+                                  0,   'I',  'I',  42,  0,
+                                  8,   0,    0,    0,   1,
+                                  0,   0x12, 0x01, 3,   0,
+                                  1,   0,    0,    0,   (unsigned char)orientation,
+                                  0,   0,    0,    0,   0,
+                                  0,   0};
+    StringInfo *profile = BlobToStringInfo(exif, sizeof exif);
+
+    if (profile == NULL)
+        return;
+    (void)SetImageProfile(image, "exif", profile, NULL);
+    DestroyStringInfo(profile);
+}
+
 void metadata_remove_all(Image *image)
 {
     static const char key[] = "png:exclude-chunk";
+    int orientation = outgoing_orientation(image);
 
     drop(image, true, is_not_color);
     drop(image, false, is_not_jpeg);
     if (GetImageArtifact(image, key) == NULL) /* or the writer makes new ones */
-        (void)SetImageArtifact(image, key, "eXIf,iTXt,tEXt,zTXt,date");
+        (void)SetImageArtifact(
+            image, key, orientation != 1 ? "iTXt,tEXt,zTXt,date" : "eXIf,iTXt,tEXt,zTXt,date");
+    if (orientation != 1)
+        keep_orientation(image, orientation);
 }

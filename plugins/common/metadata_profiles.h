@@ -16,6 +16,7 @@ IR_MUST_CHECK int metadata_remove_pictures(Image *image, struct ir_error *err);
 
 /*
  * Takes out all profiles but the colour profile, and all properties, which writers put into files.
+ * Of EXIF the orientation stays where it is not 1, or a picture would lie on its side.
  */
 void metadata_remove_all(Image *image);
 

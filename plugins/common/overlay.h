@@ -139,7 +139,8 @@ IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_
                                      struct ir_error *err);
 
 /*
- * Fonts that threads share: as many as there are processors work at once, others wait a moment.
+ * Fonts that threads share: as many as there are processors, up to 8, work at once,
+ * others wait a moment.
  * With `family` (copied) a thread loads that while the caller does other things. Freed with
  * overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out of memory.
  * Any thread.
@@ -204,7 +205,7 @@ IR_MUST_CHECK int overlay_draw(const struct overlay *overlay, cairo_t *cr, struc
 
 /*
  * The parts, for hosts that make a layer of each. Same origin, same rules. A line of the legend has
- * no ground of its own: overlay_draw_plate draws its text only, or nothing without text.
+ * no ground of its own: overlay_draw_plate draws its chip, where it has one, and its text.
  */
 IR_MUST_CHECK int overlay_draw_box(const struct overlay *overlay, size_t box_index, cairo_t *cr,
                                    struct ir_error *err);

@@ -85,15 +85,9 @@ int overlay_draw_plate(const struct overlay *overlay, size_t plate_index, bool w
                        cairo_t *cr, struct ir_error *err)
 {
     struct overlay_painter painter = begin(overlay, cr);
-    struct overlay_text text;
 
-    if (plate_index < overlay->plate_count) {
-        if (with_text)
-            overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
-        overlay_paint_plate(&painter, &overlay->plates[plate_index], with_text ? &text : NULL);
-        if (with_text)
-            overlay_text_release(&text);
-    }
+    if (plate_index < overlay->plate_count)
+        overlay_paint_plate(&painter, &overlay->plates[plate_index], with_text);
     return end(&painter, cr, err);
 }
 

@@ -193,10 +193,24 @@ static void paint_chip(struct overlay_painter *painter, const struct overlay_pla
     put_ring(painter, &plate->chip, rim_px(painter->overlay), plate->ink, CHIP_EDGE_OPACITY);
 }
 
-void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
-                         struct overlay_text *text)
+/* Fonts are taken when there are letters, since others may wait for them. */
+static void paint_text(struct overlay_painter *painter, const struct overlay_plate *plate)
 {
+    const struct overlay *overlay = painter->overlay;
     struct overlay_ink ink = {.rect = plate->rect, .color = plate->ink, .opacity = 1.0};
+
+    if (!painter->has_text)
+        overlay_text_init(&painter->text, overlay->fonts, overlay->font_family, overlay->font_px);
+    painter->has_text = true;
+    ink.mask = overlay_text_mask(&painter->text, plate);
+    ink.mask_at = (struct ir_pixel){plate->rect.left_px, plate->rect.top_px};
+    overlay_put(painter, &ink);
+    cairo_surface_destroy(ink.mask);
+}
+
+void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
+                         bool with_text)
+{
 
     if (!rect_overlaps(&plate->rect, &painter->area))
         return;
@@ -204,12 +218,8 @@ void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_p
         paint_ground(painter, plate);
     if (plate->chip.width_px > 0)
         paint_chip(painter, plate);
-    if (text == NULL)
-        return;
-    ink.mask = overlay_text_mask(text, plate);
-    ink.mask_at = (struct ir_pixel){plate->rect.left_px, plate->rect.top_px};
-    overlay_put(painter, &ink);
-    cairo_surface_destroy(ink.mask);
+    if (with_text)
+        paint_text(painter, plate);
 }
 
 void overlay_paint_panel(struct overlay_painter *painter)
@@ -223,6 +233,8 @@ void overlay_paint_panel(struct overlay_painter *painter)
 
 int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err)
 {
+    if (painter->has_text)
+        overlay_text_release(&painter->text);
     for (int i = 0; i < OVERLAY_ROUND_COUNT; i++)
         cairo_surface_destroy(painter->rounds[i].mask); /* NULL does no harm */
     return painter->has_failed ? common_fail_nomem(err) : 0;
@@ -233,14 +245,11 @@ int overlay_paint(const struct overlay *overlay, const struct ir_rect *area, ove
 {
     struct overlay_painter painter = {
         .overlay = overlay, .area = *area, .tell = tell, .context = context};
-    struct overlay_text text;
 
     for (size_t i = 0; i < overlay->box_count; i++)
         overlay_paint_box(&painter, &overlay->boxes[i]);
     overlay_paint_panel(&painter);
-    overlay_text_init(&text, overlay->fonts, overlay->font_family, overlay->font_px);
     for (size_t i = 0; i < overlay->plate_count; i++)
-        overlay_paint_plate(&painter, &overlay->plates[i], &text);
-    overlay_text_release(&text);
+        overlay_paint_plate(&painter, &overlay->plates[i], true);
     return overlay_paint_end(&painter, err);
 }

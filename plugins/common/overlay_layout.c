@@ -14,13 +14,9 @@
 
 #include "plugins/common/fail.h"
 
-#define PLATES_MAX_AREA_SHARE 0.25 /* of the picture: what comes after gets no plate... */
+#define PLATES_MAX_AREA_SHARE 0.26 /* of the picture: what comes after gets no plate... */
 #define PLATES_MIN_COUNT 3         /* ...but so many do in any case */
 #define KEY_ROUNDS 3
-/* Rather none than a plate that costs more, in the prices of overlay_place.c: the legend has names.
- */
-#define FIRST_MAX_COST 2.0  /* as on another thing of its size, a quarter of it */
-#define REPEAT_MAX_COST 0.7 /* a name that is already read elsewhere may not hide much */
 
 static const struct ir_label *label_of(const struct overlay_maker *maker, size_t label_index)
 {
@@ -51,7 +47,21 @@ static size_t box_index_of(const struct overlay *overlay, size_t label_index)
     return i;
 }
 
-/* Words and measures the plate of one box; where the legend has the name, it may be left out. */
+/* What the plate may cost: more when nothing else tells the name. */
+static double max_cost_of(const struct overlay_maker *maker, const struct overlay_pick *pick,
+                          const struct overlay_item *item)
+{
+    double picture_area = (double)maker->overlay->width_px * maker->overlay->height_px;
+    bool is_untold = pick->is_keyed && !pick->is_told;
+    bool is_small =
+        (double)item->width_px * item->height_px <= OVERLAY_SMALL_PLATE_SHARE * picture_area;
+
+    if (!pick->first_of_name)
+        return is_untold ? OVERLAY_UNTOLD_REPEAT_MAX_COST : OVERLAY_REPEAT_MAX_COST;
+    return is_untold && is_small ? OVERLAY_UNTOLD_FIRST_MAX_COST : OVERLAY_FIRST_MAX_COST;
+}
+
+/* Words and measures the plate of one box; where the legend tells the name, it may be left out. */
 static int make_item(struct overlay_maker *maker, size_t item_index, bool is_short)
 {
     const struct overlay_pick *pick = &maker->boxed.items[item_index];
@@ -59,14 +69,13 @@ static int make_item(struct overlay_maker *maker, size_t item_index, bool is_sho
     struct overlay_item *item = &maker->items[item_index];
     char **string = &maker->item_strings[item_index];
     unsigned show = maker->style->show;
-    int max_width_px =
-        MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px), maker->overlay->width_px - 2 * m->pad_x_px);
+    int max_width_px = MIN((int)(OVERLAY_PLATE_MAX_EMS * m->font_px),
+                           MIN(maker->overlay->width_px, OVERLAY_PLATE_MAX_PX) - 2 * m->pad_x_px);
 
     if (is_short && (show & OVERLAY_SHOW_CONFIDENCE) != 0 &&
         !isnan(label_of(maker, pick->label_index)->confidence_pct))
         show = OVERLAY_SHOW_CONFIDENCE;
     item->box_index = box_index_of(maker->overlay, pick->label_index);
-    item->max_cost = pick->first_of_name ? FIRST_MAX_COST : REPEAT_MAX_COST;
     if (overlay_text_fit(&maker->text, label_of(maker, pick->label_index), show, 1, max_width_px,
                          string) != 0)
         return IR_ERR_NOMEM;
@@ -77,10 +86,14 @@ static int make_item(struct overlay_maker *maker, size_t item_index, bool is_sho
     overlay_text_measure(&maker->text, *string, &item->width_px, &item->height_px);
     item->width_px += 2 * m->pad_x_px;
     item->height_px += 2 * m->pad_y_px;
+    item->max_cost = max_cost_of(maker, pick, item);
     return 0;
 }
 
-/* The plates of the boxes, the most deserving first, as many as the picture bears. */
+/*
+ * The plates of the boxes, the most deserving first, as many as the picture bears. A name that the
+ * legend tells takes no room from others: it may get no plate.
+ */
 static int make_items(struct overlay_maker *maker, size_t *out_count)
 {
     double room = PLATES_MAX_AREA_SHARE * maker->overlay->width_px * maker->overlay->height_px;
@@ -90,9 +103,9 @@ static int make_items(struct overlay_maker *maker, size_t *out_count)
            (count < PLATES_MIN_COUNT || room > 0)) {
         const struct overlay_pick *pick = &maker->boxed.items[count];
 
-        if (make_item(maker, count, pick->is_keyed && !pick->first_of_name) != 0)
+        if (make_item(maker, count, pick->is_told && !pick->first_of_name) != 0)
             return IR_ERR_NOMEM;
-        if (maker->item_strings[count] != NULL)
+        if (maker->item_strings[count] != NULL && !(pick->is_told && pick->first_of_name))
             room -= (double)maker->items[count].width_px * maker->items[count].height_px;
         count++;
     }
@@ -100,7 +113,8 @@ static int make_items(struct overlay_maker *maker, size_t *out_count)
     return 0;
 }
 
-/* Places the plates. A name that the legend has is not written in full where it would hide much. */
+/* Places the plates. A name that the legend tells is not written in full where it would hide much.
+ */
 static int place_items(struct overlay_maker *maker, size_t count)
 {
     struct overlay_scene scene = overlay_scene_of(maker);
@@ -109,8 +123,8 @@ static int place_items(struct overlay_maker *maker, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct overlay_pick *pick = &maker->boxed.items[i];
 
-        if (!pick->is_keyed || !pick->first_of_name || !maker->items[i].placed ||
-            maker->items[i].cost <= REPEAT_MAX_COST)
+        if (!pick->is_told || !pick->first_of_name || !maker->items[i].placed ||
+            maker->items[i].cost <= OVERLAY_REPEAT_MAX_COST)
             continue;
         g_clear_pointer(&maker->item_strings[i], free);
         if (make_item(maker, i, true) != 0)
@@ -181,7 +195,7 @@ static void unmake_plates(struct overlay_maker *maker)
     for (size_t i = 0; i < overlay->box_count; i++)
         overlay->boxes[i].leader.width_px = 0;
     for (size_t i = 0; i < maker->boxed.count; i++)
-        maker->boxed.items[i].has_plate = false;
+        maker->boxed.items[i].has_plate = maker->boxed.items[i].is_told = false;
     for (size_t i = 0; i < OVERLAY_MAX_PLATES; i++)
         g_clear_pointer(&maker->item_strings[i], free);
     for (size_t i = 0; i < OVERLAY_MAX_LEGEND_LINES; i++)

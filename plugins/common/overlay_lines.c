@@ -27,17 +27,21 @@ static int indent_px(const struct overlay_maker *maker)
     return chip_px(maker) + MAX(1, (int)(CHIP_GAP_EMS * maker->metrics.font_px));
 }
 
-/* What found no room, in words. */
-static void word_more(size_t lines, size_t boxes, char out[MORE_BYTES])
+/* What found no room, in words. A colour that two lines have names no box. */
+static void word_more(const struct overlay_maker *maker, size_t lines, size_t boxes,
+                      char out[MORE_BYTES])
 {
     const char *plural = boxes == 1 ? "" : "es";
 
     if (lines + boxes == 0) /* short plates made room for all */
-        snprintf(out, MORE_BYTES, "same colour, same name");
+        snprintf(out, MORE_BYTES, "%s",
+                 maker->lines_share_color ? "all are named" : "same colour, same name");
     else if (lines > 0 && boxes > 0)
         snprintf(out, MORE_BYTES, "+ %zu more, %zu box%s unnamed", lines, boxes, plural);
     else if (lines > 0)
         snprintf(out, MORE_BYTES, "+ %zu more", lines);
+    else if (maker->lines_share_color)
+        snprintf(out, MORE_BYTES, "%zu box%s unnamed", boxes, plural);
     else
         snprintf(out, MORE_BYTES, "%zu box%s by colour alone", boxes, plural);
 }
@@ -149,6 +153,28 @@ static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, 
     plate->chip_color = maker->line_picks[line_index]->color;
 }
 
+static bool same_color(const struct overlay_color *a, const struct overlay_color *b)
+{
+    return a->red == b->red && a->green == b->green && a->blue == b->blue;
+}
+
+/* Notes which names the first `shown` lines tell, each by a colour that no other of them has. */
+static void note_told(struct overlay_maker *maker, size_t shown)
+{
+    for (size_t i = 0; i < shown && i < maker->key_line_count; i++) {
+        const struct overlay_pick *pick = maker->line_picks[i];
+        bool is_shared = false;
+
+        for (size_t j = 0; j < shown && j < maker->key_line_count; j++)
+            is_shared =
+                is_shared || (j != i && same_color(&maker->line_picks[j]->color, &pick->color));
+        if (is_shared)
+            maker->lines_share_color = true;
+        else
+            overlay_tell_picks(&maker->boxed, pick->name);
+    }
+}
+
 /* Appends the lines that found room to the plates; the last one says what was left out. */
 static int add_plates(struct overlay_maker *maker, size_t placed, size_t wanted, bool counts_boxes)
 {
@@ -159,6 +185,7 @@ static int add_plates(struct overlay_maker *maker, size_t placed, size_t wanted,
     char more[MORE_BYTES];
 
     maker->lines_left_out = wanted - shown;
+    note_told(maker, shown);
     overlay->legend_left_out = maker->boxless.seen;
     for (size_t i = 0; i < placed; i++) {
         struct overlay_plate *plate = &overlay->plates[overlay->plate_count];
@@ -166,7 +193,7 @@ static int add_plates(struct overlay_maker *maker, size_t placed, size_t wanted,
 
         plate->label_index = i < shown ? maker->line_picks[i]->label_index : OVERLAY_NO_LABEL;
         if (i >= shown) {
-            word_more(maker->lines_left_out, counts_boxes ? maker->boxed.seen : 0, more);
+            word_more(maker, maker->lines_left_out, counts_boxes ? maker->boxed.seen : 0, more);
             string = strdup(more);
             if (string == NULL)
                 return IR_ERR_NOMEM;
@@ -192,12 +219,13 @@ int overlay_make_legend(struct overlay_maker *maker, bool counts_boxes)
     int more_px;
     int rc;
 
-    room_px = MIN(room_px, (int)(LEGEND_MAX_EMS * m->font_px));
+    room_px = MIN(MIN(room_px, OVERLAY_PLATE_MAX_PX), (int)(LEGEND_MAX_EMS * m->font_px));
     maker->line_count = 0;
     rc = make_label_lines(maker, room_px, &wanted);
     if (rc != 0)
         return rc;
-    word_more(wanted, counts_boxes ? maker->boxed.seen : 0, more);
+    maker->lines_share_color = false; /* not known yet: worded at its longest */
+    word_more(maker, wanted, counts_boxes ? maker->boxed.seen : 0, more);
     more_px = text_width_px(maker, more);
     if (counts_boxes && maker->line_count < OVERLAY_MAX_LEGEND_LINES && more_px <= room_px) {
         overlay_text_measure(&maker->text, more, &maker->lines[maker->line_count].width_px,
@@ -226,7 +254,7 @@ int overlay_finish_legend(struct overlay_maker *maker)
 
         if (plate->label_index != OVERLAY_NO_LABEL)
             continue;
-        word_more(maker->lines_left_out, overlay->plates_left_out, more);
+        word_more(maker, maker->lines_left_out, overlay->plates_left_out, more);
         string = strdup(more);
         if (string == NULL)
             return IR_ERR_NOMEM;

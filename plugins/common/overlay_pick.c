@@ -152,6 +152,13 @@ bool overlay_key_picks(struct overlay_picks *picks)
     return is_news;
 }
 
+void overlay_tell_picks(struct overlay_picks *picks, const char *name)
+{
+    for (size_t i = 0; i < picks->count; i++)
+        if (strcmp(picks->items[i].name, name) == 0)
+            picks->items[i].is_told = true;
+}
+
 void overlay_color_picks(struct overlay_picks *picks, const struct overlay_style *style)
 {
     bool taken[OVERLAY_MAX_COLORS] = {false};

@@ -16,9 +16,13 @@
  *
  * Plates are placed one after another, then each once more with all others known, and one that
  * found no place may push a single other plate to a place that is still free. Last, what has no
- * place or hides much is tried away from its box (overlay_leader.c). Cost: at most
- * (rounds) * plates * (44 places at the box and 357 away) * (boxes + plates) steps, and most places
- * are too dear before anything is counted.
+ * place or hides much is tried away from its box (overlay_leader.c).
+ *
+ * Cost of one layout: at most plates * (boxes + plates) steps for each of 44 places in each of the
+ * rounds at the box, of 8 pushes with 44 places for another plate in all of these but one, and of
+ * 44 and 357 places in each round away; most places are too dear before anything is counted. One
+ * overlay takes several layouts: up to 4 (overlay_layout.c) for each size of type that is tried
+ * (overlay_sizes.c).
  */
 #include "plugins/common/overlay_private.h"
 
@@ -316,8 +320,8 @@ static void put(struct overlay_item *item, const struct choice *choice)
 }
 
 /*
- * Puts the homeless item where only one other plate is in the way and that one has another place.
- * Nothing changes when there is no such pair of places.
+ * Puts the homeless item where only one other plate is in the way and that one has another place,
+ * neither dearer than its item may cost. Nothing changes when there is no such pair of places.
  */
 static void push_one(struct placer *placer, size_t self)
 {
@@ -330,6 +334,7 @@ static void push_one(struct placer *placer, size_t self)
         struct ir_rect rect;
         struct overlay_item *other;
         struct overlay_item before;
+        struct choice taken = {false, item->max_cost, {0, 0, 0, 0}};
         struct choice moved;
         size_t blocker;
 
@@ -340,9 +345,12 @@ static void push_one(struct placer *placer, size_t self)
         blocker = find_blocker(placer, &rect, 0);
         if (blocker == NO_ITEM || find_blocker(placer, &rect, blocker + 1) != NO_ITEM)
             continue;
+        consider(placer, self, &rect, rows[i].cost, &taken);
+        if (!taken.found)
+            continue;
         other = &placer->items[blocker];
         before = *other;
-        put(item, &(struct choice){true, 0, rect});
+        put(item, &taken);
         moved = best_place(placer, blocker);
         if (moved.found) {
             put(other, &moved);

@@ -18,8 +18,18 @@
 #define OVERLAY_MAX_BOXES 1000
 #define OVERLAY_MAX_PLATES 400
 #define OVERLAY_MAX_LEGEND_LINES 48
-#define OVERLAY_PLATE_MAX_EMS 28.0 /* a plate's width, in units of the size of type */
-#define OVERLAY_MIN_LEGEND_LINES 3 /* so many stay, whatever they hide, where they fit at all */
+#define OVERLAY_PLATE_MAX_EMS 28.0 /* a plate's width, in units of the size of type... */
+#define OVERLAY_PLATE_MAX_PX 32767 /* ...and what cairo has surfaces for */
+/*
+ * Rather none than a plate that costs more, in the prices of overlay_place.c. The second of each
+ * pair is for what the legend was to tell and has no room for.
+ */
+#define OVERLAY_FIRST_MAX_COST 2.0 /* as on another thing of its size, a quarter of it */
+#define OVERLAY_UNTOLD_FIRST_MAX_COST 16.0
+#define OVERLAY_REPEAT_MAX_COST 0.7 /* a name that is read elsewhere may not hide much */
+#define OVERLAY_UNTOLD_REPEAT_MAX_COST 1.1
+#define OVERLAY_SMALL_PLATE_SHARE 0.02 /* of the picture; a larger one of a first costs no more */
+#define OVERLAY_MIN_LEGEND_LINES 3     /* so many stay, whatever they hide, where they fit at all */
 
 /* Rectangles. Coordinates stay within +-4 sides, so no sum here can overflow an int. */
 
@@ -168,6 +178,8 @@ struct overlay_painter {
     overlay_ink_fn *tell;
     void *context;
     struct overlay_round rounds[OVERLAY_ROUND_COUNT];
+    struct overlay_text text;
+    bool has_text;
     bool has_failed;
 };
 
@@ -175,9 +187,8 @@ struct overlay_painter {
 void overlay_put(struct overlay_painter *painter, const struct overlay_ink *ink);
 void overlay_paint_box(struct overlay_painter *painter, const struct overlay_box *box);
 void overlay_paint_panel(struct overlay_painter *painter);
-/* NULL = without text. */
 void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
-                         struct overlay_text *text);
+                         bool with_text);
 /* Frees what the painter has. IR_ERR_NOMEM when not all was told. */
 int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err);
 
@@ -192,7 +203,8 @@ struct overlay_pick {
     bool first_of_name;
     struct overlay_color color; /* of its name, by overlay_color_picks */
     bool has_plate;             /* in the last layout */
-    bool is_keyed;              /* the legend says whose colour it is; alike for all of a name */
+    bool is_keyed;              /* the legend is to say whose colour it is... */
+    bool is_told;               /* ...and does; this and that are alike for all of a name */
     enum overlay_sort sort;
 };
 
@@ -217,6 +229,8 @@ void overlay_pick(const struct ir_result *result, const struct overlay_style *st
 void overlay_favour_first_of_name(struct overlay_picks *picks);
 /* Keys each name that has a box without a plate. Returns whether that is news of any. */
 bool overlay_key_picks(struct overlay_picks *picks);
+/* Notes that the legend tells this name: it has a line, and that line a colour of its own. */
+void overlay_tell_picks(struct overlay_picks *picks, const char *name);
 /* Gives each name its colour, the most deserving first. Needs that order. */
 void overlay_color_picks(struct overlay_picks *picks, const struct overlay_style *style);
 
@@ -353,6 +367,7 @@ struct overlay_maker {
     size_t line_count;
     size_t key_line_count; /* of line_count: with a colour */
     size_t lines_left_out;
+    bool lines_share_color; /* two of those that found room do */
 };
 
 struct overlay_scene overlay_scene_of(const struct overlay_maker *maker);

@@ -152,7 +152,8 @@ static int make_copy(struct task *task, const struct redact_wish *wish, struct i
     int rc = 0;
 
     if (wish->how != REDACT_NONE)
-        rc = check_safe(ir_result_get_check(task->result), _("No copy was made."), err);
+        rc = check_safe(ir_result_get_check(task->result), CHECK_MADE_COPY, _("No copy was made."),
+                        err);
     return rc == 0 ? redact_make_copy(task->image, wish, &task->made, err) : rc;
 }
 
@@ -167,7 +168,7 @@ static int add_layer(struct task *task, const struct redact_wish *wish, struct i
     int rc = count > 0 ? redact_add_layer(task->image, wish, err) : 0;
 
     if (rc == 0)
-        rc = check_safe(ir_result_get_check(task->result), done, err);
+        rc = check_safe(ir_result_get_check(task->result), CHECK_MADE_LAYER, done, err);
     g_free(done);
     return rc;
 }

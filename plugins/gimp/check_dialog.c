@@ -114,7 +114,7 @@ static void show_answer(struct check_dialog *c)
     const struct ir_check *check = ir_result_get_check(c->task->result);
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
-    char *reason = check_words_reason(check);
+    char *reason = check_safe_reason(check);
     char *failed = check_words_failed(check);
 
     if (check->verdict == IR_VERDICT_YES) {
@@ -240,7 +240,8 @@ static void say_redacted(struct dialog *d, bool is_copy)
                     "that one to share it.")
                 : _("Covered by a new layer. The original is still below it: whoever gets "
                     "the XCF can uncover it. To share the picture, make a copy.");
-    char *unsafe = check_safe_words(ir_result_get_check(c->task->result));
+    char *unsafe = check_safe_words(ir_result_get_check(c->task->result),
+                                    is_copy ? CHECK_MADE_COPY : CHECK_MADE_LAYER);
     char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
 
     dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);

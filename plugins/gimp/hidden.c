@@ -23,6 +23,11 @@ void hidden_mark(GimpImage *image)
     gimp_parasite_free(parasite);
 }
 
+void hidden_unmark(GimpImage *image)
+{
+    gimp_image_detach_parasite(image, MARK);
+}
+
 /* A number that another process was given since hides a death until that has ended, too. */
 static bool is_left(GimpImage *image)
 {

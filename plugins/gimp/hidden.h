@@ -31,6 +31,8 @@ GimpImageType hidden_layer_type(GimpImage *image);
 
 /* Marks an image that no user is ever to see. */
 void hidden_mark(GimpImage *image);
+/* Takes the mark away again: the image is the user's now. */
+void hidden_unmark(GimpImage *image);
 /* Deletes what plug-ins that were killed have left of such images. */
 void hidden_sweep(void);
 

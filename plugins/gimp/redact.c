@@ -3,6 +3,7 @@
  * Owns the redaction layer: as large as the smallest rectangle that holds all places, transparent
  * but for these, which are opaque. What they are painted with is cover.h's: it is made of what is
  * seen around them, so neither the layer nor a flattened copy holds anything of what is hidden.
+ * Also owns that copy, which is made where no window shows it (hidden.h) until it is whole.
  *
  * Each call takes GIMP up to a second on a huge canvas, and a large place long to be painted, so
  * the main loop turns between any two calls and pieces.
@@ -252,26 +253,51 @@ int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir
 
 /* ---- copy -------------------------------------------------------------------------------- */
 
-static void strip(GimpImage *copy)
+static int fail_copy(struct ir_error *err)
 {
-    GimpChannel **channels = gimp_image_get_channels(copy);
-    GimpPath **paths = gimp_image_get_paths(copy);
-    char **parasites = gimp_image_get_parasite_list(copy);
-
-    for (size_t i = 0; channels != NULL && channels[i] != NULL; i++)
-        gimp_image_remove_channel(copy, channels[i]);
-    for (size_t i = 0; paths != NULL && paths[i] != NULL; i++)
-        gimp_image_remove_path(copy, paths[i]);
-    for (size_t i = 0; parasites != NULL && parasites[i] != NULL; i++) {
-        if (!g_str_equal(parasites[i], "icc-profile"))
-            gimp_image_detach_parasite(copy, parasites[i]);
-    }
-    g_strfreev(parasites);
-    g_free(paths);
-    g_free(channels);
+    return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
 }
 
-static bool flatten(GimpImage *copy)
+/* A hidden duplicate without channels (gimp_image_delete), when some are shown; else NULL. */
+static GimpImage *without_channels(GimpImage *image)
+{
+    GimpChannel **channels = gimp_image_get_channels(image);
+    GimpImage *bare = NULL;
+
+    for (size_t i = 0; bare == NULL && channels != NULL && channels[i] != NULL; i++) {
+        if (gimp_item_get_visible(GIMP_ITEM(channels[i])))
+            bare = gimp_image_duplicate(image);
+    }
+    g_free(channels);
+    if (bare == NULL)
+        return NULL;
+    hidden_mark(bare);
+    gimp_image_undo_disable(bare);
+    channels = gimp_image_get_channels(bare);
+    for (size_t i = 0; channels != NULL && channels[i] != NULL; i++)
+        gimp_image_remove_channel(bare, channels[i]);
+    g_free(channels);
+    return bare;
+}
+
+/* What is seen of `image`, in `copy`, and how large it is printed. Channels that are shown lie over
+ * the picture like a veil, but do not belong to it. */
+static int take_seen(GimpImage *image, GimpImage *copy, struct ir_error *err)
+{
+    GimpImage *bare = without_channels(image);
+    GimpLayer *layer = gimp_layer_new_from_visible(bare != NULL ? bare : image, copy, _("Picture"));
+    double x_ppi, y_ppi;
+
+    if (bare != NULL)
+        gimp_image_delete(bare);
+    if (layer == NULL || !gimp_image_insert_layer(copy, layer, NULL, 0) ||
+        !gimp_image_get_resolution(image, &x_ppi, &y_ppi) ||
+        !gimp_image_set_resolution(copy, x_ppi, y_ppi))
+        return fail_copy(err);
+    return 0;
+}
+
+static int flatten(GimpImage *copy, struct ir_error *err)
 {
     GeglColor *white = gegl_color_new("white");
     GimpLayer *layer;
@@ -282,34 +308,36 @@ static bool flatten(GimpImage *copy)
     gimp_context_pop();
     g_object_unref(white);
     if (layer == NULL)
-        return false;
+        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not flatten the copy."));
     gimp_item_set_name(GIMP_ITEM(layer), _("Picture"));
-    gimp_selection_none(copy); /* it may have the shape of what is hidden */
-    strip(copy);
-    return true;
+    return 0;
 }
 
+/*
+ * A new image, which holds what is put into it: a duplicate would hold what hangs on the image and
+ * its layers, such as the words of a text layer or the palette with the colours of what is hidden.
+ */
 int redact_make_copy(GimpImage *image, const struct redact_wish *wish, GimpImage **out,
                      struct ir_error *err)
 {
-    GimpImage *copy = gimp_image_duplicate(image);
-    int rc = 0;
+    GimpImage *copy = hidden_new(image);
+    int rc;
 
     if (copy == NULL)
-        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
-    gimp_image_undo_disable(copy);
+        return fail_copy(err);
+    rc = take_seen(image, copy, err);
     turn_loop();
-    if (wish->count > 0)
+    if (rc == 0 && wish->count > 0)
         rc = redact_add_layer(copy, wish, err);
     turn_loop();
-    if (rc == 0 && !flatten(copy))
-        rc = common_fail(err, IR_ERR_ARG, _("Make a layer visible first."), "%s",
-                         _("GIMP could not flatten the copy."));
+    if (rc == 0)
+        rc = flatten(copy, err);
     if (rc != 0) {
         gimp_image_delete(copy);
         return rc;
     }
     gimp_image_undo_enable(copy);
+    hidden_unmark(copy);
     *out = copy;
     return 0;
 }

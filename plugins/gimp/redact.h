@@ -30,8 +30,10 @@ IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct redact_wish *w
                                    struct ir_error *err);
 
 /*
- * A copy with one layer, without alpha, metadata, comment, channels, paths and hidden layers, in
- * which the places of `wish` (maybe none) are redacted. `image` is not changed.
+ * A new image of what is seen of `image`, RGB in place of indexed: one layer without alpha, in
+ * which the places of `wish` (maybe none) are redacted, profile and resolution, and nothing else.
+ * `image` is not changed. IR_ERR_ARG: GIMP refused, or the image was closed meanwhile.
+ * IR_ERR_NOMEM.
  */
 IR_MUST_CHECK int redact_make_copy(GimpImage *image, const struct redact_wish *wish,
                                    GimpImage **out, struct ir_error *err);

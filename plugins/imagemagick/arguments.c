@@ -21,6 +21,9 @@
 #define DEFINE_PREFIX "imgrecog:"
 #define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
+#define KEY_BYTES 32 /* of the settings that are read by themselves */
+#define FAIL_CLOSED "fail-closed"
+#define DRY_RUN "dry-run"
 #define ALL_TASKS                                                                                  \
     (IR_SETTING_LABELS | IR_SETTING_CAPTION | IR_SETTING_CHECK | IR_SETTING_ASK |                  \
      IR_SETTING_GENERATE | IR_SETTING_UPLOAD)
@@ -116,10 +119,15 @@ static int fail_word(const char *word, struct ir_error *err)
                        word);
 }
 
-/* Finds out which tasks are asked for; words with "=" are settings. */
-static int take_tasks(struct arguments *arguments, int word_count, const char *const *words,
-                      struct ir_error *err)
+/*
+ * Finds out which tasks are asked for, all of them, whatever else is wrong: what they left in an
+ * earlier run must go. Words with "=" are settings. Returns the first word that is nothing, or
+ * NULL.
+ */
+static const char *take_tasks(struct arguments *arguments, int word_count, const char *const *words)
 {
+    const char *odd = NULL;
+
     for (int i = 0; i < word_count; i++) {
         const struct task *task;
 
@@ -130,12 +138,12 @@ static int take_tasks(struct arguments *arguments, int word_count, const char *c
             arguments->tasks |= task->bit;
         else if (strcmp(words[i], "help") == 0)
             arguments->help = true;
-        else
-            return fail_word(words[i], err);
+        else if (odd == NULL)
+            odd = words[i];
     }
-    if (arguments->tasks == 0)
+    if (arguments->tasks == 0 && odd == NULL)
         arguments->tasks = IR_SETTING_LABELS;
-    return 0;
+    return odd;
 }
 
 /* The settings that words may set: one that changes nothing would be believed. */
@@ -239,40 +247,56 @@ static bool is_true(const char *value)
                              strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
 }
 
-/* Read by itself, before anything can be wrong: an error must not undo it. */
-static bool wants_fail_closed(const Image *image, int word_count, const char *const *words)
+/*
+ * Whether the setting `key` is on, by words and definitions, or by `preset` where neither says so.
+ * Read by itself, before anything can be wrong: an error must not undo it.
+ */
+static bool is_asked_for(const char *key, bool preset, const Image *image, int word_count,
+                         const char *const *words)
 {
-    static const char word[] = "fail-closed=";
-    bool found = is_true(GetImageArtifact(image, DEFINE_PREFIX "fail-closed"));
+    char name[DEFINE_PREFIX_BYTES + KEY_BYTES];
+    size_t key_bytes = strlen(key);
+    const char *value;
 
+    snprintf(name, sizeof name, DEFINE_PREFIX "%s", key);
+    value = GetImageArtifact(image, name);
     for (int i = 0; i < word_count; i++)
-        if (words[i] != NULL && strncmp(words[i], word, sizeof word - 1) == 0)
-            found = is_true(words[i] + sizeof word - 1);
-    return found;
+        if (words[i] != NULL && strncmp(words[i], key, key_bytes) == 0 &&
+            words[i][key_bytes] == '=')
+            value = words[i] + key_bytes + 1;
+    return value != NULL ? is_true(value) : preset;
 }
 
 int arguments_init(struct arguments *out, const Image *image, int word_count,
                    const char *const *words, struct ir_error *err)
 {
+    const char *odd;
     int rc;
 
     memset(out, 0, sizeof *out);
-    out->fail_closed = wants_fail_closed(image, word_count, words);
-    rc = take_tasks(out, word_count, words, err);
-    if (rc == 0 && !out->help)
-        rc = ir_settings_new(&out->settings, err);
-    if (rc != 0 || out->help)
+    out->fail_closed = is_asked_for(FAIL_CLOSED, false, image, word_count, words);
+    out->dry_run = is_asked_for(DRY_RUN, false, image, word_count, words);
+    odd = take_tasks(out, word_count, words);
+    if (out->help)
+        return odd != NULL ? fail_word(odd, err) : 0;
+    rc = ir_settings_new(&out->settings, err);
+    if (rc != 0)
         return rc;
-    out->fail_closed = out->fail_closed || arguments_is_on(out, "fail-closed");
+    out->fail_closed = out->fail_closed || arguments_is_on(out, FAIL_CLOSED);
+    out->dry_run = is_asked_for(DRY_RUN, arguments_is_on(out, DRY_RUN), image, word_count, words);
+    if (odd != NULL)
+        return fail_word(odd, err);
     ir_settings_limit(out->settings, EVERYTHING);
     rc = take_defines(out, image, err);
     if (rc == 0)
         rc = take_words(out, word_count, words, err);
     if (rc == 0)
         rc = check_together(out, err);
-    if (rc == 0)
-        out->fail_closed = arguments_is_on(out, "fail-closed");
-    return rc;
+    if (rc != 0)
+        return rc;
+    out->fail_closed = arguments_is_on(out, FAIL_CLOSED);
+    out->dry_run = arguments_is_on(out, DRY_RUN);
+    return 0;
 }
 
 void arguments_release(struct arguments *arguments)
@@ -299,6 +323,11 @@ bool arguments_has_word(const struct arguments *arguments, const char *key, cons
         value += bytes + (value[bytes] == ',' ? 1 : 0);
     }
     return false;
+}
+
+bool arguments_want_blank(const struct arguments *arguments)
+{
+    return arguments->fail_closed && !arguments->dry_run;
 }
 
 void arguments_print_help(void)

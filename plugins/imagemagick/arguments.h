@@ -11,11 +11,11 @@
 
 struct arguments {
     bool help; /* print the settings and do nothing else */
-    /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next are known
-     * as far as they were read even when arguments_init failed. */
+    /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next two are
+     * known as far as they were read even when arguments_init failed. */
     unsigned tasks;
-    /* Asked for in words or definitions. */
     bool fail_closed;
+    bool dry_run;
     struct ir_settings *settings; /* owned */
 };
 
@@ -34,6 +34,9 @@ void arguments_release(struct arguments *arguments);
 bool arguments_is_on(const struct arguments *arguments, const char *key);
 /* `word` is one of the words of the setting's value, which has commas between them. */
 bool arguments_has_word(const struct arguments *arguments, const char *key, const char *word);
+
+/* A picture that fails is made unusable. A dry run leaves it alone: it passes for nothing. */
+bool arguments_want_blank(const struct arguments *arguments);
 
 /* Writes the words that exist, one a line, to stderr: stdout may be the picture's. */
 void arguments_print_help(void);

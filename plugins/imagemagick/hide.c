@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns which findings an action is for, and when a picture must not pass for a safe one: a look
- * that failed may have missed what others cannot see, and what has no place cannot be hidden. That
- * the model says YES, too, is taken to be about the places that were found; only where there are
- * none does it count by itself.
+ * that failed may have missed what others cannot see, and what has no place cannot be hidden (the
+ * core's rule: ir_check_find_places).
  */
 #include "plugins/imagemagick/hide.h"
 
@@ -16,14 +15,11 @@
 #include "plugins/common/metadata_profiles.h"
 #include "plugins/common/redact.h"
 
-#define KIND_MODEL "model"
-
 /* The findings that the action is for. */
 struct wanted {
     struct ir_box *boxes;
     size_t box_count;
-    bool has_metadata;            /* one lies in the file's metadata */
-    const struct ir_finding *odd; /* the first that has no place; NULL = none */
+    struct ir_check_places places;
 };
 
 bool hide_is_wanted(const struct arguments *arguments)
@@ -31,18 +27,10 @@ bool hide_is_wanted(const struct arguments *arguments)
     return !arguments_has_word(arguments, "action", "report");
 }
 
-static bool is_in_metadata(const char *kind)
+static bool is_wanted_kind(const void *context, const char *kind)
 {
-    static const char *const kinds[] = {"gps", "owner", "person-name", "serial-number"};
+    const struct arguments *arguments = context;
 
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i], kind) == 0)
-            return true;
-    return false;
-}
-
-static bool is_wanted_kind(const struct arguments *arguments, const char *kind)
-{
     return arguments_has_word(arguments, "kinds", "all") ||
            arguments_has_word(arguments, "kinds", kind);
 }
@@ -50,26 +38,15 @@ static bool is_wanted_kind(const struct arguments *arguments, const char *kind)
 static bool find_wanted(const struct arguments *arguments, const struct ir_check *check,
                         struct wanted *out)
 {
-    const struct ir_finding *model = NULL;
-
     *out = (struct wanted){.boxes = calloc(check->finding_count + 1, sizeof *out->boxes)};
-    for (size_t i = 0; out->boxes != NULL && i < check->finding_count; i++) {
-        const struct ir_finding *finding = &check->findings[i];
-
-        if (!is_wanted_kind(arguments, finding->kind))
-            continue;
-        if (finding->has_box)
-            out->boxes[out->box_count++] = finding->box;
-        else if (is_in_metadata(finding->kind))
-            out->has_metadata = true;
-        else if (strcmp(finding->kind, KIND_MODEL) == 0)
-            model = finding;
-        else if (out->odd == NULL)
-            out->odd = finding;
+    if (out->boxes == NULL)
+        return false;
+    for (size_t i = 0; i < check->finding_count; i++) {
+        if (check->findings[i].has_box && is_wanted_kind(arguments, check->findings[i].kind))
+            out->boxes[out->box_count++] = check->findings[i].box;
     }
-    if (out->odd == NULL && out->box_count == 0 && !out->has_metadata)
-        out->odd = model;
-    return out->boxes != NULL;
+    ir_check_find_places(check, is_wanted_kind, arguments, &out->places);
+    return true;
 }
 
 /* The first look that did not come to its end; NULL when all did that were asked for. */
@@ -101,7 +78,7 @@ static int hide(const struct arguments *arguments, const struct wanted *wanted, 
     int rc =
         redact(io_image, action_of(arguments), margin_frac, wanted->boxes, wanted->box_count, err);
 
-    if (wanted->has_metadata)
+    if (wanted->places.metadata != NULL)
         metadata_remove_all(*io_image);
     else if (rc == 0)
         rc = metadata_remove_pictures(*io_image, err);
@@ -116,7 +93,7 @@ static int fail_unfinished(const char *look, struct ir_error *err)
                        "The picture was not checked as a whole. Not checked: %.500s", look);
 }
 
-static int fail_odd(const struct ir_finding *finding, struct ir_error *err)
+static int fail_nowhere(const struct ir_finding *finding, struct ir_error *err)
 {
     return common_fail(err, IR_ERR_ARG,
                        "Look at the picture, or leave that kind out with kinds=....",
@@ -127,26 +104,24 @@ static int fail_odd(const struct ir_finding *finding, struct ir_error *err)
 }
 
 int hide_findings(const struct arguments *arguments, const struct ir_check *check, Image **io_image,
-                  struct ir_error *err)
+                  bool *out_has_hidden, struct ir_error *err)
 {
     const char *unfinished;
     struct wanted wanted;
     int rc = 0;
 
-    if (check == NULL) /* a dry run */
-        return hide_is_wanted(arguments) || arguments->fail_closed
-                   ? fail_unfinished("anything, since this is a dry run", err)
-                   : 0;
+    *out_has_hidden = false;
     unfinished = unfinished_look(check);
     if (!hide_is_wanted(arguments))
         return unfinished != NULL && arguments->fail_closed ? fail_unfinished(unfinished, err) : 0;
     if (!find_wanted(arguments, check, &wanted))
         return common_fail_nomem(err);
+    *out_has_hidden = wanted.box_count > 0;
     rc = hide(arguments, &wanted, io_image, err);
     if (rc == 0 && unfinished != NULL)
         rc = fail_unfinished(unfinished, err);
-    if (rc == 0 && wanted.odd != NULL)
-        rc = fail_odd(wanted.odd, err);
+    if (rc == 0 && wanted.places.nowhere != NULL)
+        rc = fail_nowhere(wanted.places.nowhere, err);
     free(wanted.boxes);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the arithmetic of ink on pixels: Porter and Duff's "over", in the image's own encoding.
+ * Owns the arithmetic of ink on pixels: Porter and Duff's "over", in the image's own encoding. Only
+ * samples of linear light are mixed as sRGB's: what lets half of a picture through looks so,
+ * letters are as thick and contrasts as great as on any other picture.
  */
 #include "plugins/imagemagick/ink_blend.h"
 
@@ -20,7 +22,9 @@ struct ink_layout ink_layout_of(const Image *image)
 {
     struct ink_layout layout = {.image = image,
                                 .channel_count = GetPixelChannels(image),
-                                .has_alpha = image->alpha_trait != UndefinedPixelTrait};
+                                .has_alpha = image->alpha_trait != UndefinedPixelTrait,
+                                .is_linear = image->colorspace == RGBColorspace ||
+                                             image->colorspace == LinearGRAYColorspace};
 
     for (size_t i = 0; i < layout.channel_count && layout.color_count < INK_COLOR_CHANNELS; i++) {
         PixelChannel channel = GetPixelChannelChannel(image, (ssize_t)i);
@@ -31,10 +35,21 @@ struct ink_layout ink_layout_of(const Image *image)
         layout.channels[layout.color_count++] = channel;
     }
     layout.is_plain =
-        layout.channel_count == PLAIN_CHANNELS && layout.color_count == PLAIN_CHANNELS &&
-        layout.channels[0] == RedPixelChannel && layout.channels[1] == GreenPixelChannel &&
-        layout.channels[2] == BluePixelChannel;
+        !layout.is_linear && layout.channel_count == PLAIN_CHANNELS &&
+        layout.color_count == PLAIN_CHANNELS && layout.channels[0] == RedPixelChannel &&
+        layout.channels[1] == GreenPixelChannel && layout.channels[2] == BluePixelChannel;
     return layout;
+}
+
+/* A sample as it is mixed, and back. */
+static double to_mix(const struct ink_layout *layout, double sample)
+{
+    return layout->is_linear ? EncodePixelGamma(sample) : sample;
+}
+
+static double from_mix(const struct ink_layout *layout, double sample)
+{
+    return layout->is_linear ? DecodePixelGamma(sample) : sample;
 }
 
 /* One pixel of any layout. Without an alpha channel it is opaque. */
@@ -49,9 +64,10 @@ static void blend_pixel(const struct ink_layout *layout, const Quantum *color, d
 
     for (size_t i = 0; i < layout->color_count; i++) {
         Quantum *sample = &pixel[layout->offsets[i]];
+        double over = to_mix(layout, (double)color[layout->channels[i]]);
+        double under = to_mix(layout, (double)*sample);
 
-        *sample = ClampToQuantum(
-            ((double)color[layout->channels[i]] * coverage + (double)*sample * kept) / alpha);
+        *sample = ClampToQuantum(from_mix(layout, (over * coverage + under * kept) / alpha));
     }
     if (layout->has_alpha)
         SetPixelAlpha(layout->image, ClampToQuantum((double)QuantumRange * alpha), pixel);

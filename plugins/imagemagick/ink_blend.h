@@ -19,7 +19,8 @@ struct ink_layout {
     size_t offsets[INK_COLOR_CHANNELS];
     PixelChannel channels[INK_COLOR_CHANNELS];
     bool has_alpha;
-    bool is_plain; /* red, green and blue and nothing else, as most images */
+    bool is_linear; /* samples are in proportion to light */
+    bool is_plain;  /* none of these two: red, green and blue and nothing else, as most images */
 };
 
 struct ink_layout ink_layout_of(const Image *image);

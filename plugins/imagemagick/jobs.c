@@ -109,8 +109,8 @@ static void do_job(void *context, size_t job_index)
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
-    if (job->code != 0 && run->work.arguments->fail_closed)
-        tasks_blank(job->replacement);
+    if (job->code != 0 && arguments_want_blank(run->work.arguments))
+        tasks_blank(job->replacement, run->work.arguments->tasks);
     finish_job(run, job);
 }
 
@@ -167,17 +167,23 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     throw_line(exception, FilterError, line);
 }
 
-/* What a dry run would have sent. */
+static bool have_all_failed(const struct run *run)
+{
+    for (size_t i = 0; i < run->job_count; i++)
+        if (run->jobs[i].code == 0)
+            return false;
+    return true;
+}
+
+/* What a dry run would have sent; nothing where the errors say it all. */
 static void report_plan(struct run *run, ExceptionInfo *exception)
 {
-    const char *stored = (run->work.arguments->tasks & IR_SETTING_UPLOAD) != 0
-                             ? ir_settings_get(run->work.arguments->settings, "upload")
-                             : NULL;
     char line[LINE_BYTES];
 
-    if (run->work.plan == NULL)
+    if (run->work.plan == NULL || have_all_failed(run))
         return;
-    plan_line(run->work.plan, stored, line, sizeof line);
+    plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
+              sizeof line);
     throw_line(exception, FilterWarning, line);
 }
 
@@ -189,8 +195,8 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
     ir_error_line(error, line, sizeof line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
         results_publish_error(image, arguments->tasks, line);
-        if (arguments->fail_closed)
-            tasks_blank(image);
+        if (arguments_want_blank(arguments))
+            tasks_blank(image, arguments->tasks);
     }
     throw_line(exception, FilterError, line);
 }
@@ -298,7 +304,7 @@ static int prepare_drawing(struct run *run, struct ir_error *err)
 {
     struct work *work = &run->work;
     bool draws = (work->arguments->tasks & IR_SETTING_LABELS) != 0 &&
-                 work->style.form != OVERLAY_NONE && !arguments_is_on(work->arguments, "dry-run");
+                 work->style.form != OVERLAY_NONE && !work->arguments->dry_run;
 
     work->draw_threads =
         (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
@@ -316,7 +322,7 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
     plan_init(&run->plan);
-    if (arguments_is_on(arguments, "dry-run"))
+    if (arguments->dry_run)
         run->work.plan = &run->plan;
     run->work.arguments = arguments;
     run->work.encoders = &run->encoders;

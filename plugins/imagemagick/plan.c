@@ -92,6 +92,13 @@ void plan_add(struct plan *plan, const struct ir_result *result)
     pthread_mutex_unlock(&plan->lock);
 }
 
+void plan_add_upload(struct plan *plan)
+{
+    pthread_mutex_lock(&plan->lock);
+    plan->upload_count++;
+    pthread_mutex_unlock(&plan->lock);
+}
+
 /* ---- the line ---------------------------------------------------------------------------- */
 
 struct line {
@@ -141,6 +148,14 @@ static void add_cost(struct line *line, const struct plan *plan)
     }
 }
 
+/* Before the rows, which may be cut. S3 is priced by region and by what lies there how long. */
+static void add_uploads(struct line *line, const struct plan *plan, const char *stored)
+{
+    add(line, "%s%zu picture%s would be stored at %s; what S3 takes for that is not counted.",
+        plan->row_count > 0 ? " " : "", plan->upload_count, plan->upload_count == 1 ? "" : "s",
+        stored);
+}
+
 static void add_row(struct line *line, const struct plan_row *row)
 {
     size_t sent = row->request_count - row->cached_count;
@@ -163,11 +178,12 @@ void plan_line(struct plan *plan, const char *stored, char *out, size_t out_byte
 
     qsort(plan->rows, plan->row_count, sizeof plan->rows[0], compare_rows);
     add(&line, "Dry run, nothing was sent: ");
-    add_cost(&line, plan);
+    if (plan->row_count > 0 || plan->upload_count == 0)
+        add_cost(&line, plan);
+    if (plan->upload_count > 0)
+        add_uploads(&line, plan, stored);
     for (size_t i = 0; i < plan->row_count; i++)
         add_row(&line, &plan->rows[i]);
     if (plan->more_count > 0)
-        add(&line, " And %zu more requests.", plan->more_count);
-    if (stored != NULL)
-        add(&line, " Pictures would be stored at %s.", stored);
+        add(&line, " And %zu more request%s.", plan->more_count, plan->more_count == 1 ? "" : "s");
 }

@@ -28,7 +28,8 @@ struct plan {
     pthread_mutex_t lock; /* the following */
     struct plan_row rows[PLAN_MAX_ROWS];
     size_t row_count;
-    size_t more_count; /* requests that found no row */
+    size_t more_count;   /* requests that found no row */
+    size_t upload_count; /* pictures that would be stored */
     double cost_usd;   /* at most; NaN where a price is not known */
     char prices_of[PLAN_NAME_BYTES];
 };
@@ -37,9 +38,11 @@ void plan_init(struct plan *plan);
 void plan_release(struct plan *plan);
 /* Adds what `result` says would have been sent. Any thread. */
 void plan_add(struct plan *plan, const struct ir_result *result);
+/* Adds a picture that would be stored. Any thread. */
+void plan_add_upload(struct plan *plan);
 /*
- * Writes the line, the sum first, cut where it is too long. `stored` (NULL = nowhere) is where the
- * pictures would be stored. When no thread adds any more.
+ * Writes the line, the sum first, cut where it is too long. `stored` is where
+ * pictures would be stored, if any would. When no thread adds any more.
  */
 void plan_line(struct plan *plan, const char *stored, char *out, size_t out_bytes);
 

@@ -2,8 +2,8 @@
 /*
  * Owns the artifacts that a run leaves. All that have one name are there after every run, since
  * ImageMagick warns of one that is asked for and not there; those of single labels are as many as
- * there are labels. What another task left in an earlier run stays; of the same task nothing does.
- * Properties would be written into files.
+ * there are labels. What another task left in an earlier run stays while it is about this picture;
+ * of the same task nothing does. Properties would be written into files.
  */
 #include "plugins/imagemagick/results.h"
 
@@ -22,8 +22,10 @@
 #define NAME_BYTES 64
 #define VALUE_BYTES 64
 
+#define ARTIFACT_ERROR "imgrecog:error"
+#define ARTIFACT_MODEL_OF "imgrecog:model-of"
+
 #define EVERY_RUN ~0U
-#define WITH_A_MODEL (IR_SETTING_CAPTION | IR_SETTING_CHECK | IR_SETTING_ASK | IR_SETTING_GENERATE)
 
 /* In the order of `values` in results_publish(). */
 static const struct artifact {
@@ -37,13 +39,22 @@ static const struct artifact {
     {"imgrecog:verdict", IR_SETTING_CHECK},
     {"imgrecog:reason", IR_SETTING_CHECK},
     {"imgrecog:answer", IR_SETTING_ASK},
-    {ARTIFACT_MODEL, WITH_A_MODEL}, /* and of labels, where a model named them */
+    {ARTIFACT_MODEL, EVERY_RUN}, /* an earlier run's too, while something of it is there */
+    {ARTIFACT_MODEL_OF, EVERY_RUN},
     {"imgrecog:cost-usd", EVERY_RUN},
     {"imgrecog:cached", EVERY_RUN},
     {"imgrecog:uri", IR_SETTING_UPLOAD},
-    {"imgrecog:error", EVERY_RUN},
+    {ARTIFACT_ERROR, EVERY_RUN},
 };
 #define ARTIFACT_COUNT (sizeof artifacts / sizeof artifacts[0])
+
+/* What the document names a model of. */
+static const struct model_task {
+    const char *word;
+    unsigned bit;
+} model_tasks[] = {
+    {"caption", IR_SETTING_CAPTION}, {"ask", IR_SETTING_ASK}, {"generate", IR_SETTING_GENERATE}};
+#define MODEL_TASK_COUNT (sizeof model_tasks / sizeof model_tasks[0])
 
 bool results_is_artifact(const char *name)
 {
@@ -56,9 +67,16 @@ bool results_is_artifact(const char *name)
            (name[strlen(LABEL_PREFIX)] >= '0' && name[strlen(LABEL_PREFIX)] <= '9');
 }
 
+/* The image's own; GetImageArtifact finds a definition of that name, too. NULL when there is none.
+ */
+static const char *own_artifact(const Image *image, const char *name)
+{
+    return image->artifacts != NULL ? GetValueFromSplayTree(image->artifacts, name) : NULL;
+}
+
 bool results_are_on(const Image *image)
 {
-    return GetImageArtifact(image, artifacts[0].name) != NULL;
+    return own_artifact(image, artifacts[0].name) != NULL;
 }
 
 void results_print_names(FILE *out)
@@ -100,7 +118,7 @@ static void forget_labels(Image *image)
         char name[NAME_BYTES];
 
         snprintf(name, sizeof name, LABEL_PREFIX "%zu-%s", i, parts[0]);
-        if (GetImageArtifact(image, name) == NULL)
+        if (own_artifact(image, name) == NULL)
             return;
         for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++) {
             snprintf(name, sizeof name, LABEL_PREFIX "%zu-%s", i, parts[part]);
@@ -158,6 +176,54 @@ static void usage_texts_init(struct usage_texts *out, const struct ir_result *re
     snprintf(out->cached, sizeof out->cached, "%u", usage.cached);
 }
 
+/* ---- whose model it is ------------------------------------------------------------------- */
+
+struct model {
+    const char *name; /* borrowed from the result or the image; NULL = none */
+    char of[VALUE_BYTES];
+};
+
+/* "caption,ask": those of `tasks` that a model answers. */
+static void format_model_tasks(unsigned tasks, char out[VALUE_BYTES])
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < MODEL_TASK_COUNT; i++) {
+        size_t used = strlen(out);
+
+        if ((tasks & model_tasks[i].bit) != 0)
+            snprintf(out + used, VALUE_BYTES - used, "%s%s", used > 0 ? "," : "",
+                     model_tasks[i].word);
+    }
+}
+
+/* The tasks of earlier runs that the model which stands on the image answered. */
+static unsigned model_tasks_on(const Image *image)
+{
+    const char *of = own_artifact(image, ARTIFACT_MODEL_OF);
+    unsigned tasks = 0;
+
+    for (size_t i = 0; of != NULL && i < MODEL_TASK_COUNT; i++)
+        if (strstr(of, model_tasks[i].word) != NULL)
+            tasks |= model_tasks[i].bit;
+    return tasks;
+}
+
+/* This run's model; without one, an earlier run's of which `tasks` leave something. */
+static struct model model_after(const Image *image, unsigned tasks, const struct ir_result *result)
+{
+    struct model model = {.name = result != NULL ? ir_result_get_model(result) : NULL};
+    unsigned left = model_tasks_on(image) & ~tasks;
+
+    if (model.name == NULL && left != 0)
+        model.name = own_artifact(image, ARTIFACT_MODEL);
+    else
+        left = model.name != NULL ? tasks : 0;
+    format_model_tasks(left, model.of);
+    return model;
+}
+
+/* ---- all of them ------------------------------------------------------------------------- */
+
 /* All texts at once, so that a failure leaves none of this run's. */
 struct texts {
     char *json;
@@ -181,18 +247,25 @@ static bool set_artifact(Image *image, const struct artifact *artifact, unsigned
                          const char *value)
 {
     if (value == NULL && artifact->tasks != EVERY_RUN && (artifact->tasks & tasks) == 0 &&
-        GetImageArtifact(image, artifact->name) != NULL)
+        own_artifact(image, artifact->name) != NULL)
         return true;
     return SetImageArtifact(image, artifact->name, value != NULL ? value : "") != MagickFalse;
+}
+
+/* Without memory it is gone, which is better than wrong. */
+static void empty_artifact(Image *image, const char *name)
+{
+    (void)DeleteImageArtifact(image, name);
+    (void)SetImageArtifact(image, name, "");
 }
 
 int results_publish(Image *image, unsigned tasks, const struct ir_result *result, const char *uri,
                     const char *error, struct ir_error *err)
 {
-    bool has_labels =
-        (tasks & IR_SETTING_LABELS) != 0 || GetImageArtifact(image, LABEL_COUNT) == NULL;
+    bool has_labels = (tasks & IR_SETTING_LABELS) != 0 || own_artifact(image, LABEL_COUNT) == NULL;
     const struct ir_caption *caption = result != NULL ? ir_result_get_caption(result) : NULL;
     const struct ir_check *check = result != NULL ? ir_result_get_check(result) : NULL;
+    const struct model model = model_after(image, tasks, result);
     struct usage_texts usage;
     struct texts texts;
     int rc = texts_init(&texts, result, err);
@@ -204,7 +277,8 @@ int results_publish(Image *image, unsigned tasks, const struct ir_result *result
         verdict_of(check),
         check != NULL ? check->reason : NULL,
         result != NULL ? ir_result_get_answer(result) : NULL,
-        result != NULL ? ir_result_get_model(result) : NULL,
+        model.name,
+        model.of,
         usage.cost_usd,
         usage.cached,
         uri,
@@ -222,10 +296,29 @@ int results_publish(Image *image, unsigned tasks, const struct ir_result *result
     return rc;
 }
 
+void results_forget(Image *image, unsigned tasks)
+{
+    const struct model model = model_after(image, tasks, NULL);
+
+    for (size_t i = 0; i < ARTIFACT_COUNT; i++)
+        if (artifacts[i].tasks != EVERY_RUN && (artifacts[i].tasks & tasks) != 0)
+            empty_artifact(image, artifacts[i].name);
+    if (model.name == NULL)
+        empty_artifact(image, ARTIFACT_MODEL);
+    (void)SetImageArtifact(image, ARTIFACT_MODEL_OF, model.of);
+    if ((tasks & IR_SETTING_LABELS) != 0)
+        (void)set_labels(image, NULL);
+}
+
+void results_set_error(Image *image, const char *error)
+{
+    (void)SetImageArtifact(image, ARTIFACT_ERROR, error);
+}
+
 void results_publish_error(Image *image, unsigned tasks, const char *error)
 {
     struct ir_error err;
 
     if (results_publish(image, tasks, NULL, NULL, error, &err) != 0)
-        (void)SetImageArtifact(image, artifacts[ARTIFACT_COUNT - 1].name, error);
+        results_set_error(image, error);
 }

@@ -27,7 +27,16 @@ bool results_are_on(const Image *image);
 IR_MUST_CHECK int results_publish(Image *image, unsigned tasks, const struct ir_result *result,
                                   const char *uri, const char *error, struct ir_error *err);
 
-/* The same for a picture of which nothing is known but why it failed. */
+/*
+ * Makes what these tasks of earlier runs left "", since it is not about this picture any more. Their
+ * model goes with the last of its tasks.
+ */
+void results_forget(Image *image, unsigned tasks);
+
+/* Adds why the picture failed to what has been published. Memory permitting. */
+void results_set_error(Image *image, const char *error);
+
+/* results_publish() for a picture of which nothing is known but why it failed. */
 void results_publish_error(Image *image, unsigned tasks, const char *error);
 
 /* Their names in one line, for people. */

@@ -21,6 +21,12 @@
 
 #define LINE_BYTES 2048
 
+/* Results that are words about the whole picture, and may tell what has been hidden since. */
+#define WORDS (IR_SETTING_CAPTION | IR_SETTING_ASK)
+/* Results that hold for the pixels that were looked at, made or stored, and for no others. */
+#define OF_ONE_PICTURE                                                                             \
+    (WORDS | IR_SETTING_LABELS | IR_SETTING_CHECK | IR_SETTING_GENERATE | IR_SETTING_UPLOAD)
+
 /* One picture's state. */
 struct picture {
     const struct work *work;
@@ -28,6 +34,7 @@ struct picture {
     const char *name;
     struct ir_result *result; /* of all tasks so far; NULL before the first */
     bool is_changed;          /* pixels or metadata, by this run */
+    unsigned outdated;        /* tasks whose results of earlier runs are of another picture */
     char uri[PUT_URI_BYTES];
 };
 
@@ -231,7 +238,10 @@ static int generate(struct picture *picture, struct ir_error *err)
     rc = generate_on(picture->work, picture->image, &result, err);
     if (rc != 0)
         return rc;
-    picture->is_changed = true;
+    if (ir_result_get_generated(result) != NULL) { /* a dry run makes none */
+        picture->is_changed = true;
+        picture->outdated = OF_ONE_PICTURE;
+    }
     return take_result(picture, result, err);
 }
 
@@ -246,12 +256,19 @@ static void change_metadata(struct picture *picture)
 static int hide(struct picture *picture, struct ir_error *err)
 {
     const struct arguments *arguments = picture->work->arguments;
+    const Image *before = picture->image;
+    bool has_hidden = false;
     int rc;
 
     if (!has_task(picture, IR_SETTING_CHECK))
         return 0;
     picture->is_changed = picture->is_changed || hide_is_wanted(arguments);
-    rc = hide_findings(arguments, ir_result_get_check(picture->result), &picture->image, err);
+    rc = hide_findings(arguments, ir_result_get_check(picture->result), &picture->image,
+                       &has_hidden, err);
+    if (has_hidden)
+        picture->outdated |= WORDS;
+    if (picture->image != before)
+        picture->outdated = OF_ONE_PICTURE;
     if (rc != 0) /* what is asked for in so many words is done all the same */
         change_metadata(picture);
     return rc;
@@ -309,7 +326,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     };
     int rc;
 
-    if (!has_task(picture, IR_SETTING_UPLOAD) || work->plan != NULL)
+    if (!has_task(picture, IR_SETTING_UPLOAD))
         return 0;
     rc = precheck(picture, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
@@ -350,6 +367,11 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = generate(picture, err);
     if (rc == 0)
         rc = look(picture, err);
+    if (picture->work->plan != NULL) { /* what follows changes or stores the picture */
+        if (rc == 0 && has_task(picture, IR_SETTING_UPLOAD))
+            plan_add_upload(picture->work->plan);
+        return rc;
+    }
     if (rc == 0)
         rc = hide(picture, err);
     if (rc == 0)
@@ -376,6 +398,7 @@ static int publish(struct picture *picture, int rc, const struct ir_error *why,
 int tasks_run(const struct work *work, Image **io_image, const char *name, struct ir_error *err)
 {
     struct picture picture = {.work = work, .image = *io_image, .name = name};
+    char line[LINE_BYTES];
     struct ir_error later;
     int rc = do_tasks(&picture, err);
 
@@ -386,14 +409,18 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
         *err = later;
         rc = later.code;
     }
-    if (rc == 0)
+    results_forget(picture.image, picture.outdated & ~work->arguments->tasks);
+    if (rc == 0 && work->plan == NULL) {
         rc = draw(&picture, err);
+        if (rc != 0)
+            results_set_error(picture.image, ir_error_line(err, line, sizeof line));
+    }
     ir_result_free(picture.result);
     *io_image = picture.image;
     return rc;
 }
 
-void tasks_blank(Image *image)
+void tasks_blank(Image *image, unsigned tasks)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
 
@@ -403,4 +430,5 @@ void tasks_blank(Image *image)
     (void)QueryColorCompliance("white", AllCompliance, &image->background_color, exception);
     (void)SetImageBackgroundColor(image, exception);
     DestroyExceptionInfo(exception);
+    results_forget(image, OF_ONE_PICTURE & ~(tasks & IR_SETTING_CHECK));
 }

@@ -19,10 +19,10 @@ struct work {
     const struct arguments *arguments;
     struct ir_client *client;
     struct ir_cancel *cancel;
-    sem_t *encoders; /* held while pixels are encoded, turned or painted */
+    sem_t *encoders; /* held while pixels are encoded */
     struct put_target target;
     struct overlay_style style;
-    struct plan *plan;   /* of a dry run; NULL = pictures are sent */
+    struct plan *plan;   /* of a dry run, which changes no picture; NULL = pictures are sent */
     size_t draw_threads; /* of one picture */
 };
 
@@ -37,7 +37,10 @@ struct work {
 IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const char *name,
                             struct ir_error *err);
 
-/* Makes an image unusable: white, without metadata. */
-void tasks_blank(Image *image);
+/*
+ * Makes an image unusable: white, without metadata, and without what any run found in it but for
+ * the verdict of a check among `tasks`, the document and the error.
+ */
+void tasks_blank(Image *image, unsigned tasks);
 
 #endif

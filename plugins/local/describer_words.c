@@ -14,7 +14,6 @@
 
 #define QUOTE_BYTES 80
 #define ALT_QUOTE_BYTES 24 /* an alt text should have 125 characters at most */
-#define ALT_BYTES 1024
 #define MAX_NAMED 12
 
 static const char *number_word(int number)
@@ -238,24 +237,18 @@ static void alt_korean(const struct sight *sight, struct ir_buf *out)
 
 void words_alt(const struct sight *sight, const struct wish *wish, struct ir_buf *out)
 {
-    struct ir_buf text;
-    ir_buf_init(&text, ALT_BYTES);
+    size_t start = out->bytes;
     if (wish->listed) {
-        ir_buf_append_text(&text, wish->korean ? "보이는 것: " : "It shows ");
-        words_listed(sight->labels, wish->korean, &text);
-        ir_buf_append_char(&text, '.');
+        ir_buf_append_text(out, wish->korean ? "보이는 것: " : "It shows ");
+        words_listed(sight->labels, wish->korean, out);
+        ir_buf_append_char(out, '.');
     } else if (wish->korean) {
-        alt_korean(sight, &text);
+        alt_korean(sight, out);
     } else {
-        alt_english(sight, &text);
+        alt_english(sight, out);
     }
-    if (text.bytes > 0) {
-        ir_buf_append_char(out, ir_ascii_upper(ir_buf_text(&text)[0]));
-        ir_buf_append_text(out, ir_buf_text(&text) + 1);
-    }
-    if (text.failed != 0)
-        out->failed = text.failed;
-    ir_buf_release(&text);
+    if (out->bytes > start) /* "two faces in a …" begins a sentence */
+        out->data[start] = ir_ascii_upper(out->data[start]);
 }
 
 /* ---- is there something sensitive? ------------------------------------------------------- */

@@ -94,29 +94,58 @@ int image_decode(const unsigned char *data, size_t bytes, struct image *out, str
     return image_decode_stored(data, bytes, out, err);
 }
 
+/* Looks at what the header says before a pixel is decoded. */
+static int probe(const unsigned char *data, size_t bytes, struct ir_picture_info *out,
+                 struct ir_error *err)
+{
+    struct ir_error cause;
+    if (ir_picture_probe(data, bytes, out, &cause) != 0)
+        return refuse(err, &refuse_image_format, "Request has invalid image format: %s",
+                      cause.message);
+    return check_sides(out, err);
+}
+
+static int decode_upright_jpeg(const unsigned char *data, size_t bytes, int max_side_px,
+                               int orientation, struct image *out, struct ir_error *err)
+{
+    int rc = image_decode_jpeg(data, bytes, max_side_px, out, err);
+    if (rc == 0 && image_turn_upright(out, orientation) != 0) {
+        image_release(out);
+        return refuse_nomem(err);
+    }
+    return rc;
+}
+
 int image_decode_stored(const unsigned char *data, size_t bytes, struct image *out,
                         struct ir_error *err)
 {
     struct ir_picture_info info;
-    struct ir_error cause;
-    if (ir_picture_probe(data, bytes, &info, &cause) != 0)
-        return refuse(err, &refuse_image_format, "Request has invalid image format: %s",
-                      cause.message);
-    int rc = check_sides(&info, err);
-    if (rc != 0)
-        return rc;
     struct image image = {0};
-    bool jpeg = strcmp(info.media_type, "image/jpeg") == 0;
-    rc = jpeg ? image_decode_jpeg(data, bytes, &image, err)
-              : image_decode_png(data, bytes, &image, err);
+    int rc = probe(data, bytes, &info, err);
     if (rc != 0)
         return rc;
-    if (jpeg && image_turn_upright(&image, info.orientation) != 0) {
-        image_release(&image);
-        return refuse_nomem(err);
-    }
-    *out = image;
-    return 0;
+    rc = strcmp(info.media_type, "image/jpeg") == 0
+             ? decode_upright_jpeg(data, bytes, IMAGE_ANALYSIS_SIDE_PX, info.orientation, &image,
+                                   err)
+             : image_decode_png(data, bytes, &image, err);
+    if (rc == 0)
+        *out = image;
+    return rc;
+}
+
+int image_decode_whole(const unsigned char *data, size_t bytes, struct image *out,
+                       struct ir_error *err)
+{
+    struct ir_picture_info info;
+    struct image image = {0};
+    int rc = probe(data, bytes, &info, err);
+    if (rc == 0 && strcmp(info.media_type, "image/jpeg") != 0)
+        rc = refuse(err, &refuse_image_format, "Request has invalid image format: not JPEG or PNG");
+    if (rc == 0)
+        rc = decode_upright_jpeg(data, bytes, IMAGE_MAX_SIDE_PX, info.orientation, &image, err);
+    if (rc == 0)
+        *out = image;
+    return rc;
 }
 
 static void luma_row(const unsigned char *rgb, int width_px, unsigned char *out)

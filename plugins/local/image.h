@@ -38,6 +38,9 @@ IR_MUST_CHECK int image_decode(const unsigned char *data, size_t bytes, struct i
 /* The same of at most IMAGE_MAX_STORED_BYTES. */
 IR_MUST_CHECK int image_decode_stored(const unsigned char *data, size_t bytes, struct image *out,
                                       struct ir_error *err);
+/* A JPEG of at most IMAGE_MAX_STORED_BYTES with all its pixels, upright. */
+IR_MUST_CHECK int image_decode_whole(const unsigned char *data, size_t bytes, struct image *out,
+                                     struct ir_error *err);
 void image_release(struct image *image);
 
 /*
@@ -48,9 +51,12 @@ IR_MUST_CHECK int gray_from_image(const struct image *image, int min_side_px, in
                                   struct gray *out);
 void gray_release(struct gray *gray);
 
-/* For the decoders: both give stored pixels, the longer side at most IMAGE_ANALYSIS_SIDE_PX. */
-IR_MUST_CHECK int image_decode_jpeg(const unsigned char *data, size_t bytes, struct image *out,
-                                    struct ir_error *err);
+/*
+ * For the decoders: both give stored pixels, a PNG with the longer side at most
+ * IMAGE_ANALYSIS_SIDE_PX, a JPEG at most `max_side_px`.
+ */
+IR_MUST_CHECK int image_decode_jpeg(const unsigned char *data, size_t bytes, int max_side_px,
+                                    struct image *out, struct ir_error *err);
 IR_MUST_CHECK int image_decode_png(const unsigned char *data, size_t bytes, struct image *out,
                                    struct ir_error *err);
 /* Turns stored pixels upright in place (the memory is replaced). IR_ERR_NOMEM. */

@@ -78,7 +78,7 @@ static void rgb_from_inks(const struct reader *reader, const unsigned char *inks
 }
 
 /* Chooses the colours and the scale; false when the header asks for what is not taken. */
-static bool choose_output(struct jpeg_decompress_struct *jpeg)
+static bool choose_output(struct jpeg_decompress_struct *jpeg, int max_side_px)
 {
     if (jpeg->image_width > IMAGE_MAX_SIDE_PX || jpeg->image_height > IMAGE_MAX_SIDE_PX ||
         jpeg->image_width < IMAGE_MIN_SIDE_PX || jpeg->image_height < IMAGE_MIN_SIDE_PX)
@@ -90,19 +90,19 @@ static bool choose_output(struct jpeg_decompress_struct *jpeg)
     jpeg->scale_denom = SCALE_DENOMINATOR;
     jpeg->scale_num = 1;
     while (jpeg->scale_num < SCALE_DENOMINATOR &&
-           longer * jpeg->scale_num / SCALE_DENOMINATOR < IMAGE_ANALYSIS_SIDE_PX)
+           longer * jpeg->scale_num / SCALE_DENOMINATOR < (unsigned)max_side_px)
         jpeg->scale_num++;
     return true;
 }
 
-static int prepare_rows(struct reader *reader, struct image *image)
+static int prepare_rows(struct reader *reader, int max_side_px, struct image *image)
 {
     struct shrink *shrink = &reader->shrink;
     shrink->source_width_px = (int)reader->jpeg.output_width;
     shrink->source_height_px = (int)reader->jpeg.output_height;
     shrink->channels = CHANNELS;
-    scale_fit(shrink->source_width_px, shrink->source_height_px, IMAGE_ANALYSIS_SIDE_PX,
-              &image->width_px, &image->height_px);
+    scale_fit(shrink->source_width_px, shrink->source_height_px, max_side_px, &image->width_px,
+              &image->height_px);
     shrink->target_width_px = image->width_px;
     shrink->target_height_px = image->height_px;
     image->rgb = ir_malloc((size_t)image->width_px * (size_t)image->height_px * CHANNELS);
@@ -136,7 +136,7 @@ static void reader_free(struct reader *reader)
     ir_free(reader);
 }
 
-int image_decode_jpeg(const unsigned char *data, size_t bytes, struct image *out,
+int image_decode_jpeg(const unsigned char *data, size_t bytes, int max_side_px, struct image *out,
                       struct ir_error *err)
 {
     struct reader *reader = ir_calloc(1, sizeof *reader);
@@ -164,13 +164,13 @@ int image_decode_jpeg(const unsigned char *data, size_t bytes, struct image *out
     reader->jpeg.progress = &reader->progress;
     jpeg_mem_src(&reader->jpeg, data, bytes);
     jpeg_read_header(&reader->jpeg, TRUE);
-    if (!choose_output(&reader->jpeg)) {
+    if (!choose_output(&reader->jpeg, max_side_px)) {
         rc = refuse(err, &refuse_image_format,
                     "Request has invalid image format: the JPEG headers contradict each other.");
         goto out;
     }
     jpeg_start_decompress(&reader->jpeg);
-    rc = prepare_rows(reader, image) != 0 ? refuse_nomem(err) : 0;
+    rc = prepare_rows(reader, max_side_px, image) != 0 ? refuse_nomem(err) : 0;
     if (rc != 0)
         goto out;
     read_rows(reader);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* PNG by libpng's simplified interface; JPEG by the decoder of the recognisers' pictures. */
+/* PNG by libpng's simplified interface; JPEG by the decoder of the recognisers' pictures, whole. */
 #include "plugins/local/raster.h"
 
 #include <string.h>
 
 #include <png.h>
+
+#include <imgrecog/picture.h>
 
 #include "core/base/alloc.h"
 #include "plugins/local/image.h"
@@ -73,15 +75,17 @@ static int decode_png(const unsigned char *data, size_t bytes, const char *what,
 static int decode_jpeg(const unsigned char *data, size_t bytes, const char *what,
                        struct raster *out, struct ir_error *err)
 {
+    struct ir_picture_info info;
     struct image image = {0};
     struct ir_error cause;
-    if (image_decode(data, bytes, &image, &cause) != 0)
+    if (ir_picture_probe(data, bytes, &info, &cause) != 0)
         return refuse_picture(err, what, cause.message);
-    int longer = image.width_px > image.height_px ? image.width_px : image.height_px;
-    int rc = 0;
-    if (longer >= IMAGE_ANALYSIS_SIDE_PX)
-        rc = refuse_picture(err, what, "a JPEG must be smaller than 1568 pixels; send a PNG");
-    else if (raster_new(image.width_px, image.height_px, out) != 0)
+    int rc = check_size((unsigned)info.width_px, (unsigned)info.height_px, what, err);
+    if (rc != 0)
+        return rc;
+    if (image_decode_whole(data, bytes, &image, &cause) != 0)
+        return refuse_picture(err, what, cause.message);
+    if (raster_new(image.width_px, image.height_px, out) != 0)
         rc = refuse_nomem(err);
     for (size_t i = 0; rc == 0 && i < (size_t)image.width_px * (size_t)image.height_px; i++) {
         memcpy(out->rgba + i * PIXEL_BYTES, image.rgb + i * 3, 3);

@@ -17,8 +17,7 @@ struct raster {
 /* Zeroed pixels. IR_ERR_NOMEM. */
 IR_MUST_CHECK int raster_new(int width_px, int height_px, struct raster *out);
 void raster_release(struct raster *raster);
-/* A PNG, or a JPEG of at most IMAGE_ANALYSIS_SIDE_PX a side. ValidationException; `what` names it.
- */
+/* A PNG or a JPEG of at most RASTER_MAX_PIXELS, upright. ValidationException; `what` names it. */
 IR_MUST_CHECK int raster_decode(const unsigned char *data, size_t bytes, const char *what,
                                 struct raster *out, struct ir_error *err);
 /* Appends a PNG without alpha. IR_ERR_NOMEM. */

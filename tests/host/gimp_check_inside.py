@@ -4,19 +4,23 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
 import numpy
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, IMAGE_TYPES, PHOTO, call, case, expect, load,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, PHOTO, call, case, expect, load,
                          of_type, photo, pixels, refused, repeat, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
 CHECK = "imgrecog-check"
 WAYS = ("pixelate", "blur", "fill")
+TAGS_OF_A_NEW_IMAGE = {"Exif.Photo.ColorSpace"} | {
+    "Exif.Image." + name for name in ("BitsPerSample", "ImageLength", "ImageWidth", "ResolutionUnit",
+                                      "XResolution", "YResolution")}
 
 
 def rectangle(box, image):
@@ -67,13 +71,18 @@ def a_verdict_without_changing_anything():
     image.delete()
 
 
+def photo_with_position():
+    path = os.path.join(FOLDER, "gps.jpg")
+    if not os.path.exists(path):
+        subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N",
+                        "-GPSLongitude=127.0", "-GPSLongitudeRef=E", "-SerialNumber=C0FFEE", PHOTO],
+                       check=True)
+    return load(path)
+
+
 @case
 def metadata_of_the_image_is_judged_and_not_sent():
-    path = os.path.join(FOLDER, "gps.jpg")
-    subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N",
-                    "-GPSLongitude=127.0", "-GPSLongitudeRef=E", "-SerialNumber=C0FFEE", PHOTO],
-                   check=True)
-    image = load(path)
+    image = photo_with_position()
     document, _ = succeed(CHECK, image, endpoint="local", look_for="metadata")
     same(document["check"]["verdict"], "YES", "verdict")
     expect(findings(document, "gps"), f"no position in {document['check']}")
@@ -240,6 +249,59 @@ def a_copy_for_sharing_holds_nothing_else():
 
 
 @case
+def nothing_that_hangs_on_image_or_layers_is_in_the_copy():
+    """A layer keeps its text, or the words that it was made from, where no pixel shows them."""
+    secret = b"jane.example@example.org"
+    image = photo()
+    layer = image.get_layers()[0]
+    layer.set_name(secret.decode())
+    for holder in (image, layer):
+        for name in ("gimp-text-layer", "imgrecog-generated", "gimp-comment"):
+            holder.attach_parasite(Gimp.Parasite.new(name, Gimp.PARASITE_PERSISTENT,
+                                                     b'(text "' + secret + b'")\0'))
+    image.add_hguide(120)
+    image.add_sample_point(120, 120)
+    image.set_resolution(300, 200)
+    _, copy = succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces", redact="fill",
+                      make_copy=True)
+    flat = copy.get_layers()[0]
+    same((flat.get_parasite_list(), flat.get_name()), ([], "Picture"), "parasites, name")
+    same((copy.find_next_guide(0), copy.find_next_sample_point(0)), (0, 0), "guide, sample point")
+    same(copy.get_resolution()[1:], (300.0, 200.0), "resolution")
+    same((copy.undo_is_enabled(), copy.get_parasite("imgrecog-hidden")), (True, None),
+         "undo, the mark of images that nobody is to see")
+    path = os.path.join(FOLDER, "shared.xcf")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, copy, Gio.File.new_for_path(path), None)
+    with open(path, "rb") as f:
+        expect(secret not in f.read(), "the copy holds the words")
+    for one in (copy, image):
+        one.delete()
+
+
+@case
+def a_copy_of_every_type_keeps_the_rest_and_no_palette():
+    """Colours that lie in the places alone would be left in a palette."""
+    for name, base_type, precision in IMAGE_TYPES:
+        image = of_type(base_type, precision, 512, 600)
+        seen = visible(image)
+        _, copy = succeed(CHECK, image, endpoint=FAKE + "/near-faces", look_for="faces",
+                          redact="fill", make_copy=True)
+        indexed = Gimp.ImageBaseType.INDEXED
+        same((copy.get_base_type(), copy.get_precision()),
+             (Gimp.ImageBaseType.RGB if base_type == indexed else base_type, precision),
+             f"{name}: type of the copy")
+        now = visible(copy)
+        for outside in ((0, 0, 512, 100), (0, 200, 512, 600)):
+            difference = abs(samples(now.crop(outside).tobytes(), "u1") -
+                             samples(seen.crop(outside).tobytes(), "u1")).max()
+            expect(difference <= 1, f"{name}: the rest differs by {difference}")
+        same({color[:3] for _, color in now.crop((51, 120, 100, 180)).getcolors(9)}, {(0, 0, 0)},
+             f"{name}: the place")
+        for one in (copy, image):
+            one.delete()
+
+
+@case
 def a_check_is_repeated_with_its_last_values():
     image = photo()
     before = state(image)
@@ -275,6 +337,26 @@ def what_was_not_looked_for_fails_and_the_rest_is_covered():
     for word in ("Nothing was covered", "nobody says where", "Violence"):
         expect(word in text, f"no {word!r} in: {text}")
     image.delete()
+
+
+@case
+def a_layer_leaves_what_is_in_the_metadata_and_says_so():
+    image = photo_with_position()
+    refused(CHECK, image, "Nothing was covered", "A layer covers no metadata", "Position (GPS)",
+            "make-copy", endpoint="local", look_for="metadata", redact="fill")
+    status, text = call(CHECK, image, endpoint="local", look_for="faces,metadata", redact="fill")
+    same((status, len(image.get_layers())), ("execution-error", 2), text)
+    for word in ("1 place was found and covered", "A layer covers no metadata"):
+        expect(word in text, f"no {word!r} in: {text}")
+    _, copy = succeed(CHECK, image, endpoint="local", look_for="metadata", redact="fill",
+                      make_copy=True)
+    metadata = copy.get_metadata()
+    tags = re.findall(r'name="([^"]+)"', metadata.serialize()) if metadata else []
+    same(set(tags) - TAGS_OF_A_NEW_IMAGE, set(), "metadata of the copy")
+    document, _ = succeed(CHECK, copy, endpoint="local", look_for="metadata")
+    same(document["check"]["findings"], [], "findings in the copy")
+    for one in (copy, image):
+        one.delete()
 
 
 @case

@@ -15,10 +15,11 @@ import threading
 import time
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, Gimp, call, case, expect, photo, request_count, run_cases, same,
+from gimp_inside import (FAKE, Gegl, Gimp, call, case, expect, photo, request_count, run_cases, same,
                          state, succeed)  # noqa: E402
 
 KILLS = 56
+COPY_KILLS = 12
 MARKLESS_MOST = 2
 SEED = int(os.environ.get("TEST_SEED", "20261130"))
 START_S = 20
@@ -180,6 +181,44 @@ def what_was_selected_is_not_kept_while_the_answer_is_waited_for():
     thread.join()
     same((status != "success", children_left()), (True, []), "killed, processes that are left")
     same((items() - before, Gimp.get_images()), (set(), [image]), "new items, and all images")
+    image.delete()
+
+
+def face(image):
+    """The middle of the place that /three-faces tells, as it is seen."""
+    layer = Gimp.Layer.new_from_visible(image, image, "all")
+    width, height = image.get_width(), image.get_height()
+    place = Gegl.Rectangle.new(width * 12 // 100, height * 22 // 100, width // 20, height // 20)
+    data = bytes(layer.get_buffer().get(place, 1.0, "R'G'B' u8", Gegl.AbyssPolicy.NONE))
+    layer.delete()
+    return data
+
+
+@case
+def a_copy_for_sharing_that_was_not_finished_is_deleted_by_the_next_run():
+    """Copies that are not whole bear the mark; the others hide what is to be hidden."""
+    image = photo()
+    image.scale(2048, 2400)
+    own, seen = image.get_id(), face(image)
+    marked = 0
+    for number in range(COPY_KILLS):
+        asked = request_count()
+        thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked,
+                                                          0.03 * number))
+        thread.start()
+        call("imgrecog-check", image, endpoint=FAKE + "/three-faces", look_for="faces",
+             redact="blur", make_copy=True)
+        thread.join()
+        for other in Gimp.get_images():
+            if other.get_parasite("imgrecog-hidden"):
+                marked += 1
+            elif other.get_id() != own:
+                expect(not other.get_layers() or face(other) != seen,
+                       f"kill {number}: an image is left that shows the face")
+                other.delete()
+    expect(marked, "no kill came while a copy was made")
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    same([other.get_id() for other in Gimp.get_images()], [own], "images after the next run")
     image.delete()
 
 

@@ -222,6 +222,15 @@ def test_schemas(tap, runtime, url):
     said = json.loads(document["output"]["message"]["content"][0]["text"]) if answer.status == 200 else document
     tap.equal(said, {"caption": "A picture with Person and Two words.", "keywords": ["Person", "Two words"]},
               "a list of labels in place of a picture: a sentence of these, and nothing else")
+    names = [f"Label {number:02} " + "x" * 54 for number in range(16)]  # as many and as long as are read
+    long = {"type": "object", "required": ["alt"], "properties": {"alt": {"type": "string"}}}
+    for end, wanted in (("In English.", "It shows " + ", ".join(names[:-1]) + f" and {names[-1]}."),
+                        ("한국어로 써 주세요.", "보이는 것: " + ", ".join(names) + ".")):
+        lines = "".join(f"- {name} (90 %)\n" for name in names)
+        answer, document = converse_raw(
+            url, {"messages": [{"role": "user", "content": [{"text": lines + end}]}], **structured(long)})
+        said = json.loads(document["output"]["message"]["content"][0]["text"]) if answer.status == 200 else document
+        tap.equal(said, {"alt": wanted}, f"a long list of labels has an alt text, too: {end}")
     wants["required"].append("sensitive")
     answer, document = converse_raw(
         url, {"messages": [{"role": "user", "content": [{"text": listed}]}], **structured(wants)})

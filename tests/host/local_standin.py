@@ -117,6 +117,9 @@ def test_sdxl_base(tap, runtime):
               (distance(strong), distance(weak)))
     small = textured((512, 640))
     tap.equal(sdxl(runtime, init_image=text64(small, "JPEG"))[0].size, (512, 640), "a JPEG, at its own size")
+    large = textured((2000, 640))
+    picture = sdxl(runtime, seed=3, init_image=text64(large, "JPEG", quality=95), image_strength=0.99)[0]
+    tap.equal(picture.size, (2000, 640), "a large JPEG, at its own size, too")
 
 
 def test_holes(tap, runtime, rekognition):

@@ -110,6 +110,23 @@ def test_turned(tap, magick):
               "a turned picture: the size it applies to")
 
 
+def test_none(tap, magick):
+    """What is left of EXIF is how the picture is to be turned: without it, it would lie."""
+    magick.make("-size", "400x200", "plasma:", "-strip", "phone.jpg")
+    exiftool("-overwrite_original", "-n", "-Orientation=8", "-Make=Canon", "-GPSLatitude=47.3",
+             "-XMP-dc:Creator=Me", "-SerialNumber=4711", "phone.jpg")
+    for name in ("new.jpg", "new.png", "new.webp", "new.tif"):
+        recognise(magick, [CAR], "metadata=none overlay=none", "phone.jpg", out=name)
+        tags = tags_of(name)
+        tap.equal(tags.get("IFD0:Orientation"), "Rotate 270 CW", f"none, {name}: it is turned as it was")
+        tap.ok(not {"Make", "GPSLatitude", "Creator", "SerialNumber"} & {key.split(":")[-1] for key in tags},
+               f"none, {name}: nothing else of the camera or the person", list(tags))
+    magick.make("phone.jpg", "-auto-orient", "upright.jpg")
+    recognise(magick, [CAR], "metadata=none overlay=none", "upright.jpg", out="new.jpg")
+    tap.ok(not any(key.startswith(("IFD0", "ExifIFD")) for key in tags_of("new.jpg")),
+           "none, upright: no EXIF at all", list(tags_of("new.jpg")))
+
+
 def test_latin1(tap, magick):
     """Old IPTC says Zürich in Latin-1: it must not become broken UTF-8."""
     magick.make("-size", "400x200", "plasma:", "-strip", "latin.jpg")
@@ -150,7 +167,7 @@ def test_hostile_names(tap, magick):
     tap.equal(len(tags["XMP-iptcExt:ImageRegion"]), len(names), "each has a region")
 
 
-CASES = [test_added, test_formats, test_turned, test_latin1, test_broken, test_hostile_names]
+CASES = [test_added, test_formats, test_turned, test_none, test_latin1, test_broken, test_hostile_names]
 
 
 def main():

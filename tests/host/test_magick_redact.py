@@ -240,12 +240,20 @@ def test_not_safe(tap, magick):
             return Answer(moderation.encode())
         return Answer(b'{"FaceDetails":[]}')
 
+    def model_says_yes(request):
+        text = "<result>YES</result><reason>A passport.</reason>"
+        return Answer(json.dumps({
+            "output": {"message": {"content": [{"text": text}]}}, "stopReason": "end_turn",
+            "usage": {"inputTokens": 5, "outputTokens": 5}}).encode())
+
     denied = FakeService(lambda request: Answer(b'{"__type":"AccessDeniedException"}', 400))
     rows = [
         ("a look that fails", faces(box(0.3, 0.3, 0.3, 0.3)), "look-for=faces,text action=fill",
          "Not checked: text"),
         ("a finding without a place", FakeService(odd), "look-for=faces,moderation action=fill",
          "nobody says where"),
+        ("a model's YES beside a position in the metadata", FakeService(model_says_yes),
+         "look-for=model,metadata action=fill", "nobody says where"),
         ("a check that fails", denied, "look-for=faces action=fill", "AccessDenied"),
         ("a report that is not whole", faces(), "look-for=faces,text", None),
         ("a wrong word", faces(), "look-for=faces action=hide", "action"),
@@ -262,6 +270,11 @@ def test_not_safe(tap, magick):
         pixels = magick.pixels("closed.jpg", "RGB")
         tap.ok((pixels == 65535).all() and "GPS" not in exiftool("-a", "-G1", "-s", "closed.jpg"),
                f"{name}: fail-closed: the picture is blank")
+    for words in ("nonsense check", "check nonsense"):
+        magick.run("convert", "one.jpg", "-process", f"imgrecog {words}", "closed.jpg",
+                   env={"IMGRECOG_FAIL_CLOSED": "true"})
+        tap.ok((magick.pixels("closed.jpg", "RGB") == 65535).all(),
+               f"{words}: fail-closed by environment: the picture is blank")
     with faces() as service:
         result = check(magick, service, "look-for=faces action=fill fail-closed=true", "fine.miff",
                        before=["convert", "one.jpg"])

@@ -146,10 +146,93 @@ def test_second_run(tap, magick):
     got = result.stdout.decode().split("|")
     tap.ok(got[0].startswith("Face: ") and got[1] == "" and "nonsense" in got[2],
            "labels, then no task that exists: they stay, their document does not", got)
+    for words in ("nonsense labels", "labels nonsense", "labels hue=red", "nonsense hue=red labels"):
+        result = magick.run("convert", "face.jpg", "-process", "imgrecog endpoint=local",
+                            "-process", f"imgrecog {words}", "-format",
+                            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]", "info:")
+        got = result.stdout.decode().split("|")
+        tap.ok(result.returncode == 1 and got[:2] == ["", "0"]
+               and ("nonsense" if "nonsense" in words else "hue") in got[2],
+               f"labels, then {words}: a wrong word in any place, and none stay", got)
+
+
+def test_another_picture(tap, magick):
+    """What an earlier run found goes when the picture becomes another one."""
+    looks = "labels caption ask"
+    faces = "check look-for=faces"
+    everything = {"labels", "label-count", "label-0-name", "caption", "alt-text", "answer", "model",
+                  "model-of", "verdict", "uri"}
+    named = {"caption", "alt-text"}
+    asked = {"answer"}
+    of_labels = {"labels", "label-count", "label-0-name"}
+    of_model = {"model", "model-of"}
+    store = "upload upload=s3://my-bucket/up/"
+    rows = [
+        ("nothing changes", [looks, store, faces], everything, 0),
+        ("generate", [looks, store, faces, "generate prompt=fox"], of_model, 0),
+        ("generate and labels", [looks, faces, "generate prompt=fox labels overlay=none"],
+         of_model | of_labels, 0),
+        ("crop", [looks, store, f"{faces} action=crop"], {"verdict"}, 0),
+        ("crop that cuts nothing", [looks, store, f"{faces} action=crop kinds=email"], everything, 0),
+        ("fill", [looks, store, f"{faces} action=fill"], of_labels | {"verdict", "uri"}, 0),
+        ("pixelate", [looks, f"{faces} action=pixelate"], of_labels | {"verdict"}, 0),
+        ("blur", [looks, f"{faces} action=blur"], of_labels | {"verdict"}, 0),
+        ("fill in the same run", ["ask", f"caption {faces} action=fill"],
+         named | of_model | {"verdict"}, 0),
+        ("fill of nothing", [looks, f"{faces} action=fill kinds=email"],
+         everything - {"uri"}, 0),
+        ("a check that fails", [looks, f"{faces},moderation action=fill"],
+         of_labels | {"verdict"}, 1),
+        ("blank", [looks, store, f"{faces},moderation fail-closed=true"], {"verdict"}, 1),
+        ("blank, all in one run", [f"{looks} {faces},moderation fail-closed=true"], {"verdict"}, 1),
+        ("blank for a wrong word", [looks, faces, "check fail-closed=true action=hide"], set(), 1),
+        ("generate that fails", [looks, "generate prompt=fox image-model=nobody.such-v1"],
+         of_labels | named | asked | of_model, 1),
+        ("a dry run of generate", [looks, "generate prompt=fox dry-run=true"],
+         of_labels | named | asked | of_model, 0),
+    ]
+    defines = [word for define in (*MODELS, "imgrecog:question=What is it?",
+                                   "imgrecog:overlay=none") for word in ("-define", define)]
+    escapes = "|".join(f"{name}=%[imgrecog:{name}]" for name in sorted(everything))
+    for case, runs, wanted, code in rows:
+        processes = [word for run in runs for word in ("-process", f"imgrecog {run}")]
+        result = magick.run("convert", "face.jpg", *defines, *processes, "-format",
+                            escapes.replace("|", "\x02"), "info:")
+        got = dict(part.split("=", 1) for part in result.stdout.decode().strip().split("\x02"))
+        left = {name for name, value in got.items() if value.strip() not in ("", "0")}
+        tap.equal((result.returncode, left), (code, wanted), f"another picture: {case}")
+
+
+def test_whose_model(tap, magick):
+    """The model that is named did something that is still there; a definition alone names none."""
+    ask = ["imgrecog:question=What is it?"]
+    name = MODELS[0].split("=")[1]
+    rows = [
+        ("labels alone", ["labels"], "", ""),
+        ("labels of the describer", ["labels from=bedrock"], "", ""),
+        ("labels of the describer, then of Rekognition", ["labels from=bedrock", "labels"], "", ""),
+        ("caption", ["caption"], name, "caption"),
+        ("labels and caption", ["labels caption"], name, "caption"),
+        ("caption, then labels", ["caption", "labels"], name, "caption"),
+        ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
+         "caption"),
+        ("caption and ask", ["caption ask"], name, "caption,ask"),
+        ("caption, then ask", ["caption", "ask"], name, "ask"),
+        ("caption, then one that fails", ["caption", "caption model=nobody.such-v1"], "", ""),
+        ("both, then a caption that fails", ["caption ask", "caption model=nobody.such-v1"], name,
+         "ask"),
+    ]
+    for case, runs, model, of in rows:
+        processes = [word for run in runs for word in ("-process", f"imgrecog {run}")]
+        defines = [word for define in MODELS + ask for word in ("-define", define)]
+        result = magick.run("convert", "face.jpg", *defines, *processes, "-format",
+                            "%[imgrecog:model]|%[imgrecog:model-of]", "info:")
+        tap.equal(result.stdout.decode().strip(), f"{model}|{of}", f"whose model: {case}")
 
 
 def test_dry_run(tap, magick):
     """What would be sent, where to and for how much is said on stderr; nothing is sent or drawn."""
+    magick.make("-size", "20x20", "xc:red", "small.png")
     with FakeService(lambda request: Answer(labels_answer(label("Dog", 70.0)))) as service:
         define = ["-define", f"imgrecog:endpoint={service.url}", "-define", "imgrecog:cache=true"]
         host = service.url.split("//")[1]
@@ -162,12 +245,28 @@ def test_dry_run(tap, magick):
             result.returncode == 0 and len(lines) == 1 and "Dry run, nothing was sent" in lines[0]
             and "Rekognition DetectLabels: 2 requests, " in lines[0] and f"to {host}" in lines[0]
             and "(imgrecog.local-describer-v1): 2 requests" in lines[0]
-            and "at s3://my-bucket/in/." in lines[0], "a dry run says what would be sent",
+            and " 2 pictures would be stored at s3://my-bucket/in/; what S3 takes" in lines[0], "a dry run says what would be sent",
             (result.returncode, result.errors),
         )
         tap.equal(len(service.requests), 0, "a dry run sends nothing")
         tap.ok(numpy.array_equal(magick.pixels("dry-0.miff"), magick.pixels("face.jpg")),
                "a dry run draws nothing")
+        result = magick.run("face.jpg", *define, "-process",
+                            "imgrecog upload upload=s3://my-bucket/in/ dry-run=true", "null:")
+        tap.ok(result.returncode == 0 and "nothing was sent: 1 picture would be stored at"
+               " s3://my-bucket/in/; what S3 takes for that is not counted." in result.errors
+               and "nothing to send" not in result.errors, "a dry run of an upload alone",
+               result.errors)
+        result = magick.run("face.jpg", *define, "-process",
+                            "imgrecog check look-for=metadata dry-run=true", "null:")
+        tap.ok(result.returncode == 0 and "there would be nothing to send." in result.errors,
+               "a dry run of what this machine does alone", result.errors)
+        for files, said in ((["small.png"], 0), (["small.png", "face.jpg"], 1)):
+            result = magick.run("convert", *files, *define, *words, *models, "null:")
+            tap.ok(result.returncode == 1 and "at least 80 a side" in result.errors
+                   and result.errors.count("Dry run") == said
+                   and result.errors.count("1 picture would be stored") == said,
+                   f"a dry run in which {len(files) - said} of {len(files)} failed", result.errors)
         result = magick.run("-quiet", "face.jpg", *define, *models, *words, "null:")
         tap.equal((result.returncode, result.errors), (0, ""), "a dry run and -quiet")
         result = magick.run("face.jpg", *define, "-process", "imgrecog overlay=none", "-process",
@@ -180,6 +279,49 @@ def test_dry_run(tap, magick):
         tap.ok(result.returncode == 0 and result.errors.count("at most $0.001 (prices of") == 1
                and result.errors.count("1 answer in the cache") == 1,
                "a dry run of mogrify: a line for each picture", result.errors)
+
+
+def test_dry_run_changes_nothing(tap, magick):
+    """mogrify writes over its own files: after a dry run they are, byte for byte, what mogrify
+    makes of them without a filter."""
+    magick.make("-size", "320x256", "gradient:red-blue", "-set", "comment", "mine", "-quality", "92",
+                "commented.jpg")
+    rows = [
+        ("check", "check", [], 0),
+        ("an action", "check action=pixelate", [], 0),
+        ("an action, fail-closed", "check action=pixelate fail-closed=true", [], 0),
+        ("fail-closed by definition", "check action=crop", ["imgrecog:fail-closed=true"], 0),
+        ("a report, fail-closed", "check fail-closed=true", [], 0),
+        ("metadata=none", "labels metadata=none", [], 0),
+        ("metadata=xmp,iptc", "labels caption metadata=xmp,iptc", [], 0),
+        ("everything", "check caption upload upload=s3://my-bucket/in/ action=fill metadata=none "
+         "fail-closed=true", [], 0),
+        ("generate", "generate", ["imgrecog:prompt=x", "imgrecog:fail-closed=true"], 0),
+        ("a wrong word, fail-closed", "check fail-closed=true action=hide", [], 1),
+        ("no task that exists, fail-closed", "nonsense", ["imgrecog:fail-closed=true"], 1),
+        ("a wrong profile, fail-closed", "check fail-closed=true profile=nobody", [], 1),
+    ]
+    ways = [("word", " dry-run=true", [], {}), ("definition", "", ["imgrecog:dry-run=true"], {}),
+            ("environment", "", [], {"IMGRECOG_DRY_RUN": "true"})]
+    with open("plain.jpg", "wb") as file:
+        file.write(read("commented.jpg"))
+    magick.make("mogrify", "plain.jpg")
+    for name, words, defines, wanted in rows:
+        for way, more_words, more_defines, env in ways:
+            options = [option for define in (*MODELS, *defines, *more_defines)
+                       for option in ("-define", define)]
+            with open("x.jpg", "wb") as file:
+                file.write(read("commented.jpg"))
+            with FakeService(lambda request: Answer(b"{}")) as service:
+                result = magick.run(
+                    "mogrify", "-define", f"imgrecog:endpoint={service.url}", *options, "-process",
+                    f"imgrecog {words}{more_words}", "x.jpg", env=env)
+            case = f"dry run by {way}: {name}"
+            tap.equal((result.returncode, len(service.requests)), (wanted, 0),
+                      f"{case}: exit code, nothing is sent")
+            tap.ok(wanted == 1 or "Dry run" in result.errors, f"{case}: says what would be",
+                   result.errors)
+            tap.ok(read("x.jpg") == read("plain.jpg"), f"{case}: nothing of the file changes")
 
 
 def test_partial(tap, magick):
@@ -204,6 +346,20 @@ def test_partial(tap, magick):
         numpy.array_equal(magick.pixels("partial.miff"), magick.pixels("face.jpg")),
         "a task fails: nothing is drawn",
     )
+
+
+def test_draw_fails(tap, magick):
+    """No memory for the pixels that would be drawn on; what was answered stays, and why it failed."""
+    nothing = [word for name in ("memory", "map", "disk") for word in ("-limit", name, "0")]
+    with service_with(label("Face", 97.5, box(0.3, 0.2, 0.3, 0.3))) as service:
+        result = magick.run(  # the copy shares the pixels, so that drawing needs new ones
+            "convert", "face.jpg", "-write", "mpr:copy", *nothing, "-define",
+            f"imgrecog:endpoint={service.url}", "-process", "imgrecog", "-format",
+            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]", "info:")
+    got = result.stdout.decode().split("|")
+    tap.ok(result.returncode == 1 and got[:2] == ["Face: 97%", "1"]
+           and "could not draw" in got[2] and got[2].strip() in result.errors,
+           "drawing fails: the artifact says so", (got, result.errors))
 
 
 def test_words(tap, magick):
@@ -391,8 +547,12 @@ CASES = [
     test_one_encoding,
     test_single_labels,
     test_second_run,
+    test_another_picture,
+    test_whose_model,
     test_dry_run,
+    test_dry_run_changes_nothing,
     test_partial,
+    test_draw_fails,
     test_words,
     test_fill_canvas,
     test_not_stretched,

@@ -689,6 +689,63 @@ static void test_left_out(void **state)
     assert_int_equal(ir_check_left_out(row->line), row->bytes);
 }
 
+#define MAX_PLACED 3
+#define NONE (-1)
+#define IN_BOX(kind_name) {.kind = (kind_name), .has_box = true, .source = "rekognition"}
+#define BOXLESS(kind_name) {.kind = (kind_name), .source = "rekognition"}
+#define IN_FILE(kind_name) {.kind = (kind_name), .source = "file"}
+#define MODEL_SAYS {.kind = "model", .source = "amazon.nova-lite-v1:0"}
+
+static const struct places_row {
+    const char *name;
+    struct ir_finding findings[MAX_PLACED];
+    const char *unwanted; /* a kind; NULL: all are wanted */
+    size_t box_count;
+    int metadata, nowhere; /* which finding */
+} places_rows[] = {
+    {"places: nothing found", {{0}}, NULL, 0, NONE, NONE},
+    {"places: boxes", {IN_BOX("face"), IN_BOX("email")}, NULL, 2, NONE, NONE},
+    {"places: a box excuses the model", {MODEL_SAYS, IN_BOX("face")}, NULL, 1, NONE, NONE},
+    {"places: the model alone", {MODEL_SAYS}, NULL, 0, NONE, 0},
+    {"places: metadata", {IN_FILE("gps"), IN_FILE("owner")}, NULL, 0, 0, NONE},
+    {"places: metadata excuse no model", {IN_FILE("gps"), MODEL_SAYS}, NULL, 0, 0, 1},
+    {"places: metadata of a kind to come", {IN_FILE("fingerprint")}, NULL, 0, 0, NONE},
+    {"places: neither box nor file", {IN_BOX("face"), BOXLESS("moderation")}, NULL, 1, NONE, 1},
+    {"places: the first of several",
+     {BOXLESS("code"), BOXLESS("moderation"), MODEL_SAYS},
+     NULL,
+     0,
+     NONE,
+     0},
+    {"places: a box that is not wanted excuses no model",
+     {IN_BOX("face"), MODEL_SAYS},
+     "face",
+     0,
+     NONE,
+     1},
+    {"places: a model that is not wanted", {MODEL_SAYS, IN_FILE("gps")}, "model", 0, 1, NONE},
+    {"places: metadata that are not wanted", {IN_FILE("gps")}, "gps", 0, NONE, NONE},
+};
+
+static bool is_other_kind(const void *context, const char *kind)
+{
+    return strcmp(context, kind) != 0;
+}
+
+static void test_places(void **state)
+{
+    const struct places_row *row = *state;
+    struct ir_check check = {.reason = "", .findings = row->findings};
+    struct ir_check_places places;
+    while (check.finding_count < MAX_PLACED && row->findings[check.finding_count].kind != NULL)
+        check.finding_count++;
+    ir_check_find_places(&check, row->unwanted != NULL ? is_other_kind : NULL, row->unwanted,
+                         &places);
+    assert_int_equal(places.box_count, row->box_count);
+    assert_ptr_equal(places.metadata, row->metadata != NONE ? &row->findings[row->metadata] : NULL);
+    assert_ptr_equal(places.nowhere, row->nowhere != NONE ? &row->findings[row->nowhere] : NULL);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -703,5 +760,6 @@ int main(void)
     unit_add(&list, "the money ends between two looks", test_budget);
     UNIT_ADD_ROWS(&list, test_option, option_rows);
     UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
+    UNIT_ADD_ROWS(&list, test_places, places_rows);
     return unit_run(&list, "check");
 }

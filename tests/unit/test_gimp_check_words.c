@@ -113,11 +113,26 @@ static const struct safe_row {
     const char *kinds[MOST];
     bool has_box[MOST];
     const char *not_checked;
-    const char *words; /* NULL: safe */
+    const char *words;       /* NULL: safe */
+    const char *first_name;  /* of the first finding; NULL = none */
+    const char *layer_words; /* for a layer; NULL = `words`, too */
 } safe_rows[] = {
     {"nothing", {NULL}, {false}, NULL, NULL},
     {"what has a place", {"face", "model"}, {true, false}, NULL, NULL},
-    {"metadata", {"gps"}, {false}, NULL, NULL},
+    {"metadata",
+     {"gps"},
+     {false},
+     NULL,
+     NULL,
+     NULL,
+     "A layer covers no metadata, so this is still in the image: Position (GPS) in the metadata."},
+    {"metadata beside what has a place",
+     {"face", "gps"},
+     {true, false},
+     NULL,
+     NULL,
+     NULL,
+     "A layer covers no metadata, so this is still in the image: Position (GPS) in the metadata."},
     {"the model alone",
      {"model"},
      {false},
@@ -128,6 +143,18 @@ static const struct safe_row {
      {true, false},
      NULL,
      "What was found cannot be covered, since nobody says where it is: Content for moderation."},
+    {"the model beside metadata",
+     {"gps", "model"},
+     {false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+    {"what has a name",
+     {"moderation"},
+     {false},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: Content for moderation, "
+     "Violence.",
+     "Violence"},
     {"left out", {NULL}, {false}, "text: not asked for", NULL},
     {"failed",
      {"face"},
@@ -135,6 +162,24 @@ static const struct safe_row {
      "text: no route",
      "Not all that was asked for could be looked for: text (no route)."},
 };
+
+static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
+{
+    char *words = check_safe_words(check, made);
+    struct ir_error err;
+
+    if (wanted == NULL) {
+        assert_null(words);
+        assert_int_equal(check_safe(check, made, "Done.", &err), 0);
+    } else {
+        assert_string_equal(words, wanted);
+        assert_int_equal(check_safe(check, made, "Done.", &err), IR_ERR_ARG);
+        assert_memory_equal(err.message, "Done. ", 6);
+        assert_string_equal(err.message + 6, wanted);
+        assert_int_equal(strstr(err.hint, "make-copy") != NULL, made == CHECK_MADE_LAYER);
+    }
+    g_free(words);
+}
 
 static void test_safe(void **state)
 {
@@ -144,25 +189,62 @@ static void test_safe(void **state)
                              .findings = findings,
                              .not_checked = &row->not_checked,
                              .not_checked_count = row->not_checked != NULL};
-    struct ir_error err;
-    char *words;
 
     memset(findings, 0, sizeof findings);
     for (; check.finding_count < MOST && row->kinds[check.finding_count] != NULL;
          check.finding_count++) {
         findings[check.finding_count].kind = row->kinds[check.finding_count];
+        findings[check.finding_count].source =
+            g_str_equal(row->kinds[check.finding_count], "gps") ? "file" : "rekognition";
         findings[check.finding_count].has_box = row->has_box[check.finding_count];
     }
-    words = check_safe_words(&check);
-    if (row->words == NULL) {
-        assert_null(words);
-        assert_int_equal(check_safe(&check, "Done.", &err), 0);
-    } else {
-        assert_string_equal(words, row->words);
-        assert_int_equal(check_safe(&check, "Done.", &err), IR_ERR_ARG);
-        assert_memory_equal(err.message, "Done. ", 6);
-        assert_string_equal(err.message + 6, row->words);
-    }
+    findings[0].name = row->first_name;
+    expect_safe(&check, CHECK_MADE_COPY, row->words);
+    expect_safe(&check, CHECK_MADE_LAYER, row->layer_words != NULL ? row->layer_words : row->words);
+}
+
+static const struct reason_row {
+    const char *name;
+    struct ir_finding finding;
+    const char *model_reason;
+    const char *words;
+} reason_rows[] = {
+    {"before covering: it can be",
+     {.kind = "face", .has_box = true, .source = "rekognition"},
+     NULL,
+     "Found: 1 face."},
+    {"before covering: metadata are not in the picture",
+     {.kind = "gps", .source = "file"},
+     NULL,
+     "Found: 1 position in the metadata."},
+    {"before covering: what has no place",
+     {.kind = "moderation", .name = "Violence", .source = "rekognition"},
+     NULL,
+     "Found: 1 label for moderation.\n"
+     "What was found cannot be covered, since nobody says where it is: Content for moderation, "
+     "Violence."},
+    {"before covering: a model without a reason",
+     {.kind = "model", .source = "a model"},
+     NULL,
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+    {"before covering: a model with a reason",
+     {.kind = "model", .source = "a model"},
+     "A passport.",
+     "The model says: A passport.\n"
+     "What was found cannot be covered, since nobody says where it is: What the model says."},
+};
+
+static void test_reason(void **state)
+{
+    const struct reason_row *row = *state;
+    struct ir_check check = {.verdict = IR_VERDICT_YES,
+                             .reason = "",
+                             .model_reason = row->model_reason,
+                             .findings = &row->finding,
+                             .finding_count = 1};
+    char *words = check_safe_reason(&check);
+
+    assert_string_equal(words, row->words);
     g_free(words);
 }
 
@@ -214,6 +296,7 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_check, rows);
     UNIT_ADD_ROWS(&list, test_safe, safe_rows);
+    UNIT_ADD_ROWS(&list, test_reason, reason_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "kinds", test_kinds);

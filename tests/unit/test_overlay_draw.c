@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "plugins/common/pool.h"
 
@@ -545,6 +546,71 @@ static void test_threads(void **state)
     ir_result_free(result);
 }
 
+/* Parts without letters do not wait for fonts, which others may have all. */
+static void test_fonts_are_taken_for_letters(void **state)
+{
+    enum { MAX_MAPS = 64 };
+    struct overlay_style style = OVERLAY_STYLE_INIT;
+    struct ir_result *result = new_result();
+    PangoFontMap *maps[MAX_MAPS];
+    struct overlay *overlay;
+    struct canvas canvas = new_canvas(400, 40);
+    long processors = CLAMP(sysconf(_SC_NPROCESSORS_ONLN), 1, 8);
+
+    (void)state;
+    add_label(result, "Face", 95, &(struct ir_box){0.25, 0.25, 0.5, 0.5});
+    style.fonts = overlay_fonts_new(NULL);
+    assert_non_null(style.fonts);
+    assert_int_equal(overlay_new_styled(result, 400, 400, &style, &overlay, NULL), 0);
+    for (long i = 0; i < processors; i++)
+        maps[i] = overlay_fonts_take(style.fonts);
+    cairo_translate(canvas.cr, 0, -280); /* the lower edge of the outline */
+    assert_int_equal(overlay_draw(overlay, canvas.cr, NULL), 0);
+    assert_true(pixel_at(&canvas, 200, 21) != 0);
+    for (long i = 0; i < processors; i++)
+        overlay_fonts_give(style.fonts, maps[i]);
+    free_canvas(&canvas);
+    overlay_free(overlay);
+    overlay_fonts_free(style.fonts);
+    ir_result_free(result);
+}
+
+/* ---- the largest type ---------------------------------------------------------------------- */
+
+static void tell_nothing(void *context, const struct overlay_ink *ink)
+{
+    (void)context;
+    (void)ink;
+}
+
+/* Cairo has no surface for a plate or a line that is wider. */
+static void test_wide_names(void **state)
+{
+    const struct ir_rect area = {0, 0, 60000, 16000};
+    struct overlay_style style = OVERLAY_STYLE_INIT;
+    struct ir_result *result = new_result();
+    struct overlay *overlay = NULL;
+    int widest_px = 0;
+    char name[301];
+
+    (void)state;
+    memset(name, 'W', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    add_label(result, name, 99, &(struct ir_box){0.3, 0.6, 0.2, 0.2});
+    add_label(result, name, 98, NULL);
+    style.font_px = 2000;
+    assert_int_equal(
+        overlay_new_styled(result, area.width_px, area.height_px, &style, &overlay, NULL), 0);
+    check_overlay(overlay, result);
+    assert_int_equal(overlay->plate_count, 2);
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        widest_px = MAX(widest_px, overlay->plates[i].rect.width_px);
+    assert_in_range(widest_px, 30000, 32767);
+    assert_int_equal(overlay_paint(overlay, &area, tell_nothing, NULL, NULL), 0);
+    overlay_free(overlay);
+    ir_result_free(result);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -559,5 +625,7 @@ int main(void)
     unit_add(&list, "cairo's state is kept", test_state_of_cairo_is_kept);
     unit_add(&list, "a broken cairo is told", test_broken_cairo_is_told);
     UNIT_ADD_ROWS(&list, test_threads, thread_rows);
+    unit_add(&list, "fonts are taken for letters", test_fonts_are_taken_for_letters);
+    unit_add(&list, "wide names", test_wide_names);
     return unit_run(&list, "overlay: drawing");
 }

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/overlay_scenes.h"
 
+#include <limits.h>
 #include <math.h>
 #include <time.h>
 
@@ -398,6 +399,47 @@ static void test_out_of_memory(void **state)
     ir_result_free(result);
 }
 
+/* ---- how often a layout is made -------------------------------------------------------------- */
+
+/* How much memory is asked for, which is so much for each layout; and the size of type. */
+static unsigned count_requests(const struct ir_result *result, double font_px, double *out_px)
+{
+    struct overlay_style style = OVERLAY_STYLE_INIT;
+    struct overlay *overlay = NULL;
+
+    style.font_px = font_px;
+    failing_malloc_arm(UINT_MAX, false);
+    assert_int_equal(overlay_new_styled(result, 30000, 30000, &style, &overlay, NULL), 0);
+    (void)failing_malloc_disarm();
+    *out_px = overlay->font_px;
+    overlay_free(overlay);
+    return failing_malloc.asked;
+}
+
+/* Type that is far too large is not made smaller in many steps. */
+static void test_few_layouts(void **state)
+{
+    struct ir_result *result = new_result();
+    unsigned once, often;
+    double font_px;
+
+    (void)state;
+    random_state = 77;
+    for (int i = 0; i < 60; i++) {
+        struct ir_box box = random_box(0.02);
+        char name[32];
+
+        snprintf(name, sizeof name, "Thing %d", i);
+        add_label(result, name, 99 - i / 2.0, &box);
+    }
+    once = count_requests(result, 60, &font_px);
+    assert_true(font_px == 60);
+    often = count_requests(result, 2000, &font_px);
+    if (often > 12 * once || font_px < 200 || font_px > 1000)
+        fail_msg("%u requests, %u for one size; type is %.0f pixels large", often, once, font_px);
+    ir_result_free(result);
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -413,5 +455,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_legend, legend_rows);
     UNIT_ADD_ROWS(&list, test_legend_corner, corner_rows);
     unit_add(&list, "the n-th allocation fails", test_out_of_memory);
+    unit_add(&list, "few layouts", test_few_layouts);
     return unit_run(&list, "overlay: layout");
 }
