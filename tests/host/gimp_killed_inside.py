@@ -160,6 +160,30 @@ def a_group_that_was_half_made_is_replaced_by_the_next_run():
     image.delete()
 
 
+def items():
+    """The ids of all that GIMP holds, also of what is in no image."""
+    probe = Gimp.Layer.new(Gimp.get_images()[0], "probe", 1, 1, Gimp.ImageType.RGB_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    last = probe.get_id()
+    probe.delete()
+    return {number for number in range(1, last) if Gimp.Item.id_is_valid(number)}
+
+
+@case
+def what_was_selected_is_not_kept_while_the_answer_is_waited_for():
+    image = photo()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 100, 90, 80)
+    before, asked = items(), request_count()
+    thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked, 0.0))
+    thread.start()
+    status, _ = call("imgrecog-generate", image, endpoint=FAKE + "/paint-late", action="replace",
+                     prompt="a door")
+    thread.join()
+    same((status != "success", children_left()), (True, []), "killed, processes that are left")
+    same((items() - before, Gimp.get_images()), (set(), [image]), "new items, and all images")
+    image.delete()
+
+
 def face(image):
     """The middle of the place that /three-faces tells, as it is seen."""
     layer = Gimp.Layer.new_from_visible(image, image, "all")
@@ -195,30 +219,6 @@ def a_copy_for_sharing_that_was_not_finished_is_deleted_by_the_next_run():
     expect(marked, "no kill came while a copy was made")
     succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
     same([other.get_id() for other in Gimp.get_images()], [own], "images after the next run")
-    image.delete()
-
-
-def items():
-    """The ids of all that GIMP holds, also of what is in no image."""
-    probe = Gimp.Layer.new(Gimp.get_images()[0], "probe", 1, 1, Gimp.ImageType.RGB_IMAGE, 100,
-                           Gimp.LayerMode.NORMAL)
-    last = probe.get_id()
-    probe.delete()
-    return {number for number in range(1, last) if Gimp.Item.id_is_valid(number)}
-
-
-@case
-def what_was_selected_is_not_kept_while_the_answer_is_waited_for():
-    image = photo()
-    image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 100, 90, 80)
-    before, asked = items(), request_count()
-    thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked, 0.0))
-    thread.start()
-    status, _ = call("imgrecog-generate", image, endpoint=FAKE + "/paint-late", action="replace",
-                     prompt="a door")
-    thread.join()
-    same((status != "success", children_left()), (True, []), "killed, processes that are left")
-    same((items() - before, Gimp.get_images()), (set(), [image]), "new items, and all images")
     image.delete()
 
 
