@@ -210,7 +210,8 @@ static int check_operands(const struct arguments *arguments, struct ir_error *er
         if (task->operand == NULL || (arguments->tasks & task->bit) == 0 ||
             ir_settings_get(arguments->settings, task->operand) != NULL ||
             (task->bit == IR_SETTING_GENERATE &&
-             ir_settings_get(arguments->settings, "image-model") != NULL))
+             (ir_settings_get(arguments->settings, "image-model") != NULL ||
+              ir_settings_get(arguments->settings, "edit") != NULL)))
             continue;
         snprintf(hint, sizeof hint, "Write -define imgrecog:%s='...' before -process.",
                  task->operand);
@@ -223,6 +224,11 @@ static int check_operands(const struct arguments *arguments, struct ir_error *er
 static int check_together(const struct arguments *arguments, struct ir_error *err)
 {
     bool changes = !arguments_has_word(arguments, "action", "report");
+
+    if ((arguments->tasks & IR_SETTING_UPLOAD) != 0 &&
+        ir_settings_get(arguments->settings, "presign") != NULL)
+        return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
+                           "presign: no link is given here.");
 
     if (arguments_has_word(arguments, "metadata", "none") &&
         strcmp(ir_settings_get(arguments->settings, "metadata"), "none") != 0)

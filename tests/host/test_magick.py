@@ -315,6 +315,10 @@ def test_argument_errors(tap, magick):
         ("bad endpoint", "imgrecog endpoint=ftp://x/", [], ["endpoint", "http://"]),
         ("kind that is none", "imgrecog check action=fill kinds=faces", [], ["kinds", "face,"]),
         ("setting of another task", "imgrecog action=fill", [], ["action", "Ask for check"]),
+        ("a link that nobody gets", "imgrecog upload upload=s3://b/k/ presign=60", [],
+         ["presign", "imgrecog upload --presign"]),
+        ("generate without words", "imgrecog generate", [], ["generate", "prompt"]),
+        ("an edit that needs words", "imgrecog generate edit=search-replace", [], ["prompt"]),
     ]
     for name, words, defines, wanted in rows:
         with service_with(FACE) as service:
