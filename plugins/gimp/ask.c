@@ -326,6 +326,7 @@ const struct task_kind ask_kind = {
     .title = N_("Ask About This Image"),
     .ok_label = N_("As_k"),
     .closes = true,
+    .wants_upright = true,
     .service = N_("Amazon Bedrock"),
     .progress = N_("Asking…"),
     .settings = setting_names,

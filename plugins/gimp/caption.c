@@ -323,6 +323,7 @@ const struct task_kind caption_kind = {
                "comment or a text layer. Returns the result document as JSON."),
     .title = N_("Write Caption"),
     .ok_label = N_("Appl_y"),
+    .wants_upright = true,
     .service = N_("Amazon Bedrock"),
     .progress = N_("Writing a caption…"),
     .settings = setting_names,

@@ -226,6 +226,7 @@ const struct task_kind check_kind = {
     .title = N_("Check for Sensitive Content"),
     .ok_label = N_("Chec_k"),
     .closes = true,
+    .wants_upright = true,
     .service = N_("Amazon Rekognition and Bedrock"),
     .progress = N_("Checking…"),
     .settings = setting_names,

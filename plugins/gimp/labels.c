@@ -191,6 +191,7 @@ const struct task_kind labels_kind = {
     .title = N_("Detect Labels"),
     .ok_label = N_("_Detect"),
     .has_presets = true,
+    .wants_upright = true,
     .service = N_("Amazon Rekognition"),
     .progress = N_("Detecting labels…"),
     .settings = setting_names,

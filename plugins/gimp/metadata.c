@@ -154,6 +154,27 @@ int metadata_put(GimpImage *image, const struct metadata_words *words, struct ir
     return rc;
 }
 
+/* ---- orientation ------------------------------------------------------------------------- */
+
+int metadata_check_upright(GimpImage *image, struct ir_error *err)
+{
+    GimpMetadata *metadata = gimp_image_get_metadata(image);
+    int orientation = 1;
+
+    if (metadata == NULL)
+        return 0;
+    orientation = (int)gexiv2_metadata_try_get_orientation(GEXIV2_METADATA(metadata), NULL);
+    g_object_unref(metadata);
+    if (orientation <= 1 || orientation > 8)
+        return 0;
+    return common_fail(err, IR_ERR_ARG,
+                       _("Turn it first: (gimp-image-policy-rotate image FALSE) in a script, "
+                         "Image > Transform in GIMP."),
+                       _("The image is not upright: its metadata have the orientation %d, by which "
+                         "it was not turned yet."),
+                       orientation);
+}
+
 /* ---- for judging ------------------------------------------------------------------------- */
 
 void metadata_take(GimpImage *image, GBytes **out_exif, char **out_xmp)

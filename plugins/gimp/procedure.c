@@ -12,6 +12,7 @@
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/metadata.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/remember.h"
 #include "plugins/gimp/words.h"
@@ -207,6 +208,8 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     }
     if (rc == 0 && kind->choice != NULL && choice_check(kind->choice, config, &err) != 0)
         return return_error(procedure, GIMP_PDB_CALLING_ERROR, &err);
+    if (rc == 0 && run_mode == GIMP_RUN_NONINTERACTIVE && kind->wants_upright)
+        rc = metadata_check_upright(image, &err);
     if (rc == 0 && run_mode == GIMP_RUN_WITH_LAST_VALS)
         rc = check_repeatable(kind, config, &err);
     if (rc == 0)

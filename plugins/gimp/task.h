@@ -45,6 +45,7 @@ struct task_kind {
     bool closes;          /* the other button is Close: nothing is taken back by it */
     bool has_presets;     /* the dialog can reset, save and load its values */
     bool is_image_free;   /* may be run with no image open */
+    bool wants_upright;   /* recognises, which a picture that lies on its side defeats */
     const char *service;  /* who is asked at AWS: "Amazon Rekognition" */
     const char *progress; /* while it runs silently */
     /* Names of arguments that are settings of the core, ended by NULL. One that has its default

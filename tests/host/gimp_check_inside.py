@@ -360,6 +360,20 @@ def a_layer_leaves_what_is_in_the_metadata_and_says_so():
 
 
 @case
+def an_image_that_lies_is_refused_until_it_is_turned():
+    path = os.path.join(FOLDER, "lying.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 8  # Orientation
+    Image.open(PHOTO).save(path, exif=exif)
+    image = load(path)
+    for name in (CHECK, "imgrecog-labels", "imgrecog-caption"):
+        refused(name, image, "orientation 8", "gimp-image-policy-rotate", endpoint="local")
+    image.policy_rotate(False)
+    succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
+    image.delete()
+
+
+@case
 def a_check_that_fails_changes_nothing():
     image = photo()
     refused(CHECK, image, "AccessDeniedException", endpoint=FAKE + "/denied", redact="pixelate",
