@@ -30,7 +30,7 @@ struct plan {
     size_t row_count;
     size_t more_count;   /* requests that found no row */
     size_t upload_count; /* pictures that would be stored */
-    double cost_usd;   /* at most; NaN where a price is not known */
+    double cost_usd;     /* at most; NaN where a price is not known */
     char prices_of[PLAN_NAME_BYTES];
 };
 
