@@ -19,6 +19,7 @@ from support import (  # noqa: E402, pylint: disable=wrong-import-position
     Answer, FakeService, box, clean_environment, label, labels_answer)
 
 MAX_SHARE = 0.10  # of reading and writing
+DRAWING_ROUNDS = 5
 MIN_TIMES_FASTER = 20
 MIN_TIMES_LESS = 5  # processor time than boto3 and Pillow
 PICTURES = 32
@@ -80,20 +81,21 @@ def boxes():
 def measure_drawing(environment, rounds):
     run(environment, "-size", "6000x4000", "plasma:fractal", "-blur", "0x2", "-quality", "85",
         "big.jpg")
-    plain, drawn = [], []
+    plain, none, full = [], [], []
     with FakeService(lambda request: Answer(ANSWER)) as service:
         process = ["-define", f"imgrecog:endpoint={service.url}", "-process"]
-        for _ in range(rounds):
+        # What is drawn is a tenth of what is measured: many rounds, in turn, or noise is all there is.
+        for _ in range(DRAWING_ROUNDS * rounds):
             plain.append(run(environment, "big.jpg", "out.jpg"))
-            none = run(environment, "big.jpg", *process, "imgrecog overlay=none", "out.jpg")
-            full = run(environment, "big.jpg", *process, "imgrecog", "out.jpg")
-            drawn.append([whole - rest for whole, rest in zip(full, none)])
+            none.append(run(environment, "big.jpg", *process, "imgrecog overlay=none", "out.jpg"))
+            full.append(run(environment, "big.jpg", *process, "imgrecog", "out.jpg"))
     shares = []
-    for name, read_written, overlay in zip(("processor time", "time"), zip(*plain), zip(*drawn)):
-        read_written, overlay = statistics.median(read_written), statistics.median(overlay)
-        shares.append(overlay / read_written)
+    for i, name in enumerate(("processor time", "time")):
+        read_written, rest, whole = (statistics.median(one[i] for one in runs)
+                                     for runs in (plain, none, full))
+        shares.append((whole - rest) / read_written)
         print(f"{name}: 24 megapixels read and written in {read_written:.2f} s, 200 boxes drawn on "
-              f"them in {overlay:.3f} s, {shares[-1]:.1%} (aim: under {MAX_SHARE:.0%})")
+              f"them in {whole - rest:.3f} s, {shares[-1]:.1%} (aim: under {MAX_SHARE:.0%})")
     return max(shares) < MAX_SHARE
 
 
