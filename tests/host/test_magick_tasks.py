@@ -140,20 +140,22 @@ def test_second_run(tap, magick):
             "-process", "imgrecog", "-process", "imgrecog labels", "-format",
             "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:json]|", "info:")
     tap.equal(result.stdout.decode(), "|0||", "labels, then labels that fail: no earlier ones stay")
-    result = magick.run("convert", "face.jpg", "-process", "imgrecog endpoint=local", "-process",
-                        "imgrecog nonsense", "-format",
-                        "%[imgrecog:labels]|%[imgrecog:json]|%[imgrecog:error]", "info:")
-    got = result.stdout.decode().split("|")
-    tap.ok(got[0].startswith("Face: ") and got[1] == "" and "nonsense" in got[2],
-           "labels, then no task that exists: they stay, their document does not", got)
-    for words in ("nonsense labels", "labels nonsense", "labels hue=red", "nonsense hue=red labels"):
-        result = magick.run("convert", "face.jpg", "-process", "imgrecog endpoint=local",
-                            "-process", f"imgrecog {words}", "-format",
-                            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]", "info:")
+    with FakeService(lambda request: Answer(labels_answer(label("Dog", 70.0)))) as service:
+        first = ["convert", "face.jpg", "-process", f"imgrecog endpoint={service.url}", "-process"]
+        result = magick.run(*first, "imgrecog nonsense", "-format",
+                            "%[imgrecog:labels]|%[imgrecog:json]|%[imgrecog:error]", "info:")
         got = result.stdout.decode().split("|")
-        tap.ok(result.returncode == 1 and got[:2] == ["", "0"]
-               and ("nonsense" if "nonsense" in words else "hue") in got[2],
-               f"labels, then {words}: a wrong word in any place, and none stay", got)
+        tap.ok(got[:2] == ["Dog: 70%", ""] and "nonsense" in got[2],
+               "labels, then no task that exists: they stay, their document does not", got)
+        for words in ("nonsense labels", "labels nonsense", "labels hue=red",
+                      "nonsense hue=red labels"):
+            result = magick.run(*first, f"imgrecog {words}", "-format",
+                                "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:error]",
+                                "info:")
+            got = result.stdout.decode().split("|")
+            tap.ok(result.returncode == 1 and got[:2] == ["", "0"]
+                   and ("nonsense" if "nonsense" in words else "hue") in got[2],
+                   f"labels, then {words}: a wrong word in any place, and none stay", got)
 
 
 def test_another_picture(tap, magick):
