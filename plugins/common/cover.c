@@ -22,6 +22,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "plugins/common/rect.h"
+
 #define MIN_MARGIN_PX 4
 #define CELLS_ACROSS 5   /* of a place's shorter side */
 #define MAX_CELLS 48     /* of either side */
@@ -47,24 +49,8 @@ static struct ir_rect joined(const struct ir_rect *a, const struct ir_rect *b)
     int left = smaller(a->left_px, b->left_px);
     int top = smaller(a->top_px, b->top_px);
 
-    return (struct ir_rect){left, top,
-                            larger(a->left_px + a->width_px, b->left_px + b->width_px) - left,
-                            larger(a->top_px + a->height_px, b->top_px + b->height_px) - top};
-}
-
-static int64_t area_of(const struct ir_rect *rect)
-{
-    return (int64_t)rect->width_px * rect->height_px;
-}
-
-static int64_t common_area(const struct ir_rect *a, const struct ir_rect *b)
-{
-    int width = smaller(a->left_px + a->width_px, b->left_px + b->width_px) -
-                larger(a->left_px, b->left_px);
-    int height =
-        smaller(a->top_px + a->height_px, b->top_px + b->height_px) - larger(a->top_px, b->top_px);
-
-    return width > 0 && height > 0 ? (int64_t)width * height : 0;
+    return (struct ir_rect){left, top, larger(rect_right(a), rect_right(b)) - left,
+                            larger(rect_bottom(a), rect_bottom(b)) - top};
 }
 
 static struct ir_rect enlarged(struct ir_rect rect, double margin_frac, int width_px, int height_px)
@@ -86,9 +72,9 @@ static void add_place(struct cover_places *places, struct ir_rect place)
 
     while (i < places->count) {
         struct ir_rect *other = &places->items[i];
-        int64_t least = area_of(other) < area_of(&place) ? area_of(other) : area_of(&place);
+        int64_t least = rect_area(other) < rect_area(&place) ? rect_area(other) : rect_area(&place);
 
-        if (places->count < MAX_PLACES && 2 * common_area(other, &place) < least) {
+        if (places->count < MAX_PLACES && 2 * rect_common(other, &place) < least) {
             i++;
             continue;
         }

@@ -65,10 +65,9 @@ static int end(struct overlay_painter *painter, cairo_t *cr, struct ir_error *er
 int overlay_draw(const struct overlay *overlay, cairo_t *cr, struct ir_error *err)
 {
     struct overlay_painter painter = begin(overlay, cr);
-    int rc = overlay_paint(overlay, &painter.area, draw_ink, cr, err);
-    int end_rc = end(&painter, cr, rc == 0 ? err : NULL);
 
-    return rc != 0 ? rc : end_rc;
+    overlay_paint_all(&painter);
+    return end(&painter, cr, err);
 }
 
 int overlay_draw_box(const struct overlay *overlay, size_t box_index, cairo_t *cr,

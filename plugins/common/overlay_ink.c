@@ -211,7 +211,6 @@ static void paint_text(struct overlay_painter *painter, const struct overlay_pla
 void overlay_paint_plate(struct overlay_painter *painter, const struct overlay_plate *plate,
                          bool with_text)
 {
-
     if (!rect_overlaps(&plate->rect, &painter->area))
         return;
     if (plate->box_index != OVERLAY_NO_BOX)
@@ -231,6 +230,17 @@ void overlay_paint_panel(struct overlay_painter *painter)
                   overlay_panel_color(), overlay->legend_opacity);
 }
 
+void overlay_paint_all(struct overlay_painter *painter)
+{
+    const struct overlay *overlay = painter->overlay;
+
+    for (size_t i = 0; i < overlay->box_count; i++)
+        overlay_paint_box(painter, &overlay->boxes[i]);
+    overlay_paint_panel(painter);
+    for (size_t i = 0; i < overlay->plate_count; i++)
+        overlay_paint_plate(painter, &overlay->plates[i], true);
+}
+
 int overlay_paint_end(struct overlay_painter *painter, struct ir_error *err)
 {
     if (painter->has_text)
@@ -246,10 +256,6 @@ int overlay_paint(const struct overlay *overlay, const struct ir_rect *area, ove
     struct overlay_painter painter = {
         .overlay = overlay, .area = *area, .tell = tell, .context = context};
 
-    for (size_t i = 0; i < overlay->box_count; i++)
-        overlay_paint_box(&painter, &overlay->boxes[i]);
-    overlay_paint_panel(&painter);
-    for (size_t i = 0; i < overlay->plate_count; i++)
-        overlay_paint_plate(&painter, &overlay->plates[i], true);
+    overlay_paint_all(&painter);
     return overlay_paint_end(&painter, err);
 }

@@ -13,6 +13,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/rect.h"
 
 static const PixelChannel color_channels[COVER_COLORS] = {RedPixelChannel, GreenPixelChannel,
                                                           BluePixelChannel, BlackPixelChannel};
@@ -20,11 +21,6 @@ static const PixelChannel color_channels[COVER_COLORS] = {RedPixelChannel, Green
 static int larger(int a, int b)
 {
     return a > b ? a : b;
-}
-
-static int64_t area_of(const struct ir_rect *rect)
-{
-    return (int64_t)rect->width_px * rect->height_px;
 }
 
 /* Of boxes of the upright picture, in stored pixels. */
@@ -101,7 +97,7 @@ static bool mean_of(void *context, const struct ir_rect *run, double out[COVER_C
     const Quantum *pixels =
         GetCacheViewVirtualPixels(canvas->view, run->left_px, run->top_px, (size_t)run->width_px,
                                   (size_t)run->height_px, canvas->exception);
-    int64_t count = area_of(run);
+    int64_t count = rect_area(run);
 
     if (pixels == NULL)
         return false;
@@ -202,7 +198,7 @@ static struct ir_rect largest_free(const Image *image, struct cover_places *plac
             if (right <= left)
                 continue;
             found = tallest(places, left, right, (int)image->rows);
-            if (area_of(&found) > area_of(&best))
+            if (rect_area(&found) > rect_area(&best))
                 best = found;
         }
     }
@@ -221,7 +217,7 @@ static int crop(Image **io_image, struct cover_places *places, struct ir_error *
         return common_fail(err, IR_ERR_TOO_LARGE, "Use action=fill.",
                            "%zu places are too many to be cut away.", places->count);
     kept = largest_free(*io_image, places);
-    if (area_of(&kept) == 0)
+    if (rect_area(&kept) == 0)
         return common_fail(err, IR_ERR_ARG, "Use action=fill.",
                            "Nothing of the picture would be left.");
     exception = AcquireExceptionInfo();

@@ -31,6 +31,7 @@ struct ink_layout ink_layout_of(const Image *image);
  */
 void ink_blend(const struct ink_layout *layout, const Quantum color[INK_COLOR_CHANNELS],
                double coverage, size_t count, Quantum *pixels);
+
 /* How much of the ink pixels side by side have. */
 struct ink_mask {
     const unsigned char *first; /* a byte for each; 255 is `opacity` */
