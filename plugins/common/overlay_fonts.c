@@ -8,9 +8,10 @@
 #include "plugins/common/overlay_private.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "plugins/common/pool.h"
 
 #define MAX_MAPS 8
 #define LOADED_FONT_PX 20 /* a face is loaded for all sizes */
@@ -40,19 +41,6 @@ static void *load(void *argument)
     return NULL;
 }
 
-/* Without a thread, or for want of one, the first who needs fonts loads them. */
-static void start_loader(struct overlay_fonts *fonts, const char *family)
-{
-    sigset_t all, before;
-
-    g_strlcpy(fonts->family, family, sizeof fonts->family);
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return;
-    fonts->has_loader = pthread_create(&fonts->loader, NULL, load, fonts) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 struct overlay_fonts *overlay_fonts_new(const char *family)
 {
     struct overlay_fonts *fonts = calloc(1, sizeof *fonts);
@@ -63,8 +51,10 @@ struct overlay_fonts *overlay_fonts_new(const char *family)
     pthread_mutex_init(&fonts->lock, NULL);
     pthread_cond_init(&fonts->is_free, NULL);
     fonts->max_count = (size_t)CLAMP(processors, 1, MAX_MAPS);
-    if (family != NULL)
-        start_loader(fonts, family);
+    if (family != NULL) { /* for want of a thread, the first who needs fonts loads them */
+        g_strlcpy(fonts->family, family, sizeof fonts->family);
+        fonts->has_loader = pool_start_thread(&fonts->loader, load, fonts);
+    }
     return fonts;
 }
 

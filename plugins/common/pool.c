@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns the threads of one pool_run: they live no longer than the call. Jobs are handed out by one
- * counter; there is no queue, so memory does not grow with the number of jobs. Worker threads block
- * all signals, so that the host's handlers keep running where the host expects them.
+ * counter; there is no queue, so memory does not grow with the number of jobs.
  */
 #include "plugins/common/pool.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -33,19 +31,17 @@ static void *work(void *argument)
     }
 }
 
-/* Starts up to `wanted` workers; fewer when the system has no more threads. Returns how many. */
-static size_t start_workers(struct pool *pool, pthread_t *threads, size_t wanted)
+bool pool_start_thread(pthread_t *out, void *(*work_fn)(void *), void *argument)
 {
     sigset_t all, before;
-    size_t started = 0;
+    bool is_started;
 
     sigfillset(&all);
     if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return 0;
-    while (started < wanted && pthread_create(&threads[started], NULL, work, pool) == 0)
-        started++;
+        return false;
+    is_started = pthread_create(out, NULL, work_fn, argument) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
+    return is_started;
 }
 
 void pool_run(size_t job_count, size_t max_threads, pool_job_fn job, void *context)
@@ -58,8 +54,8 @@ void pool_run(size_t job_count, size_t max_threads, pool_job_fn job, void *conte
     atomic_init(&pool.next_index, 0);
     if (wanted > POOL_MAX_THREADS)
         wanted = POOL_MAX_THREADS;
-    if (wanted > 1)
-        started = start_workers(&pool, threads, wanted - 1);
+    while (started + 1 < wanted && pool_start_thread(&threads[started], work, &pool))
+        started++; /* fewer when the system has no more */
     work(&pool);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);

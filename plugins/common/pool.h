@@ -3,6 +3,8 @@
 #ifndef PLUGINS_COMMON_POOL_H
 #define PLUGINS_COMMON_POOL_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef void (*pool_job_fn)(void *context, size_t job_index);
@@ -13,5 +15,11 @@ typedef void (*pool_job_fn)(void *context, size_t job_index);
  * started in order. `job` must be safe in any thread.
  */
 void pool_run(size_t job_count, size_t max_threads, pool_job_fn job, void *context);
+
+/*
+ * Starts a thread that blocks all signals, so that the host's handlers keep running where the host
+ * expects them. False when the system has none; joined by pthread_join otherwise.
+ */
+bool pool_start_thread(pthread_t *out, void *(*work_fn)(void *), void *argument);
 
 #endif
