@@ -38,6 +38,13 @@ int outgoing_orientation(const Image *image)
     return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
+int outgoing_inverse(int orientation)
+{
+    if (orientation == LeftBottomOrientation)
+        return RightTopOrientation;
+    return orientation == RightTopOrientation ? LeftBottomOrientation : orientation;
+}
+
 static bool is_untouched(const Image *image, size_t max_bytes)
 {
     return image->taint == MagickFalse && image->storage_class == DirectClass &&

@@ -21,6 +21,8 @@ struct outgoing {
 
 /* EXIF's number for how the image's pixels lie: 1 to 8, 1 when it is not known. */
 int outgoing_orientation(const Image *image);
+/* The orientation that turns an upright picture as this one stores it. */
+int outgoing_inverse(int orientation);
 
 /*
  * Makes the picture to send from `image`, which is not changed. One thread per image. Blocks for

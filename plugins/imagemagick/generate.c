@@ -164,16 +164,6 @@ static int encode_inputs(const struct work *work, const Image *image, enum use u
 
 /* ---- what comes -------------------------------------------------------------------------- */
 
-/* Where an upright picture goes to be stored with this orientation. */
-static OrientationType inverse(int orientation)
-{
-    if (orientation == LeftBottomOrientation)
-        return RightTopOrientation;
-    if (orientation == RightTopOrientation)
-        return LeftBottomOrientation;
-    return (OrientationType)orientation; /* the others undo themselves */
-}
-
 static Image *decode(const struct ir_generated_picture *generated, ExceptionInfo *exception)
 {
     ImageInfo *info = AcquireImageInfo();
@@ -215,7 +205,9 @@ static Image *prepare(const Image *image, const struct ir_generated_picture *gen
     ok = ok && SetImageStorageClass(made, DirectClass, exception) != MagickFalse;
     ok = ok && TransformImageColorspace(made, sRGBColorspace, exception) != MagickFalse;
     ok = ok && magick_replace(
-                   &made, AutoOrientImage(made, inverse(outgoing_orientation(image)), exception));
+                   &made, AutoOrientImage(
+                              made, (OrientationType)outgoing_inverse(outgoing_orientation(image)),
+                              exception));
     ok = ok && cover(&made, image->columns, image->rows, exception);
     if (ok && space != sRGBColorspace)
         ok = TransformImageColorspace(made, space, exception) != MagickFalse;

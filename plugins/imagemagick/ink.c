@@ -19,6 +19,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/common/magick_outgoing.h"
 #include "plugins/common/pool.h"
 #include "plugins/imagemagick/ink_color.h"
 
@@ -80,7 +81,7 @@ struct turn {
 
 static struct turn turn_of(const struct overlay *overlay, int orientation)
 {
-    int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
+    int inverse = outgoing_inverse(orientation);
     struct turn turn = {.swaps = ir_orientation_swaps_axes(orientation)};
     struct ir_pixel last;
 

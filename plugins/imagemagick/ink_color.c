@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Colours pass through ImageMagick as an image of this width, or less. */
-#define ROW_PX 1024
-
 void ink_colors_init(struct ink_colors *colors, ColorspaceType space)
 {
     memset(colors, 0, sizeof *colors);
@@ -74,31 +71,24 @@ static void read_row(const Image *image, const Quantum *row, size_t count, Quant
     }
 }
 
-/* Reads `count` pixels of the image, which has as many or more. */
-static bool read_image(const Image *image, size_t count, Quantum *out, ExceptionInfo *exception)
+static bool read_image(const Image *image, Quantum *out, ExceptionInfo *exception)
 {
     CacheView *view = AcquireVirtualCacheView(image, exception);
-    bool ok = view != NULL;
+    const Quantum *row = NULL;
 
-    for (size_t done = 0, y = 0; ok && done < count; done += image->columns, y++) {
-        size_t wide = count - done < image->columns ? count - done : image->columns;
-        const Quantum *row = GetCacheViewVirtualPixels(view, 0, (ssize_t)y, wide, 1, exception);
-
-        ok = row != NULL;
-        if (ok)
-            read_row(image, row, wide, out + INK_COLOR_CHANNELS * done);
-    }
-    if (view != NULL)
-        DestroyCacheView(view);
-    return ok;
+    if (view == NULL)
+        return false;
+    row = GetCacheViewVirtualPixels(view, 0, 0, image->columns, 1, exception);
+    if (row != NULL)
+        read_row(image, row, image->columns, out);
+    DestroyCacheView(view);
+    return row != NULL;
 }
 
-/* These colours (0xRRGGBB) as an image of whole rows, what is left over black. */
+/* These colours as an image of one row. */
 static Image *image_of(const uint32_t *argb, size_t count, ExceptionInfo *exception)
 {
-    size_t width = count < ROW_PX ? count : ROW_PX;
-    size_t height = (count + width - 1) / width;
-    unsigned char *bytes = calloc(width * height, 3);
+    unsigned char *bytes = malloc(3 * count);
     Image *image;
 
     if (bytes == NULL)
@@ -110,7 +100,7 @@ static Image *image_of(const uint32_t *argb, size_t count, ExceptionInfo *except
         bytes[3 * i + 1] = (unsigned char)(rgb >> 8);
         bytes[3 * i + 2] = (unsigned char)rgb;
     }
-    image = ConstituteImage(width, height, "RGB", CharPixel, bytes, exception);
+    image = ConstituteImage(count, 1, "RGB", CharPixel, bytes, exception);
     free(bytes);
     return image;
 }
@@ -120,7 +110,7 @@ static bool convert(ColorspaceType space, const uint32_t *argb, size_t count, Qu
 {
     Image *image = image_of(argb, count, exception);
     bool ok = image != NULL && TransformImageColorspace(image, space, exception) != MagickFalse &&
-              read_image(image, count, out, exception);
+              read_image(image, out, exception);
 
     if (image != NULL)
         DestroyImage(image);
