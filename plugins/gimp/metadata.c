@@ -159,7 +159,7 @@ int metadata_put(GimpImage *image, const struct metadata_words *words, struct ir
 int metadata_check_upright(GimpImage *image, struct ir_error *err)
 {
     GimpMetadata *metadata = gimp_image_get_metadata(image);
-    int orientation = 1;
+    int orientation;
 
     if (metadata == NULL)
         return 0;
