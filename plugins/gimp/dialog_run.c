@@ -5,10 +5,12 @@
  */
 #include "plugins/gimp/dialog.h"
 
+#include "plugins/common/fail.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/remember.h"
 #include "plugins/gimp/settings_dialog.h"
+#include "plugins/gimp/turn.h"
 
 /* ---- running ----------------------------------------------------------------------------- */
 
@@ -180,6 +182,22 @@ static bool is_told(struct dialog *d)
     return is_same;
 }
 
+/* Until the answer is there; `*out_cancelled` when the user gave up. */
+static int run_task(struct dialog *d, task_view_words_fn on_words, struct task *task,
+                    bool *out_cancelled, struct ir_error *err)
+{
+    int rc;
+
+    *out_cancelled = task_view_settle(d->view);
+    if (*out_cancelled)
+        return common_fail(err, IR_ERR_CANCELLED, "", "%s", _("Nothing was sent."));
+    rc = task_start(task, task_view_done, d->view, err);
+    if (rc != 0)
+        return rc;
+    *out_cancelled = task_view_wait(d->view, task->job, on_words, d);
+    return task_result(task, err);
+}
+
 int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **out)
 {
     struct task *task = NULL;
@@ -200,11 +218,7 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
     task_view_begin(d->view, d->image != NULL ? _("Reading the visible picture…") : "");
     d->is_working = true;
     if (rc == 0)
-        rc = task_start(task, task_view_done, d->view, &err);
-    if (rc == 0) {
-        cancelled = task_view_wait(d->view, task->job, on_words, d);
-        rc = task_result(task, &err);
-    }
+        rc = run_task(d, on_words, task, &cancelled, &err);
     d->is_working = false;
     task_view_end(d->view);
     if (cancelled) {
@@ -230,6 +244,7 @@ void dialog_begin_change(struct dialog *d)
     task_view_begin(d->view, _("Changing the image…"));
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, FALSE);
     d->is_working = true;
+    turn_until_idle(NULL);
 }
 
 void dialog_end_change(struct dialog *d)

@@ -64,6 +64,7 @@ static void meet_parts(GimpImage *image, GimpItem *group)
     guint tattoo = gimp_item_get_tattoo(group);
     guint misses = 0;
 
+    turn_until_idle(NULL); /* a copied layer is drawn; one that is met takes five answers */
     for (guint i = 1; i <= PARTS_MOST && misses < MISSES_MOST; i++) {
         misses = gimp_image_get_layer_by_tattoo(image, tattoo + i) != NULL ? 0 : misses + 1;
         turn_loop();

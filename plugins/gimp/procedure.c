@@ -15,6 +15,7 @@
 #include "plugins/gimp/metadata.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/remember.h"
+#include "plugins/gimp/turn.h"
 #include "plugins/gimp/words.h"
 
 #define PULSE_MS 100
@@ -93,9 +94,12 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
 
     if (rc != 0)
         return rc;
+    turn_until_idle(NULL);
     rc = wait_silently(task, err);
-    if (rc == 0)
+    if (rc == 0) {
+        turn_until_idle(NULL);
         rc = task_place(task, err);
+    }
     if (rc == 0)
         *out = (struct outcome){g_strdup(task->document), task->made};
     if (rc == 0 && task->notice != NULL)

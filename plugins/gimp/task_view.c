@@ -11,6 +11,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layout.h"
+#include "plugins/gimp/turn.h"
 
 #define PULSE_MS 100
 #define STAGE_EVENTS_MAX 200
@@ -228,6 +229,12 @@ void task_view_set_stage(struct task_view *view, const char *stage)
     gtk_progress_bar_set_text(GTK_PROGRESS_BAR(view->bar), stage);
     for (int i = 0; i < STAGE_EVENTS_MAX && gtk_events_pending(); i++)
         gtk_main_iteration();
+}
+
+bool task_view_settle(struct task_view *view)
+{
+    turn_until_idle(&view->cancelled);
+    return view->cancelled;
 }
 
 void task_view_done(void *context)

@@ -49,6 +49,8 @@ void task_view_clear(struct task_view *view);
  * task_view_done and the view as its context afterwards. A Cancel is obeyed from here on.
  */
 void task_view_begin(struct task_view *view, const char *stage);
+/* turn_until_idle. True when the user has cancelled. */
+bool task_view_settle(struct task_view *view);
 /* A job_done_fn; its context is the view. */
 void task_view_done(void *context);
 /*

@@ -9,10 +9,36 @@
 /* What the dialog may do between two pieces. */
 #define EVENTS_MAX 50
 
+/*
+ * An idle GIMP answers within 1 ms. Before each question it gets the time to begin its next piece:
+ * a question that is there already is answered first.
+ */
+#define BUSY_US 10000
+#define PAUSE_US 2000
+#define IDLE_IN_A_ROW 2
+#define ASKS_MOST 100
+
 void turn_loop(void)
 {
     for (int i = 0; i < EVENTS_MAX && g_main_context_iteration(NULL, FALSE); i++)
         continue;
+}
+
+void turn_until_idle(const bool *stop)
+{
+    int at_once = 0;
+
+    for (int i = 0; i < ASKS_MOST && at_once < IDLE_IN_A_ROW; i++) {
+        gint64 asked_us;
+
+        g_usleep(PAUSE_US);
+        asked_us = g_get_monotonic_time();
+        (void)gimp_getpid();
+        at_once = g_get_monotonic_time() - asked_us < BUSY_US ? at_once + 1 : 0;
+        turn_loop();
+        if (stop != NULL && *stop)
+            return;
+    }
 }
 
 void turn_write(GimpDrawable *drawable, const Babl *format, size_t sample_bytes, turn_fill_fn fill,

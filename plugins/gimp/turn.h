@@ -6,6 +6,8 @@
 #ifndef PLUGINS_GIMP_TURN_H
 #define PLUGINS_GIMP_TURN_H
 
+#include <stdbool.h>
+
 #include <libgimp/gimp.h>
 
 #include <imgrecog/geometry.h>
@@ -15,6 +17,13 @@
 
 /* Serves what waits in the main loop, a bounded number of events. */
 void turn_loop(void);
+
+/*
+ * GIMP draws what was changed in pieces of some 100 ms, and answers one call between two of them:
+ * twenty calls take two seconds then. Serves the loop until GIMP answers at once, `*stop` (NULL:
+ * nothing) is true, or a bound is reached, for it may go on as long as the user paints.
+ */
+void turn_until_idle(const bool *stop);
 
 /* Fills the samples of this part of a drawable, rows without gaps. */
 typedef void (*turn_fill_fn)(void *context, const struct ir_rect *part, unsigned char *samples);
