@@ -172,7 +172,7 @@ def test_another_picture(tap, magick):
     rows = [
         ("nothing changes", [looks, store, faces], everything, 0),
         ("generate", [looks, store, faces, "generate prompt=fox"], of_model, 0),
-        ("generate and labels", [looks, faces, "generate prompt=fox labels overlay=none"],
+        ("generate and labels", [looks, faces, "generate prompt=fox seed=1 labels overlay=none"],
          of_model | of_labels, 0),
         ("crop", [looks, store, f"{faces} action=crop"], {"verdict"}, 0),
         ("crop that cuts nothing", [looks, store, f"{faces} action=crop kinds=email"], everything, 0),
