@@ -113,11 +113,6 @@ static void test_cut_keeps_letters_whole(void **state)
 
 /* ---- colours ------------------------------------------------------------------------------- */
 
-static bool same_color(struct overlay_color a, struct overlay_color b)
-{
-    return a.red == b.red && a.green == b.green && a.blue == b.blue;
-}
-
 /* Of a name in a picture without other names. */
 static struct overlay_color color_alone(const struct overlay_style *style, const char *name)
 {
@@ -139,12 +134,13 @@ static void test_colors(void **state)
 
         snprintf(name, sizeof name, "Name %d", i);
         color = color_alone(&style, name);
-        assert_true(same_color(color, color_alone(&style, name)));
+        assert_true(overlay_same_color(color, color_alone(&style, name)));
         assert_true(overlay_contrast(color, overlay_ink_on(color)) >= MIN_CONTRAST);
     }
     for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
         for (size_t j = 0; j < i; j++)
-            assert_false(same_color(color_alone(&style, local[i]), color_alone(&style, local[j])));
+            assert_false(
+                overlay_same_color(color_alone(&style, local[i]), color_alone(&style, local[j])));
     }
     for (int level = 0; level <= 255; level++) { /* the panel on any gray picture */
         struct overlay_color gray = {level / 255.0, level / 255.0, level / 255.0};
@@ -186,12 +182,13 @@ static void test_colors_differ(void **state)
         }
         overlay = lay_out(result, 900, 600);
         snprintf(name, sizeof name, "Name %d", first);
-        assert_true(same_color(*color_of_label(overlay, 0), color_alone(&style, name)));
+        assert_true(overlay_same_color(*color_of_label(overlay, 0), color_alone(&style, name)));
         for (size_t i = 0; i < NAMES; i++) {
-            assert_true(
-                same_color(*color_of_label(overlay, i), *color_of_label(overlay, i + NAMES)));
+            assert_true(overlay_same_color(*color_of_label(overlay, i),
+                                           *color_of_label(overlay, i + NAMES)));
             for (size_t j = 0; j < i; j++)
-                assert_false(same_color(*color_of_label(overlay, i), *color_of_label(overlay, j)));
+                assert_false(
+                    overlay_same_color(*color_of_label(overlay, i), *color_of_label(overlay, j)));
         }
         overlay_free(overlay);
         ir_result_free(result);
