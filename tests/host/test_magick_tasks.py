@@ -3,8 +3,11 @@
 artifacts, several tasks on one encoding, pictures that are made, painted and uploaded, and lists.
 Usage: test_magick_tasks.py LOCAL [CASE...]"""
 
+import hashlib
 import json
 import os
+import shutil
+import subprocess
 import sys
 
 import boto3
@@ -498,6 +501,48 @@ def test_upload(tap, magick):
            "upload: no such bucket", result.errors)
 
 
+def test_upload_template(tap, magick):
+    """Keys are made as those of the command are, of what is put: the file, or the PNG."""
+    judged_by("exiftool", program_version("exiftool", "-ver"))
+    for name in ("dated.jpg", "plain.jpg"):
+        shutil.copy("face.jpg", name)
+    subprocess.run(["exiftool", "-q", "-overwrite_original",
+                    "-DateTimeOriginal#=2024:02:29 23:59:58", "dated.jpg"], check=True)
+    for name in ("dated.jpg", "plain.jpg"):
+        os.utime(name, (1e9, 1e9))  # 2001-09-09T01:46:40Z
+    digest = hashlib.sha256(read("dated.jpg")).hexdigest()
+    half = ["-resize", "50%"]
+    for before, template, keys in (
+        (["dated.jpg"], "{year}/{month}/{name}-{sha256:8}.{ext}", [f"2024/02/dated-{digest[:8]}.jpg"]),
+        (["dated.jpg", *half], "{date}T{time}/", ["20240229T235958/dated.png"]),
+        (["plain.jpg"], "{date}T{time}/", ["20010909T014640/plain.jpg"]),
+        (["plain.jpg", *half], "{year}/{file}", ["2001/plain.png"]),
+        (["dated.jpg", "dated.jpg", "plain.jpg"], "{month}-{name}",
+         ["02-dated", "02-dated-2", "09-plain"]),
+        (["plain.jpg"], "{{{hour}}}.jpg", ["{01}.jpg"]),
+    ):
+        result = run(magick, before, "imgrecog upload",
+                     defines=[f"imgrecog:upload=s3://my-bucket/{template}"],
+                     env={"TZ": "Asia/Seoul"})
+        tap.equal([row["uri"] for row in result.pictures], [f"s3://my-bucket/{key}" for key in keys],
+                  f"upload: {template} of {' '.join(before)}")
+        tap.equal([len(magick.local_object(key)) > 0 for key in keys], [True] * len(keys),
+                  f"upload: {template} of {' '.join(before)}: the objects")
+    for before, template, wanted in (
+        (["plain.jpg"], "{city}/", "{city}"),
+        (["plain.jpg"], "{year", "not closed"),
+        (["plain.jpg", "dated.jpg"], "{date}.jpg", "2 pictures cannot have one key"),
+        (["plain.jpg", "dated.jpg"], "{{name}}", "2 pictures cannot have one key"),
+        (["plain.jpg"], "{name}/" + 1024 * "k", "1,024 bytes"),
+    ):
+        with service_with(label("Thing", 90.0)) as service:
+            result = run(magick, before, "imgrecog labels upload",
+                         defines=[f"imgrecog:upload=s3://my-bucket/{template}",
+                                  f"imgrecog:endpoint={service.url}"])
+        tap.ok(result.returncode == 1 and wanted in result.errors and not service.requests,
+               f"upload: refused before anything is sent: {template[:20]}", result.errors)
+
+
 # ---- lists -----------------------------------------------------------------------------------
 
 
@@ -561,6 +606,7 @@ CASES = [
     test_paint_transparency,
     test_picture_to_picture,
     test_upload,
+    test_upload_template,
     test_on_error,
     test_frames,
 ]
