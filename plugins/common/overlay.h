@@ -141,11 +141,12 @@ IR_MUST_CHECK int overlay_style_init(struct overlay_style *out, const struct ir_
 /*
  * Fonts that threads share: as many as there are processors, up to 8, work at once,
  * others wait a moment.
- * With `family` (copied) a thread loads that while the caller does other things. Freed with
+ * With `family` (copied) a thread loads that while the caller does other things, for so many that
+ * will draw side by side. Freed with
  * overlay_fonts_free (NULL is allowed) when no overlay uses them any more. NULL when out of memory.
  * Any thread.
  */
-IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(const char *family);
+IR_MUST_CHECK struct overlay_fonts *overlay_fonts_new(const char *family, size_t drawer_count);
 void overlay_fonts_free(struct overlay_fonts *fonts);
 
 /*

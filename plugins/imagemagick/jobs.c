@@ -308,7 +308,7 @@ static int prepare_drawing(struct run *run, struct ir_error *err)
 
     work->draw_threads =
         (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
-    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL);
+    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL, run->job_count);
     return work->style.fonts != NULL ? 0 : common_fail_nomem(err);
 }
 
