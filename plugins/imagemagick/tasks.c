@@ -167,6 +167,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
     if (rc == 0)
         rc =
             ink_draw(overlay, outgoing_orientation(image), picture->work->draw_threads, image, err);
+    if (rc == 0)
+        notices_add(picture->work->notices, picture->result);
     overlay_free(overlay);
     return rc;
 }

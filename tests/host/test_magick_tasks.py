@@ -56,6 +56,61 @@ def read(path):
         return file.read()
 
 
+# ---- notices ---------------------------------------------------------------------------------
+
+
+def test_notices(tap, magick):
+    """What `only` and `font` name and is not there is told once a command, and fails nothing."""
+    dog = {**label("Dog", 91.0, box(0.2, 0.2, 0.4, 0.4)), "Parents": [{"Name": "Animal"}]}
+    misspelt = ("magick: imgrecog: only={}: neither a label that was found nor what it belongs to is "
+                "called so, and nothing was drawn for it. %[imgrecog:labels] has the names.")
+    cut = misspelt.format(", ".join(["x" * 99] * 4) + ", …")
+    rows = [
+        ("names that fit", "", ["only=dog , ANIMAL"], []),
+        ("a misspelt name", "", ["only=Dgo"], [misspelt.format("Dgo")]),
+        ("misspelt names among others", "", ["only= Dgo,Dog,, a cat ,"],
+         [misspelt.format("Dgo, a cat")]),
+        ("names without end", "", ["only=" + ",".join(["x" * 99] * 80)], [cut]),
+        ("a name where nothing is drawn", "overlay=none", ["only=Dgo", "font=Nonesuch"], []),
+        ("a name in a dry run", "dry-run=true", ["only=Dgo", "font=Nonesuch"], ["Dry run"]),
+        ("a family that is not there", "", ["font=Nonesuch 20"],
+         ["magick: imgrecog: font=Nonesuch: there is no such family here, so names were drawn in "]),
+        ("a size alone", "", ["font=20"], []),
+        ("a generic family", "", ["font=monospace 12"], []),
+    ]
+    for name, words, defines, wanted in rows:
+        with service_with(dog) as service:
+            result = run(magick, ["face.jpg", "b.png"], f"imgrecog {words}",
+                         defines=[f"imgrecog:endpoint={service.url}",
+                                  *(f"imgrecog:{define}" for define in defines)])
+        lines = message_of(result.errors)
+        tap.ok(result.returncode == 0 and len(lines) == len(wanted)
+               and all(part in line for part, line in zip(wanted, lines))
+               and all(row["error"] == "" for row in result.pictures), f"notice: {name}", lines)
+    answers = [Answer(labels_answer(dog)), Answer(labels_answer(label("Cat", 80.0)))]
+    for pictures, quiet, said in ((2, [], False), (1, [], True), (1, ["-quiet"], False)):
+        left = iter(answers)
+        with FakeService(lambda request, left=left: next(left)) as service:
+            result = magick.run(*quiet, *["face.jpg", "b.png"][:pictures], "-define",
+                                f"imgrecog:endpoint={service.url}", "-process",
+                                "imgrecog jobs=1 only=Cat,Dog", "null:")
+        tap.ok(result.returncode == 0 and ("only=" in result.errors) == said,
+               f"notice: names that fit one of two pictures, {pictures} of them, {quiet}",
+               result.errors)
+    with FakeService(lambda request: Answer(b'{"__type":"X"}', 400)) as service:
+        result = magick.run("face.jpg", "-define", f"imgrecog:endpoint={service.url}", "-process",
+                            "imgrecog only=Dgo font=Nonesuch", "null:")
+    tap.ok(result.returncode == 1 and "only=" not in result.errors
+           and "font=" not in result.errors, "notice: nothing where all failed", result.errors)
+    with service_with(dog) as service:
+        os.makedirs("told", exist_ok=True)
+        result = magick.run("mogrify", "-path", "told", "-define",
+                            f"imgrecog:endpoint={service.url}", "-process", "imgrecog only=Dgo",
+                            "face.jpg", "b.png")
+    tap.ok(result.returncode == 0 and result.errors.count("only=Dgo") == 2,
+           "notice: mogrify has one picture at a time", result.errors)
+
+
 # ---- several tasks ---------------------------------------------------------------------------
 
 
@@ -590,6 +645,7 @@ def test_frames(tap, magick):
 
 
 CASES = [
+    test_notices,
     test_all_looks,
     test_one_encoding,
     test_single_labels,

@@ -111,6 +111,33 @@ static void test_cut_keeps_letters_whole(void **state)
     ir_result_free(result);
 }
 
+/* ---- families ------------------------------------------------------------------------------ */
+
+static void test_substitute(void **state)
+{
+    char used[OVERLAY_FONT_BYTES] = "untouched";
+    char list[2 * OVERLAY_FONT_BYTES];
+    char other[OVERLAY_FONT_BYTES] = "untouched";
+    char *upper;
+
+    (void)state;
+    assert_true(overlay_find_substitute(NULL, "No Such Family", used));
+    assert_string_not_equal(used, "untouched");
+    assert_false(overlay_find_substitute(NULL, used, other));
+    upper = g_ascii_strup(used, -1);
+    assert_false(overlay_find_substitute(NULL, upper, other));
+    g_free(upper);
+    snprintf(list, sizeof list, "No Such Family, %s", used);
+    assert_false(overlay_find_substitute(NULL, list, other));
+    assert_true(overlay_find_substitute(NULL, "No Such Family,Nor This", other));
+    assert_string_equal(other, used);
+    g_strlcpy(other, "untouched", sizeof other);
+    assert_false(overlay_find_substitute(NULL, "sans-serif", other));
+    assert_false(overlay_find_substitute(NULL, "Monospace", other));
+    assert_false(overlay_find_substitute(NULL, "No Such Family,serif", other));
+    assert_string_equal(other, "untouched");
+}
+
 /* ---- colours ------------------------------------------------------------------------------- */
 
 /* Of a name in a picture without other names. */
@@ -201,6 +228,7 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_text, text_rows);
     unit_add(&list, "a cut keeps letters whole", test_cut_keeps_letters_whole);
+    unit_add(&list, "a family that is not there", test_substitute);
     unit_add(&list, "colours", test_colors);
     unit_add(&list, "colours of one picture", test_colors_differ);
     return unit_run(&list, "overlay: texts");
