@@ -44,6 +44,7 @@ struct run {
     bool stops; /* on-error=stop */
     sem_t encoders;
     struct plan plan;
+    struct notices notices;
     pthread_mutex_t lock; /* the following */
     size_t done_count;
     int refused_code; /* no further picture is tried: credentials were refused, or on-error=stop */
@@ -159,6 +160,17 @@ static void report_plan(struct run *run, ExceptionInfo *exception)
     plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
               sizeof line);
     report_line(exception, FilterWarning, line);
+}
+
+/* What was drawn otherwise than it was asked for. */
+static void report_notices(struct run *run, ExceptionInfo *exception)
+{
+    char line[LINE_BYTES];
+
+    if (notices_only_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
+    if (notices_font_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
 }
 
 void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
@@ -296,6 +308,8 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
     plan_init(&run->plan);
+    notices_init(&run->notices, &run->work.style);
+    run->work.notices = &run->notices;
     if (arguments->dry_run)
         run->work.plan = &run->plan;
     run->work.arguments = arguments;
@@ -323,6 +337,7 @@ static void run_release(struct run *run)
     overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
     plan_release(&run->plan);
+    notices_release(&run->notices);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);
 }
@@ -357,6 +372,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
         for (size_t i = 0; i < run.job_count; i++)
             report_job(&run, i, exception);
         report_plan(&run, exception);
+        report_notices(&run, exception);
         first = replace_images(&run, first);
     }
     run_release(&run);
