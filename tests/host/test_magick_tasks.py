@@ -433,6 +433,17 @@ def test_words(tap, magick):
         ("metadata=none with xmp", "imgrecog metadata=none,xmp", [], ["metadata=none"]),
         ("an action on the first frame", "imgrecog check action=fill frames=first", [], ["frame"]),
         ("no such overlay", "imgrecog overlay=circles", [], ["overlay", "corners"]),
+        ("a question with blanks", "imgrecog ask question=What is it?", [],
+         ["no task 'is'", "of question ended", "labels, caption",
+          "-define imgrecog:question='...' before -process"]),
+        ("a prompt with the name of a setting", "imgrecog generate prompt=a model boat", [],
+         ["'model' has no value", "of prompt ended", "-define imgrecog:prompt='...'"]),
+        ("a task behind a setting", "imgrecog min-confidence=80 lables", [],
+         ["no task 'lables'", "labels, caption"]),
+        ("no task that exists", "imgrecog lables min-confidence=80", [],
+         ["no task 'lables'. The tasks", "imgrecog TASK key=value"]),
+        ("a setting without a value", "imgrecog overlay", [],
+         ["'overlay' has no value; it takes", "key=value, without blanks"]),
         ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
     ]
     for name, words, defines, wanted in rows:
