@@ -268,11 +268,6 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
 {
     bool changes = !arguments_has_word(arguments, "action", "report");
 
-    if ((arguments->tasks & IR_SETTING_UPLOAD) != 0 &&
-        ir_settings_get(arguments->settings, "presign") != NULL)
-        return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
-                           "presign: no link is given here.");
-
     if (arguments_has_word(arguments, "metadata", "none") &&
         strcmp(ir_settings_get(arguments->settings, "metadata"), "none") != 0)
         return common_fail(err, IR_ERR_ARG, "Remove it in one run, and write in the next.",
@@ -296,12 +291,16 @@ static bool is_true(const char *value)
                              strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
 }
 
-/*
- * Whether the setting `key` is on, by words and definitions, or by `preset` where neither says so.
- * Read by itself, before anything can be wrong: an error must not undo it.
- */
-static bool is_asked_for(const char *key, bool preset, const Image *image, int word_count,
-                         const char *const *words)
+/* A mistyped value asks, too; it is refused later. */
+static bool is_false(const char *value)
+{
+    return strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0 ||
+           strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0;
+}
+
+/* What words, or else definitions, say of a setting; NULL where neither does. */
+static const char *value_given(const char *key, const Image *image, int word_count,
+                               const char *const *words)
 {
     char name[DEFINE_PREFIX_BYTES + KEY_BYTES];
     size_t key_bytes = strlen(key);
@@ -313,7 +312,26 @@ static bool is_asked_for(const char *key, bool preset, const Image *image, int w
         if (words[i] != NULL && strncmp(words[i], key, key_bytes) == 0 &&
             words[i][key_bytes] == '=')
             value = words[i] + key_bytes + 1;
-    return value != NULL ? is_true(value) : preset;
+    return value;
+}
+
+/* Read by itself, before anything can be wrong: an error must not undo it. */
+static bool is_asked_for(const char *key, const Image *image, int word_count,
+                         const char *const *words)
+{
+    const char *value = value_given(key, image, word_count, words);
+
+    return value != NULL ? !is_false(value) : ir_settings_are_asked(key);
+}
+
+/* The command may have it in the environment or the file. */
+static int check_no_link(const Image *image, int word_count, const char *const *words,
+                         struct ir_error *err)
+{
+    if (value_given("presign", image, word_count, words) == NULL)
+        return 0;
+    return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
+                       "presign: no link is given here.");
 }
 
 int arguments_init(struct arguments *out, const Image *image, int word_count,
@@ -323,22 +341,22 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
     int rc;
 
     memset(out, 0, sizeof *out);
-    out->fail_closed = is_asked_for(FAIL_CLOSED, false, image, word_count, words);
-    out->dry_run = is_asked_for(DRY_RUN, false, image, word_count, words);
+    out->fail_closed = is_asked_for(FAIL_CLOSED, image, word_count, words);
+    out->dry_run = is_asked_for(DRY_RUN, image, word_count, words);
     odd = take_tasks(out, word_count, words);
     if (out->help)
         return odd.word != NULL ? fail_word(&odd, err) : 0;
     rc = ir_settings_new(&out->settings, err);
     if (rc != 0)
         return rc;
-    out->fail_closed = out->fail_closed || arguments_is_on(out, FAIL_CLOSED);
-    out->dry_run = is_asked_for(DRY_RUN, arguments_is_on(out, DRY_RUN), image, word_count, words);
     if (odd.word != NULL)
         return fail_word(&odd, err);
     ir_settings_limit(out->settings, EVERYTHING);
     rc = take_defines(out, image, err);
     if (rc == 0)
         rc = take_words(out, word_count, words, err);
+    if (rc == 0)
+        rc = check_no_link(image, word_count, words, err);
     if (rc == 0)
         rc = check_together(out, err);
     if (rc != 0)

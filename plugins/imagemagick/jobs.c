@@ -94,6 +94,20 @@ static void finish_job(struct run *run, struct picture_job *job)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* `line`, why the picture failed, gets longer where it could not be made white. */
+static void blank(Image *image, unsigned tasks, char line[LINE_BYTES])
+{
+    size_t used = strlen(line);
+    struct ir_error error;
+    char more[LINE_BYTES];
+
+    ir_error_clear(&error);
+    if (tasks_blank(image, tasks, &error) == 0)
+        return;
+    snprintf(line + used, LINE_BYTES - used, " %s", ir_error_line(&error, more, sizeof more));
+    results_set_error(image, line);
+}
+
 static void do_job(void *context, size_t job_index)
 {
     struct run *run = context;
@@ -111,7 +125,7 @@ static void do_job(void *context, size_t job_index)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
     if (job->code != 0 && arguments_want_blank(run->work.arguments))
-        tasks_blank(job->replacement, run->work.arguments->tasks);
+        blank(job->replacement, run->work.arguments->tasks, job->error);
     finish_job(run, job);
 }
 
@@ -177,14 +191,21 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
                ExceptionInfo *exception)
 {
     char line[LINE_BYTES];
+    char worst[LINE_BYTES];
 
     ir_error_line(error, line, sizeof line);
+    snprintf(worst, sizeof worst, "%s", line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+        char of_image[LINE_BYTES];
+
+        snprintf(of_image, sizeof of_image, "%s", line);
         results_publish_error(image, arguments->tasks, line);
         if (arguments_want_blank(arguments))
-            tasks_blank(image, arguments->tasks);
+            blank(image, arguments->tasks, of_image);
+        if (strlen(of_image) > strlen(worst))
+            snprintf(worst, sizeof worst, "%s", of_image);
     }
-    report_line(exception, FilterError, line);
+    report_line(exception, FilterError, worst);
 }
 
 /*

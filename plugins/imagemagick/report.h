@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the module tells a line: by ImageMagick's exceptions, and by mogrify's way where these harm. */
+/* How the module tells a line: by ImageMagick's exceptions, and by mogrify's way where these harm.
+ */
 #ifndef IMAGEMAGICK_REPORT_H
 #define IMAGEMAGICK_REPORT_H
 

@@ -238,15 +238,33 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
     return rc;
 }
 
-void tasks_blank(Image *image, unsigned tasks)
+/* White, all of it. */
+static bool whiten(Image *image, ExceptionInfo *exception)
+{
+    image->alpha_trait = UndefinedPixelTrait;
+    return SetImageStorageClass(image, DirectClass, exception) != MagickFalse &&
+           QueryColorCompliance("white", AllCompliance, &image->background_color, exception) !=
+               MagickFalse &&
+           SetImageBackgroundColor(image, exception) != MagickFalse;
+}
+
+int tasks_blank(Image *image, unsigned tasks, struct ir_error *err)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
+    bool is_white, is_pixel;
 
     (void)StripImage(image, exception);
-    (void)SetImageStorageClass(image, DirectClass, exception);
-    image->alpha_trait = UndefinedPixelTrait;
-    (void)QueryColorCompliance("white", AllCompliance, &image->background_color, exception);
-    (void)SetImageBackgroundColor(image, exception);
+    is_white = whiten(image, exception);
+    /* Where there is no memory for all of it (or for a copy that several images share). */
+    is_pixel = !is_white && SetImageExtent(image, 1, 1, exception) != MagickFalse &&
+               whiten(image, exception);
     DestroyExceptionInfo(exception);
     results_forget(image, OF_ONE_PICTURE & ~(tasks & (IR_SETTING_CHECK | IR_SETTING_UPLOAD)));
+    if (is_white)
+        return 0;
+    return common_fail(err, IR_ERR_NOMEM, "Give ImageMagick more memory, or files to map (-limit).",
+                       is_pixel ? "fail-closed: there was no memory to make the picture white; one "
+                                  "white pixel stands for it."
+                                : "fail-closed: there was no memory to make the picture white: it "
+                                  "is as it was. Do not use it.");
 }

@@ -273,6 +273,8 @@ def test_whose_model(tap, magick):
         ("labels of the describer, then of Rekognition", ["labels from=bedrock", "labels"], "", ""),
         ("caption", ["caption"], name, "caption"),
         ("labels and caption", ["labels caption"], name, "caption"),
+        ("a picture of one model, its caption of another", ["generate caption prompt=fox"], name,
+         "caption"),
         ("caption, then labels", ["caption", "labels"], name, "caption"),
         ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
          "caption"),
