@@ -152,6 +152,10 @@ struct ir_check {
     size_t finding_count;
     const char *const *not_checked; /* what was not looked at or not finished, and why */
     size_t not_checked_count;
+    /* What was seen, but is no finding, since it is less sure than min_confidence_pct. What a
+     * service itself leaves out for that (moderation labels and codes) is not told by it, and not
+     * counted. */
+    size_t unsure_count;
 };
 /* NULL when the task was not check. */
 IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *result);

@@ -133,7 +133,7 @@ int put_image(const struct put_job *job, char out_uri[PUT_URI_BYTES], struct ir_
     if (data == NULL)
         rc = fail_magick(exception, "encode the picture as PNG", err);
     if (rc == 0)
-        rc = find_key(job, ending_of(data), data, bytes, key, err);
+        rc = find_key(job, file != NULL ? ending_of(file) : "png", data, bytes, key, err);
     options.bucket = job->target->uri.bucket;
     options.key = key;
     if (rc == 0)

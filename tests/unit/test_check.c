@@ -565,6 +565,33 @@ static void test_unsure_word(void **state)
     assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
     assert_null(strstr(fixture.transport.seen[0].body, "WordFilter"));
     assert_int_equal(ir_result_get_check(result)->finding_count, 1);
+    assert_int_equal(ir_result_get_check(result)->unsure_count, 0);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* What is seen and is no finding is counted, and the verdict does not change. */
+static void test_unsure_finding(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {TEXT_CARD};
+    char *json = NULL;
+    size_t bytes = 0;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_TEXT;
+    options.min_confidence_pct = 100;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 0);
+    assert_int_equal(ir_result_get_check(result)->unsure_count, 1);
+    assert_int_equal(ir_result_to_json(result, &json, &bytes, &fixture.err), 0);
+    assert_non_null(strstr(json, "\"unsure\":1"));
+    ir_free(json);
     ir_result_free(result);
     ir_picture_free(picture);
     tear_down(&fixture);
@@ -784,6 +811,7 @@ int main(void)
     unit_add(&list, "the file's own metadata", test_private_file);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
     unit_add(&list, "a word that is not sure enough", test_unsure_word);
+    unit_add(&list, "a finding that is not sure enough", test_unsure_finding);
     unit_add(&list, "the money ends between two looks", test_budget);
     UNIT_ADD_ROWS(&list, test_option, option_rows);
     UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
