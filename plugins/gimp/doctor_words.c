@@ -72,16 +72,20 @@ char *doctor_words_heading(const struct ir_doctor_line *line)
                            _(states[line->state]));
 }
 
+static void add_command(GString *commands, const char *command)
+{
+    if (!g_str_has_prefix(command, PROGRAM))
+        g_string_append_printf(commands, " (%s)", command);
+}
+
 /* What is to be typed: " (aws configure)", one behind the other (g_free). */
 static char *commands_of(const char *step)
 {
     GString *commands = g_string_new(NULL);
     char **parts = g_strsplit(step, COMMAND, -1);
 
-    for (size_t i = 1; parts[0] != NULL && parts[i] != NULL && parts[i + 1] != NULL; i += 2) {
-        if (!g_str_has_prefix(parts[i], PROGRAM))
-            g_string_append_printf(commands, " (%s)", parts[i]);
-    }
+    for (size_t i = 1; parts[0] != NULL && parts[i] != NULL && parts[i + 1] != NULL; i += 2)
+        add_command(commands, parts[i]);
     g_strfreev(parts);
     return g_string_free(commands, FALSE);
 }
