@@ -250,7 +250,9 @@ struct failure failure_of(const struct ir_error *err)
     if (failure.heading != NULL || hint_is_for_terminal(err->hint))
         failure.details = failure_line(err);
     failure.offers_local = (offers & LOCAL) != 0;
-    failure.offers_settings = (offers & SETTINGS) != 0;
+    /* Our own errors name no service: of an image that was closed no setting is the reason. */
+    failure.offers_settings =
+        (offers & SETTINGS) != 0 && (failure.heading != NULL || *err->service != '\0');
     failure.offers_test = (offers & TEST) != 0;
     return failure;
 }

@@ -91,7 +91,7 @@ static const struct row {
      "This is no address of a service.", SETTINGS},
     {"no amount", NULL, IR_ERR_ARG, "monthly-limit is \"much\", which is none of its values",
      "This is no amount of money.", SETTINGS},
-    {"a wrong setting", NULL, IR_ERR_ARG, "max-labels takes a number", NULL, SETTINGS},
+    {"ours", NULL, IR_ERR_ARG, "The image was closed; nothing was changed.", NULL, 0},
     {"cancelled", NULL, IR_ERR_CANCELLED, "", NULL, 0},
 };
 
@@ -298,6 +298,20 @@ static void test_hints_of_codes(void **state)
     }
 }
 
+static void test_wrong_setting(void **state)
+{
+    struct failure failure;
+    struct ir_error err;
+
+    (void)state;
+    ir_error_clear(&err);
+    ir_fail_with(&err, IR_ERR_ARG, "settings", "max-labels takes a number", "");
+    failure = failure_of(&err);
+    assert_null(failure.heading);
+    assert_true(failure.offers_settings);
+    failure_release(&failure);
+}
+
 static const struct cut_row {
     const char *name;
     const char *text;
@@ -340,6 +354,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);
+    unit_add(&list, "a wrong setting", test_wrong_setting);
     unit_add(&list, "the hints of AWS's codes", test_hints_of_codes);
     UNIT_ADD_ROWS(&list, test_cut, cut_rows);
     unit_add(&list, "a message is cut at a character", test_long_message);
