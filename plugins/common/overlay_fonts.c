@@ -3,7 +3,8 @@
  * Owns fonts that threads use one after another. A font map (Pango) may be used by any thread, but
  * by one at a time, and costs milliseconds to fill: threads that each draw one overlay and end
  * would spend more on fonts than on drawing. Who finds no map free makes one, up to one a
- * processor, or waits; nobody who has one waits for anything.
+ * processor, or waits; nobody who has one waits for anything, but for the loader, which has some
+ * until all are filled.
  */
 #include "plugins/common/overlay_private.h"
 
@@ -23,25 +24,29 @@ struct overlay_fonts {
     size_t made_count;
     size_t free_count;
     PangoFontMap *free_maps[MAX_MAPS];
-    char family[OVERLAY_FONT_BYTES]; /* that is loaded ahead */
+    char family[OVERLAY_FONT_BYTES]; /* that is loaded ahead... */
+    size_t ahead_count;              /* ...into so many maps */
     pthread_t loader;
     bool has_loader;
 };
 
-/* A pthread's function: fills a map by measuring a word. */
+/* A pthread's function: fills maps by measuring a word with each. */
 static void *load(void *argument)
 {
     struct overlay_fonts *fonts = argument;
-    struct overlay_text text;
+    struct overlay_text texts[MAX_MAPS];
     int width_px, height_px;
 
-    overlay_text_init(&text, fonts, fonts->family, LOADED_FONT_PX);
-    overlay_text_measure(&text, "Label 99%", &width_px, &height_px);
-    overlay_text_release(&text);
+    for (size_t i = 0; i < fonts->ahead_count; i++) {
+        overlay_text_init(&texts[i], fonts, fonts->family, LOADED_FONT_PX);
+        overlay_text_measure(&texts[i], "Label 99%", &width_px, &height_px);
+    }
+    for (size_t i = 0; i < fonts->ahead_count; i++)
+        overlay_text_release(&texts[i]);
     return NULL;
 }
 
-struct overlay_fonts *overlay_fonts_new(const char *family)
+struct overlay_fonts *overlay_fonts_new(const char *family, size_t drawer_count)
 {
     struct overlay_fonts *fonts = calloc(1, sizeof *fonts);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -53,6 +58,7 @@ struct overlay_fonts *overlay_fonts_new(const char *family)
     fonts->max_count = (size_t)CLAMP(processors, 1, MAX_MAPS);
     if (family != NULL) { /* for want of a thread, the first who needs fonts loads them */
         g_strlcpy(fonts->family, family, sizeof fonts->family);
+        fonts->ahead_count = MIN(drawer_count, fonts->max_count);
         fonts->has_loader = pool_start_thread(&fonts->loader, load, fonts);
     }
     return fonts;

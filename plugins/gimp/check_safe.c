@@ -23,19 +23,21 @@ static char *nowhere_words(const struct ir_finding *finding)
 
 char *check_safe_words(const struct ir_check *check, enum check_made made)
 {
-    char *failed = check_words_failed(check);
     struct ir_check_places places;
     char *words = NULL;
 
     ir_check_find_places(check, NULL, NULL, &places);
-    if (*failed != '\0')
+    if (places.failed != NULL) {
+        char *failed = check_words_failed(check);
+
         words = g_strdup_printf(_("Not all that was asked for could be looked for: %s."), failed);
-    else if (places.nowhere != NULL)
+        g_free(failed);
+    } else if (places.nowhere != NULL) {
         words = nowhere_words(places.nowhere);
-    else if (places.metadata != NULL && made == CHECK_MADE_LAYER)
+    } else if (places.metadata != NULL && made == CHECK_MADE_LAYER) {
         words = g_strdup_printf(_("A layer covers no metadata, so this is still in the image: %s."),
                                 check_words_kind(places.metadata->kind));
-    g_free(failed);
+    }
     return words;
 }
 

@@ -17,10 +17,10 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/pool.h"
+#include "plugins/imagemagick/report.h"
 #include "plugins/imagemagick/results.h"
 #include "plugins/imagemagick/tasks.h"
 
-#define MODULE_NAME "imgrecog"
 #define PROGRESS_TAG "Recognize/Image"
 /* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
 #define ENCODERS_AT_ONCE 4
@@ -44,6 +44,7 @@ struct run {
     bool stops; /* on-error=stop */
     sem_t encoders;
     struct plan plan;
+    struct notices notices;
     pthread_mutex_t lock; /* the following */
     size_t done_count;
     int refused_code; /* no further picture is tried: credentials were refused, or on-error=stop */
@@ -116,32 +117,6 @@ static void do_job(void *context, size_t job_index)
 
 /* ---- telling ----------------------------------------------------------------------------- */
 
-/*
- * Throws a line, FilterError or FilterWarning. `mogrify` (7.1.1) calls once a picture and forgets
- * what was thrown for all but the last one, but for that something was: there the line is printed
- * at once.
- */
-static void throw_line(ExceptionInfo *exception, ExceptionType severity, const char *line)
-{
-    char reason[sizeof MODULE_NAME ": " + LINE_BYTES + 2 * NAME_BYTES];
-
-    if (strstr(GetClientName(), "mogrify") == NULL) {
-        (void)ThrowMagickException(exception, GetMagickModule(), severity, MODULE_NAME ":", "%s",
-                                   line);
-        return;
-    }
-    snprintf(reason, sizeof reason, MODULE_NAME ": %s", line);
-    if (reason[strlen(reason) - 1] == '.') /* the handler adds one */
-        reason[strlen(reason) - 1] = '\0';
-    if (severity < ErrorException) {
-        MagickWarning(severity, reason, NULL);
-        return;
-    }
-    MagickError(severity, reason, NULL);
-    if (exception->severity < severity)
-        exception->severity = severity;
-}
-
 /* Throws the job's line, once for all later pictures that failed in the same words. */
 static void report_job(struct run *run, size_t job_index, ExceptionInfo *exception)
 {
@@ -164,7 +139,7 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
         snprintf(more, sizeof more, " (and %zu more)", more_count);
     snprintf(line, sizeof line, "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
              job->error);
-    throw_line(exception, FilterError, line);
+    report_line(exception, FilterError, line);
 }
 
 static bool have_all_failed(const struct run *run)
@@ -184,7 +159,18 @@ static void report_plan(struct run *run, ExceptionInfo *exception)
         return;
     plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
               sizeof line);
-    throw_line(exception, FilterWarning, line);
+    report_line(exception, FilterWarning, line);
+}
+
+/* What was drawn otherwise than it was asked for. */
+static void report_notices(struct run *run, ExceptionInfo *exception)
+{
+    char line[LINE_BYTES];
+
+    if (notices_only_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
+    if (notices_font_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
 }
 
 void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
@@ -198,7 +184,7 @@ void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_
         if (arguments_want_blank(arguments))
             tasks_blank(image, arguments->tasks);
     }
-    throw_line(exception, FilterError, line);
+    report_line(exception, FilterError, line);
 }
 
 /*
@@ -308,7 +294,7 @@ static int prepare_drawing(struct run *run, struct ir_error *err)
 
     work->draw_threads =
         (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */
-    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL);
+    work->style.fonts = overlay_fonts_new(draws ? work->style.font_family : NULL, run->job_count);
     return work->style.fonts != NULL ? 0 : common_fail_nomem(err);
 }
 
@@ -322,6 +308,8 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
     plan_init(&run->plan);
+    notices_init(&run->notices, &run->work.style);
+    run->work.notices = &run->notices;
     if (arguments->dry_run)
         run->work.plan = &run->plan;
     run->work.arguments = arguments;
@@ -349,6 +337,7 @@ static void run_release(struct run *run)
     overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
     plan_release(&run->plan);
+    notices_release(&run->notices);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);
 }
@@ -383,6 +372,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
         for (size_t i = 0; i < run.job_count; i++)
             report_job(&run, i, exception);
         report_plan(&run, exception);
+        report_notices(&run, exception);
         first = replace_images(&run, first);
     }
     run_release(&run);

@@ -11,6 +11,7 @@
 
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/arguments.h"
+#include "plugins/imagemagick/notices.h"
 #include "plugins/imagemagick/plan.h"
 #include "plugins/imagemagick/put.h"
 
@@ -24,6 +25,7 @@ struct work {
     struct overlay_style style;
     struct plan *plan;   /* of a dry run, which changes no picture; NULL = pictures are sent */
     size_t draw_threads; /* of one picture */
+    struct notices *notices;
 };
 
 /*

@@ -449,7 +449,8 @@ class Tasks(gimp_gui.Scenario):
         self.choose("Amazon Bedrock (AWS)")
 
     def saved_xcf(self):
-        path = os.path.join(self.gimp.folder, "saved.xcf")
+        """GIMP 3.2 calls the image after the file, as one that the user has saved is called."""
+        path = os.path.join(self.gimp.folder, "grace_hopper.xcf")
         self.gimp.do("result = Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, "
                      f"Gio.File.new_for_path({path!r}), None)")
         with open(path, "rb") as f:

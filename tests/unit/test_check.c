@@ -744,6 +744,33 @@ static void test_places(void **state)
     assert_int_equal(places.box_count, row->box_count);
     assert_ptr_equal(places.metadata, row->metadata != NONE ? &row->findings[row->metadata] : NULL);
     assert_ptr_equal(places.nowhere, row->nowhere != NONE ? &row->findings[row->nowhere] : NULL);
+    assert_null(places.failed);
+}
+
+static const struct failed_row {
+    const char *name;
+    const char *not_checked[MAX_PLACED];
+    int failed; /* which line */
+} failed_rows[] = {
+    {"failed look: all was looked at", {NULL}, NONE},
+    {"failed look: left out", {"codes: not asked for", "model: not asked for"}, NONE},
+    {"failed look: the first of several",
+     {"codes: not asked for", "text: no route", "faces: no route"},
+     1},
+    {"failed look: a reason that ends so", {"faces: the service says: not asked for"}, 0},
+};
+
+/* Whatever is wanted of the findings: what was not looked at has no kind. */
+static void test_failed_look(void **state)
+{
+    const struct failed_row *row = *state;
+    struct ir_check check = {.reason = "", .not_checked = row->not_checked};
+    struct ir_check_places places;
+    while (check.not_checked_count < MAX_PLACED &&
+           row->not_checked[check.not_checked_count] != NULL)
+        check.not_checked_count++;
+    ir_check_find_places(&check, is_other_kind, "text", &places);
+    assert_ptr_equal(places.failed, row->failed != NONE ? row->not_checked[row->failed] : NULL);
 }
 
 int main(void)
@@ -761,5 +788,6 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_option, option_rows);
     UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
     UNIT_ADD_ROWS(&list, test_places, places_rows);
+    UNIT_ADD_ROWS(&list, test_failed_look, failed_rows);
     return unit_run(&list, "check");
 }

@@ -520,7 +520,7 @@ static void test_threads(void **state)
 
     random_state = 99;
     result = random_result(12, 5);
-    crowd.style.fonts = row->has_fonts ? overlay_fonts_new(row->family) : NULL;
+    crowd.style.fonts = row->has_fonts ? overlay_fonts_new(row->family, 2) : NULL;
     assert_int_equal(crowd.style.fonts != NULL, row->has_fonts);
     assert_int_equal(overlay_new_styled(result, 300, 200, &crowd.style, &overlay, NULL), 0);
     crowd.result = result;
@@ -559,7 +559,7 @@ static void test_fonts_are_taken_for_letters(void **state)
 
     (void)state;
     add_label(result, "Face", 95, &(struct ir_box){0.25, 0.25, 0.5, 0.5});
-    style.fonts = overlay_fonts_new(NULL);
+    style.fonts = overlay_fonts_new(NULL, 0);
     assert_non_null(style.fonts);
     assert_int_equal(overlay_new_styled(result, 400, 400, &style, &overlay, NULL), 0);
     for (long i = 0; i < processors; i++)
