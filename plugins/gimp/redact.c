@@ -266,13 +266,11 @@ static GimpImage *without_channels(GimpImage *image)
 
     for (size_t i = 0; bare == NULL && channels != NULL && channels[i] != NULL; i++) {
         if (gimp_item_get_visible(GIMP_ITEM(channels[i])))
-            bare = gimp_image_duplicate(image);
+            bare = hidden_duplicate(image);
     }
     g_free(channels);
     if (bare == NULL)
         return NULL;
-    hidden_mark(bare);
-    gimp_image_undo_disable(bare);
     channels = gimp_image_get_channels(bare);
     for (size_t i = 0; channels != NULL && channels[i] != NULL; i++)
         gimp_image_remove_channel(bare, channels[i]);
