@@ -215,6 +215,10 @@ int dialog_perform(struct dialog *d, task_view_words_fn on_words, struct task **
         dialog_say(d, TASK_NOTICE, _("Nothing was sent."));
         return IR_ERR_CANCELLED;
     }
+    if (rc == 0 && !is_told(d)) { /* changed while the question was open */
+        task_free(task);
+        return IR_ERR_CANCELLED;
+    }
     task_view_begin(d->view, d->image != NULL ? _("Reading the visible picture…") : "");
     d->is_working = true;
     if (rc == 0)
@@ -244,7 +248,7 @@ void dialog_begin_change(struct dialog *d)
     task_view_begin(d->view, _("Changing the image…"));
     gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_CANCEL, FALSE);
     d->is_working = true;
-    turn_until_idle(NULL);
+    turn_until_idle(NULL, TURN_IDLE_MOST_US);
 }
 
 void dialog_end_change(struct dialog *d)

@@ -11,6 +11,7 @@
 /* Of tattoos after a group's that are looked at, and of them in a row that no layer bears. */
 #define PARTS_MOST 8192
 #define MISSES_MOST 16
+#define MEET_MOST_US G_USEC_PER_SEC /* in which no Cancel is obeyed */
 
 /* What the parasite of an item with this role holds. */
 static void write_mark(GimpItem *item, enum own_role role, char out[MARK_BYTES])
@@ -64,7 +65,7 @@ static void meet_parts(GimpImage *image, GimpItem *group)
     guint tattoo = gimp_item_get_tattoo(group);
     guint misses = 0;
 
-    turn_until_idle(NULL); /* a copied layer is drawn; one that is met takes five answers */
+    turn_until_idle(NULL, MEET_MOST_US); /* a copied layer is drawn; one met takes five answers */
     for (guint i = 1; i <= PARTS_MOST && misses < MISSES_MOST; i++) {
         misses = gimp_image_get_layer_by_tattoo(image, tattoo + i) != NULL ? 0 : misses + 1;
         turn_loop();

@@ -94,10 +94,10 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
 
     if (rc != 0)
         return rc;
-    turn_until_idle(NULL);
+    turn_until_idle(NULL, TURN_IDLE_MOST_US);
     rc = wait_silently(task, err);
     if (rc == 0) {
-        turn_until_idle(NULL);
+        turn_until_idle(NULL, TURN_IDLE_MOST_US);
         rc = task_place(task, err);
     }
     if (rc == 0)

@@ -233,7 +233,7 @@ void task_view_set_stage(struct task_view *view, const char *stage)
 
 bool task_view_settle(struct task_view *view)
 {
-    turn_until_idle(&view->cancelled);
+    turn_until_idle(&view->cancelled, TURN_IDLE_MOST_US);
     return view->cancelled;
 }
 

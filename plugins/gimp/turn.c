@@ -16,7 +16,6 @@
 #define BUSY_US 10000
 #define PAUSE_US 2000
 #define IDLE_IN_A_ROW 2
-#define ASKS_MOST 100
 
 void turn_loop(void)
 {
@@ -24,13 +23,13 @@ void turn_loop(void)
         continue;
 }
 
-void turn_until_idle(const bool *stop)
+void turn_until_idle(const bool *stop, gint64 most_us)
 {
+    gint64 began_us = g_get_monotonic_time();
+    gint64 asked_us = began_us;
     int at_once = 0;
 
-    for (int i = 0; i < ASKS_MOST && at_once < IDLE_IN_A_ROW; i++) {
-        gint64 asked_us;
-
+    while (at_once < IDLE_IN_A_ROW && asked_us - began_us < most_us) {
         g_usleep(PAUSE_US);
         asked_us = g_get_monotonic_time();
         (void)gimp_getpid();

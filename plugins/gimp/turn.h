@@ -21,9 +21,11 @@ void turn_loop(void);
 /*
  * GIMP draws what was changed in pieces of some 100 ms, and answers one call between two of them:
  * twenty calls take two seconds then. Serves the loop until GIMP answers at once, `*stop` (NULL:
- * nothing) is true, or a bound is reached, for it may go on as long as the user paints.
+ * nothing) is true, or this time has passed, for it may go on as long as the user paints.
  */
-void turn_until_idle(const bool *stop);
+void turn_until_idle(const bool *stop, gint64 most_us);
+
+#define TURN_IDLE_MOST_US (4 * G_USEC_PER_SEC) /* where a run can wait */
 
 /* Fills the samples of this part of a drawable, rows without gaps. */
 typedef void (*turn_fill_fn)(void *context, const struct ir_rect *part, unsigned char *samples);

@@ -47,6 +47,20 @@ static const struct task {
 };
 #define TASK_COUNT (sizeof tasks / sizeof tasks[0])
 
+/* Of the command alone; its environment and file may have them all the same. */
+static const struct commands_setting {
+    const char *key;
+    const char *hint;
+    const char *message;
+} commands_settings[] = {
+    {"presign", "Leave it out, or use `imgrecog upload --presign`.",
+     "presign: no link is given here."},
+    {"document",
+     "Leave it out: %[imgrecog:json] is the document. Or use `imgrecog upload --document`.",
+     "document: no document is stored here."},
+};
+#define COMMANDS_SETTING_COUNT (sizeof commands_settings / sizeof commands_settings[0])
+
 /* ---- definitions ------------------------------------------------------------------------- */
 
 /* The definition `name`, unless it is a result of an earlier run; NULL when there is none. */
@@ -184,7 +198,7 @@ static struct odd take_tasks(struct arguments *arguments, int word_count, const 
         else if (odd.word == NULL)
             odd = (struct odd){words[i], setting};
     }
-    if (arguments->tasks == 0 && odd.word == NULL)
+    if (arguments->tasks == 0 && !arguments->help && odd.word == NULL)
         arguments->tasks = IR_SETTING_LABELS;
     return odd;
 }
@@ -324,14 +338,16 @@ static bool is_asked_for(const char *key, const Image *image, int word_count,
     return value != NULL ? !is_false(value) : ir_settings_are_asked(key);
 }
 
-/* The command may have it in the environment or the file. */
-static int check_no_link(const Image *image, int word_count, const char *const *words,
-                         struct ir_error *err)
+static int check_none_of_commands(const Image *image, int word_count, const char *const *words,
+                                  struct ir_error *err)
 {
-    if (value_given("presign", image, word_count, words) == NULL)
-        return 0;
-    return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
-                       "presign: no link is given here.");
+    for (size_t i = 0; i < COMMANDS_SETTING_COUNT; i++) {
+        const struct commands_setting *setting = &commands_settings[i];
+
+        if (value_given(setting->key, image, word_count, words) != NULL)
+            return common_fail(err, IR_ERR_ARG, setting->hint, "%s", setting->message);
+    }
+    return 0;
 }
 
 int arguments_init(struct arguments *out, const Image *image, int word_count,
@@ -356,7 +372,7 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
     if (rc == 0)
         rc = take_words(out, word_count, words, err);
     if (rc == 0)
-        rc = check_no_link(image, word_count, words, err);
+        rc = check_none_of_commands(image, word_count, words, err);
     if (rc == 0)
         rc = check_together(out, err);
     if (rc != 0)
@@ -397,16 +413,28 @@ bool arguments_want_blank(const struct arguments *arguments)
     return arguments->fail_closed && !arguments->dry_run;
 }
 
-void arguments_print_help(void)
+static bool is_commands(const char *key)
 {
+    bool is = false;
+
+    for (size_t i = 0; !is && i < COMMANDS_SETTING_COUNT; i++)
+        is = strcmp(commands_settings[i].key, key) == 0;
+    return is;
+}
+
+void arguments_print_help(const struct arguments *arguments)
+{
+    unsigned bits = arguments->tasks != 0 ? settings_of(arguments) : EVERYTHING;
     const struct ir_setting_info *info;
 
-    fputs("-process 'imgrecog [TASK ...] [key=value ...]', or -define imgrecog:key=value before "
-          "it.\n"
-          "Tasks: labels (without a task), caption, check, ask, generate, upload. Keys:\n",
-          stderr);
+    fputs(
+        "-process 'imgrecog [TASK ...] [key=value ...]', or -define imgrecog:key=value before "
+        "it.\n"
+        "Tasks: labels (without a task), caption, check, ask, generate, upload. `help TASK` lists "
+        "the keys\nof that task alone. Keys:\n",
+        stderr);
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++) {
-        if ((info->tasks & EVERYTHING) == 0)
+        if ((info->tasks & bits) == 0 || is_commands(info->key))
             continue;
         fprintf(stderr, "  %s=%s", info->key, info->values);
         if (info->preset[0] != '\0')

@@ -38,7 +38,10 @@ bool arguments_has_word(const struct arguments *arguments, const char *key, cons
 /* A picture that fails is made unusable. A dry run leaves it alone: it passes for nothing. */
 bool arguments_want_blank(const struct arguments *arguments);
 
-/* Writes the words that exist, one a line, to stderr: stdout may be the picture's. */
-void arguments_print_help(void);
+/*
+ * Writes the words that exist, or those of the tasks that were named, one a line, to stderr: stdout
+ * may be the picture's.
+ */
+void arguments_print_help(const struct arguments *arguments);
 
 #endif

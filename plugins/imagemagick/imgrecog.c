@@ -32,7 +32,7 @@ ModuleExport size_t imgrecogImage(Image **images, const int argc, const char **a
     if (arguments_init(&arguments, first, argc, argv, &error) != 0)
         jobs_fail(first, &arguments, &error, exception);
     else if (arguments.help)
-        arguments_print_help();
+        arguments_print_help(&arguments);
     else
         *images = jobs_run(first, &arguments, exception);
     arguments_release(&arguments);

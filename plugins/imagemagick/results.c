@@ -36,6 +36,8 @@ static const struct artifact {
     {"imgrecog:labels", IR_SETTING_LABELS},
     {"imgrecog:caption", IR_SETTING_CAPTION},
     {"imgrecog:alt-text", IR_SETTING_CAPTION},
+    {"imgrecog:title", IR_SETTING_CAPTION},
+    {"imgrecog:keywords", IR_SETTING_CAPTION},
     {"imgrecog:verdict", IR_SETTING_CHECK},
     {"imgrecog:reason", IR_SETTING_CHECK},
     {"imgrecog:answer", IR_SETTING_ASK},
@@ -243,16 +245,41 @@ static struct model model_after(const Image *image, unsigned tasks, const struct
 struct texts {
     char *json;
     char *labels;
+    char *keywords;
 };
+
+/* One a line, to be freed with free(); NULL when out of memory. */
+static char *join_keywords(const struct ir_caption *caption)
+{
+    size_t bytes = 1;
+    char *lines, *end;
+
+    for (size_t i = 0; i < caption->keyword_count; i++)
+        bytes += strlen(caption->keywords[i]) + 1;
+    lines = malloc(bytes);
+    if (lines == NULL)
+        return NULL;
+    *lines = '\0';
+    end = lines;
+    for (size_t i = 0; i < caption->keyword_count; i++)
+        end = stpcpy(stpcpy(end, i > 0 ? "\n" : ""), caption->keywords[i]);
+    return lines;
+}
 
 static int texts_init(struct texts *out, const struct ir_result *result, struct ir_error *err)
 {
+    const struct ir_caption *caption = result != NULL ? ir_result_get_caption(result) : NULL;
     size_t bytes = 0;
     int rc;
 
-    *out = (struct texts){NULL, NULL};
+    *out = (struct texts){NULL, NULL, NULL};
     if (result == NULL)
         return 0;
+    if (caption != NULL) {
+        out->keywords = join_keywords(caption);
+        if (out->keywords == NULL)
+            return common_fail_nomem(err);
+    }
     rc = ir_result_to_json(result, &out->json, &bytes, err);
     return rc == 0 ? ir_result_labels_text(result, &out->labels, err) : rc;
 }
@@ -289,6 +316,8 @@ int results_publish(Image *image, unsigned tasks, const struct ir_result *result
         (tasks & IR_SETTING_LABELS) != 0 ? texts.labels : NULL,
         caption != NULL ? caption->text : NULL,
         caption != NULL ? caption->alt_text : NULL,
+        caption != NULL ? caption->title : NULL,
+        texts.keywords,
         verdict_of(check),
         check != NULL ? check->reason : NULL,
         result != NULL ? ir_result_get_answer(result) : NULL,
@@ -308,6 +337,7 @@ int results_publish(Image *image, unsigned tasks, const struct ir_result *result
         rc = common_fail_nomem(err);
     ir_free(texts.json);
     ir_free(texts.labels);
+    free(texts.keywords);
     return rc;
 }
 

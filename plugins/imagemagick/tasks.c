@@ -107,6 +107,11 @@ static int hide(struct picture *picture, struct ir_error *err)
         picture->outdated |= WORDS;
     if (picture->image != before)
         picture->outdated = OF_ONE_PICTURE;
+    if (rc != 0 && ir_result_is_held_back(picture->result))
+        common_put(
+            err->hint, sizeof err->hint,
+            "It was not sent, as precheck=block wants. To send it all the same, set precheck to "
+            "warn; endpoint=local looks on this machine alone.");
     if (rc != 0) /* what is asked for in so many words is done all the same */
         change_metadata(picture);
     return rc;

@@ -317,6 +317,8 @@ def test_argument_errors(tap, magick):
         ("setting of another task", "imgrecog action=fill", [], ["action", "Ask for check"]),
         ("a link that nobody gets", "imgrecog upload upload=s3://b/k/ presign=60", [],
          ["presign", "imgrecog upload --presign"]),
+        ("a document beside the picture", "imgrecog upload upload=s3://b/k/ document=true", [],
+         ["document", "%[imgrecog:json]"]),
         ("generate without words", "imgrecog generate", [], ["generate", "prompt"]),
         ("an edit that needs words", "imgrecog generate edit=search-replace", [], ["prompt"]),
     ]
@@ -343,6 +345,10 @@ def test_help(tap, magick):
         )
     keys = ["endpoint=", "min-confidence=", "max-labels=", "profile=", "region="]
     tap.ok(all(key in result.errors for key in keys), "help lists the settings", result.errors)
+    tap.ok("document=" not in result.errors, "help lists nothing that is refused", result.errors)
+    of_check = magick.run("a.jpg", "-process", "imgrecog help check", "null:").stderr.decode()
+    tap.ok("look-for=" in of_check and "region=" in of_check and "steps=" not in of_check
+           and "overlay=" not in of_check, "help of a task lists that task's", of_check)
     tap.equal(result.stdout, b"", "help leaves stdout to the picture")
     tap.equal(len(service.requests), 0, "help sends nothing")
     tap.ok(is_as_before(magick, "help.png", "a.jpg"), "help draws nothing")
