@@ -9,6 +9,7 @@
 #define CHECK_ARG_LOOK_FOR "look-for"
 #define CHECK_ARG_REDACT "redact"
 #define CHECK_PREVIEW_SIDE_PX 768
+#define CHECK_HOW_FIRST REDACT_PIXELATE /* of the ways, where none is chosen */
 
 /* A task's own. */
 struct check_own {
@@ -18,6 +19,7 @@ struct check_own {
     int preview_width_px;
     int preview_height_px;
     enum redact_how how; /* when no dialog asks */
+    gboolean wants_copy;
 };
 
 /* What CHECK_ARG_REDACT may be: an enum redact_how. */
