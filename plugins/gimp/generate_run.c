@@ -118,6 +118,9 @@ int generate_prepare(struct task *task, struct ir_error *err)
 
     if (rc != 0 || !generate_facts_of(own->action)->needs_image)
         return rc;
+    rc = task_check_upright(task, err);
+    if (rc != 0)
+        return rc;
     if (generate_facts_of(own->action)->needs_selection)
         rc = take_selection(task, err);
     else

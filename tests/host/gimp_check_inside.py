@@ -421,6 +421,10 @@ def an_image_that_lies_is_refused_until_it_is_turned():
     image = load(path)
     for name in (CHECK, "imgrecog-labels", "imgrecog-caption"):
         refused(name, image, "orientation 8", "gimp-image-policy-rotate", endpoint="local")
+    for mode in ("warn", "block"):
+        for name, more in (("imgrecog-upload", {"bucket": "holiday-pictures"}),
+                           ("imgrecog-generate", {"action": "remove-background"})):
+            refused(name, image, "orientation 8", endpoint=FAKE + "/good", precheck=mode, **more)
     image.policy_rotate(False)
     succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
     image.delete()
