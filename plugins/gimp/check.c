@@ -185,7 +185,7 @@ static int place(struct task *task, struct ir_error *err)
 
     if (own->how == REDACT_NONE)
         return 0;
-    rc = task_check_size(task, err);
+    rc = check_same(task, err);
     if (rc != 0)
         return rc;
     rects = places_of(task, &count);
@@ -203,6 +203,7 @@ static void release(struct task *task)
         g_bytes_unref(own->exif);
     g_free(own->xmp);
     g_free(own->preview_rgb);
+    g_free(own->covered);
 }
 
 static char *sending(const struct task *task, const char *to)

@@ -261,11 +261,12 @@ static void redact(struct dialog *d, bool is_copy)
 
     dialog_begin_change(d);
     if (rc == 0)
-        rc = task_check_size(c->task, &err);
-    if (rc == 0 && is_copy)
-        rc = redact_make_copy(d->image, &wish, &copy, &err);
-    else if (rc == 0)
-        rc = redact_add_layer(d->image, &wish, &err);
+        rc = check_same(c->task, &err);
+    if (rc == 0 && !is_copy)
+        rc = check_note_covered(c->task, &wish, &err);
+    if (rc == 0)
+        rc = is_copy ? redact_make_copy(d->image, &wish, &copy, &err)
+                     : redact_add_layer(d->image, &wish, &err);
     g_free(rects);
     dialog_end_change(d);
     if (rc != 0) {

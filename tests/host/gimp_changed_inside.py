@@ -128,4 +128,17 @@ def redaction_that_would_miss_its_place_is_not_made():
     image.delete()
 
 
+@case
+def redaction_of_an_image_that_was_turned_meanwhile_is_not_made():
+    """By half, so that its size is what it was."""
+    image, _ = selected()
+    image.scale(600, 700)  # else the answer to the case before is in the cache
+    count = len(image.get_layers())
+    meanwhile(image, "turn", requests=request_count())
+    failed("imgrecog-check", image, "changed since it was looked at", "Check it again",
+           endpoint=FAKE + "/faces-late", look_for="faces", redact="fill")
+    same(len(image.get_layers()), count, "layers")
+    image.delete()
+
+
 run_cases()

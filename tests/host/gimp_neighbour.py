@@ -41,6 +41,8 @@ def fulfil(wish, image):
     what = wish["what"]
     if what == "scale":
         image.scale(100, 90)
+    elif what == "turn":
+        image.rotate(Gimp.RotationType.DEGREES180)
     elif what == "select nothing":
         Gimp.Selection.none(image)
     elif what == "to gray":
