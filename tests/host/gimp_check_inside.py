@@ -412,13 +412,17 @@ def a_layer_leaves_what_is_in_the_metadata_and_says_so():
         one.delete()
 
 
-@case
-def an_image_that_lies_is_refused_until_it_is_turned():
+def lying():
     path = os.path.join(FOLDER, "lying.jpg")
     exif = Image.Exif()
     exif[0x0112] = 8  # Orientation
     Image.open(PHOTO).save(path, exif=exif)
-    image = load(path)
+    return load(path)
+
+
+@case
+def an_image_that_lies_is_refused_until_it_is_turned():
+    image = lying()
     for name in (CHECK, "imgrecog-labels", "imgrecog-caption"):
         refused(name, image, "orientation 8", "gimp-image-policy-rotate", endpoint="local")
     for mode in ("warn", "block"):
@@ -426,6 +430,20 @@ def an_image_that_lies_is_refused_until_it_is_turned():
                            ("imgrecog-generate", {"action": "remove-background"})):
             refused(name, image, "orientation 8", endpoint=FAKE + "/good", precheck=mode, **more)
     image.policy_rotate(False)
+    succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
+    image.delete()
+
+
+@case
+def an_image_that_was_turned_by_hand_is_accepted_as_the_words_say():
+    """Turned by -90 degrees, twice: by hand and by the tag, which goes; then back once."""
+    image = lying()
+    image.rotate(Gimp.RotationType.DEGREES270)
+    sides = (image.get_width(), image.get_height())
+    refused(CHECK, image, "orientation 8", "turned back after it", endpoint="local")
+    image.policy_rotate(False)
+    image.rotate(Gimp.RotationType.DEGREES90)
+    same((image.get_width(), image.get_height()), sides, "the sides")
     succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
     image.delete()
 
