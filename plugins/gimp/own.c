@@ -252,11 +252,15 @@ static bool can_copy(GimpItem *item)
     return can;
 }
 
-/* What is hidden is not seen, and not copied. */
+/*
+ * What is hidden is not seen, and not copied. An item that went away reads as hidden, and what was
+ * in it may be in another one now: the user merged them.
+ */
 static bool copy_layer(GimpItem *item, GimpImage *copy)
 {
-    bool copied = !gimp_item_get_visible(item) ||
-                  (can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL);
+    bool copied = gimp_item_get_visible(item)
+                      ? can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL
+                      : gimp_item_is_valid(item);
 
     turn_loop();
     return copied;
@@ -285,7 +289,6 @@ static bool copy_others(GimpImage *image, GimpImage *copy, const char *kind)
             meet_parts(image, group);
             copied = is_wholly_ours(items[count], kind, OWN_GROUP);
         }
-        copied = copied && gimp_image_is_valid(image); /* a closed one's layers read as hidden */
     }
     g_free(items);
     return copied;

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, call, case, expect, photo, request_count, run_cases, same,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, call, case, expect, fake, photo, request_count, run_cases, same,
                          state, succeed)  # noqa: E402
 
 WISH = os.path.join(FOLDER, "wish")
@@ -71,6 +71,29 @@ def labels_of_the_run_before_stay_where_new_ones_cannot_be_placed():
     meanwhile(image, "remove group", but=image.get_layers()[0].get_id())
     failed("imgrecog-labels", image, "was removed while it was made", endpoint=FAKE + "/many")
     same(state(image), before, "the image")
+    image.delete()
+
+
+def last_sent():
+    return json.loads(fake("last-request"))["sha256"]
+
+
+@case
+def labels_of_an_image_whose_layers_are_merged_meanwhile():
+    """The two on top are one before their turn to be copied has come."""
+    image = photo()
+    for number in range(40):
+        layer = Gimp.Layer.new(image, str(number), 60, 60, Gimp.ImageType.RGB_IMAGE, 100,
+                               Gimp.LayerMode.NORMAL)
+        image.insert_layer(layer, None, 0)
+        layer.fill(Gimp.FillType.WHITE)
+        layer.set_offsets(11 * number, 13 * number)
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    seen = last_sent()
+    meanwhile(image, "merge", copied_layers=3)
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/two")
+    expect_fulfilled()
+    same(last_sent(), seen, "the second picture")
     image.delete()
 
 
