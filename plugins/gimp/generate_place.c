@@ -313,8 +313,7 @@ static int place_in_image(const struct task *task, struct ir_error *err)
         if (rc != 0 && gimp_image_is_valid(task->image))
             take_back(&placing);
         selected_restore(task->image, &selected, NULL);
-        if (gimp_image_is_valid(task->image)) /* it can be closed between two layers */
-            gimp_image_undo_group_end(task->image);
+        task_end_step(task->image);
     }
     release_placing(&placing);
     return rc;

@@ -222,7 +222,7 @@ static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *
     gimp_image_undo_group_start(r->image);
     inserted = hidden_insert(layer, r->image, 0) != NULL;
     selected_restore(r->image, &selected, NULL);
-    gimp_image_undo_group_end(r->image);
+    task_end_step(r->image);
     return inserted ? 0 : hidden_fail_refused(err);
 }
 

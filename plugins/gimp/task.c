@@ -170,6 +170,12 @@ void task_end_change(void)
     gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_INTERNAL);
 }
 
+void task_end_step(GimpImage *image)
+{
+    if (gimp_image_is_valid(image))
+        gimp_image_undo_group_end(image);
+}
+
 /* The user may close the image between any two calls; what has been read of it is no use then. */
 static int prepare(struct task *task, struct ir_error *err)
 {

@@ -138,6 +138,9 @@ void task_end_change(void);
 
 /* ---- for the kinds ---- */
 
+/* Ends an undo group, but of an image that the user has closed since. */
+void task_end_step(GimpImage *image);
+
 /*
  * In `prepare`: takes the visible pixels, without our own layers of `own_kind` (NULL: with all), to
  * be encoded by task_picture. IR_ERR_ARG.
