@@ -283,6 +283,7 @@ static int finish_check(struct ir_result_check *check, enum ir_verdict verdict, 
         .finding_count = check->finding_count,
         .not_checked = (const char *const *)check->not_checked.items,
         .not_checked_count = check->not_checked.count,
+        .unsure_count = check->unsure_count,
     };
     return 0;
 }

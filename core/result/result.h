@@ -113,6 +113,7 @@ struct ir_result_check {
     char *reason, *model_reason;
     struct ir_finding *findings; /* their strings are owned */
     size_t finding_count, finding_capacity;
+    size_t unsure_count;
     struct ir_string_list not_checked;
 };
 

@@ -92,11 +92,25 @@ const char *ir_result_get_answer(const struct ir_result *result)
     return result->answer.text;
 }
 
+const char *ir_result_get_model_of(const struct ir_result *result, enum ir_model_work work)
+{
+    switch (work) {
+    case IR_MODEL_OF_CAPTION:
+        return result->caption.model;
+    case IR_MODEL_OF_ANSWER:
+        return result->answer.model;
+    case IR_MODEL_OF_PICTURE:
+        return result->generated.model;
+    }
+    return NULL;
+}
+
 const char *ir_result_get_model(const struct ir_result *result)
 {
-    if (result->caption.model != NULL)
-        return result->caption.model;
-    return result->answer.model != NULL ? result->answer.model : result->generated.model;
+    const char *model = NULL;
+    for (int work = IR_MODEL_OF_CAPTION; model == NULL && work <= IR_MODEL_OF_PICTURE; work++)
+        model = ir_result_get_model_of(result, (enum ir_model_work)work);
+    return model;
 }
 
 /* ---- what labels also asks for ----------------------------------------------------------- */

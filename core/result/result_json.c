@@ -316,6 +316,8 @@ static void put_check(struct ir_json_writer *out, const struct ir_result_check *
     ir_json_member_put_string(out, "verdict", verdicts[check->public.verdict]);
     ir_json_member_put_string(out, "reason", check->reason);
     put_findings(out, check);
+    if (check->unsure_count > 0)
+        ir_json_member_put_integer(out, "unsure", (int64_t)check->unsure_count);
     ir_json_end_object(out);
 }
 

@@ -27,8 +27,10 @@ static int fail_result(struct ir_error *err, int rc)
 
 int ir_check_add(struct ir_check_job *job, const struct ir_finding *finding, struct ir_error *err)
 {
-    bool is_unsure = finding->confidence_pct < job->options->min_confidence_pct;
-    return is_unsure ? 0 : ir_check_add_any(job, finding, err);
+    if (!(finding->confidence_pct < job->options->min_confidence_pct))
+        return ir_check_add_any(job, finding, err);
+    job->result->check.unsure_count++;
+    return 0;
 }
 
 int ir_check_add_any(struct ir_check_job *job, const struct ir_finding *finding,

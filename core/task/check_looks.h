@@ -25,8 +25,8 @@ struct ir_check_job {
 };
 
 /*
- * Adds what is sure enough for the task, or of which nobody says how sure it is; copied. For the
- * looks. IR_ERR_NOMEM, IR_ERR_TOO_LARGE.
+ * Adds what is sure enough for the task, or of which nobody says how sure it is; copied. The rest
+ * is counted. For the looks. IR_ERR_NOMEM, IR_ERR_TOO_LARGE.
  */
 IR_MUST_CHECK int ir_check_add(struct ir_check_job *job, const struct ir_finding *finding,
                                struct ir_error *err);

@@ -247,12 +247,13 @@ int ir_key_of_file(const char *key_template, const char *path, char out[IR_KEY_B
     return rc;
 }
 
-int ir_key_of_data(const char *key_template, const char *name, const void *data, size_t data_bytes,
-                   char out[IR_KEY_BYTES], struct ir_error *err)
+int ir_key_of_data(const char *key_template, const struct ir_key_data *data, char out[IR_KEY_BYTES],
+                   struct ir_error *err)
 {
     const struct ir_world *world = ir_world_system();
-    struct ir_key_facts facts = {.name = base_name(name)};
-    struct ir_upload_content content = {.data = data, .bytes = data_bytes};
-    set_time(&facts, world->unix_ms(world->context));
+    struct ir_key_facts facts = {.name = base_name(data->name)};
+    struct ir_upload_content content = {.data = data->data, .bytes = data->data_bytes};
+    set_time(&facts, data->changed_unix_s != 0 ? data->changed_unix_s * 1000
+                                               : world->unix_ms(world->context));
     return expand(key_template, &content, &facts, out, err);
 }

@@ -197,7 +197,8 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                          "in your own words."),
     [KEY_QUESTION] = WORDS(OPERAND, "question", "text", "", "What ask asks."),
     [KEY_UPLOAD] = WORDS(OPERAND, "upload", "s3://BUCKET/KEY or s3://BUCKET/PREFIX/", "",
-                         "Where upload puts the picture; behind a / it keeps its name."),
+                         "Where upload puts the picture; behind a / it keeps its name. The key may "
+                         "have {year} {month} {name} {ext} {sha256:8} and others."),
     [KEY_OVERLAY] = CHOICE(OVERLAY, "overlay", "boxes,corners,plates,legend,none", "boxes",
                            "How labels are drawn: boxes or their corners with names; names alone; "
                            "boxes with all names in the legend; or not at all."),

@@ -62,18 +62,21 @@ IR_PUBLIC IR_MUST_CHECK int ir_check(struct ir_client *client, const struct ir_p
  */
 IR_PUBLIC size_t ir_check_left_out(const char *not_checked);
 
-/* How what a check found can be hidden. */
+/* How what a check found can be hidden, and whether it could have found all. */
 struct ir_check_places {
     size_t box_count;                  /* findings that have a box, which can be covered */
     const struct ir_finding *metadata; /* the first in the file's metadata; NULL = none */
     const struct ir_finding *nowhere;  /* the first of which nobody says where; NULL = none */
+    const char *failed; /* the first line of not_checked that tells of a failed look; NULL = none */
 };
 /* Whether findings of this kind are to be hidden. */
 typedef bool (*ir_check_wanted_fn)(const void *context, const char *kind);
 /*
  * Sorts the findings that `is_wanted` (NULL = all) by how they can be hidden; `*out` borrows from
- * `check`. That the model says YES, too, is taken to be about the boxes that were found: only where
- * there are none does it count by itself, in `nowhere`, whatever the metadata hold.
+ * `check`. A look that was asked for and came to no end is in `failed`, whatever is wanted: it may
+ * have missed what others cannot see. With that or `nowhere` no picture is safe in which all boxes
+ * are covered. That the model says YES, too, is taken to be about the boxes that were found: only
+ * where there are none does it count by itself, in `nowhere`, whatever the metadata hold.
  */
 IR_PUBLIC void ir_check_find_places(const struct ir_check *check, ir_check_wanted_fn is_wanted,
                                     const void *context, struct ir_check_places *out);

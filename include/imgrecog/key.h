@@ -19,6 +19,7 @@
 #define IMGRECOG_KEY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <imgrecog/error.h>
 
@@ -39,9 +40,16 @@ IR_PUBLIC IR_MUST_CHECK int ir_key_check(const char *key_template, struct ir_err
 IR_PUBLIC IR_MUST_CHECK int ir_key_of_file(const char *key_template, const char *path,
                                            char out[IR_KEY_BYTES], struct ir_error *err);
 
-/* The same of bytes in memory. `name` may have folders in front, which are left out. */
-IR_PUBLIC IR_MUST_CHECK int ir_key_of_data(const char *key_template, const char *name,
-                                           const void *data, size_t data_bytes,
+/* Bytes in memory. All is borrowed. */
+struct ir_key_data {
+    const char *name; /* may have folders in front, which are left out */
+    const void *data; /* may be NULL when there are no bytes */
+    size_t data_bytes;
+    int64_t changed_unix_s; /* of the file that they are of; 0 = of none, or it is not known: now */
+};
+
+/* The same of these. */
+IR_PUBLIC IR_MUST_CHECK int ir_key_of_data(const char *key_template, const struct ir_key_data *data,
                                            char out[IR_KEY_BYTES], struct ir_error *err);
 
 #ifdef __cplusplus

@@ -152,6 +152,10 @@ struct ir_check {
     size_t finding_count;
     const char *const *not_checked; /* what was not looked at or not finished, and why */
     size_t not_checked_count;
+    /* What was seen, but is no finding, since it is less sure than min_confidence_pct. What a
+     * service itself leaves out for that (moderation labels and codes) is not told by it, and not
+     * counted. */
+    size_t unsure_count;
 };
 /* NULL when the task was not check. */
 IR_PUBLIC const struct ir_check *ir_result_get_check(const struct ir_result *result);
@@ -174,6 +178,10 @@ IR_PUBLIC bool ir_result_is_held_back(const struct ir_result *result);
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
 /* Which model wrote the caption or the answer, or made the picture. NULL when none did. */
+enum ir_model_work { IR_MODEL_OF_CAPTION, IR_MODEL_OF_ANSWER, IR_MODEL_OF_PICTURE };
+IR_PUBLIC const char *ir_result_get_model_of(const struct ir_result *result,
+                                             enum ir_model_work work);
+/* The first of them. */
 IR_PUBLIC const char *ir_result_get_model(const struct ir_result *result);
 
 /*

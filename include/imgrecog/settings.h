@@ -65,6 +65,13 @@ IR_PUBLIC const struct ir_setting_info *ir_setting_get_info(size_t setting_index
 IR_PUBLIC IR_MUST_CHECK int ir_settings_new(struct ir_settings **out, struct ir_error *err);
 
 /*
+ * Whether environment or file ask for this setting, one that is true or false, by any value but
+ * those for no: for what must hold even where ir_settings_new finds another value there wrong.
+ * False for a file that cannot be read.
+ */
+IR_PUBLIC bool ir_settings_are_asked(const char *key);
+
+/*
  * From now on ir_settings_set refuses settings that none of `tasks` (enum ir_setting_task) uses:
  * one that changes nothing would be believed. What file and environment say stays.
  */

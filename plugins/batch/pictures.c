@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <imgrecog/key.h>
 
@@ -55,14 +56,18 @@ struct visit {
     const struct input *input;
 };
 
-/* Where --upload puts the picture. */
+/* Where --upload puts the picture. An object of S3 and standard input have no time of a file. */
 static int find_key(const struct visit *visit, struct ir_s3_uri *out, struct ir_error *err)
 {
-    const char *file = strcmp(visit->name, "-") == 0 ? "stdin" : visit->name;
+    bool is_input = strcmp(visit->name, "-") == 0;
+    struct ir_key_data data = {is_input ? "stdin" : visit->name, visit->input->file,
+                               visit->input->file_bytes, 0};
+    struct stat status;
 
+    if (!is_input && stat(visit->name, &status) == 0)
+        data.changed_unix_s = status.st_mtim.tv_sec;
     *out = visit->session->options->upload_uri;
-    return ir_key_of_data(out->key, file, visit->input->file, visit->input->file_bytes, out->key,
-                          err);
+    return ir_key_of_data(out->key, &data, out->key, err);
 }
 
 /* The file as it is goes to S3, as the key template of --upload says. */

@@ -245,6 +245,8 @@ void print_check(const char *name, const struct ir_result *result)
     printf(" %s: %s\n", verdicts[check->verdict], check->reason);
     for (size_t i = 0; i < check->finding_count; i++)
         print_finding(&check->findings[i], ir_result_width_px(result), ir_result_height_px(result));
+    if (check->unsure_count > 0)
+        printf("  less sure than min-confidence, so not counted: %zu\n", check->unsure_count);
     print_not_checked(check);
 }
 

@@ -131,6 +131,25 @@ struct overlay {
 
 #define OVERLAY_MAX_SIDE_PX 65535
 
+/* A name in the style's `only`, not terminated. */
+struct overlay_name {
+    const char *text;
+    size_t bytes;
+};
+/* Takes the next name out of `*io_rest`, which is `only` at first. False: there is none any more.
+ */
+bool overlay_only_next(const char **io_rest, struct overlay_name *out);
+/* Whether the label, or something that it belongs to, is called so. */
+bool overlay_only_fits(const struct overlay_name *name, const struct ir_label *label);
+
+/*
+ * Whether this family is not there, so that another one is drawn: `out` is its name then. Not asked
+ * about generic families, such as sans-serif, which are another one always. Of several with commas
+ * between one has to be there. `fonts` as in the style. Any thread.
+ */
+bool overlay_find_substitute(struct overlay_fonts *fonts, const char *family,
+                             char out[OVERLAY_FONT_BYTES]);
+
 struct ir_settings;
 
 /* Reads the settings of IR_SETTING_OVERLAY. Strings in `out` are borrowed from `settings`.

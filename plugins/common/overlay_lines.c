@@ -153,11 +153,6 @@ static void set_plate(struct overlay_maker *maker, struct overlay_plate *plate, 
     plate->chip_color = maker->line_picks[line_index]->color;
 }
 
-static bool same_color(const struct overlay_color *a, const struct overlay_color *b)
-{
-    return a->red == b->red && a->green == b->green && a->blue == b->blue;
-}
-
 /* Notes which names the first `shown` lines tell, each by a colour that no other of them has. */
 static void note_told(struct overlay_maker *maker, size_t shown)
 {
@@ -166,8 +161,8 @@ static void note_told(struct overlay_maker *maker, size_t shown)
         bool is_shared = false;
 
         for (size_t j = 0; j < shown && j < maker->key_line_count; j++)
-            is_shared =
-                is_shared || (j != i && same_color(&maker->line_picks[j]->color, &pick->color));
+            is_shared = is_shared ||
+                        (j != i && overlay_same_color(maker->line_picks[j]->color, pick->color));
         if (is_shared)
             maker->lines_share_color = true;
         else

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 bool overlay_picks_init(struct overlay_picks *picks, size_t max_count)
 {
@@ -76,33 +75,17 @@ static void add_pick(struct overlay_picks *picks, const struct ir_label *label, 
     };
 }
 
-/* True when `name` stands in the list of names, in letters of either case. */
-static bool is_listed(const char *list, const char *name)
-{
-    size_t name_bytes = strlen(name);
-
-    while (*list != '\0') {
-        size_t blanks = strspn(list, " ");
-        size_t bytes = strcspn(list, ",");
-
-        if (bytes - blanks == name_bytes && strncasecmp(list + blanks, name, name_bytes) == 0)
-            return true;
-        list += bytes + (list[bytes] == ',' ? 1 : 0);
-    }
-    return false;
-}
-
-/* A label is wanted by its own name, or by that of what it belongs to. */
 static bool is_wanted(const struct overlay_style *style, const struct ir_label *label)
 {
+    const char *rest = style->only;
+    struct overlay_name name;
+
     if (style->form == OVERLAY_NONE)
         return false;
-    if (style->only == NULL || is_listed(style->only, label->name))
-        return true;
-    for (size_t i = 0; i < label->parent_count; i++)
-        if (is_listed(style->only, label->parents[i]))
+    while (rest != NULL && overlay_only_next(&rest, &name))
+        if (overlay_only_fits(&name, label))
             return true;
-    return false;
+    return style->only == NULL;
 }
 
 void overlay_pick(const struct ir_result *result, const struct overlay_style *style,

@@ -36,6 +36,12 @@
 
 /* 0xRRGGBB */
 struct overlay_color overlay_color_from_hex(unsigned rgb);
+
+static inline bool overlay_same_color(struct overlay_color a, struct overlay_color b)
+{
+    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+}
+
 /*
  * The colour that belongs to labels of this name, or where that is taken its next choice; it is
  * taken then. When all are, names share.

@@ -114,11 +114,12 @@ static void show_answer(struct check_dialog *c)
     const char *icon = GIMP_ICON_DIALOG_QUESTION;
     const char *verdict = _("Not everything could be looked at.");
     char *reason = check_safe_reason(check);
-    char *failed = check_words_failed(check);
+    struct ir_check_places places;
 
+    ir_check_find_places(check, NULL, NULL, &places);
     if (check->verdict == IR_VERDICT_YES) {
         icon = GIMP_ICON_DIALOG_WARNING;
-        verdict = *failed == '\0'
+        verdict = places.failed == NULL
                       ? _("This picture holds something that should not get about.")
                       : _("This picture holds something that should not get about, and not "
                           "everything could be looked at.");
@@ -130,7 +131,6 @@ static void show_answer(struct check_dialog *c)
     gtk_label_set_text(GTK_LABEL(c->verdict), verdict);
     gtk_label_set_text(GTK_LABEL(c->reason), reason);
     gtk_widget_set_visible(c->reason, *reason != '\0');
-    g_free(failed);
     g_free(reason);
     findings_show(&c->findings, c->task);
     gtk_widget_show(c->answer);

@@ -23,11 +23,9 @@ static char *nowhere_words(const struct ir_finding *finding)
 
 enum unsafe { SAFE, UNSAFE_FAILED, UNSAFE_NOWHERE, UNSAFE_METADATA };
 
-/* `failed` are words of the looks that failed, maybe none. */
-static enum unsafe find_reason(const struct ir_check_places *places, const char *failed,
-                               enum check_made made)
+static enum unsafe find_reason(const struct ir_check_places *places, enum check_made made)
 {
-    return *failed != '\0'                                        ? UNSAFE_FAILED
+    return places->failed != NULL                                 ? UNSAFE_FAILED
            : places->nowhere != NULL                              ? UNSAFE_NOWHERE
            : places->metadata != NULL && made == CHECK_MADE_LAYER ? UNSAFE_METADATA
                                                                   : SAFE;
@@ -37,20 +35,22 @@ static enum unsafe find_reason(const struct ir_check_places *places, const char 
 static char *reason_words(const struct ir_check *check, enum check_made made,
                           enum unsafe *out_reason)
 {
-    char *failed = check_words_failed(check);
     struct ir_check_places places;
     char *words = NULL;
 
     ir_check_find_places(check, NULL, NULL, &places);
-    *out_reason = find_reason(&places, failed, made);
-    if (*out_reason == UNSAFE_FAILED)
+    *out_reason = find_reason(&places, made);
+    if (*out_reason == UNSAFE_FAILED) {
+        char *failed = check_words_failed(check);
+
         words = g_strdup_printf(_("Not all that was asked for could be looked for: %s."), failed);
-    else if (*out_reason == UNSAFE_NOWHERE)
+        g_free(failed);
+    } else if (*out_reason == UNSAFE_NOWHERE) {
         words = nowhere_words(places.nowhere);
-    else if (*out_reason == UNSAFE_METADATA)
+    } else if (*out_reason == UNSAFE_METADATA) {
         words = g_strdup_printf(_("A layer covers no metadata, so this is still in the image: %s."),
                                 check_words_kind(places.metadata->kind));
-    g_free(failed);
+    }
     return words;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * When a redacted picture must not pass for a safe one, as the ImageMagick module has it: a look
- * that was asked for and failed may have missed what others cannot see, and what has no place
- * cannot be hidden.
+ * When a redacted picture must not pass for a safe one, by the core's rule for all front ends
+ * (ir_check_find_places), and for a layer also that it leaves the metadata.
  */
 #ifndef PLUGINS_GIMP_CHECK_SAFE_H
 #define PLUGINS_GIMP_CHECK_SAFE_H

@@ -131,7 +131,7 @@ void connection_test(const struct connection *connection, struct task_view *view
     if (rc == IR_ERR_CANCELLED)
         task_view_say(view, TASK_NOTICE, _("Cancelled. Nothing is charged for a test."));
     if (rc != 0 && rc != IR_ERR_CANCELLED) {
-        line = failure_line(&err);
+        line = failure_notice(&err);
         task_view_say(view, TASK_ERROR, line);
         g_free(line);
     }

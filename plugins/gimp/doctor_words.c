@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "plugins/gimp/hint.h"
 #include "plugins/gimp/i18n.h"
 
-#define COMMAND "`" /* around what is to be typed into a terminal */
+#define COMMAND "`"         /* around what is to be typed into a terminal */
+#define PROGRAM "imgrecog " /* how a command of ours begins: GIMP does the same */
 
 /* In the order of the lines. */
 static const struct row {
@@ -30,6 +32,9 @@ static const struct row {
     {"host:", NULL, N_("Look at the network, the proxy and the region.")},
     {"hosts", N_("Hosts"), NULL},
     {"clock", N_("Clock"), N_("Set this computer's clock.")},
+    {"model:", NULL,
+     N_("Choose another model in the settings, or ask for access to this one in the Bedrock "
+        "console.")},
     {"identity", N_("Identity"), N_("Look at the profile's keys, or sign in again.")},
     {"local", N_("Recogniser on this computer"),
      N_("Install imgrecog-local, or correct the variables whose names begin with IMGRECOG_LOCAL.")},
@@ -67,6 +72,12 @@ char *doctor_words_heading(const struct ir_doctor_line *line)
                            _(states[line->state]));
 }
 
+static void add_command(GString *commands, const char *command)
+{
+    if (!g_str_has_prefix(command, PROGRAM))
+        g_string_append_printf(commands, " (%s)", command);
+}
+
 /* What is to be typed: " (aws configure)", one behind the other (g_free). */
 static char *commands_of(const char *step)
 {
@@ -74,7 +85,7 @@ static char *commands_of(const char *step)
     char **parts = g_strsplit(step, COMMAND, -1);
 
     for (size_t i = 1; parts[0] != NULL && parts[i] != NULL && parts[i + 1] != NULL; i += 2)
-        g_string_append_printf(commands, " (%s)", parts[i]);
+        add_command(commands, parts[i]);
     g_strfreev(parts);
     return g_string_free(commands, FALSE);
 }
@@ -84,10 +95,12 @@ char *doctor_words_next(const struct ir_doctor_line *line)
     const struct row *row = row_of(line);
     const char *step = row != NULL && row->step != NULL ? _(row->step) : NULL;
     bool is_bad = line->state == IR_DOCTOR_WARN || line->state == IR_DOCTOR_FAIL;
+    char *hint = hint_for_gimp(line->next);
     char *commands, *words;
 
-    if (*line->next == '\0' || !is_bad || step == NULL || step == row->step)
-        return g_strdup(line->next);
+    if (step == NULL || !is_bad || *line->next == '\0' || (*hint != '\0' && step == row->step))
+        return hint;
+    g_free(hint);
     commands = commands_of(line->next);
     words = g_strconcat(step, commands, NULL);
     g_free(commands);

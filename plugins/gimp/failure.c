@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "plugins/gimp/hint.h"
 #include "plugins/gimp/i18n.h"
 
 #define LINE_BYTES 1536       /* whatever an error holds fits */
@@ -23,6 +24,12 @@
     N_("Look at the profile in the settings, and whether its credentials still hold.")
 #define STEP_SIGN_IN N_("Sign in again in a terminal, then try again.")
 #define STEP_MODEL N_("Choose another model in the settings.")
+#define STEP_SIGNATURE                                                                             \
+    N_("Check the profile's secret key, and that this computer's clock is right.")
+#define STEP_REGION N_("Choose one in the settings, under “Region”.")
+#define STEP_CERTIFICATES                                                                          \
+    N_("Name the authority's certificates in ~/.aws/config, as ca_bundle of the profile, and "     \
+       "check this computer's clock.")
 #define STEP_WORDS N_("Change the words or the picture; the same would be held back again.")
 
 static const struct row {
@@ -41,13 +48,31 @@ static const struct row {
      LOCAL | SETTINGS},
     {IR_ERR_AUTH, "AccessDenied", "", N_("Your AWS account is not allowed to do this."),
      N_("Have whoever looks after the account allow it in IAM."), LOCAL | SETTINGS | TEST},
+    {IR_ERR_AUTH, "AuthorizationHeaderMalformed", "", N_("The bucket lies in another region."),
+     STEP_REGION, SETTINGS},
+    {IR_ERR_AUTH, "InvalidSignature", "", N_("AWS does not accept the signature."), STEP_SIGNATURE,
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_AUTH, "SignatureDoesNotMatch", "", N_("AWS does not accept the signature."),
+     STEP_SIGNATURE, LOCAL | SETTINGS | TEST},
     {IR_ERR_AUTH, "", "expired", N_("Your sign-in to AWS has ended."), STEP_SIGN_IN,
      LOCAL | SETTINGS | TEST},
     {IR_ERR_AUTH, "", "", N_("There are no AWS credentials that are accepted."), STEP_CREDENTIALS,
      LOCAL | SETTINGS | TEST},
+    {IR_ERR_NET, "", "authority that is not known", N_("The service's certificate is not trusted."),
+     STEP_CERTIFICATES, LOCAL | SETTINGS | TEST},
+    {IR_ERR_NET, "", "cannot be trusted", N_("The service's certificate is not trusted."),
+     STEP_CERTIFICATES, LOCAL | SETTINGS | TEST},
+    {IR_ERR_NET, "", "the program is not at",
+     N_("The recogniser of this computer is not installed."),
+     N_("Install imgrecog-local, or choose another service."), SETTINGS | TEST},
+    {IR_ERR_NET, "", " for its socket ", N_("The recogniser of this computer cannot be started."),
+     N_("Make the folder that the details name your own, or remove it."), SETTINGS | TEST},
     {IR_ERR_NET, "", "", N_("The service cannot be reached."),
      N_("Look at the network, the region and the address, then try again."),
      LOCAL | SETTINGS | TEST},
+    {IR_ERR_TIMEOUT, "", "was started but does not answer",
+     N_("The recogniser of this computer does not answer."),
+     N_("Try again, or choose another service."), SETTINGS | TEST},
     {IR_ERR_TIMEOUT, "", "", N_("The service did not answer in time."), N_("Try again later."),
      LOCAL | TEST},
     {IR_ERR_THROTTLED, "", "", N_("The service asks to wait: there are too many requests."),
@@ -66,6 +91,14 @@ static const struct row {
      STEP_MODEL, LOCAL | SETTINGS},
     {IR_ERR_SERVICE, "NoSuchBucket", "", N_("There is no such bucket."),
      N_("Check the bucket's name."), 0},
+    {IR_ERR_SERVICE, "PermanentRedirect", "", N_("The bucket lies in another region."), STEP_REGION,
+     SETTINGS},
+    {IR_ERR_SERVICE, "TemporaryRedirect", "", N_("The bucket lies in another region."), STEP_REGION,
+     SETTINGS},
+    {IR_ERR_SERVICE, "IllegalLocation", "", N_("The bucket lies in another region."), STEP_REGION,
+     SETTINGS},
+    {IR_ERR_SERVICE, "", "there is no bucket", N_("There is no such bucket."),
+     N_("Check the bucket's name."), 0},
     {IR_ERR_SERVICE, "PreconditionFailed", "", N_("The bucket has an object of this name already."),
      N_("Give the object another key, or allow it to be replaced."), 0},
     {IR_ERR_SERVICE, "", "", N_("The service refused the request."),
@@ -81,8 +114,34 @@ static const struct row {
      N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
     {IR_ERR_ARG, "", " is neither in ", N_("There is no such AWS profile."),
      N_("Choose another in the settings, or make it in a terminal."), SETTINGS},
-    {IR_ERR_ARG, "", "no region is set", N_("No AWS region is set."),
-     N_("Choose one in the settings."), SETTINGS},
+    {IR_ERR_ARG, "", "no region is set", N_("No AWS region is set."), STEP_REGION, SETTINGS},
+    {IR_ERR_ARG, "", "not the name of a region", N_("There is no such AWS region."), STEP_REGION,
+     SETTINGS},
+    {IR_ERR_ARG, "", "no certificates can be read", N_("The certificates cannot be read."),
+     STEP_CERTIFICATES, SETTINGS},
+    {IR_ERR_ARG, "", "path of its socket is longer",
+     N_("The recogniser of this computer cannot be started."),
+     N_("Start GIMP with a shorter XDG_RUNTIME_DIR, or choose another service."), SETTINGS},
+    {IR_ERR_ARG, "", "English and Korean only",
+     N_("The recogniser of this computer writes English and Korean only."),
+     N_("Choose one of these languages, or ask AWS."), SETTINGS},
+    {IR_ERR_ARG, "", "edits nothing but by a mask",
+     N_("The recogniser of this computer edits nothing but by a mask."),
+     N_("Select what is to be replaced, or ask AWS."), SETTINGS},
+    {IR_ERR_ARG, "", "the model is none whose", N_("This model is not known to make pictures."),
+     STEP_MODEL, SETTINGS},
+    {IR_ERR_ARG, "", "SDXL has no edits", N_("This model edits no pictures."), STEP_MODEL,
+     SETTINGS},
+    {IR_ERR_ARG, "", "from words only", N_("This model makes pictures from words only."),
+     STEP_MODEL, SETTINGS},
+    {IR_ERR_ARG, "", "needs the ledger",
+     N_("The monthly limit cannot be watched. Nothing was sent."),
+     N_("Take the limit out of the settings, or “ledger” out of the configuration file."),
+     SETTINGS},
+    {IR_ERR_ARG, "", "none of SDXL's sizes", N_("This model takes no picture of this size."),
+     STEP_MODEL, SETTINGS},
+    {IR_ERR_ARG, "", "there is no setting ", N_("A setting is not known."),
+     N_("Correct it where the details say that it stands."), 0},
     {IR_ERR_ARG, "", "endpoint is ", N_("This is no address of a service."),
      N_("It begins with https://, http:// or unix:/."), SETTINGS},
     {IR_ERR_ARG, "", "monthly-limit is ", N_("This is no amount of money."),
@@ -134,36 +193,61 @@ static char *heading_of(const struct row *row, const struct ir_error *err)
     return heading;
 }
 
-/* Where the row's step has a translation, that, with the command that the core names (g_free). */
-static char *translated_step(const struct row *row, const struct ir_error *err)
+/* The row's step, with the command that the core names (g_free); NULL when there is none. */
+static char *own_step(const struct row *row, const struct ir_error *err)
 {
-    const char *step = row != NULL && row->step != NULL ? _(row->step) : NULL;
-
-    if (step == NULL || step == row->step)
+    if (row == NULL || row->step == NULL)
         return NULL;
     return strncmp(err->hint, RUN, strlen(RUN)) == 0
-               ? g_strdup_printf("%s (%s)", step, err->hint + strlen(RUN))
-               : g_strdup(step);
+               ? g_strdup_printf("%s (%s)", _(row->step), err->hint + strlen(RUN))
+               : g_strdup(_(row->step));
+}
+
+static bool is_translated(const char *words)
+{
+    return _(words) != words;
+}
+
+/*
+ * The next step (g_free): in English what can be done in GIMP of the core's, which knows more; else
+ * the row's. NULL where none is known.
+ */
+static char *step_of(const struct row *row, const struct ir_error *err)
+{
+    char *hint = hint_for_gimp(err->hint);
+
+    if (*hint != '\0' && (row == NULL || row->step == NULL || !is_translated(row->step)))
+        return hint;
+    g_free(hint);
+    return *err->hint != '\0' || (row != NULL && row->step != NULL && is_translated(row->step))
+               ? own_step(row, err)
+               : NULL;
+}
+
+/* The cause, in the core's words, and what can be done about it (g_free). */
+static char *cause_and_step(const struct row *row, const struct ir_error *err)
+{
+    struct ir_error bare = *err;
+    char *step = step_of(row, err);
+
+    g_strlcpy(bare.hint, step != NULL ? step : "", sizeof bare.hint);
+    g_free(step);
+    return failure_line(&bare);
 }
 
 /* Below the heading: the next step, or the cause where none is known, and whether it may be charged
  * (g_free). */
 static char *words_of(const struct row *row, const struct ir_error *err)
 {
-    char *step = translated_step(row, err);
-    char line[LINE_BYTES];
-    const char *words = step;
+    char *step = row != NULL && row->heading != NULL ? step_of(row, err) : NULL;
+    char *words = step != NULL ? step : cause_and_step(row, err);
     char *all;
 
-    if (words == NULL)
-        words = row != NULL && row->heading != NULL && *err->hint != '\0'
-                    ? err->hint
-                    : ir_error_line(err, line, sizeof line);
     /* Some of the core's hints say it themselves. */
-    all = err->maybe_served && (step != NULL || strstr(words, "charged") == NULL)
-              ? g_strconcat(words, " ", _("The request had been sent: it may be charged."), NULL)
-              : g_strdup(words);
-    g_free(step);
+    if (!err->maybe_served || strstr(words, "charged") != NULL)
+        return words;
+    all = g_strconcat(words, " ", _("The request had been sent: it may be charged."), NULL);
+    g_free(words);
     return all;
 }
 
@@ -173,10 +257,12 @@ struct failure failure_of(const struct ir_error *err)
     unsigned offers = row != NULL ? row->offers : 0;
     struct failure failure = {.heading = heading_of(row, err), .words = words_of(row, err)};
 
-    if (failure.heading != NULL)
+    if (failure.heading != NULL || hint_is_for_terminal(err->hint))
         failure.details = failure_line(err);
     failure.offers_local = (offers & LOCAL) != 0;
-    failure.offers_settings = (offers & SETTINGS) != 0;
+    /* Our own errors name no service: of an image that was closed no setting is the reason. */
+    failure.offers_settings =
+        (offers & SETTINGS) != 0 && (failure.heading != NULL || *err->service != '\0');
     failure.offers_test = (offers & TEST) != 0;
     return failure;
 }
@@ -198,9 +284,10 @@ char *failure_line(const struct ir_error *err)
 char *failure_notice(const struct ir_error *err)
 {
     const struct row *row = row_of(err);
-    const char *heading = row != NULL && row->heading != NULL ? _(row->heading) : NULL;
 
-    return heading == NULL || heading == row->heading
-               ? failure_line(err)
-               : g_strdup_printf("%s %s (%s)", heading, _(row->step), err->message);
+    if (row == NULL || row->heading == NULL)
+        return cause_and_step(row, err);
+    return hint_is_for_terminal(err->message)
+               ? g_strdup_printf("%s %s", _(row->heading), _(row->step))
+               : g_strdup_printf("%s %s (%s)", _(row->heading), _(row->step), err->message);
 }

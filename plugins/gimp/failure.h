@@ -13,7 +13,7 @@
 struct failure {
     char *heading;     /* NULL where the error's own words say it all */
     char *words;       /* the next step, or the cause where none is known; what may be charged */
-    char *details;     /* the error in the core's and the service's words; NULL without heading */
+    char *details;     /* the error in the core's and the service's words; NULL: `words` say all */
     bool offers_local; /* the recogniser on this computer can be asked instead */
     bool offers_settings; /* profile, region, limit or model may be the reason */
     bool offers_test;     /* the doctor's lines tell more */
@@ -24,8 +24,8 @@ struct failure failure_of(const struct ir_error *err);
 void failure_release(struct failure *failure);
 /* All of an error in a line, in the core's words (g_free). */
 char *failure_line(const struct ir_error *err);
-/* What is wrong before anything was tried: in another language than English our words, and the
- * core's in brackets (g_free). */
+/* What is wrong, and what can be done about it in GIMP, in one line (g_free): our words, and the
+ * core's cause in brackets where it says more. */
 char *failure_notice(const struct ir_error *err);
 
 #endif

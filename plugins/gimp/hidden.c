@@ -4,23 +4,37 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
 
-#define MARK "imgrecog-hidden" /* a parasite that is not saved: the number of the process */
-#define PID_BYTES 24
+/* A parasite that is not saved: the number of the process, and that of the hidden image. */
+#define MARK "imgrecog-hidden"
+#define MARK_BYTES 48
+
+struct mark {
+    long pid;
+    long image_id;
+};
+
+static bool put_mark(GimpImage *image, int image_id)
+{
+    char text[MARK_BYTES];
+    GimpParasite *parasite;
+    bool attached;
+
+    g_snprintf(text, sizeof text, "%ld %d", (long)getpid(), image_id);
+    parasite = gimp_parasite_new(MARK, 0, (guint32)strlen(text) + 1, text);
+    attached = gimp_image_attach_parasite(image, parasite);
+    gimp_parasite_free(parasite);
+    return attached;
+}
 
 void hidden_mark(GimpImage *image)
 {
-    char pid[PID_BYTES];
-    GimpParasite *parasite;
-
-    g_snprintf(pid, sizeof pid, "%ld", (long)getpid());
-    parasite = gimp_parasite_new(MARK, 0, (guint32)strlen(pid) + 1, pid);
-    gimp_image_attach_parasite(image, parasite);
-    gimp_parasite_free(parasite);
+    put_mark(image, gimp_image_get_id(image));
 }
 
 void hidden_unmark(GimpImage *image)
@@ -28,21 +42,29 @@ void hidden_unmark(GimpImage *image)
     gimp_image_detach_parasite(image, MARK);
 }
 
-/* A number that another process was given since hides a death until that has ended, too. */
-static bool is_left(GimpImage *image)
+static bool read_mark(GimpImage *image, struct mark *out)
 {
     GimpParasite *parasite = gimp_image_get_parasite(image, MARK);
     guint32 bytes = 0;
     const char *data;
-    long pid = 0;
+    char *end = NULL;
 
+    *out = (struct mark){0, 0};
     if (parasite == NULL)
         return false;
     data = gimp_parasite_get_data(parasite, &bytes);
-    if (bytes > 0 && bytes <= PID_BYTES && data[bytes - 1] == '\0')
-        pid = strtol(data, NULL, 10);
+    if (bytes > 0 && bytes <= MARK_BYTES && data[bytes - 1] == '\0') {
+        out->pid = strtol(data, &end, 10);
+        out->image_id = strtol(end, NULL, 10);
+    }
     gimp_parasite_free(parasite);
-    return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return out->pid > 0;
+}
+
+/* A number that another process was given since hides a death until that has ended, too. */
+static bool is_dead(long pid)
+{
+    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
 void hidden_sweep(void)
@@ -50,10 +72,48 @@ void hidden_sweep(void)
     GimpImage **images = gimp_get_images();
 
     for (size_t i = 0; images != NULL && images[i] != NULL; i++) {
-        if (is_left(images[i]))
+        struct mark mark;
+
+        if (!read_mark(images[i], &mark) || !is_dead(mark.pid))
+            continue;
+        if (mark.image_id == gimp_image_get_id(images[i]))
             gimp_image_delete(images[i]);
+        else
+            hidden_unmark(images[i]);
     }
     g_free(images);
+}
+
+/* GIMP counts images up. */
+static int next_image_id(void)
+{
+    GimpImage *probe = gimp_image_new(1, 1, GIMP_GRAY);
+    int image_id;
+
+    if (probe == NULL)
+        return -1;
+    image_id = gimp_image_get_id(probe) + 1;
+    gimp_image_delete(probe);
+    return image_id;
+}
+
+GimpImage *hidden_duplicate(GimpImage *image)
+{
+    int image_id = next_image_id();
+    bool marked = image_id > 0 && put_mark(image, image_id);
+    GimpImage *copy = gimp_image_duplicate(image);
+
+    if (marked)
+        hidden_unmark(image);
+    /* Somebody else's copy that came between. */
+    if (marked && (copy == NULL || gimp_image_get_id(copy) != image_id) &&
+        gimp_image_id_is_valid(image_id))
+        hidden_unmark(gimp_image_get_by_id(image_id));
+    if (copy != NULL) {
+        hidden_mark(copy);
+        gimp_image_undo_disable(copy);
+    }
+    return copy;
 }
 
 GimpImage *hidden_new(GimpImage *image)

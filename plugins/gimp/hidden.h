@@ -29,11 +29,19 @@ GimpImage *hidden_new_mask(GimpImage *image);
 /* The type that a layer with alpha has in this image. */
 GimpImageType hidden_layer_type(GimpImage *image);
 
+/*
+ * GIMP's own copy of an image, marked and without undo. NULL when GIMP refused. With a hundred
+ * layers on a huge canvas this takes seconds, and a plug-in that is killed in them has not heard of
+ * the copy yet. So the mark comes before: GIMP copies it with the image. It holds the number that
+ * the copy will have, and no image with another number is ever deleted for it.
+ */
+GimpImage *hidden_duplicate(GimpImage *image);
+
 /* Marks an image that no user is ever to see. */
 void hidden_mark(GimpImage *image);
 /* Takes the mark away again: the image is the user's now. */
 void hidden_unmark(GimpImage *image);
-/* Deletes what plug-ins that were killed have left of such images. */
+/* Deletes what plug-ins that were killed have left of such images, and their marks on others. */
 void hidden_sweep(void);
 
 /*

@@ -148,16 +148,20 @@ static int add_group(struct layers_builder *builder)
     return rc;
 }
 
+static int find_font(struct layers_builder *builder)
+{
+    builder->font = fonts_find(builder->overlay->font_family);
+    return builder->font != NULL
+               ? 0
+               : common_fail(builder->err, IR_ERR_ARG,
+                             _("Start GIMP without the option -f, or install a font."), "%s",
+                             _("GIMP has no font for the names of the labels."));
+}
+
 static int build_group(struct layers_builder *builder)
 {
-    int rc;
+    int rc = add_group(builder);
 
-    builder->font = fonts_find(builder->overlay->font_family);
-    if (builder->font == NULL)
-        return common_fail(builder->err, IR_ERR_ARG,
-                           _("Start GIMP without the option -f, or install a font."), "%s",
-                           _("GIMP has no font for the names of the labels."));
-    rc = add_group(builder);
     if (rc == 0)
         rc = add_boxes(builder);
     if (rc == 0)
@@ -235,12 +239,14 @@ int layers_build(GimpImage *image, const struct ir_result *result, const char *g
     builder.overlay = overlay;
     builder.hidden = hidden_new(image);
     layers_begin_names(&builder);
-    if (builder.hidden != NULL) {
-        rc = build_in_image(&builder);
-        gimp_image_delete(builder.hidden);
-    } else {
+    if (builder.hidden == NULL)
         rc = common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
-    }
+    if (rc == 0 && ir_result_label_count(result) > 0)
+        rc = find_font(&builder);
+    if (rc == 0)
+        rc = build_in_image(&builder);
+    if (builder.hidden != NULL)
+        gimp_image_delete(builder.hidden);
     layers_end_names(&builder);
     overlay_free(overlay);
     return rc;

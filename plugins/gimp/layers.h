@@ -40,7 +40,10 @@ struct layers_also {
  * removed, and `also` (may be NULL) is not put. Selection, selected layers and channels, colours
  * and context stay; a selected layer that is removed is replaced by the new group.
  * IR_ERR_ARG: a side of the image is over 65,535 pixels (nothing is changed then), or GIMP refused
- * a layer; no new layer is left then, and the group of the run before stays. Where GIMP refused the
+ * a layer; no new layer is left then, and the group of the run before stays. What failed before the
+ * first layer leaves no undo step; later, one stays that changes nothing, and what could be redone
+ * is gone: GIMP has no call that takes a step out, and while it is told to keep none
+ * (gimp_image_undo_freeze) what the user does has none either. Where GIMP refused the
  * removal of that one half way, what is gone of it and what `also` has put are left to Undo, which
  * takes both back. IR_ERR_NOMEM, and what `also` returns.
  */

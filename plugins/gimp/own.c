@@ -218,15 +218,13 @@ static bool remove_in_copy(GimpImage *image, GimpImage *copy, const char *kind)
     return removed;
 }
 
-/* Any image at all. GIMP's own copy: with a hundred layers on a huge canvas it takes seconds. */
+/* Any image at all, by GIMP's own copy. */
 static GimpImage *duplicate_without(GimpImage *image, const char *kind)
 {
-    GimpImage *copy = gimp_image_duplicate(image);
+    GimpImage *copy = hidden_duplicate(image);
 
     if (copy == NULL)
         return NULL;
-    hidden_mark(copy);
-    gimp_image_undo_disable(copy);
     if (remove_in_copy(image, copy, kind))
         return copy;
     gimp_image_delete(copy);

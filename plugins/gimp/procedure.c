@@ -148,10 +148,11 @@ static bool asks_first(GimpProcedureConfig *config)
     return asks;
 }
 
-static GimpValueArray *return_error(GimpProcedure *procedure, GimpPDBStatusType status,
-                                    const struct ir_error *err)
+/* A script is told all; a user who repeats a command, what can be done in GIMP. */
+static GimpValueArray *return_error(GimpProcedure *procedure, GimpRunMode run_mode,
+                                    GimpPDBStatusType status, const struct ir_error *err)
 {
-    char *line = failure_line(err);
+    char *line = run_mode == GIMP_RUN_NONINTERACTIVE ? failure_line(err) : failure_notice(err);
     GError *error = NULL;
 
     g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, line);
@@ -212,7 +213,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         return gimp_procedure_new_return_values(procedure, GIMP_PDB_CANCEL, NULL);
     }
     if (rc == 0 && kind->choice != NULL && choice_check(kind->choice, config, &err) != 0)
-        return return_error(procedure, GIMP_PDB_CALLING_ERROR, &err);
+        return return_error(procedure, run_mode, GIMP_PDB_CALLING_ERROR, &err);
     if (rc == 0 && run_mode == GIMP_RUN_NONINTERACTIVE && kind->wants_upright)
         rc = metadata_check_upright(image, &err);
     if (rc == 0 && run_mode == GIMP_RUN_WITH_LAST_VALS)
@@ -220,7 +221,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     if (rc == 0)
         rc = run_silently(kind, config, image, run_mode == GIMP_RUN_NONINTERACTIVE, &outcome, &err);
     return rc == 0 ? return_outcome(procedure, &outcome)
-                   : return_error(procedure, GIMP_PDB_EXECUTION_ERROR, &err);
+                   : return_error(procedure, run_mode, GIMP_PDB_EXECUTION_ERROR, &err);
 }
 
 /* ---- registration ------------------------------------------------------------------------ */

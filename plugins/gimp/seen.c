@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns telling the picture from how the window shows it. gimp_layer_new_from_visible reads what the
- * window shows; gimp_image_duplicate copies that, too.
+ * window shows; a duplicate has that, too.
  */
 #include "plugins/gimp/seen.h"
 
@@ -58,11 +58,9 @@ GimpLayer *seen_new_layer(GimpImage *image, GimpImage *into, const char *name)
 
     if (is_bare(image))
         return gimp_layer_new_from_visible(image, into, name);
-    bare = gimp_image_duplicate(image);
+    bare = hidden_duplicate(image);
     if (bare == NULL)
         return NULL;
-    hidden_mark(bare);
-    gimp_image_undo_disable(bare);
     seen_bare(bare);
     layer = gimp_layer_new_from_visible(bare, into, name);
     gimp_image_delete(bare);

@@ -22,6 +22,7 @@
 #define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
 #define KEY_BYTES 32 /* of the settings that are read by themselves */
+#define TASKS_ARE "The tasks are: labels, caption, check, ask, generate, upload, help."
 #define FAIL_CLOSED "fail-closed"
 #define DRY_RUN "dry-run"
 #define ALL_TASKS                                                                                  \
@@ -102,46 +103,88 @@ static const struct task *find_task(const char *word)
     return NULL;
 }
 
-static int fail_word(const char *word, struct ir_error *err)
+/* A word that is nothing, and the last setting before it; NULL = none. */
+struct odd {
+    const char *word;
+    const char *setting;
+};
+
+/* Where the word may be the rest of a value: a blank in it was neither quoted nor in a definition.
+ */
+static int fail_rest(const struct odd *odd, const char *values, struct ir_error *err)
+{
+    int key_chars = (int)strcspn(odd->setting, "=");
+    char hint[ORIGIN_BYTES];
+
+    key_chars = key_chars < KEY_BYTES ? key_chars : KEY_BYTES;
+    snprintf(hint, sizeof hint,
+             "Write a value with blanks as -define imgrecog:%.*s='...' before "
+             "-process.",
+             key_chars, odd->setting);
+    if (values != NULL)
+        return common_fail(err, IR_ERR_ARG, hint,
+                           "The setting '%.80s' has no value (that of %.*s ended at the blank "
+                           "before it); it takes %s.",
+                           odd->word, key_chars, odd->setting, values);
+    return common_fail(err, IR_ERR_ARG, hint,
+                       "There is no task '%.80s' (the value of %.*s ended at the blank before "
+                       "it). " TASKS_ARE,
+                       odd->word, key_chars, odd->setting);
+}
+
+/* What the setting of this name takes; NULL: there is none. */
+static const char *values_of(const char *key)
 {
     const struct ir_setting_info *info;
 
     for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
-        if (strcmp(info->key, word) == 0)
-            return common_fail(err, IR_ERR_ARG, "Write key=value, without blanks.",
-                               "The setting '%.80s' has no value; it takes %s.", word,
-                               info->values);
+        if (strcmp(info->key, key) == 0)
+            return info->values;
+    return NULL;
+}
+
+static int fail_word(const struct odd *odd, struct ir_error *err)
+{
+    const char *values = values_of(odd->word);
+
+    if (odd->setting != NULL)
+        return fail_rest(odd, values, err);
+    if (values != NULL)
+        return common_fail(err, IR_ERR_ARG, "Write key=value, without blanks.",
+                           "The setting '%.80s' has no value; it takes %s.", odd->word, values);
     return common_fail(err, IR_ERR_ARG,
                        "Write -process 'imgrecog TASK key=value ...'; "
                        "-process 'imgrecog help' lists the keys.",
-                       "There is no task '%.80s'. The tasks are: labels, caption, check, ask, "
-                       "generate, upload, help.",
-                       word);
+                       "There is no task '%.80s'. " TASKS_ARE, odd->word);
 }
 
 /*
  * Finds out which tasks are asked for, all of them, whatever else is wrong: what they left in an
- * earlier run must go. Words with "=" are settings. Returns the first word that is nothing, or
- * NULL.
+ * earlier run must go. Words with "=" are settings. Returns the first word that is nothing.
  */
-static const char *take_tasks(struct arguments *arguments, int word_count, const char *const *words)
+static struct odd take_tasks(struct arguments *arguments, int word_count, const char *const *words)
 {
-    const char *odd = NULL;
+    const char *setting = NULL;
+    struct odd odd = {NULL, NULL};
 
     for (int i = 0; i < word_count; i++) {
         const struct task *task;
 
-        if (words[i] == NULL || words[i][0] == '\0' || strchr(words[i], '=') != NULL)
+        if (words[i] == NULL || words[i][0] == '\0')
             continue;
+        if (strchr(words[i], '=') != NULL) {
+            setting = words[i];
+            continue;
+        }
         task = find_task(words[i]);
         if (task != NULL)
             arguments->tasks |= task->bit;
         else if (strcmp(words[i], "help") == 0)
             arguments->help = true;
-        else if (odd == NULL)
-            odd = words[i];
+        else if (odd.word == NULL)
+            odd = (struct odd){words[i], setting};
     }
-    if (arguments->tasks == 0 && odd == NULL)
+    if (arguments->tasks == 0 && odd.word == NULL)
         arguments->tasks = IR_SETTING_LABELS;
     return odd;
 }
@@ -225,11 +268,6 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
 {
     bool changes = !arguments_has_word(arguments, "action", "report");
 
-    if ((arguments->tasks & IR_SETTING_UPLOAD) != 0 &&
-        ir_settings_get(arguments->settings, "presign") != NULL)
-        return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
-                           "presign: no link is given here.");
-
     if (arguments_has_word(arguments, "metadata", "none") &&
         strcmp(ir_settings_get(arguments->settings, "metadata"), "none") != 0)
         return common_fail(err, IR_ERR_ARG, "Remove it in one run, and write in the next.",
@@ -253,12 +291,16 @@ static bool is_true(const char *value)
                              strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
 }
 
-/*
- * Whether the setting `key` is on, by words and definitions, or by `preset` where neither says so.
- * Read by itself, before anything can be wrong: an error must not undo it.
- */
-static bool is_asked_for(const char *key, bool preset, const Image *image, int word_count,
-                         const char *const *words)
+/* A mistyped value asks, too; it is refused later. */
+static bool is_false(const char *value)
+{
+    return strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0 ||
+           strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0;
+}
+
+/* What words, or else definitions, say of a setting; NULL where neither does. */
+static const char *value_given(const char *key, const Image *image, int word_count,
+                               const char *const *words)
 {
     char name[DEFINE_PREFIX_BYTES + KEY_BYTES];
     size_t key_bytes = strlen(key);
@@ -270,32 +312,51 @@ static bool is_asked_for(const char *key, bool preset, const Image *image, int w
         if (words[i] != NULL && strncmp(words[i], key, key_bytes) == 0 &&
             words[i][key_bytes] == '=')
             value = words[i] + key_bytes + 1;
-    return value != NULL ? is_true(value) : preset;
+    return value;
+}
+
+/* Read by itself, before anything can be wrong: an error must not undo it. */
+static bool is_asked_for(const char *key, const Image *image, int word_count,
+                         const char *const *words)
+{
+    const char *value = value_given(key, image, word_count, words);
+
+    return value != NULL ? !is_false(value) : ir_settings_are_asked(key);
+}
+
+/* The command may have it in the environment or the file. */
+static int check_no_link(const Image *image, int word_count, const char *const *words,
+                         struct ir_error *err)
+{
+    if (value_given("presign", image, word_count, words) == NULL)
+        return 0;
+    return common_fail(err, IR_ERR_ARG, "Leave it out, or use `imgrecog upload --presign`.",
+                       "presign: no link is given here.");
 }
 
 int arguments_init(struct arguments *out, const Image *image, int word_count,
                    const char *const *words, struct ir_error *err)
 {
-    const char *odd;
+    struct odd odd;
     int rc;
 
     memset(out, 0, sizeof *out);
-    out->fail_closed = is_asked_for(FAIL_CLOSED, false, image, word_count, words);
-    out->dry_run = is_asked_for(DRY_RUN, false, image, word_count, words);
+    out->fail_closed = is_asked_for(FAIL_CLOSED, image, word_count, words);
+    out->dry_run = is_asked_for(DRY_RUN, image, word_count, words);
     odd = take_tasks(out, word_count, words);
     if (out->help)
-        return odd != NULL ? fail_word(odd, err) : 0;
+        return odd.word != NULL ? fail_word(&odd, err) : 0;
     rc = ir_settings_new(&out->settings, err);
     if (rc != 0)
         return rc;
-    out->fail_closed = out->fail_closed || arguments_is_on(out, FAIL_CLOSED);
-    out->dry_run = is_asked_for(DRY_RUN, arguments_is_on(out, DRY_RUN), image, word_count, words);
-    if (odd != NULL)
-        return fail_word(odd, err);
+    if (odd.word != NULL)
+        return fail_word(&odd, err);
     ir_settings_limit(out->settings, EVERYTHING);
     rc = take_defines(out, image, err);
     if (rc == 0)
         rc = take_words(out, word_count, words, err);
+    if (rc == 0)
+        rc = check_no_link(image, word_count, words, err);
     if (rc == 0)
         rc = check_together(out, err);
     if (rc != 0)

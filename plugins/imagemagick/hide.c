@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns which findings an action is for, and when a picture must not pass for a safe one: a look
- * that failed may have missed what others cannot see, and what has no place cannot be hidden (the
- * core's rule: ir_check_find_places).
+ * Owns which findings an action is for, and what is said of a picture that must not pass for a safe
+ * one. Which that is, is the core's rule (ir_check_find_places).
  */
 #include "plugins/imagemagick/hide.h"
 
@@ -35,27 +34,17 @@ static bool is_wanted_kind(const void *context, const char *kind)
            arguments_has_word(arguments, "kinds", kind);
 }
 
-static bool find_wanted(const struct arguments *arguments, const struct ir_check *check,
-                        struct wanted *out)
+static bool collect_boxes(const struct arguments *arguments, const struct ir_check *check,
+                          struct wanted *out)
 {
-    *out = (struct wanted){.boxes = calloc(check->finding_count + 1, sizeof *out->boxes)};
+    out->boxes = calloc(check->finding_count + 1, sizeof *out->boxes);
     if (out->boxes == NULL)
         return false;
     for (size_t i = 0; i < check->finding_count; i++) {
         if (check->findings[i].has_box && is_wanted_kind(arguments, check->findings[i].kind))
             out->boxes[out->box_count++] = check->findings[i].box;
     }
-    ir_check_find_places(check, is_wanted_kind, arguments, &out->places);
     return true;
-}
-
-/* The first look that did not come to its end; NULL when all did that were asked for. */
-static const char *unfinished_look(const struct ir_check *check)
-{
-    for (size_t i = 0; i < check->not_checked_count; i++)
-        if (ir_check_left_out(check->not_checked[i]) == 0)
-            return check->not_checked[i];
-    return NULL;
 }
 
 static enum redact_action action_of(const struct arguments *arguments)
@@ -106,20 +95,21 @@ static int fail_nowhere(const struct ir_finding *finding, struct ir_error *err)
 int hide_findings(const struct arguments *arguments, const struct ir_check *check, Image **io_image,
                   bool *out_has_hidden, struct ir_error *err)
 {
-    const char *unfinished;
-    struct wanted wanted;
+    struct wanted wanted = {.boxes = NULL};
+    const char *failed;
     int rc = 0;
 
     *out_has_hidden = false;
-    unfinished = unfinished_look(check);
+    ir_check_find_places(check, is_wanted_kind, arguments, &wanted.places);
+    failed = wanted.places.failed;
     if (!hide_is_wanted(arguments))
-        return unfinished != NULL && arguments->fail_closed ? fail_unfinished(unfinished, err) : 0;
-    if (!find_wanted(arguments, check, &wanted))
+        return failed != NULL && arguments->fail_closed ? fail_unfinished(failed, err) : 0;
+    if (!collect_boxes(arguments, check, &wanted))
         return common_fail_nomem(err);
     *out_has_hidden = wanted.box_count > 0;
     rc = hide(arguments, &wanted, io_image, err);
-    if (rc == 0 && unfinished != NULL)
-        rc = fail_unfinished(unfinished, err);
+    if (rc == 0 && failed != NULL)
+        rc = fail_unfinished(failed, err);
     if (rc == 0 && wanted.places.nowhere != NULL)
         rc = fail_nowhere(wanted.places.nowhere, err);
     free(wanted.boxes);

@@ -3,9 +3,9 @@
  * The ImageMagick 7 filter `imgrecog`: -process 'imgrecog [TASK ...] [key=value ...]'.
  *
  * Owns the module's entry point. ImageMagick finds the module by imgrecog.la and calls
- * imgrecogImage, which must return MagickImageFilterSignature always; failures are told by throwing
- * into its exception. `magick` then prints the line, writes no output and exits with 1; `mogrify`
- * and `convert` exit with 1 too, but write the pictures, so one that failed must be as it was.
+ * imgrecogImage, which must return MagickImageFilterSignature always; failures are told by
+ * report.c. `magick` then prints the line, writes no output and exits with 1; `mogrify` and
+ * `convert` exit with 1 too, but write the pictures, so one that failed must be as it was.
  */
 #include <MagickCore/MagickCore.h>
 

@@ -17,10 +17,10 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/pool.h"
+#include "plugins/imagemagick/report.h"
 #include "plugins/imagemagick/results.h"
 #include "plugins/imagemagick/tasks.h"
 
-#define MODULE_NAME "imgrecog"
 #define PROGRESS_TAG "Recognize/Image"
 /* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
 #define ENCODERS_AT_ONCE 4
@@ -44,6 +44,7 @@ struct run {
     bool stops; /* on-error=stop */
     sem_t encoders;
     struct plan plan;
+    struct notices notices;
     pthread_mutex_t lock; /* the following */
     size_t done_count;
     int refused_code; /* no further picture is tried: credentials were refused, or on-error=stop */
@@ -93,6 +94,20 @@ static void finish_job(struct run *run, struct picture_job *job)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* `line`, why the picture failed, gets longer where it could not be made white. */
+static void blank(Image *image, unsigned tasks, char line[LINE_BYTES])
+{
+    size_t used = strlen(line);
+    struct ir_error error;
+    char more[LINE_BYTES];
+
+    ir_error_clear(&error);
+    if (tasks_blank(image, tasks, &error) == 0)
+        return;
+    snprintf(line + used, LINE_BYTES - used, " %s", ir_error_line(&error, more, sizeof more));
+    results_set_error(image, line);
+}
+
 static void do_job(void *context, size_t job_index)
 {
     struct run *run = context;
@@ -110,37 +125,11 @@ static void do_job(void *context, size_t job_index)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
     if (job->code != 0 && arguments_want_blank(run->work.arguments))
-        tasks_blank(job->replacement, run->work.arguments->tasks);
+        blank(job->replacement, run->work.arguments->tasks, job->error);
     finish_job(run, job);
 }
 
 /* ---- telling ----------------------------------------------------------------------------- */
-
-/*
- * Throws a line, FilterError or FilterWarning. `mogrify` (7.1.1) calls once a picture and forgets
- * what was thrown for all but the last one, but for that something was: there the line is printed
- * at once.
- */
-static void throw_line(ExceptionInfo *exception, ExceptionType severity, const char *line)
-{
-    char reason[sizeof MODULE_NAME ": " + LINE_BYTES + 2 * NAME_BYTES];
-
-    if (strstr(GetClientName(), "mogrify") == NULL) {
-        (void)ThrowMagickException(exception, GetMagickModule(), severity, MODULE_NAME ":", "%s",
-                                   line);
-        return;
-    }
-    snprintf(reason, sizeof reason, MODULE_NAME ": %s", line);
-    if (reason[strlen(reason) - 1] == '.') /* the handler adds one */
-        reason[strlen(reason) - 1] = '\0';
-    if (severity < ErrorException) {
-        MagickWarning(severity, reason, NULL);
-        return;
-    }
-    MagickError(severity, reason, NULL);
-    if (exception->severity < severity)
-        exception->severity = severity;
-}
 
 /* Throws the job's line, once for all later pictures that failed in the same words. */
 static void report_job(struct run *run, size_t job_index, ExceptionInfo *exception)
@@ -164,7 +153,7 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
         snprintf(more, sizeof more, " (and %zu more)", more_count);
     snprintf(line, sizeof line, "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
              job->error);
-    throw_line(exception, FilterError, line);
+    report_line(exception, FilterError, line);
 }
 
 static bool have_all_failed(const struct run *run)
@@ -184,21 +173,39 @@ static void report_plan(struct run *run, ExceptionInfo *exception)
         return;
     plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
               sizeof line);
-    throw_line(exception, FilterWarning, line);
+    report_line(exception, FilterWarning, line);
+}
+
+/* What was drawn otherwise than it was asked for. */
+static void report_notices(struct run *run, ExceptionInfo *exception)
+{
+    char line[LINE_BYTES];
+
+    if (notices_only_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
+    if (notices_font_line(&run->notices, line, sizeof line))
+        report_line(exception, FilterWarning, line);
 }
 
 void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
                ExceptionInfo *exception)
 {
     char line[LINE_BYTES];
+    char worst[LINE_BYTES];
 
     ir_error_line(error, line, sizeof line);
+    snprintf(worst, sizeof worst, "%s", line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+        char of_image[LINE_BYTES];
+
+        snprintf(of_image, sizeof of_image, "%s", line);
         results_publish_error(image, arguments->tasks, line);
         if (arguments_want_blank(arguments))
-            tasks_blank(image, arguments->tasks);
+            blank(image, arguments->tasks, of_image);
+        if (strlen(of_image) > strlen(worst))
+            snprintf(worst, sizeof worst, "%s", of_image);
     }
-    throw_line(exception, FilterError, line);
+    report_line(exception, FilterError, worst);
 }
 
 /*
@@ -322,6 +329,8 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     pthread_mutex_init(&run->lock, NULL);
     sem_init(&run->encoders, 0, encoder_count()); /* cannot fail for such values */
     plan_init(&run->plan);
+    notices_init(&run->notices, &run->work.style);
+    run->work.notices = &run->notices;
     if (arguments->dry_run)
         run->work.plan = &run->plan;
     run->work.arguments = arguments;
@@ -349,6 +358,7 @@ static void run_release(struct run *run)
     overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
     plan_release(&run->plan);
+    notices_release(&run->notices);
     sem_destroy(&run->encoders);
     pthread_mutex_destroy(&run->lock);
 }
@@ -383,6 +393,7 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
         for (size_t i = 0; i < run.job_count; i++)
             report_job(&run, i, exception);
         report_plan(&run, exception);
+        report_notices(&run, exception);
         first = replace_images(&run, first);
     }
     run_release(&run);

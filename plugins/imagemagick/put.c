@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include <imgrecog/key.h>
 #include <imgrecog/upload.h>
 
 #include "plugins/common/fail.h"
@@ -13,20 +15,39 @@
 #include "plugins/common/magick_outgoing.h"
 
 #define MAX_FILE_BYTES (512UL << 20)
+#define ENDING_BYTES 8 /* with the dot */
+
+/*
+ * Whether the template gives pictures of different names different keys, whatever else is known of
+ * them: what stands beside names in a key is equally long for all, endings too.
+ */
+static int has_name(const char *template, bool *out, struct ir_error *err)
+{
+    static const struct ir_key_data files[] = {{"a.png", "", 0, 1}, {"b.png", "", 0, 1}};
+    char first[IR_KEY_BYTES];
+    char second[IR_KEY_BYTES];
+    int rc = ir_key_of_data(template, &files[0], first, err);
+
+    if (rc == 0)
+        rc = ir_key_of_data(template, &files[1], second, err);
+    if (rc == 0)
+        *out = strcmp(first, second) != 0;
+    return rc;
+}
 
 int put_target_init(struct put_target *out, const struct ir_settings *settings,
                     size_t picture_count, struct ir_error *err)
 {
-    size_t chars;
+    bool tells_apart = false;
     int rc = ir_s3_uri_parse(ir_settings_get(settings, "upload"), &out->uri, err);
 
-    if (rc != 0)
+    if (rc == 0)
+        rc = has_name(out->uri.key, &tells_apart, err);
+    if (rc != 0 || tells_apart || picture_count == 1)
         return rc;
-    chars = strlen(out->uri.key);
-    out->is_prefix = chars == 0 || out->uri.key[chars - 1] == '/';
-    if (out->is_prefix || picture_count == 1)
-        return 0;
-    return common_fail(err, IR_ERR_ARG, "End it in /: the pictures keep their names behind it.",
+    return common_fail(err, IR_ERR_ARG,
+                       "End it in /: the pictures keep their names behind it. Or put {name} into "
+                       "it.",
                        "upload: %zu pictures cannot have one key.", picture_count);
 }
 
@@ -68,15 +89,26 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     return png;
 }
 
-static int complete_key(struct ir_s3_uri *uri, const char *name, const char *ending,
-                        struct ir_error *err)
+/* When the image's file was last changed, as ImageMagick noted it on reading; 0: it is not known.
+ */
+static int64_t changed_unix_s(const Image *image)
 {
-    size_t used = strlen(uri->key);
-    int written = snprintf(uri->key + used, sizeof uri->key - used, "%s.%s", name, ending);
+    const char *noted = GetImageProperty(image, "date:modify", NULL);
+    struct tm utc = {0};
 
-    if (written >= 0 && (size_t)written < sizeof uri->key - used)
+    if (noted == NULL || strptime(noted, "%Y-%m-%dT%H:%M:%S+00:00", &utc) == NULL)
         return 0;
-    return common_fail(err, IR_ERR_ARG, "Use a shorter prefix.", "The object's key is too long.");
+    return (int64_t)timegm(&utc);
+}
+
+static int find_key(const struct put_job *job, const char *ending, const void *data,
+                    size_t data_bytes, char out[IR_KEY_BYTES], struct ir_error *err)
+{
+    char name[PUT_NAME_BYTES + ENDING_BYTES];
+    const struct ir_key_data facts = {name, data, data_bytes, changed_unix_s(job->image)};
+
+    snprintf(name, sizeof name, "%s.%s", job->name, ending);
+    return ir_key_of_data(job->target->uri.key, &facts, out, err);
 }
 
 /* The ending that stands for the bytes of a file. */
@@ -89,23 +121,23 @@ int put_image(const struct put_job *job, char out_uri[PUT_URI_BYTES], struct ir_
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
     struct ir_upload_options options = job->options;
-    struct ir_s3_uri uri = job->target->uri;
     struct ir_upload_result stored;
+    char key[IR_KEY_BYTES];
     size_t bytes = 0;
     unsigned char *file =
         job->is_as_read ? outgoing_file(job->image, MAX_FILE_BYTES, &bytes) : NULL;
     void *png = file == NULL ? encode_png(job->image, &bytes, exception) : NULL;
+    const void *data = file != NULL ? file : png;
     int rc = 0;
 
-    if (file == NULL && png == NULL)
+    if (data == NULL)
         rc = fail_magick(exception, "encode the picture as PNG", err);
-    if (rc == 0 && job->target->is_prefix)
-        rc = complete_key(&uri, job->name, file != NULL ? ending_of(file) : "png", err);
-    options.bucket = uri.bucket;
-    options.key = uri.key;
     if (rc == 0)
-        rc = ir_upload_data(job->client, file != NULL ? (const void *)file : png, bytes, &options,
-                            &stored, err);
+        rc = find_key(job, file != NULL ? ending_of(file) : "png", data, bytes, key, err);
+    options.bucket = job->target->uri.bucket;
+    options.key = key;
+    if (rc == 0)
+        rc = ir_upload_data(job->client, data, bytes, &options, &stored, err);
     if (rc == 0)
         snprintf(out_uri, PUT_URI_BYTES, "%s", stored.uri);
     free(file);

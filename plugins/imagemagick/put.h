@@ -14,17 +14,19 @@
 
 /* Where objects go. */
 struct put_target {
-    struct ir_s3_uri uri;
-    bool is_prefix; /* the object's name is to be appended */
+    struct ir_s3_uri uri; /* whose key is a template (imgrecog/key.h) */
 };
 
-/* Reads the setting `upload`. IR_ERR_ARG: no address, or several pictures would have one key. */
+/*
+ * Reads the setting `upload`. IR_ERR_ARG: no address, a template that is none, or one that does not
+ * tell several pictures apart by their names.
+ */
 IR_MUST_CHECK int put_target_init(struct put_target *out, const struct ir_settings *settings,
                                   size_t picture_count, struct ir_error *err);
 
 /*
- * The name that `image` has behind a prefix: its file's, without folders and without the ending,
- * which depends on what is put; "picture" where it comes from no file.
+ * The name that `image` has in a key: its file's, without folders and without the ending, which
+ * depends on what is put; "picture" where it comes from no file.
  */
 void put_name(const Image *image, char out[PUT_NAME_BYTES]);
 
@@ -35,7 +37,7 @@ struct put_job {
     struct ir_client *client;
     struct ir_upload_options options; /* without bucket and key */
     const struct put_target *target;
-    const char *name; /* behind a prefix, without an ending */
+    const char *name; /* in the key, without an ending */
     const Image *image;
     bool is_as_read; /* nothing that is known here has changed the image since it was read */
 };
@@ -43,7 +45,7 @@ struct put_job {
 /*
  * Puts the file's own bytes when the image was read from a JPEG or PNG and nothing was done to it,
  * else the image as PNG. `out_uri` gets its address.
- * IR_ERR_ARG: the key is too long, or the image cannot be encoded; the codes of ir_upload_data.
+ * IR_ERR_ARG: the image cannot be encoded; IR_ERR_TOO_LARGE: the key; the codes of ir_upload_data.
  */
 IR_MUST_CHECK int put_image(const struct put_job *job, char out_uri[PUT_URI_BYTES],
                             struct ir_error *err);

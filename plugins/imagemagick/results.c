@@ -52,8 +52,10 @@ static const struct artifact {
 static const struct model_task {
     const char *word;
     unsigned bit;
-} model_tasks[] = {
-    {"caption", IR_SETTING_CAPTION}, {"ask", IR_SETTING_ASK}, {"generate", IR_SETTING_GENERATE}};
+    enum ir_model_work work;
+} model_tasks[] = {{"caption", IR_SETTING_CAPTION, IR_MODEL_OF_CAPTION},
+                   {"ask", IR_SETTING_ASK, IR_MODEL_OF_ANSWER},
+                   {"generate", IR_SETTING_GENERATE, IR_MODEL_OF_PICTURE}};
 #define MODEL_TASK_COUNT (sizeof model_tasks / sizeof model_tasks[0])
 
 bool results_is_artifact(const char *name)
@@ -207,6 +209,20 @@ static unsigned model_tasks_on(const Image *image)
     return tasks;
 }
 
+/* Those that this model did; another may have done others, and one may have failed. */
+static unsigned model_tasks_in(const struct ir_result *result, const char *model)
+{
+    unsigned tasks = 0;
+
+    for (size_t i = 0; i < MODEL_TASK_COUNT; i++) {
+        const char *by = ir_result_get_model_of(result, model_tasks[i].work);
+
+        if (by != NULL && strcmp(by, model) == 0)
+            tasks |= model_tasks[i].bit;
+    }
+    return tasks;
+}
+
 /* This run's model; without one, an earlier run's of which `tasks` leave something. */
 static struct model model_after(const Image *image, unsigned tasks, const struct ir_result *result)
 {
@@ -216,7 +232,7 @@ static struct model model_after(const Image *image, unsigned tasks, const struct
     if (model.name == NULL && left != 0)
         model.name = own_artifact(image, ARTIFACT_MODEL);
     else
-        left = model.name != NULL ? tasks : 0;
+        left = model.name != NULL ? model_tasks_in(result, model.name) : 0;
     format_model_tasks(left, model.of);
     return model;
 }

@@ -10,13 +10,13 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_outgoing.h"
-#include "plugins/common/magick_privates.h"
 #include "plugins/common/metadata_profiles.h"
 #include "plugins/common/metadata_write.h"
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/generate.h"
 #include "plugins/imagemagick/hide.h"
 #include "plugins/imagemagick/ink.h"
+#include "plugins/imagemagick/look.h"
 #include "plugins/imagemagick/results.h"
 
 #define LINE_BYTES 2048
@@ -63,170 +63,7 @@ static int check_cancel(const struct work *work, struct ir_error *err)
     return common_fail(err, IR_ERR_CANCELLED, "", "Cancelled before this picture was sent.");
 }
 
-/* Makes `result` a part of the picture's document; takes it over, on failure too. */
-static int take_result(struct picture *picture, struct ir_result *result, struct ir_error *err)
-{
-    int rc = 0;
-
-    if (picture->result == NULL) {
-        picture->result = result;
-        return 0;
-    }
-    rc = ir_result_merge(picture->result, result, err);
-    ir_result_free(result);
-    return rc;
-}
-
-/* ---- looking ----------------------------------------------------------------------------- */
-
-typedef int (*look_fn)(const struct picture *picture, const struct ir_picture *sent,
-                       struct ir_result **out, struct ir_error *err);
-
-/* The SHA-256 of the bytes is reckoned once for the whole document. */
-static bool wants_sha256(const struct picture *picture)
-{
-    return picture->result == NULL || ir_result_width_px(picture->result) == 0;
-}
-
-static int look_labels(const struct picture *picture, const struct ir_picture *sent,
-                       struct ir_result **out, struct ir_error *err)
-{
-    const struct work *work = picture->work;
-    struct ir_labels_options options = ir_settings_labels_options(work->arguments->settings);
-
-    if (has_task(picture, IR_SETTING_GENERATE)) /* whose prompt it is */
-        options.prompt = NULL;
-    options.sha256 = wants_sha256(picture);
-    options.cancel = work->cancel;
-    return ir_labels(work->client, sent, &options, out, err);
-}
-
-static int look_caption(const struct picture *picture, const struct ir_picture *sent,
-                        struct ir_result **out, struct ir_error *err)
-{
-    const struct work *work = picture->work;
-    struct ir_caption_options options = ir_settings_caption_options(work->arguments->settings);
-
-    options.sha256 = wants_sha256(picture);
-    options.cancel = work->cancel;
-    return ir_caption(work->client, sent, &options, out, err);
-}
-
-static int look_check(const struct picture *picture, const struct ir_picture *sent,
-                      struct ir_result **out, struct ir_error *err)
-{
-    const struct work *work = picture->work;
-    struct ir_check_options options = ir_settings_check_options(work->arguments->settings);
-
-    options.sha256 = wants_sha256(picture);
-    options.cancel = work->cancel;
-    return ir_check(work->client, sent, &options, out, err);
-}
-
-static int look_ask(const struct picture *picture, const struct ir_picture *sent,
-                    struct ir_result **out, struct ir_error *err)
-{
-    const struct work *work = picture->work;
-    struct ir_ask_options options = ir_settings_ask_options(work->arguments->settings);
-
-    options.question = ir_settings_get(work->arguments->settings, "question");
-    options.sha256 = wants_sha256(picture);
-    options.cancel = work->cancel;
-    return ir_ask(work->client, sent, &options, out, err);
-}
-
-static const struct look {
-    unsigned task;
-    const struct encode_limits *limits;
-    look_fn look;
-} looks[] = {
-    {IR_SETTING_LABELS, NULL, look_labels}, /* by the setting `from` */
-    {IR_SETTING_CAPTION, &encode_limits_converse, look_caption},
-    {IR_SETTING_CHECK, &encode_limits_check, look_check},
-    {IR_SETTING_ASK, &encode_limits_converse, look_ask},
-};
-#define LOOK_COUNT (sizeof looks / sizeof looks[0])
-
-static const struct encode_limits *limits_of_look(const struct picture *picture,
-                                                  const struct look *look)
-{
-    const struct ir_settings *settings = picture->work->arguments->settings;
-
-    return look->limits != NULL ? look->limits
-                                : encode_limits_labels(ir_settings_get(settings, "from"));
-}
-
-/*
- * What all services take that are to look at the picture. Where Rekognition looks too, the picture
- * is not made as small as suits models alone: they take what check sends.
- */
-static struct encode_limits limits_of(const struct picture *picture)
-{
-    struct encode_limits limits = {0};
-    const struct encode_limits *first = NULL;
-
-    for (size_t i = 0; i < LOOK_COUNT; i++) {
-        const struct encode_limits *own = limits_of_look(picture, &looks[i]);
-
-        if (!has_task(picture, looks[i].task))
-            continue;
-        if (first == NULL)
-            limits = *own;
-        else if (own != first)
-            limits = encode_limits_check;
-        first = first == NULL ? own : first;
-    }
-    return limits;
-}
-
-/* In turn: each holds a whole picture more in memory. */
-static int encode_in_turn(const struct picture *picture, const struct encode_limits *limits,
-                          struct outgoing *out, struct ir_error *err)
-{
-    int rc;
-
-    while (sem_wait(picture->work->encoders) != 0)
-        ; /* interrupted by a signal */
-    rc = outgoing_init(out, picture->image, limits, err);
-    sem_post(picture->work->encoders);
-    return rc;
-}
-
-static int encode(const struct picture *picture, struct outgoing *out, struct ir_error *err)
-{
-    const struct encode_limits limits = limits_of(picture);
-    int rc = encode_in_turn(picture, &limits, out, err);
-
-    if (rc == 0 && has_task(picture, IR_SETTING_CHECK) && out->is_rendering)
-        magick_privates_tell(out->picture, picture->image);
-    return rc;
-}
-
-static int look(struct picture *picture, struct ir_error *err)
-{
-    struct outgoing outgoing = {0};
-    bool is_wanted = false;
-    int rc;
-
-    for (size_t i = 0; i < LOOK_COUNT; i++)
-        is_wanted = is_wanted || has_task(picture, looks[i].task);
-    if (!is_wanted)
-        return 0;
-    rc = encode(picture, &outgoing, err);
-    for (size_t i = 0; rc == 0 && i < LOOK_COUNT; i++) {
-        struct ir_result *result = NULL;
-
-        if (!has_task(picture, looks[i].task))
-            continue;
-        rc = looks[i].look(picture, outgoing.picture, &result, err);
-        if (rc == 0)
-            rc = take_result(picture, result, err);
-    }
-    outgoing_release(&outgoing);
-    return rc;
-}
-
-/* ---- the other tasks --------------------------------------------------------------------- */
+/* ---- tasks ------------------------------------------------------------------------------- */
 
 static int generate(struct picture *picture, struct ir_error *err)
 {
@@ -242,7 +79,8 @@ static int generate(struct picture *picture, struct ir_error *err)
         picture->is_changed = true;
         picture->outdated = OF_ONE_PICTURE;
     }
-    return take_result(picture, result, err);
+    picture->result = result; /* the first: nothing was asked before */
+    return 0;
 }
 
 static void change_metadata(struct picture *picture)
@@ -292,28 +130,6 @@ static int write_metadata(struct picture *picture, struct ir_error *err)
     return rc;
 }
 
-/*
- * Where precheck is set, this machine's recogniser looks at what no task has had it look at; and
- * once more at what it held back, which may have been hidden meanwhile.
- */
-static int precheck(struct picture *picture, struct ir_error *err)
-{
-    const struct work *work = picture->work;
-    bool has_looked = picture->result != NULL && ir_result_get_precheck(picture->result) != NULL &&
-                      !ir_result_is_held_back(picture->result);
-    struct outgoing outgoing = {0};
-    struct ir_result *result = NULL;
-    int rc;
-
-    if (strcmp(ir_settings_get(work->arguments->settings, "precheck"), "off") == 0 || has_looked)
-        return 0;
-    rc = encode_in_turn(picture, &encode_limits_check, &outgoing, err);
-    if (rc == 0)
-        rc = ir_precheck_picture(work->client, outgoing.picture, work->cancel, &result, err);
-    outgoing_release(&outgoing);
-    return rc == 0 ? take_result(picture, result, err) : rc;
-}
-
 static int upload(struct picture *picture, struct ir_error *err)
 {
     const struct work *work = picture->work;
@@ -328,7 +144,7 @@ static int upload(struct picture *picture, struct ir_error *err)
 
     if (!has_task(picture, IR_SETTING_UPLOAD))
         return 0;
-    rc = precheck(picture, err);
+    rc = look_before_upload(work, picture->image, &picture->result, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
     return rc == 0 ? put_image(&job, picture->uri, err) : rc;
@@ -351,6 +167,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
     if (rc == 0)
         rc =
             ink_draw(overlay, outgoing_orientation(image), picture->work->draw_threads, image, err);
+    if (rc == 0)
+        notices_add(picture->work->notices, picture->result);
     overlay_free(overlay);
     return rc;
 }
@@ -366,7 +184,7 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
     if (rc == 0)
         rc = generate(picture, err);
     if (rc == 0)
-        rc = look(picture, err);
+        rc = look_at(picture->work, picture->image, &picture->result, err);
     if (picture->work->plan != NULL) { /* what follows changes or stores the picture */
         if (rc == 0 && has_task(picture, IR_SETTING_UPLOAD))
             plan_add_upload(picture->work->plan);
@@ -420,15 +238,33 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
     return rc;
 }
 
-void tasks_blank(Image *image, unsigned tasks)
+/* White, all of it. */
+static bool whiten(Image *image, ExceptionInfo *exception)
+{
+    image->alpha_trait = UndefinedPixelTrait;
+    return SetImageStorageClass(image, DirectClass, exception) != MagickFalse &&
+           QueryColorCompliance("white", AllCompliance, &image->background_color, exception) !=
+               MagickFalse &&
+           SetImageBackgroundColor(image, exception) != MagickFalse;
+}
+
+int tasks_blank(Image *image, unsigned tasks, struct ir_error *err)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
+    bool is_white, is_pixel;
 
     (void)StripImage(image, exception);
-    (void)SetImageStorageClass(image, DirectClass, exception);
-    image->alpha_trait = UndefinedPixelTrait;
-    (void)QueryColorCompliance("white", AllCompliance, &image->background_color, exception);
-    (void)SetImageBackgroundColor(image, exception);
+    is_white = whiten(image, exception);
+    /* Where there is no memory for all of it (or for a copy that several images share). */
+    is_pixel = !is_white && SetImageExtent(image, 1, 1, exception) != MagickFalse &&
+               whiten(image, exception);
     DestroyExceptionInfo(exception);
     results_forget(image, OF_ONE_PICTURE & ~(tasks & (IR_SETTING_CHECK | IR_SETTING_UPLOAD)));
+    if (is_white)
+        return 0;
+    return common_fail(err, IR_ERR_NOMEM, "Give ImageMagick more memory, or files to map (-limit).",
+                       is_pixel ? "fail-closed: there was no memory to make the picture white; one "
+                                  "white pixel stands for it."
+                                : "fail-closed: there was no memory to make the picture white: it "
+                                  "is as it was. Do not use it.");
 }

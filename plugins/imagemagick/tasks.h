@@ -11,6 +11,7 @@
 
 #include "plugins/common/overlay.h"
 #include "plugins/imagemagick/arguments.h"
+#include "plugins/imagemagick/notices.h"
 #include "plugins/imagemagick/plan.h"
 #include "plugins/imagemagick/put.h"
 
@@ -24,6 +25,7 @@ struct work {
     struct overlay_style style;
     struct plan *plan;   /* of a dry run, which changes no picture; NULL = pictures are sent */
     size_t draw_threads; /* of one picture */
+    struct notices *notices;
 };
 
 /*
@@ -40,7 +42,8 @@ IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const cha
 /*
  * Makes an image unusable: white, without metadata, and without what any run found in it, but
  * for the document, the error, and of a check or an upload among `tasks` verdict and address.
+ * IR_ERR_NOMEM: it is a single white pixel, or, as the words say, not even that.
  */
-void tasks_blank(Image *image, unsigned tasks);
+IR_MUST_CHECK int tasks_blank(Image *image, unsigned tasks, struct ir_error *err);
 
 #endif

@@ -48,6 +48,18 @@ class Labels(gimp_gui.Scenario):
         self.press_button("Cancel")
         self.wait_closed()
 
+    def a_wrong_region_is_told_in_words_for_gimp(self):
+        self.gimp.do('Gimp.gimprc_set("imgrecog-region", "on mars")')
+        self.open()
+        wait_for("what is wrong with it", lambda: self.says("There is no such AWS region",
+                                                            "Choose one in the settings"))
+        assert not self.says("AWS_REGION"), self.screen.texts()
+        assert not self.can_press("Detect"), "Detect without a region"
+        self.shoot("3-dialog-wrong-region")
+        self.gimp.do('Gimp.gimprc_set("imgrecog-region", "")')
+        self.press_button("Cancel")
+        self.wait_closed()
+
     def an_error_is_shown_and_can_be_corrected(self):
         self.open()
         self.set_address(self.fake.url + "/denied")
@@ -232,7 +244,7 @@ class Labels(gimp_gui.Scenario):
 
     def cases(self):
         cases = [self.says_what_is_sent_where_and_cancel_sends_nothing,
-                self.an_address_must_be_one,
+                self.an_address_must_be_one, self.a_wrong_region_is_told_in_words_for_gimp,
                 self.an_error_is_shown_and_can_be_corrected,
                 self.one_undo_takes_all_back_and_redo_brings_it,
                 self.repeat_uses_the_last_values_and_replaces,

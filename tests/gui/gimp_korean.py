@@ -192,7 +192,7 @@ class Korean(Tasks):
     def upload(self):
         self.use("Upload to S3...", "Upload", "Amazon S3 (AWS)")
         set_text(self.field("Bucket:"), "holiday-pictures")
-        wait_for("the cost", lambda: self.says("512 × 600픽셀", "요청과 저장에 대해"))
+        wait_for("the cost", lambda: self.says("512 × 600 픽셀", "요청과 저장에 대해"))
         self.shoot("ko-upload-1-open")
         self.fails_and_is_cancelled("Upload", "upload")
         self.set_address(self.fake.url + "/s3")

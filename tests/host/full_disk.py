@@ -4,14 +4,16 @@
 usage: full_disk.py FOLDER... -- COMMAND [ARGUMENT...]
 
 Each folder becomes a small file system of its own that only the program sees, by namespaces for users
-and mounts (unshare(1), mount_namespaces(7)); it holds one file that fills it. What is made there is a
-folder or an empty file at most.
+and mounts (unshare(1), mount_namespaces(7)); it holds what lay in it, and a file that fills it. What
+is made there is a folder or an empty file at most.
 """
 
 import ctypes
 import errno
 import os
+import shutil
 import sys
+import tempfile
 
 SIZE = "64k"
 MARK = "IMGRECOG_TEST_UNSHARED"
@@ -20,8 +22,11 @@ MARK = "IMGRECOG_TEST_UNSHARED"
 def mount(folder):
     os.makedirs(folder, exist_ok=True)
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, f"size={SIZE}".encode()) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
+    with tempfile.TemporaryDirectory() as kept:
+        shutil.copytree(folder, kept, symlinks=True, dirs_exist_ok=True)
+        if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, f"size={SIZE}".encode()) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
+        shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
     with open(os.path.join(folder, "filler"), "wb", buffering=0) as f:
         try:
             while f.write(bytes(4096)):

@@ -20,6 +20,7 @@ from gimp_inside import (FAKE, Gegl, Gimp, call, case, expect, photo, request_co
 
 KILLS = 56
 COPY_KILLS = 12
+DUPLICATE_KILLS = 16
 MARKLESS_MOST = 2
 SEED = int(os.environ.get("TEST_SEED", "20261130"))
 START_S = 20
@@ -220,6 +221,48 @@ def a_copy_for_sharing_that_was_not_finished_is_deleted_by_the_next_run():
     succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
     same([other.get_id() for other in Gimp.get_images()], [own], "images after the next run")
     image.delete()
+
+
+@case
+def gimps_own_copy_is_deleted_by_the_next_run_too():
+    """Of an image with a channel that is shown, GIMP copies all: a kill meets it at that, where the
+    plug-in has not heard of the copy yet. The user's image and another copy of it stay."""
+    image = photo()
+    image.scale(2048, 2400)
+    for _ in range(8):
+        image.insert_layer(image.get_layers()[0].copy(), None, 0)
+    channel = Gimp.Channel.new(image, "veil", 2048, 2400, 30.0, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    own = {image.get_id()}
+    copies = marks = 0
+    for number in range(DUPLICATE_KILLS):
+        asked = request_count()
+        image.clean_all()
+        thread = threading.Thread(target=kill_when, args=(lambda: request_count() > asked,
+                                                          0.005 * number))
+        thread.start()
+        call("imgrecog-check", image, endpoint=FAKE + "/three-faces", look_for="faces",
+             redact="blur", make_copy=True)
+        thread.join()
+        same(image.is_dirty(), False, f"kill {number}: modified")
+        marks += image.get_parasite("imgrecog-hidden") is not None
+        for other in Gimp.get_images():
+            if other.get_id() in own:
+                continue
+            if other.get_parasite("imgrecog-hidden"):
+                copies += len(other.get_layers()) > 1
+            else:
+                expect(len(other.get_layers()) <= 1, f"kill {number}: a copy without a mark")
+                other.delete()
+        if marks and len(own) == 1:
+            own.add(image.duplicate().get_id())
+    print(f"{copies} copies by GIMP, {marks} marks on the image", flush=True)
+    expect(copies, "no kill came while GIMP copied the image")
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    same({other.get_id() for other in Gimp.get_images()}, own, "images after the next run")
+    for other in Gimp.get_images():
+        same(other.get_parasite("imgrecog-hidden"), None, "a mark on what is the user's")
+        other.delete()
 
 
 def ledger():

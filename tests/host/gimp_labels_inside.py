@@ -434,6 +434,20 @@ def labels_are_repeated_with_their_last_values():
 
 
 @case
+def a_failed_repetition_says_what_can_be_done_in_gimp():
+    image = quick_photo()
+    Gimp.gimprc_set("imgrecog-region", "on mars")
+    status, text = repeat("imgrecog-labels", image, "aws", max_labels=5)
+    Gimp.gimprc_set("imgrecog-region", "")
+    same(status, "execution-error", text)
+    expect("There is no such AWS region. Choose one in the settings" in text, text)
+    expect("AWS_REGION" not in text, text)
+    status, text = detect(image, "aws", region="on mars")
+    expect(status != "success" and "AWS_REGION" in text, f"a script is told all: {text}")
+    image.delete()
+
+
+@case
 def without_labels_the_group_goes():
     image = quick_photo()
     image.clean_all()

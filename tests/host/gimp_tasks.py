@@ -6,6 +6,7 @@ usage: gimp_tasks.py INSIDE_SCRIPT PLUGIN_DIR SYSTEM_PLUGIN_DIR IMGRECOG_LOCAL
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,12 +20,18 @@ TIMEOUT_S = 400
 SAID = {"gimp_changed_inside.py": "What came is in a new image."}
 
 
-# Scripts for which the disk is full where we write. The cache is on.
+# Scripts for which the disk is full where we write, and GIMP for us. The cache is on.
 ON_A_FULL_DISK = {"gimp_full_inside.py"}
+SETTINGS_WRITTEN = 3  # by GIMP as it starts, and after two changes
 
 
 def fill_disk(profile):
-    folders = [os.path.join(profile.folder, name) for name in ("state", "cache", "data")]
+    folders = [os.path.join(profile.folder, name) for name in ("state", "cache", "data", "gimp")]
+    last_values = os.path.join(folders[3], "plug-in-settings")
+    os.makedirs(last_values)
+    with open(os.path.join(last_values, "GimpProcedureConfigRun-imgrecog-labels.last"), "w",
+              encoding="utf-8") as f:
+        f.write("(max-labels 7)\n")
     profile.environment["XDG_DATA_HOME"] = folders[2]
     profile.launcher = [sys.executable,
                         os.path.join(os.path.dirname(os.path.abspath(__file__)), "full_disk.py"),
@@ -66,6 +73,11 @@ def main():
         }, TIMEOUT_S)
         if said:
             tap.result("the user is told", said in output, output)
+        if name in ON_A_FULL_DISK:
+            told = re.findall(r"GIMP-Warning: Error writing to '[^']*/gimprc': .*No space left",
+                              output)
+            tap.result("the user is told each time that settings are not written",
+                       len(told) >= SETTINGS_WRITTEN, output)
         left = [name for _, _, names in os.walk(profile.temporary) for name in names]
         tap.result("no temporary file left", not left, " ".join(left))
         support.end_local(socket_path)

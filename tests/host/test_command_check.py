@@ -122,6 +122,12 @@ def case_invoice(tap):
                and any(x.startswith("  email ") and x.endswith("  j…@…") for x in lines)
                and any(x.startswith("  wifi-password ") and "pixels at " in x for x in lines)
                and not any(x != x.rstrip() for x in lines), "the same for people", done.stdout)
+        tap.ok(b"less sure" not in done.stdout, "nothing was less sure", done.stdout)
+        done = run(folder, "check", "--endpoint", "local", "--look-for", "text", "--min-confidence",
+                   "100", "invoice.png", **here)
+        tap.ok(done.returncode == 4
+               and b"\n  less sure than min-confidence, so not counted: 2\n" in done.stdout,
+               "what is less sure is told", done.stdout)
 
 
 def case_codes(tap):

@@ -188,6 +188,11 @@ def case_dry_run(tap):
         document = json.loads(done.stdout)
         tap.ok(document["would_store"] == {"uri": "s3://photos/a/a.jpg"} and "estimate" in document,
                "labels --dry-run --upload --json", document)
+        os.utime("a.jpg", (1e9, 1e9))  # 2001-09-09T01:46:40Z
+        done = run(folder, "labels", "a.jpg", "--dry-run", "--upload", "s3://photos/{date}/",
+                   bedrock=bedrock, AWS_ENDPOINT_URL_S3=url)
+        tap.ok(b"stored as s3://photos/20010909/a.jpg" in done.stdout,
+               "labels --upload: the time of the file's last change", (done.stdout, done.stderr))
 
 
 def case_hostile_names(tap):

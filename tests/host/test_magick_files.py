@@ -25,6 +25,8 @@ from support import (
 )
 
 THING = label("Thing", 90.0, box(0.25, 0.25, 0.5, 0.5))
+FACE = (b'{"FaceDetails":[{"Confidence":99,"BoundingBox":'
+        b'{"Left":0.3,"Top":0.3,"Width":0.3,"Height":0.3}}]}')
 
 
 def recognise(magick, service, before, *after, words="imgrecog"):
@@ -144,6 +146,34 @@ def test_mogrify(tap, magick):
               "mogrify -path: the other is drawn on")
 
 
+def test_mogrify_in_place(tap, magick):
+    """The first and the last are refused: each file is written as its own answer says, TIFF too."""
+    refused = aws_error("InvalidImageFormatException", "Request has invalid image format")
+    for kind in ("png", "tif", "jpg"):
+        for case, define, word in (("", [], "imgrecog"),
+                                   (", fail-closed", ["-define", "imgrecog:fail-closed=true"],
+                                    "imgrecog check look-for=faces action=fill")):
+            names = [f"in{n}.{kind}" for n in range(3)]
+            for number, name in enumerate(names):
+                magick.make("-size", "200x160", f"gradient:rgb(0,0,{40 * number})-white", "-strip",
+                            "-quality", "100", name)
+            before = [magick.pixels(name, "RGB") for name in names]
+            answers = [refused, Answer(FACE if define else labels_answer(THING)), refused]
+            with FakeService(lambda request: answers.pop(0)) as service:
+                result = magick.run("mogrify", "-define", f"imgrecog:endpoint={service.url}",
+                                    *define, "-process", word, *names)
+            after = [magick.pixels(name, "RGB") for name in names]
+            tap.equal((result.returncode, len(message_of(result.errors)), len(answers)), (1, 2, 0),
+                      f"mogrify {kind}{case}: exit code 1, two lines, all asked")
+            # JPEG is not lossless, so what stayed is alike.
+            alike = [bool(numpy.abs(a - b).mean() < 257) for a, b in zip(before, after)]
+            white = [bool((a == 65535).all()) for a in after]
+            tap.equal((alike, white),
+                      (([False] * 3, [True, False, True]) if define
+                       else ([True, False, True], [False] * 3)),
+                      f"mogrify {kind}{case}: what failed, and the other")
+
+
 def test_monitor(tap, magick):
     magick.make("-size", "120x100", "plasma:", "-strip", "a.png")
     with service_with(THING) as service:
@@ -197,7 +227,8 @@ def test_pages(tap, magick):
                after.shape)
 
 
-CASES = [test_hostile_boxes, test_sizes, test_mogrify, test_monitor, test_animation, test_pages]
+CASES = [test_hostile_boxes, test_sizes, test_mogrify, test_mogrify_in_place, test_monitor,
+         test_animation, test_pages]
 
 
 def main():

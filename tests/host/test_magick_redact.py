@@ -5,6 +5,7 @@ one. Usage: test_magick_redact.py LOCAL [CASE...]"""
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -275,12 +276,39 @@ def test_not_safe(tap, magick):
                    env={"IMGRECOG_FAIL_CLOSED": "true"})
         tap.ok((magick.pixels("closed.jpg", "RGB") == 65535).all(),
                f"{words}: fail-closed by environment: the picture is blank")
+    config = pathlib.Path(magick.environment["XDG_CONFIG_HOME"], "imgrecog/config")
+    config.parent.mkdir(parents=True, exist_ok=True)
+    for name, text, environment in (
+            ("the environment, beside a wrong value", "",
+             {"IMGRECOG_FAIL_CLOSED": "true", "IMGRECOG_MAX_LABELS": "abc"}),
+            ("the file, beside a wrong value",
+             "[default]\nfail-closed = true\nmax-labels = abc\n", {}),
+            ("the file, which is no file of settings", "fail_closed=on\n[default\n", {}),
+            ("a mistyped value", "", {"IMGRECOG_FAIL_CLOSED": "ture"})):
+        config.write_text(text, encoding="utf-8")
+        result = magick.run("convert", "one.jpg", "-process", "imgrecog check action=fill",
+                            "closed.jpg", env=environment)
+        tap.ok(result.returncode == 1 and (magick.pixels("closed.jpg", "RGB") == 65535).all(),
+               f"fail-closed by {name}: the picture is blank", result.errors)
+    config.unlink()
     with faces() as service:
         result = check(magick, service, "look-for=faces action=fill fail-closed=true", "fine.miff",
                        before=["convert", "one.jpg"])
     tap.ok(result.returncode == 0
            and numpy.array_equal(magick.pixels("fine.miff"), magick.pixels("one.jpg")),
            "fail-closed leaves a picture alone in which nothing is", result.errors)
+
+
+def test_no_memory_for_white(tap, magick):
+    """Of two pictures that share their pixels one has to become a copy to be white."""
+    magick.make("-size", "3000x3000", "plasma:", "-strip", "large.png")
+    result = magick.run("convert", "-limit", "memory", "0", "-limit", "map", "0", "-limit", "disk",
+                        "80MiB", "large.png", "+clone", "-process",
+                        "imgrecog check action=hide fail-closed=true", "white-%d.png")
+    tap.ok(result.returncode == 1 and "no memory to make the picture white" in result.errors,
+           "no memory for a white picture: said", result.errors)
+    tap.ok(all((magick.pixels(f"white-{n}.png", "RGB") == 65535).all() for n in range(2)),
+           "no memory for a white picture: nothing is in sight")
 
 
 def test_kinds(tap, magick):
@@ -301,6 +329,7 @@ CASES = [
     test_other_metadata_stays,
     test_broken_profiles,
     test_not_safe,
+    test_no_memory_for_white,
     test_kinds,
 ]
 

@@ -3,8 +3,11 @@
 artifacts, several tasks on one encoding, pictures that are made, painted and uploaded, and lists.
 Usage: test_magick_tasks.py LOCAL [CASE...]"""
 
+import hashlib
 import json
 import os
+import shutil
+import subprocess
 import sys
 
 import boto3
@@ -51,6 +54,61 @@ def run(magick, before, words, *after, defines=(), env=None):
 def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+# ---- notices ---------------------------------------------------------------------------------
+
+
+def test_notices(tap, magick):
+    """What `only` and `font` name and is not there is told once a command, and fails nothing."""
+    dog = {**label("Dog", 91.0, box(0.2, 0.2, 0.4, 0.4)), "Parents": [{"Name": "Animal"}]}
+    misspelt = ("magick: imgrecog: only={}: neither a label that was found nor what it belongs to is "
+                "called so, and nothing was drawn for it. %[imgrecog:labels] has the names.")
+    cut = misspelt.format(", ".join(["x" * 99] * 4) + ", …")
+    rows = [
+        ("names that fit", "", ["only=dog , ANIMAL"], []),
+        ("a misspelt name", "", ["only=Dgo"], [misspelt.format("Dgo")]),
+        ("misspelt names among others", "", ["only= Dgo,Dog,, a cat ,"],
+         [misspelt.format("Dgo, a cat")]),
+        ("names without end", "", ["only=" + ",".join(["x" * 99] * 80)], [cut]),
+        ("a name where nothing is drawn", "overlay=none", ["only=Dgo", "font=Nonesuch"], []),
+        ("a name in a dry run", "dry-run=true", ["only=Dgo", "font=Nonesuch"], ["Dry run"]),
+        ("a family that is not there", "", ["font=Nonesuch 20"],
+         ["magick: imgrecog: font=Nonesuch: there is no such family here, so names were drawn in "]),
+        ("a size alone", "", ["font=20"], []),
+        ("a generic family", "", ["font=monospace 12"], []),
+    ]
+    for name, words, defines, wanted in rows:
+        with service_with(dog) as service:
+            result = run(magick, ["face.jpg", "b.png"], f"imgrecog {words}",
+                         defines=[f"imgrecog:endpoint={service.url}",
+                                  *(f"imgrecog:{define}" for define in defines)])
+        lines = message_of(result.errors)
+        tap.ok(result.returncode == 0 and len(lines) == len(wanted)
+               and all(part in line for part, line in zip(wanted, lines))
+               and all(row["error"] == "" for row in result.pictures), f"notice: {name}", lines)
+    answers = [Answer(labels_answer(dog)), Answer(labels_answer(label("Cat", 80.0)))]
+    for pictures, quiet, said in ((2, [], False), (1, [], True), (1, ["-quiet"], False)):
+        left = iter(answers)
+        with FakeService(lambda request, left=left: next(left)) as service:
+            result = magick.run(*quiet, *["face.jpg", "b.png"][:pictures], "-define",
+                                f"imgrecog:endpoint={service.url}", "-process",
+                                "imgrecog jobs=1 only=Cat,Dog", "null:")
+        tap.ok(result.returncode == 0 and ("only=" in result.errors) == said,
+               f"notice: names that fit one of two pictures, {pictures} of them, {quiet}",
+               result.errors)
+    with FakeService(lambda request: Answer(b'{"__type":"X"}', 400)) as service:
+        result = magick.run("face.jpg", "-define", f"imgrecog:endpoint={service.url}", "-process",
+                            "imgrecog only=Dgo font=Nonesuch", "null:")
+    tap.ok(result.returncode == 1 and "only=" not in result.errors
+           and "font=" not in result.errors, "notice: nothing where all failed", result.errors)
+    with service_with(dog) as service:
+        os.makedirs("told", exist_ok=True)
+        result = magick.run("mogrify", "-path", "told", "-define",
+                            f"imgrecog:endpoint={service.url}", "-process", "imgrecog only=Dgo",
+                            "face.jpg", "b.png")
+    tap.ok(result.returncode == 0 and result.errors.count("only=Dgo") == 2,
+           "notice: mogrify has one picture at a time", result.errors)
 
 
 # ---- several tasks ---------------------------------------------------------------------------
@@ -215,6 +273,8 @@ def test_whose_model(tap, magick):
         ("labels of the describer, then of Rekognition", ["labels from=bedrock", "labels"], "", ""),
         ("caption", ["caption"], name, "caption"),
         ("labels and caption", ["labels caption"], name, "caption"),
+        ("a picture of one model, its caption of another", ["generate caption prompt=fox"], name,
+         "caption"),
         ("caption, then labels", ["caption", "labels"], name, "caption"),
         ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
          "caption"),
@@ -375,6 +435,17 @@ def test_words(tap, magick):
         ("metadata=none with xmp", "imgrecog metadata=none,xmp", [], ["metadata=none"]),
         ("an action on the first frame", "imgrecog check action=fill frames=first", [], ["frame"]),
         ("no such overlay", "imgrecog overlay=circles", [], ["overlay", "corners"]),
+        ("a question with blanks", "imgrecog ask question=What is it?", [],
+         ["no task 'is'", "of question ended", "labels, caption",
+          "-define imgrecog:question='...' before -process"]),
+        ("a prompt with the name of a setting", "imgrecog generate prompt=a model boat", [],
+         ["'model' has no value", "of prompt ended", "-define imgrecog:prompt='...'"]),
+        ("a task behind a setting", "imgrecog min-confidence=80 lables", [],
+         ["no task 'lables'", "labels, caption"]),
+        ("no task that exists", "imgrecog lables min-confidence=80", [],
+         ["no task 'lables'. The tasks", "imgrecog TASK key=value"]),
+        ("a setting without a value", "imgrecog overlay", [],
+         ["'overlay' has no value; it takes", "key=value, without blanks"]),
         ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
     ]
     for name, words, defines, wanted in rows:
@@ -498,6 +569,48 @@ def test_upload(tap, magick):
            "upload: no such bucket", result.errors)
 
 
+def test_upload_template(tap, magick):
+    """Keys are made as those of the command are, of what is put: the file, or the PNG."""
+    judged_by("exiftool", program_version("exiftool", "-ver"))
+    for name in ("dated.jpg", "plain.jpg"):
+        shutil.copy("face.jpg", name)
+    subprocess.run(["exiftool", "-q", "-overwrite_original",
+                    "-DateTimeOriginal#=2024:02:29 23:59:58", "dated.jpg"], check=True)
+    for name in ("dated.jpg", "plain.jpg"):
+        os.utime(name, (1e9, 1e9))  # 2001-09-09T01:46:40Z
+    digest = hashlib.sha256(read("dated.jpg")).hexdigest()
+    half = ["-resize", "50%"]
+    for before, template, keys in (
+        (["dated.jpg"], "{year}/{month}/{name}-{sha256:8}.{ext}", [f"2024/02/dated-{digest[:8]}.jpg"]),
+        (["dated.jpg", *half], "{date}T{time}/", ["20240229T235958/dated.png"]),
+        (["plain.jpg"], "{date}T{time}/", ["20010909T014640/plain.jpg"]),
+        (["plain.jpg", *half], "{year}/{file}", ["2001/plain.png"]),
+        (["dated.jpg", "dated.jpg", "plain.jpg"], "{month}-{name}",
+         ["02-dated", "02-dated-2", "09-plain"]),
+        (["plain.jpg"], "{{{hour}}}.jpg", ["{01}.jpg"]),
+    ):
+        result = run(magick, before, "imgrecog upload",
+                     defines=[f"imgrecog:upload=s3://my-bucket/{template}"],
+                     env={"TZ": "Asia/Seoul"})
+        tap.equal([row["uri"] for row in result.pictures], [f"s3://my-bucket/{key}" for key in keys],
+                  f"upload: {template} of {' '.join(before)}")
+        tap.equal([len(magick.local_object(key)) > 0 for key in keys], [True] * len(keys),
+                  f"upload: {template} of {' '.join(before)}: the objects")
+    for before, template, wanted in (
+        (["plain.jpg"], "{city}/", "{city}"),
+        (["plain.jpg"], "{year", "not closed"),
+        (["plain.jpg", "dated.jpg"], "{date}.jpg", "2 pictures cannot have one key"),
+        (["plain.jpg", "dated.jpg"], "{{name}}", "2 pictures cannot have one key"),
+        (["plain.jpg"], "{name}/" + 1024 * "k", "1,024 bytes"),
+    ):
+        with service_with(label("Thing", 90.0)) as service:
+            result = run(magick, before, "imgrecog labels upload",
+                         defines=[f"imgrecog:upload=s3://my-bucket/{template}",
+                                  f"imgrecog:endpoint={service.url}"])
+        tap.ok(result.returncode == 1 and wanted in result.errors and not service.requests,
+               f"upload: refused before anything is sent: {template[:20]}", result.errors)
+
+
 # ---- lists -----------------------------------------------------------------------------------
 
 
@@ -545,6 +658,7 @@ def test_frames(tap, magick):
 
 
 CASES = [
+    test_notices,
     test_all_looks,
     test_one_encoding,
     test_single_labels,
@@ -561,6 +675,7 @@ CASES = [
     test_paint_transparency,
     test_picture_to_picture,
     test_upload,
+    test_upload_template,
     test_on_error,
     test_frames,
 ]

@@ -397,7 +397,8 @@ static void torture_task(void **state)
 static int run_key(struct ir_error *err)
 {
     char key[IR_KEY_BYTES] = "untouched";
-    int rc = ir_key_of_data("{sha256:4}", "a.png", picture_data, sizeof picture_data, key, err);
+    const struct ir_key_data data = {"a.png", picture_data, sizeof picture_data, 0};
+    int rc = ir_key_of_data("{sha256:4}", &data, key, err);
     bool is_right = rc == 0 ? strlen(key) == 4 : strcmp(key, "untouched") == 0;
     return is_right ? rc : TORTURE_WRONG;
 }

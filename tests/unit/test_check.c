@@ -565,6 +565,33 @@ static void test_unsure_word(void **state)
     assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
     assert_null(strstr(fixture.transport.seen[0].body, "WordFilter"));
     assert_int_equal(ir_result_get_check(result)->finding_count, 1);
+    assert_int_equal(ir_result_get_check(result)->unsure_count, 0);
+    ir_result_free(result);
+    ir_picture_free(picture);
+    tear_down(&fixture);
+}
+
+/* What is seen and is no finding is counted, and the verdict does not change. */
+static void test_unsure_finding(void **state)
+{
+    struct fixture fixture;
+    struct ir_result *result = NULL;
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    const struct fake_answer answers[MAX_ANSWERS] = {TEXT_CARD};
+    char *json = NULL;
+    size_t bytes = 0;
+    (void)state;
+    set_up(&fixture);
+    struct ir_picture *picture = fake_picture_new(picture_data, 100, 100, 1000, 1);
+    add_answers(&fixture, answers);
+    options.looks = IR_CHECK_TEXT;
+    options.min_confidence_pct = 100;
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 0);
+    assert_int_equal(ir_result_get_check(result)->unsure_count, 1);
+    assert_int_equal(ir_result_to_json(result, &json, &bytes, &fixture.err), 0);
+    assert_non_null(strstr(json, "\"unsure\":1"));
+    ir_free(json);
     ir_result_free(result);
     ir_picture_free(picture);
     tear_down(&fixture);
@@ -744,6 +771,33 @@ static void test_places(void **state)
     assert_int_equal(places.box_count, row->box_count);
     assert_ptr_equal(places.metadata, row->metadata != NONE ? &row->findings[row->metadata] : NULL);
     assert_ptr_equal(places.nowhere, row->nowhere != NONE ? &row->findings[row->nowhere] : NULL);
+    assert_null(places.failed);
+}
+
+static const struct failed_row {
+    const char *name;
+    const char *not_checked[MAX_PLACED];
+    int failed; /* which line */
+} failed_rows[] = {
+    {"failed look: all was looked at", {NULL}, NONE},
+    {"failed look: left out", {"codes: not asked for", "model: not asked for"}, NONE},
+    {"failed look: the first of several",
+     {"codes: not asked for", "text: no route", "faces: no route"},
+     1},
+    {"failed look: a reason that ends so", {"faces: the service says: not asked for"}, 0},
+};
+
+/* Whatever is wanted of the findings: what was not looked at has no kind. */
+static void test_failed_look(void **state)
+{
+    const struct failed_row *row = *state;
+    struct ir_check check = {.reason = "", .not_checked = row->not_checked};
+    struct ir_check_places places;
+    while (check.not_checked_count < MAX_PLACED &&
+           row->not_checked[check.not_checked_count] != NULL)
+        check.not_checked_count++;
+    ir_check_find_places(&check, is_other_kind, "text", &places);
+    assert_ptr_equal(places.failed, row->failed != NONE ? row->not_checked[row->failed] : NULL);
 }
 
 int main(void)
@@ -757,9 +811,11 @@ int main(void)
     unit_add(&list, "the file's own metadata", test_private_file);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
     unit_add(&list, "a word that is not sure enough", test_unsure_word);
+    unit_add(&list, "a finding that is not sure enough", test_unsure_finding);
     unit_add(&list, "the money ends between two looks", test_budget);
     UNIT_ADD_ROWS(&list, test_option, option_rows);
     UNIT_ADD_ROWS(&list, test_left_out, left_out_rows);
     UNIT_ADD_ROWS(&list, test_places, places_rows);
+    UNIT_ADD_ROWS(&list, test_failed_look, failed_rows);
     return unit_run(&list, "check");
 }

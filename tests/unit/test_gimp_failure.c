@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "plugins/common/fail.h"
 #include "plugins/gimp/failure.h"
+#include "plugins/gimp/hint.h"
 
 #define LOCAL 1U
 #define SETTINGS 2U
@@ -45,6 +46,10 @@ static const struct row {
      "There are no AWS credentials that are accepted.", LOCAL | SETTINGS | TEST},
     {"a wrong key", "UnrecognizedClientException", 0, "The security token is invalid.",
      "There are no AWS credentials that are accepted.", LOCAL | SETTINGS | TEST},
+    {"a wrong secret key", "SignatureDoesNotMatch", 0, "The request signature does not match.",
+     "AWS does not accept the signature.", LOCAL | SETTINGS | TEST},
+    {"a bucket elsewhere", "PermanentRedirect", 0, "Use another endpoint.",
+     "The bucket lies in another region.", SETTINGS},
     {"offline", NULL, IR_ERR_NET, "Could not resolve host", "The service cannot be reached.",
      LOCAL | SETTINGS | TEST},
     {"too slow", NULL, IR_ERR_TIMEOUT, "60 seconds", "The service did not answer in time.",
@@ -86,7 +91,7 @@ static const struct row {
      "This is no address of a service.", SETTINGS},
     {"no amount", NULL, IR_ERR_ARG, "monthly-limit is \"much\", which is none of its values",
      "This is no amount of money.", SETTINGS},
-    {"a wrong setting", NULL, IR_ERR_ARG, "max-labels takes a number", NULL, SETTINGS},
+    {"ours", NULL, IR_ERR_ARG, "The image was closed; nothing was changed.", NULL, 0},
     {"cancelled", NULL, IR_ERR_CANCELLED, "", NULL, 0},
 };
 
@@ -144,6 +149,186 @@ static void test_words(void **state)
     failure_release(&failure);
 }
 
+/* The core's hints for a terminal, and what becomes of them in a dialog. */
+static const struct hint_row {
+    const char *name;
+    int code;
+    const char *message, *hint; /* the core's */
+    const char *words;          /* below the heading */
+    const char *notice;         /* NULL: not looked at */
+} hint_rows[] = {
+    {"no region", IR_ERR_ARG,
+     "no region is set (looked at: the setting \"region\", AWS_REGION, AWS_DEFAULT_REGION, the "
+     "profile)",
+     "Set AWS_REGION, for example to us-east-1, or run: aws configure. endpoint=local needs none.",
+     "Choose one in the settings, under “Region”.",
+     "No AWS region is set. Choose one in the settings, under “Region”."},
+    {"no region of that name", IR_ERR_ARG, "\"mars\" is not the name of a region",
+     "A region is named like us-east-1; correct the setting \"region\", AWS_REGION, "
+     "AWS_DEFAULT_REGION or the profile.",
+     "A region is named like us-east-1.",
+     "There is no such AWS region. Choose one in the settings, under “Region”. (\"mars\" is not "
+     "the "
+     "name of a region)"},
+    {"no profile", IR_ERR_ARG, "the profile \"x\" is neither in a nor in b",
+     "Correct the profile's name (AWS_PROFILE or the setting \"profile\"), or make it: aws "
+     "configure "
+     "--profile x",
+     "Choose another in the settings, or make it in a terminal.",
+     "There is no such AWS profile. Choose another in the settings, or make it in a terminal. (the "
+     "profile \"x\" is neither in a nor in b)"},
+    {"no credentials", IR_ERR_AUTH, "no credentials were found",
+     "Run \"aws configure\", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use "
+     "endpoint=local, the recogniser on this machine, which needs none.",
+     "Look at the profile in the settings, and whether its credentials still hold.", NULL},
+    {"a command that signs in", IR_ERR_AUTH, "the session has expired",
+     "Run: aws sso login --profile x",
+     "Sign in again in a terminal, then try again. (aws sso login --profile x)", NULL},
+    {"offline", IR_ERR_NET, "no route",
+     "Check the region and the endpoint setting, and that this machine is online; behind a proxy, "
+     "name it in HTTPS_PROXY.",
+     "Check the region and the endpoint setting, and that this machine is online; behind a proxy, "
+     "name it in HTTPS_PROXY.",
+     NULL},
+    {"an authority of one's own", IR_ERR_NET,
+     "the certificate of x comes from an authority that is not known here",
+     "Name the file with your authority's certificates in AWS_CA_BUNDLE; a proxy that reads TLS "
+     "has "
+     "one of its own.",
+     "Name the authority's certificates in ~/.aws/config, as ca_bundle of the profile, and check "
+     "this computer's clock.",
+     NULL},
+    {"certificates that are none", IR_ERR_ARG, "no certificates can be read from /x",
+     "Correct AWS_CA_BUNDLE (or ca_bundle in the profile): it names a file of authorities in PEM.",
+     "Name the authority's certificates in ~/.aws/config, as ca_bundle of the profile, and check "
+     "this computer's clock.",
+     NULL},
+    {"a model that has ended, with its heir", IR_ERR_SERVICE, "it has reached the end of its life",
+     "x came to its end on 2026-01-01: set model to y. `imgrecog models` lists all that can be "
+     "used.",
+     "x came to its end on 2026-01-01: set model to y.", NULL},
+    {"a model that is not asked so", IR_ERR_SERVICE, "with on-demand throughput isn't supported",
+     "Name an inference profile as the model: us.x, or one that `imgrecog models` lists.",
+     "Choose another model in the settings.", NULL},
+    {"no recogniser here", IR_ERR_NET, "the program is not at /x and not on PATH",
+     "Install imgrecog with its embedded endpoint, or set IMGRECOG_LOCAL to the program's path.",
+     "Install imgrecog-local, or choose another service.", NULL},
+    {"one that says nothing", IR_ERR_TIMEOUT, "/x was started but does not answer on /s",
+     "Raise the time limit, or run it by hand to see why: /x --socket /s",
+     "Try again, or choose another service.", NULL},
+    {"its folder", IR_ERR_NET, "the folder /x for its socket belongs to another user",
+     "Remove the folder, or name a socket in IMGRECOG_LOCAL_SOCKET.",
+     "Make the folder that the details name your own, or remove it.", NULL},
+    {"its socket", IR_ERR_ARG, "the path of its socket is longer than 107 bytes",
+     "Name a shorter one in IMGRECOG_LOCAL_SOCKET.",
+     "Start GIMP with a shorter XDG_RUNTIME_DIR, or choose another service.", NULL},
+    {"a bucket of this computer", IR_ERR_SERVICE, "there is no bucket x (HTTP 404)",
+     "Buckets of this machine are folders: mkdir -p ~/.local/share/imgrecog/s3/x makes one.",
+     "Check the bucket's name.", NULL},
+    {"a bucket of AWS's", IR_ERR_SERVICE, "there is no bucket x (HTTP 404)",
+     "Check its name and the region, or make it: aws s3 mb s3://x", "Check the bucket's name.",
+     NULL},
+    {"a language", IR_ERR_ARG, "the recogniser on this machine writes English and Korean only",
+     "Set language to English or Korean, or ask AWS (endpoint=aws).",
+     "Choose one of these languages, or ask AWS.", NULL},
+    {"an edit", IR_ERR_ARG, "the stand-in on this machine draws, and edits nothing but by a mask",
+     "Use endpoint=aws for this edit. edit=inpaint with a mask works here, too.",
+     "Select what is to be replaced, or ask AWS.", NULL},
+    {"a size of SDXL's", IR_ERR_ARG, "the picture has 3 x 4 pixels, which is none of SDXL's sizes",
+     "Cut it to the nearest, and a mask too: magick in.png -resize 1x1^ -extent 1x1 out.png",
+     "Choose another model in the settings.", NULL},
+    {"a model of another sort", IR_ERR_ARG,
+     "the model is none whose requests for pictures are known",
+     "Set image-model to a Stability image model or service, or to "
+     "stability.stable-diffusion-xl-v1 where something serves that form.",
+     "Choose another model in the settings.", NULL},
+    {"a model without edits", IR_ERR_ARG, "the form of SDXL has no edits",
+     "Leave image-model or edit out.", "Choose another model in the settings.", NULL},
+    {"a model for words", IR_ERR_ARG, "the model makes pictures from words only",
+     "Leave image-model out: one that starts from a picture is chosen then.",
+     "Choose another model in the settings.", NULL},
+    {"a limit without a ledger", IR_ERR_ARG, "a limit for the month needs the ledger, which is off",
+     "Set ledger to true, or leave monthly-limit out.",
+     "Take the limit out of the settings, or “ledger” out of the configuration file.", NULL},
+    {"something private", IR_ERR_ARG,
+     "the picture was not sent: the recogniser on this machine found something: 1 face",
+     "To send it all the same, set precheck to warn.",
+     "To send it all the same, change “Check here first” in the settings.", NULL},
+    {"a setting in a file", IR_ERR_ARG, "/x/config: there is no setting \"rejion\"",
+     "Is region meant? `imgrecog config` lists all.",
+     "Correct it where the details say that it stands.", NULL},
+    {"a ledger that is none", IR_ERR_BUDGET, "the limit of the month cannot be kept: no database",
+     "Move the file away (mv /x{,.old}) to begin a new one, or repair it with `sqlite3 FILE "
+     ".recover`; it is never deleted here.",
+     "Make room on the disk, or take the limit out of the settings.", NULL},
+    {"threads", IR_ERR_NOMEM, "no thread could be started",
+     "Close other programs, or raise the limit of processes (ulimit -u).", "Close other programs.",
+     NULL},
+    {"no row of ours", IR_ERR_ARG, "the number is wrong",
+     "Give one. `imgrecog config` lists the settings.", "the number is wrong. Give one.",
+     "the number is wrong. Give one."},
+};
+
+/* What is left out stands in the details. */
+static void test_hint(void **state)
+{
+    const struct hint_row *row = *state;
+    struct failure failure;
+    struct ir_error err;
+    char *notice;
+
+    ir_error_clear(&err);
+    ir_fail(&err, row->code, "%s", row->message);
+    ir_error_set_hint(&err, "%s", row->hint);
+    failure = failure_of(&err);
+    assert_string_equal(failure.words, row->words);
+    assert_non_null(failure.details);
+    assert_non_null(strstr(failure.details, row->hint));
+    failure_release(&failure);
+    notice = failure_notice(&err);
+    assert_string_equal(row->notice != NULL ? notice : "", row->notice != NULL ? row->notice : "");
+    g_free(notice);
+}
+
+/* The hints that go with AWS's codes. */
+static void test_hints_of_codes(void **state)
+{
+    static const char *const codes[] = {
+        "AccessDeniedException",  "ExpiredTokenException",        "InvalidSignatureException",
+        "SignatureDoesNotMatch",  "UnrecognizedClientException",  "InvalidAccessKeyId",
+        "PermanentRedirect",      "AuthorizationHeaderMalformed", "ResourceNotFoundException",
+        "ModelNotReadyException", "InvalidParameterException",    "RequestTimeTooSkewed",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++) {
+        struct failure failure;
+        struct ir_error err;
+
+        ir_error_clear(&err);
+        ir_error_from_code(&ir_service_rekognition, codes[i], "refused", &err);
+        failure = failure_of(&err);
+        if (hint_is_for_terminal(failure.words))
+            fail_msg("%s: %s", codes[i], failure.words);
+        assert_true(*failure.words != '\0');
+        failure_release(&failure);
+    }
+}
+
+static void test_wrong_setting(void **state)
+{
+    struct failure failure;
+    struct ir_error err;
+
+    (void)state;
+    ir_error_clear(&err);
+    ir_fail_with(&err, IR_ERR_ARG, "settings", "max-labels takes a number", "");
+    failure = failure_of(&err);
+    assert_null(failure.heading);
+    assert_true(failure.offers_settings);
+    failure_release(&failure);
+}
+
 static const struct cut_row {
     const char *name;
     const char *text;
@@ -185,6 +370,9 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
+    UNIT_ADD_ROWS(&list, test_hint, hint_rows);
+    unit_add(&list, "a wrong setting", test_wrong_setting);
+    unit_add(&list, "the hints of AWS's codes", test_hints_of_codes);
     UNIT_ADD_ROWS(&list, test_cut, cut_rows);
     unit_add(&list, "a message is cut at a character", test_long_message);
     return unit_run(&list, "failures in GIMP's dialogs");

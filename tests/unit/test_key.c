@@ -151,15 +151,20 @@ static void test_beginning(void **state)
 
 static void test_data(void **state)
 {
+    static const struct ir_key_data abc = {"a/b/c", "abc", 3, 0};
+    static const struct ir_key_data nothing = {"c", NULL, 0, 0};
+    static const struct ir_key_data dated = {"c", "abc", 3, 1551675967}; /* 2019-03-04T05:06:07Z */
     char key[IR_KEY_BYTES];
     struct ir_error err = {0};
     (void)state;
-    assert_int_equal(ir_key_of_data("{sha256:8}/{name}.{ext}", "a/b/c", "abc", 3, key, &err), 0);
+    assert_int_equal(ir_key_of_data("{sha256:8}/{name}.{ext}", &abc, key, &err), 0);
     assert_string_equal(key, "ba7816bf/c.bin");
-    assert_int_equal(ir_key_of_data("{sha256:8}.{ext}", "c", NULL, 0, key, &err), 0);
+    assert_int_equal(ir_key_of_data("{sha256:8}.{ext}", &nothing, key, &err), 0);
     assert_string_equal(key, "e3b0c442.bin");
-    assert_int_equal(ir_key_of_data("{year}", "c", "abc", 3, key, &err), 0);
+    assert_int_equal(ir_key_of_data("{year}", &abc, key, &err), 0);
     assert_int_equal(strlen(key), 4);
+    assert_int_equal(ir_key_of_data("{date} {time}", &dated, key, &err), 0);
+    assert_string_equal(key, "20190304 050607");
     assert_int_equal(ir_key_of_file("{name}", "/no/such/file", key, &err), IR_ERR_ARG);
     assert_non_null(strstr(err.message, "/no/such/file"));
 }

@@ -132,9 +132,7 @@ static bool is_told_by_legend(const struct overlay *overlay, const struct ir_res
 
         if (line->chip.width_px == 0)
             continue;
-        of_color += line->chip_color.red == plate->fill.red &&
-                    line->chip_color.green == plate->fill.green &&
-                    line->chip_color.blue == plate->fill.blue;
+        of_color += overlay_same_color(line->chip_color, plate->fill);
         of_name +=
             strcmp(name_at(result, line->label_index), name_at(result, plate->label_index)) == 0;
     }

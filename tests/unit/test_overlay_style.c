@@ -365,11 +365,6 @@ static void test_dense(void **state)
     ir_result_free(result);
 }
 
-static bool same_color(const struct overlay_color *a, const struct overlay_color *b)
-{
-    return a->red == b->red && a->green == b->green && a->blue == b->blue;
-}
-
 /* True when a line of the legend has this name, and none but that its colour. */
 static bool is_explained(const struct overlay *overlay, const struct ir_result *result,
                          const struct overlay_plate *plate)
@@ -381,7 +376,7 @@ static bool is_explained(const struct overlay *overlay, const struct ir_result *
     for (size_t i = 0; i < overlay->plate_count; i++) {
         const struct overlay_plate *line = &overlay->plates[i];
 
-        if (line->chip.width_px == 0 || !same_color(&line->chip_color, &plate->fill))
+        if (line->chip.width_px == 0 || !overlay_same_color(line->chip_color, plate->fill))
             continue;
         of_color++;
         of_name += strcmp(name_of(result, line), name) == 0 &&
@@ -452,7 +447,7 @@ static bool lines_share_color(const struct overlay *overlay)
     for (size_t i = 0; i < overlay->plate_count; i++)
         for (size_t j = 0; j < i; j++)
             if (overlay->plates[i].chip.width_px > 0 && overlay->plates[j].chip.width_px > 0 &&
-                same_color(&overlay->plates[i].chip_color, &overlay->plates[j].chip_color))
+                overlay_same_color(overlay->plates[i].chip_color, overlay->plates[j].chip_color))
                 return true;
     return false;
 }

@@ -111,12 +111,34 @@ static void test_cut_keeps_letters_whole(void **state)
     ir_result_free(result);
 }
 
-/* ---- colours ------------------------------------------------------------------------------- */
+/* ---- families ------------------------------------------------------------------------------ */
 
-static bool same_color(struct overlay_color a, struct overlay_color b)
+static void test_substitute(void **state)
 {
-    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+    char used[OVERLAY_FONT_BYTES] = "untouched";
+    char list[2 * OVERLAY_FONT_BYTES];
+    char other[OVERLAY_FONT_BYTES] = "untouched";
+    char *upper;
+
+    (void)state;
+    assert_true(overlay_find_substitute(NULL, "No Such Family", used));
+    assert_string_not_equal(used, "untouched");
+    assert_false(overlay_find_substitute(NULL, used, other));
+    upper = g_ascii_strup(used, -1);
+    assert_false(overlay_find_substitute(NULL, upper, other));
+    g_free(upper);
+    snprintf(list, sizeof list, "No Such Family, %s", used);
+    assert_false(overlay_find_substitute(NULL, list, other));
+    assert_true(overlay_find_substitute(NULL, "No Such Family,Nor This", other));
+    assert_string_equal(other, used);
+    g_strlcpy(other, "untouched", sizeof other);
+    assert_false(overlay_find_substitute(NULL, "sans-serif", other));
+    assert_false(overlay_find_substitute(NULL, "Monospace", other));
+    assert_false(overlay_find_substitute(NULL, "No Such Family,serif", other));
+    assert_string_equal(other, "untouched");
 }
+
+/* ---- colours ------------------------------------------------------------------------------- */
 
 /* Of a name in a picture without other names. */
 static struct overlay_color color_alone(const struct overlay_style *style, const char *name)
@@ -139,12 +161,13 @@ static void test_colors(void **state)
 
         snprintf(name, sizeof name, "Name %d", i);
         color = color_alone(&style, name);
-        assert_true(same_color(color, color_alone(&style, name)));
+        assert_true(overlay_same_color(color, color_alone(&style, name)));
         assert_true(overlay_contrast(color, overlay_ink_on(color)) >= MIN_CONTRAST);
     }
     for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
         for (size_t j = 0; j < i; j++)
-            assert_false(same_color(color_alone(&style, local[i]), color_alone(&style, local[j])));
+            assert_false(
+                overlay_same_color(color_alone(&style, local[i]), color_alone(&style, local[j])));
     }
     for (int level = 0; level <= 255; level++) { /* the panel on any gray picture */
         struct overlay_color gray = {level / 255.0, level / 255.0, level / 255.0};
@@ -186,12 +209,13 @@ static void test_colors_differ(void **state)
         }
         overlay = lay_out(result, 900, 600);
         snprintf(name, sizeof name, "Name %d", first);
-        assert_true(same_color(*color_of_label(overlay, 0), color_alone(&style, name)));
+        assert_true(overlay_same_color(*color_of_label(overlay, 0), color_alone(&style, name)));
         for (size_t i = 0; i < NAMES; i++) {
-            assert_true(
-                same_color(*color_of_label(overlay, i), *color_of_label(overlay, i + NAMES)));
+            assert_true(overlay_same_color(*color_of_label(overlay, i),
+                                           *color_of_label(overlay, i + NAMES)));
             for (size_t j = 0; j < i; j++)
-                assert_false(same_color(*color_of_label(overlay, i), *color_of_label(overlay, j)));
+                assert_false(
+                    overlay_same_color(*color_of_label(overlay, i), *color_of_label(overlay, j)));
         }
         overlay_free(overlay);
         ir_result_free(result);
@@ -204,6 +228,7 @@ int main(void)
 
     UNIT_ADD_ROWS(&list, test_text, text_rows);
     unit_add(&list, "a cut keeps letters whole", test_cut_keeps_letters_whole);
+    unit_add(&list, "a family that is not there", test_substitute);
     unit_add(&list, "colours", test_colors);
     unit_add(&list, "colours of one picture", test_colors_differ);
     return unit_run(&list, "overlay: texts");

@@ -170,6 +170,41 @@ static void assert_says(const struct ir_error *err, const char *words)
     assert_true(ir_utf8_is_valid(err->hint, strlen(err->hint)));
 }
 
+/* ---- what is asked for in spite of errors -------------------------------------------------- */
+
+static const struct asked_row {
+    const char *name;
+    const char *variable; /* NULL = not set */
+    const char *file;     /* NULL = none */
+    bool is_asked;
+} asked_rows[] = {
+    {"nowhere", NULL, NULL, false},
+    {"by the environment", "true", NULL, true},
+    {"not by the environment, which comes first", "no", "[default]\nfail-closed = true\n", false},
+    {"by an empty variable: no", "", NULL, false},
+    {"by a mistyped word", "ture", NULL, true},
+    {"by the file", NULL, "[default]\nfail-closed = true\n", true},
+    {"by the file, beside a wrong value", NULL,
+     "[default]\nmax-labels = abc\n Fail_Closed=ON \r\nregion = x", true},
+    {"by a file that is none", NULL, "[default\nfail-closed=1", true},
+    {"by the last line that says so", NULL, "fail-closed = yes\nfail-closed = off\n", false},
+    {"not by a longer key", NULL, "fail-closed-too = yes\nx fail-closed = yes\n", false},
+    {"not by a line without a value", NULL, "fail-closed =\nfail-closed\n= yes\n", false},
+};
+
+static void test_asked(void **state)
+{
+    const struct asked_row *row = *state;
+    clear_world();
+    write_file(row->file);
+    if (row->variable != NULL)
+        assert_int_equal(setenv("IMGRECOG_FAIL_CLOSED", row->variable, 1), 0);
+    assert_int_equal(ir_settings_are_asked("fail-closed"), row->is_asked);
+    assert_false(ir_settings_are_asked("no-such-setting"));
+    assert_int_equal(unsetenv("IMGRECOG_FAIL_CLOSED"), 0);
+    clear_world();
+}
+
 /* ---- values ------------------------------------------------------------------------------ */
 
 struct value_row {
@@ -706,6 +741,7 @@ int main(void)
         return 1;
     }
     UNIT_ADD_ROWS(&list, test_value, value_rows);
+    UNIT_ADD_ROWS(&list, test_asked, asked_rows);
     unit_add(&list, "vocabulary", test_vocabulary);
     unit_add(&list, "unknown key", test_unknown_key);
     unit_add(&list, "a key that is nearly one", test_mistyped_key);

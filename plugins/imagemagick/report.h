@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How the module tells a line: by ImageMagick's exceptions, and by mogrify's way where these harm.
+ */
+#ifndef IMAGEMAGICK_REPORT_H
+#define IMAGEMAGICK_REPORT_H
+
+#include <MagickCore/MagickCore.h>
+
+/*
+ * Tells `line`, FilterError or FilterWarning. The program that runs this ends with exit code 1
+ * after an error. The caller's thread.
+ */
+void report_line(ExceptionInfo *exception, ExceptionType severity, const char *line);
+
+#endif
