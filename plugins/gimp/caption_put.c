@@ -221,6 +221,6 @@ int caption_put(GimpImage *image, GimpProcedureConfig *config, const struct capt
     rc = put_metadata(image, config, words, err);
     if (rc == 0 && is_chosen(config, ARG_TEXT_LAYER) && given(words->caption) != NULL)
         rc = put_text_layer(image, words->caption, err);
-    gimp_image_undo_group_end(image);
+    task_end_step(image);
     return rc;
 }

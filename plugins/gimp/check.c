@@ -58,7 +58,8 @@ static void add_arguments(GimpProcedure *procedure)
     choice_add_argument(&check_redactions, procedure);
     gimp_procedure_add_boolean_argument(
         procedure, ARG_COPY, _("Make a copy for sharing"),
-        _("Leaves the image as it is and returns a flattened copy without metadata, redacted"),
+        _("Leaves the image as it is and returns a flattened copy without metadata, redacted as "
+          "redact says, by pixelating where that is none"),
         FALSE, G_PARAM_READWRITE);
 }
 
@@ -82,6 +83,9 @@ static int prepare(struct task *task, struct ir_error *err)
     struct check_own *own = task->own;
 
     own->how = (enum redact_how)choice_of(&check_redactions, task->config);
+    g_object_get(task->config, ARG_COPY, &own->wants_copy, NULL);
+    if (own->wants_copy && own->how == REDACT_NONE)
+        own->how = CHECK_HOW_FIRST; /* a copy is made to be shared */
     metadata_take(task->image, &own->exif, &own->xmp);
     return task_take_picture(task, NULL, err);
 }
@@ -149,11 +153,9 @@ struct redact_wish check_wish(const struct task *task, const struct ir_rect *rec
 /* A copy that is not safe is not made: it would be shared. */
 static int make_copy(struct task *task, const struct redact_wish *wish, struct ir_error *err)
 {
-    int rc = 0;
+    int rc =
+        check_safe(ir_result_get_check(task->result), CHECK_MADE_COPY, _("No copy was made."), err);
 
-    if (wish->how != REDACT_NONE)
-        rc = check_safe(ir_result_get_check(task->result), CHECK_MADE_COPY, _("No copy was made."),
-                        err);
     return rc == 0 ? redact_make_copy(task->image, wish, &task->made, err) : rc;
 }
 
@@ -176,21 +178,19 @@ static int add_layer(struct task *task, const struct redact_wish *wish, struct i
 static int place(struct task *task, struct ir_error *err)
 {
     const struct check_own *own = task->own;
-    gboolean wants_copy = FALSE;
     size_t count = 0;
     struct redact_wish wish;
     struct ir_rect *rects;
     int rc;
 
-    g_object_get(task->config, ARG_COPY, &wants_copy, NULL);
-    if (own->how == REDACT_NONE && !wants_copy)
+    if (own->how == REDACT_NONE)
         return 0;
-    rc = task_check_size(task, err);
+    rc = check_same(task, err);
     if (rc != 0)
         return rc;
     rects = places_of(task, &count);
-    wish = check_wish(task, rects, own->how != REDACT_NONE ? count : 0, own->how);
-    rc = wants_copy ? make_copy(task, &wish, err) : add_layer(task, &wish, err);
+    wish = check_wish(task, rects, count, own->how);
+    rc = own->wants_copy ? make_copy(task, &wish, err) : add_layer(task, &wish, err);
     g_free(rects);
     return rc;
 }
@@ -203,6 +203,7 @@ static void release(struct task *task)
         g_bytes_unref(own->exif);
     g_free(own->xmp);
     g_free(own->preview_rgb);
+    g_free(own->covered);
 }
 
 static char *sending(const struct task *task, const char *to)

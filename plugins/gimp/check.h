@@ -9,6 +9,7 @@
 #define CHECK_ARG_LOOK_FOR "look-for"
 #define CHECK_ARG_REDACT "redact"
 #define CHECK_PREVIEW_SIDE_PX 768
+#define CHECK_HOW_FIRST REDACT_PIXELATE /* of the ways, where none is chosen */
 
 /* A task's own. */
 struct check_own {
@@ -17,7 +18,9 @@ struct check_own {
     unsigned char *preview_rgb; /* the picture, small, for thumbnails */
     int preview_width_px;
     int preview_height_px;
-    enum redact_how how; /* when no dialog asks */
+    unsigned char *covered; /* 1 for each of its pixels that a layer covers since; NULL = none */
+    enum redact_how how;    /* when no dialog asks */
+    gboolean wants_copy;
 };
 
 /* What CHECK_ARG_REDACT may be: an enum redact_how. */
@@ -26,6 +29,15 @@ extern const struct choice check_redactions;
 /* Places of the picture that was checked, with the margin of the settings; `rects` is borrowed. */
 struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,
                               enum redact_how how);
+
+/*
+ * Before anything is covered: IR_ERR_ARG when the image was closed or does not look any more as it
+ * was checked, but for what check_note_covered was told of. IR_ERR_NOMEM. The main loop turns.
+ */
+IR_MUST_CHECK int check_same(const struct task *task, struct ir_error *err);
+/* Before a layer covers these places. IR_ERR_NOMEM. */
+IR_MUST_CHECK int check_note_covered(const struct task *task, const struct redact_wish *wish,
+                                     struct ir_error *err);
 
 bool check_run_dialog(struct dialog *dialog);
 

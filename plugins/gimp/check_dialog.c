@@ -17,7 +17,6 @@
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
-#define HOW_FIRST REDACT_PIXELATE /* of the ways, in the dialog */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -152,11 +151,11 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("Re_dact by:"));
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
-    int how_last = MAX((int)HOW_FIRST, choice_of(&check_redactions, d->config));
+    int how_last = MAX((int)CHECK_HOW_FIRST, choice_of(&check_redactions, d->config));
 
-    for (int i = HOW_FIRST; check_redactions.words[i].word != NULL; i++)
+    for (int i = CHECK_HOW_FIRST; check_redactions.words[i].word != NULL; i++)
         gtk_combo_box_text_append_text(how, _(check_redactions.words[i].label));
-    gtk_combo_box_set_active(GTK_COMBO_BOX(how), how_last - HOW_FIRST);
+    gtk_combo_box_set_active(GTK_COMBO_BOX(how), how_last - CHECK_HOW_FIRST);
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));
@@ -232,7 +231,7 @@ static bool run_check(struct dialog *d)
 }
 
 /* What may be there all the same is told with it. */
-static void say_redacted(struct dialog *d, bool is_copy)
+static void say_redacted(struct dialog *d, bool is_copy, size_t covered_count)
 {
     const struct check_dialog *c = d->own;
     const char *done =
@@ -241,7 +240,7 @@ static void say_redacted(struct dialog *d, bool is_copy)
                 : _("Covered by a new layer. The original is still below it: whoever gets "
                     "the XCF can uncover it. To share the picture, make a copy.");
     char *unsafe = check_safe_words(ir_result_get_check(c->task->result),
-                                    is_copy ? CHECK_MADE_COPY : CHECK_MADE_LAYER);
+                                    is_copy ? CHECK_MADE_COPY : CHECK_MADE_LAYER, covered_count);
     char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
 
     dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);
@@ -252,7 +251,7 @@ static void say_redacted(struct dialog *d, bool is_copy)
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
-    int how = (int)HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
+    int how = (int)CHECK_HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
     struct ir_error err;
     size_t count = 0;
     struct ir_rect *rects = findings_ticked(&c->findings, &count);
@@ -262,11 +261,12 @@ static void redact(struct dialog *d, bool is_copy)
 
     dialog_begin_change(d);
     if (rc == 0)
-        rc = task_check_size(c->task, &err);
-    if (rc == 0 && is_copy)
-        rc = redact_make_copy(d->image, &wish, &copy, &err);
-    else if (rc == 0)
-        rc = redact_add_layer(d->image, &wish, &err);
+        rc = check_same(c->task, &err);
+    if (rc == 0 && !is_copy)
+        rc = check_note_covered(c->task, &wish, &err);
+    if (rc == 0)
+        rc = is_copy ? redact_make_copy(d->image, &wish, &copy, &err)
+                     : redact_add_layer(d->image, &wish, &err);
     g_free(rects);
     dialog_end_change(d);
     if (rc != 0) {
@@ -278,7 +278,7 @@ static void redact(struct dialog *d, bool is_copy)
         d->made = copy;
     }
     gimp_displays_flush();
-    say_redacted(d, is_copy);
+    say_redacted(d, is_copy, count);
 }
 
 bool check_run_dialog(struct dialog *d)

@@ -21,20 +21,33 @@ static char *nowhere_words(const struct ir_finding *finding)
                            finding->name != NULL ? finding->name : "");
 }
 
-char *check_safe_words(const struct ir_check *check, enum check_made made)
+enum unsafe { SAFE, UNSAFE_FAILED, UNSAFE_NOWHERE, UNSAFE_METADATA };
+
+static enum unsafe find_reason(const struct ir_check_places *places, enum check_made made)
+{
+    return places->failed != NULL                                 ? UNSAFE_FAILED
+           : places->nowhere != NULL                              ? UNSAFE_NOWHERE
+           : places->metadata != NULL && made == CHECK_MADE_LAYER ? UNSAFE_METADATA
+                                                                  : SAFE;
+}
+
+/* The reason's words (g_free); NULL = it is safe. */
+static char *reason_words(const struct ir_check *check, enum check_made made,
+                          enum unsafe *out_reason)
 {
     struct ir_check_places places;
     char *words = NULL;
 
     ir_check_find_places(check, NULL, NULL, &places);
-    if (places.failed != NULL) {
+    *out_reason = find_reason(&places, made);
+    if (*out_reason == UNSAFE_FAILED) {
         char *failed = check_words_failed(check);
 
         words = g_strdup_printf(_("Not all that was asked for could be looked for: %s."), failed);
         g_free(failed);
-    } else if (places.nowhere != NULL) {
+    } else if (*out_reason == UNSAFE_NOWHERE) {
         words = nowhere_words(places.nowhere);
-    } else if (places.metadata != NULL && made == CHECK_MADE_LAYER) {
+    } else if (*out_reason == UNSAFE_METADATA) {
         words = g_strdup_printf(_("A layer covers no metadata, so this is still in the image: %s."),
                                 check_words_kind(places.metadata->kind));
     }
@@ -44,20 +57,52 @@ char *check_safe_words(const struct ir_check *check, enum check_made made)
 int check_safe(const struct ir_check *check, enum check_made made, const char *done,
                struct ir_error *err)
 {
-    char *words = check_safe_words(check, made);
+    enum unsafe reason;
+    char *words = reason_words(check, made, &reason);
     int rc = 0;
 
     if (words != NULL)
         rc = common_fail(err, IR_ERR_ARG,
-                         made == CHECK_MADE_LAYER
-                             ? _("Look at the picture yourself. If that is harmless there, name "
-                                 "what else to look for in look-for. A copy for sharing "
-                                 "(make-copy) has no metadata.")
+                         reason == UNSAFE_METADATA
+                             ? _("A copy for sharing (make-copy) has no metadata. Where they may "
+                                 "stay, leave metadata out of look-for.")
                              : _("Look at the picture yourself. If that is harmless there, name "
                                  "what else to look for in look-for."),
                          "%s %s", done, words);
     g_free(words);
     return rc;
+}
+
+/* The places that were found and are not among those that were covered (g_free); NULL = none. */
+static char *left_words(const struct ir_check *check, size_t covered_count)
+{
+    struct ir_check_places places;
+    int left;
+
+    ir_check_find_places(check, NULL, NULL, &places);
+    left = (int)(places.box_count - MIN(covered_count, places.box_count));
+    return left == 0 ? NULL
+                     : g_strdup_printf(P_("%d place that was found is not ticked, so this does not "
+                                          "cover it.",
+                                          "%d places that were found are not ticked, so this does "
+                                          "not cover them.",
+                                          left),
+                                       left);
+}
+
+char *check_safe_words(const struct ir_check *check, enum check_made made, size_t covered_count)
+{
+    enum unsafe reason;
+    char *left = left_words(check, covered_count);
+    char *words = reason_words(check, made, &reason);
+    char *both;
+
+    if (left == NULL || words == NULL)
+        return left != NULL ? left : words;
+    both = g_strconcat(left, " ", words, NULL);
+    g_free(words);
+    g_free(left);
+    return both;
 }
 
 char *check_safe_reason(const struct ir_check *check)

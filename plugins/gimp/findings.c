@@ -111,7 +111,7 @@ static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
         op = GIMP_CHANNEL_OP_ADD;
     }
     if (op == GIMP_CHANNEL_OP_ADD) {
-        gimp_image_undo_group_end(f->dialog->image);
+        task_end_step(f->dialog->image);
         gimp_displays_flush();
     }
     g_list_free_full(paths, (GDestroyNotify)gtk_tree_path_free);

@@ -313,13 +313,13 @@ static int place_in_image(const struct task *task, struct ir_error *err)
         if (rc != 0 && gimp_image_is_valid(task->image))
             take_back(&placing);
         selected_restore(task->image, &selected, NULL);
-        if (gimp_image_is_valid(task->image)) /* it can be closed between two layers */
-            gimp_image_undo_group_end(task->image);
+        task_end_step(task->image);
     }
     release_placing(&placing);
     return rc;
 }
 
+/* Marked as one that nobody is to see (hidden.h) until it is whole. */
 static int place_in_new_image(struct task *task, struct ir_error *err)
 {
     const struct generate_own *own = task->own;
@@ -329,6 +329,7 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
 
     if (image == NULL)
         return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not make an image."));
+    hidden_mark(image);
     gimp_image_undo_disable(image);
     for (int i = 0; rc == 0 && i < own->answer_count; i++) {
         const struct generate_answer *answer = &own->answers[i];
@@ -343,11 +344,13 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
     if (rc == 0)
         rc = disclose(task, image, err);
     gimp_image_undo_enable(image);
-    if (rc != 0)
+    if (rc != 0) {
         gimp_image_delete(image);
-    else
-        task->made = image;
-    return rc;
+        return rc;
+    }
+    hidden_unmark(image);
+    task->made = image;
+    return 0;
 }
 
 /*

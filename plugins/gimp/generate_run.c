@@ -24,6 +24,12 @@ static int check_extended(GimpImage *image, const int *sides_px, struct ir_error
     if (sides_px[0] + sides_px[1] + sides_px[2] + sides_px[3] == 0)
         return common_fail(err, IR_ERR_ARG, _("Say how many pixels to add, and where."), "%s",
                            _("No side is to be extended."));
+    if (MAX(width_px, height_px) > GIMP_MAX_IMAGE_SIZE)
+        return common_fail(err, IR_ERR_TOO_LARGE,
+                           _("Extend it by less, or scale the image down first."),
+                           _("A side of the extended canvas would be over %d pixels, which GIMP "
+                             "does not take."),
+                           GIMP_MAX_IMAGE_SIZE);
     if (width_px * height_px > GENERATE_LAYER_PIXELS_MOST)
         return common_fail(err, IR_ERR_TOO_LARGE,
                            _("Extend it by less, or scale the image down first."),
@@ -71,6 +77,28 @@ static int read_wish(struct task *task, struct ir_error *err)
     return check_arguments(task, own, err);
 }
 
+/* What of the picture that is sent are so many pixels of the image? */
+static int sent_px(const struct generate_own *own, int image_px)
+{
+    return (int)((double)image_px * own->region.sent_width_px / own->region.rect.width_px + 0.5);
+}
+
+/* A large canvas is sent small, and a side that is no pixel there would be paid for in vain. */
+static int check_sides(const struct generate_own *own, struct ir_error *err)
+{
+    double least_px = 0.5 * own->region.rect.width_px / own->region.sent_width_px;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(own->sides_px); i++) {
+        if (own->sides_px[i] > 0 && sent_px(own, own->sides_px[i]) == 0)
+            return common_fail(err, IR_ERR_ARG,
+                               _("Extend it by more, or scale the image down first."),
+                               _("A side is extended by too little: so large an image is sent "
+                                 "smaller, and under %d pixels are lost."),
+                               (int)least_px + 1);
+    }
+    return 0;
+}
+
 /* Which part of `image` is sent. */
 static int find_region(struct generate_own *own, GimpImage *image, struct ir_error *err)
 {
@@ -78,7 +106,7 @@ static int find_region(struct generate_own *own, GimpImage *image, struct ir_err
 
     if (!wanted->needs_selection) {
         own->region = region_of_canvas(image, wanted->max_pixels);
-        return 0;
+        return own->action == GENERATE_EXTEND ? check_sides(own, err) : 0;
     }
     if (region_of_selection(image, wanted->max_pixels, &own->region))
         return 0;
@@ -117,6 +145,9 @@ int generate_prepare(struct task *task, struct ir_error *err)
     int rc = read_wish(task, err);
 
     if (rc != 0 || !generate_facts_of(own->action)->needs_image)
+        return rc;
+    rc = task_check_upright(task, err);
+    if (rc != 0)
         return rc;
     if (generate_facts_of(own->action)->needs_selection)
         rc = take_selection(task, err);
@@ -202,7 +233,6 @@ static void set_options(struct task *task, struct ir_generate_options *options)
 {
     const struct generate_own *own = task->own;
     const struct generate_facts *wanted = generate_facts_of(own->action);
-    double scale;
 
     options->prompt = *own->prompt != '\0' ? own->prompt : NULL;
     options->negative_prompt = *own->negative != '\0' ? own->negative : NULL;
@@ -213,11 +243,10 @@ static void set_options(struct task *task, struct ir_generate_options *options)
     }
     if (own->action != GENERATE_EXTEND)
         return;
-    scale = (double)own->region.sent_width_px / own->region.rect.width_px;
-    options->left_px = (int)(own->sides_px[0] * scale + 0.5);
-    options->right_px = (int)(own->sides_px[1] * scale + 0.5);
-    options->up_px = (int)(own->sides_px[2] * scale + 0.5);
-    options->down_px = (int)(own->sides_px[3] * scale + 0.5);
+    options->left_px = sent_px(own, own->sides_px[0]);
+    options->right_px = sent_px(own, own->sides_px[1]);
+    options->up_px = sent_px(own, own->sides_px[2]);
+    options->down_px = sent_px(own, own->sides_px[3]);
 }
 
 /* ---- what comes -------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/own.h"
+#include "plugins/gimp/seen.h"
 #include "plugins/gimp/turn.h"
 
 /* Of the picture itself, in one reading: a small picture of a huge one must not take it all at
@@ -51,8 +52,8 @@ static int fail_refused(struct ir_error *err)
 }
 
 /*
- * A layer of `holder` with what is visible in `image` but for our own layers. These are left out of
- * a copy (which shares its pixels with the image), not hidden in the user's image.
+ * A layer of `holder` with what the layers of `image` show but for our own. These are left out of a
+ * copy (which shares its pixels with the image), not hidden in the user's image.
  */
 static GimpLayer *take_visible(GimpImage *image, GimpImage *holder, const char *own_kind)
 {
@@ -60,11 +61,12 @@ static GimpLayer *take_visible(GimpImage *image, GimpImage *holder, const char *
     GimpImage *copy;
 
     if (own_kind == NULL || !own_exists(image, own_kind))
-        return gimp_layer_new_from_visible(image, holder, "imgrecog");
+        return seen_new_layer(image, holder, "imgrecog");
     copy = own_copy_without(image, own_kind);
     if (copy == NULL)
         return NULL;
     turn_loop();
+    seen_bare(copy);
     layer = gimp_layer_new_from_visible(copy, holder, "imgrecog");
     gimp_image_delete(copy);
     return layer;

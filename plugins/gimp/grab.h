@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The picture as the user sees it, taken once, without this plug-in's own layers. GIMP's image is
- * not changed: not its layers, not its undo history, not its "modified" mark. Main thread only.
+ * The picture that the image's layers show, taken once, without this plug-in's own layers. Channels
+ * that are shown and components that are hidden (seen.h) count for no task: what is asked about is
+ * what would be exported. GIMP's image is not changed: not its layers, not its undo history, not
+ * its "modified" mark. Main thread only.
  */
 #ifndef PLUGINS_GIMP_GRAB_H
 #define PLUGINS_GIMP_GRAB_H

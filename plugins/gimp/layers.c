@@ -14,6 +14,7 @@
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/selected.h"
+#include "plugins/gimp/task.h"
 
 static int draw_box(struct layers_builder *builder, size_t box_index, cairo_t *cr)
 {
@@ -217,10 +218,9 @@ static int build_in_image(struct layers_builder *builder)
     gimp_image_freeze_layers(image);
     rc = replace_group(builder);
     selected_restore(image, &selected, builder->group);
-    if (gimp_image_is_valid(image)) {
+    if (gimp_image_is_valid(image))
         gimp_image_thaw_layers(image);
-        gimp_image_undo_group_end(image);
-    }
+    task_end_step(image);
     return rc;
 }
 

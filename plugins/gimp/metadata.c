@@ -156,6 +156,11 @@ int metadata_put(GimpImage *image, const struct metadata_words *words, struct ir
 
 /* ---- orientation ------------------------------------------------------------------------- */
 
+/*
+ * GIMP 3.0 clears the tag in gimp-image-policy-rotate alone, which it calls itself for a window,
+ * and does so too where the preferences keep pictures as they lie. Turning an image by another call
+ * leaves the tag, so nothing tells whether what bears one is upright.
+ */
 int metadata_check_upright(GimpImage *image, struct ir_error *err)
 {
     GimpMetadata *metadata = gimp_image_get_metadata(image);
@@ -168,10 +173,11 @@ int metadata_check_upright(GimpImage *image, struct ir_error *err)
     if (orientation <= 1 || orientation > 8)
         return 0;
     return common_fail(err, IR_ERR_ARG,
-                       _("Turn it first: (gimp-image-policy-rotate image FALSE) in a script, "
-                         "Image > Transform in GIMP."),
-                       _("The image is not upright: its metadata have the orientation %d, by which "
-                         "it was not turned yet."),
+                       _("(gimp-image-policy-rotate image FALSE) turns it as GIMP's preferences "
+                         "say and clears the orientation. Call it before you turn the image in "
+                         "another way; what was turned already is to be turned back after it."),
+                       _("The image's metadata have the orientation %d still, by which it is to be "
+                         "turned."),
                        orientation);
 }
 

@@ -41,7 +41,8 @@ void metadata_join(GBytes *exif, const char *xmp, const unsigned char *jpeg, siz
 /* The two parts for metadata_join; main thread. NULL where the image has none. */
 void metadata_take(GimpImage *image, GBytes **out_exif, char **out_xmp);
 
-/* IR_ERR_ARG: the metadata say that the image is to be turned, which a script has to do. */
+/* IR_ERR_ARG: the metadata say that the image is to be turned, which a script has to do. An image
+ * that was turned by another call than gimp-image-policy-rotate is refused, too. */
 IR_MUST_CHECK int metadata_check_upright(GimpImage *image, struct ir_error *err);
 
 #endif

@@ -251,46 +251,18 @@ static bool can_copy(GimpItem *item)
     return can;
 }
 
-/* What is hidden is not seen, and not copied. */
+/*
+ * What is hidden is not seen, and not copied. An item that went away reads as hidden, and what was
+ * in it may be in another one now: the user merged them.
+ */
 static bool copy_layer(GimpItem *item, GimpImage *copy)
 {
-    bool copied = !gimp_item_get_visible(item) ||
-                  (can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL);
+    bool copied = gimp_item_get_visible(item)
+                      ? can_copy(item) && hidden_insert(GIMP_LAYER(item), copy, 0) != NULL
+                      : gimp_item_is_valid(item);
 
     turn_loop();
     return copied;
-}
-
-static bool shows_components(GimpImage *image, const GimpChannelType *components, size_t count)
-{
-    bool shows = true;
-
-    for (size_t i = 0; shows && i < count; i++)
-        shows = gimp_image_get_component_visible(image, components[i]);
-    return shows;
-}
-
-/*
- * True when layers are all that is seen: no channel is shown over them, no component is hidden. Of
- * alpha GIMP tells only in RGB.
- */
-static bool shows_layers_alone(GimpImage *image)
-{
-    static const GimpChannelType of_rgb[] = {GIMP_CHANNEL_RED, GIMP_CHANNEL_GREEN,
-                                             GIMP_CHANNEL_BLUE, GIMP_CHANNEL_ALPHA};
-    static const GimpChannelType of_gray[] = {GIMP_CHANNEL_GRAY};
-    static const GimpChannelType of_indexed[] = {GIMP_CHANNEL_INDEXED};
-    GimpImageBaseType base = gimp_image_get_base_type(image);
-    GimpChannel **channels = gimp_image_get_channels(image);
-    bool alone = base == GIMP_RGB ? shows_components(image, of_rgb, G_N_ELEMENTS(of_rgb))
-                 : base == GIMP_GRAY
-                     ? shows_components(image, of_gray, G_N_ELEMENTS(of_gray))
-                     : shows_components(image, of_indexed, G_N_ELEMENTS(of_indexed));
-
-    for (size_t i = 0; alone && channels != NULL && channels[i] != NULL; i++)
-        alone = !gimp_item_get_visible(GIMP_ITEM(channels[i]));
-    g_free(channels);
-    return alone;
 }
 
 /*
@@ -301,7 +273,7 @@ static bool copy_others(GimpImage *image, GimpImage *copy, const char *kind)
 {
     GimpItem **items = (GimpItem **)gimp_image_get_layers(image);
     GimpLayer *floating = gimp_image_get_floating_sel(image);
-    bool copied = floating == NULL && shows_layers_alone(image);
+    bool copied = floating == NULL;
     size_t count = 0;
 
     while (items != NULL && items[count] != NULL)
@@ -316,7 +288,6 @@ static bool copy_others(GimpImage *image, GimpImage *copy, const char *kind)
             meet_parts(image, group);
             copied = is_wholly_ours(items[count], kind, OWN_GROUP);
         }
-        copied = copied && gimp_image_is_valid(image); /* a closed one's layers read as hidden */
     }
     g_free(items);
     return copied;

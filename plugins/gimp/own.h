@@ -42,10 +42,11 @@ bool own_find_place(GimpImage *image, const char *kind, GimpLayer **out_parent, 
 bool own_remove(GimpImage *image, const char *kind, const GimpLayer *kept);
 
 /*
- * A copy of what is seen in `image`, without the layers of this kind; `image` is not changed. For
- * gimp_image_delete. NULL when GIMP refused. The main loop turns between two layers, so the user
- * may edit the image meanwhile: layers are copied as each is at its time, and one that went away
- * before its time makes this begin again with GIMP's own copy of the whole.
+ * A copy of what the layers of `image` show, without those of this kind; `image` is not changed,
+ * and the copy may have its channels. For gimp_image_delete. NULL when GIMP refused. The main loop
+ * turns between two layers, so the user may edit the image meanwhile: layers are copied as each is
+ * at its time, and one that went away before its time makes this begin again with GIMP's own copy
+ * of the whole.
  */
 GimpImage *own_copy_without(GimpImage *image, const char *kind);
 

@@ -87,13 +87,14 @@ static int wait_silently(struct task *task, struct ir_error *err)
 }
 
 static int run_silently(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
-                        struct outcome *out, struct ir_error *err)
+                        bool is_scripted, struct outcome *out, struct ir_error *err)
 {
     struct task *task = NULL;
     int rc = task_new(kind, config, image, &task, err);
 
     if (rc != 0)
         return rc;
+    task->is_scripted = is_scripted;
     turn_until_idle(NULL, TURN_IDLE_MOST_US);
     rc = wait_silently(task, err);
     if (rc == 0) {
@@ -218,7 +219,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     if (rc == 0 && run_mode == GIMP_RUN_WITH_LAST_VALS)
         rc = check_repeatable(kind, config, &err);
     if (rc == 0)
-        rc = run_silently(kind, config, image, &outcome, &err);
+        rc = run_silently(kind, config, image, run_mode == GIMP_RUN_NONINTERACTIVE, &outcome, &err);
     return rc == 0 ? return_outcome(procedure, &outcome)
                    : return_error(procedure, run_mode, GIMP_PDB_EXECUTION_ERROR, &err);
 }

@@ -16,6 +16,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/seen.h"
 #include "plugins/gimp/selected.h"
 #include "plugins/gimp/task.h"
 #include "plugins/gimp/turn.h"
@@ -190,7 +191,7 @@ static const char *name_of(enum redact_how how)
 static int make_layer(const struct redaction *r, GimpImage *hidden, GimpLayer **out,
                       struct ir_error *err)
 {
-    GimpLayer *seen = gimp_layer_new_from_visible(r->image, hidden, "imgrecog");
+    GimpLayer *seen = seen_new_layer(r->image, hidden, "imgrecog");
     GimpLayer *layer;
     int rc = 0;
 
@@ -221,7 +222,7 @@ static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *
     gimp_image_undo_group_start(r->image);
     inserted = hidden_insert(layer, r->image, 0) != NULL;
     selected_restore(r->image, &selected, NULL);
-    gimp_image_undo_group_end(r->image);
+    task_end_step(r->image);
     return inserted ? 0 : hidden_fail_refused(err);
 }
 
@@ -258,36 +259,12 @@ static int fail_copy(struct ir_error *err)
     return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
 }
 
-/* A hidden duplicate without channels (gimp_image_delete), when some are shown; else NULL. */
-static GimpImage *without_channels(GimpImage *image)
-{
-    GimpChannel **channels = gimp_image_get_channels(image);
-    GimpImage *bare = NULL;
-
-    for (size_t i = 0; bare == NULL && channels != NULL && channels[i] != NULL; i++) {
-        if (gimp_item_get_visible(GIMP_ITEM(channels[i])))
-            bare = hidden_duplicate(image);
-    }
-    g_free(channels);
-    if (bare == NULL)
-        return NULL;
-    channels = gimp_image_get_channels(bare);
-    for (size_t i = 0; channels != NULL && channels[i] != NULL; i++)
-        gimp_image_remove_channel(bare, channels[i]);
-    g_free(channels);
-    return bare;
-}
-
-/* What is seen of `image`, in `copy`, and how large it is printed. Channels that are shown lie over
- * the picture like a veil, but do not belong to it. */
+/* What the layers of `image` show, in `copy`, and how large it is printed. */
 static int take_seen(GimpImage *image, GimpImage *copy, struct ir_error *err)
 {
-    GimpImage *bare = without_channels(image);
-    GimpLayer *layer = gimp_layer_new_from_visible(bare != NULL ? bare : image, copy, _("Picture"));
+    GimpLayer *layer = seen_new_layer(image, copy, _("Picture"));
     double x_ppi, y_ppi;
 
-    if (bare != NULL)
-        gimp_image_delete(bare);
     if (layer == NULL || !gimp_image_insert_layer(copy, layer, NULL, 0) ||
         !gimp_image_get_resolution(image, &x_ppi, &y_ppi) ||
         !gimp_image_set_resolution(copy, x_ppi, y_ppi))

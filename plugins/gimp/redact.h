@@ -30,9 +30,9 @@ IR_MUST_CHECK int redact_add_layer(GimpImage *image, const struct redact_wish *w
                                    struct ir_error *err);
 
 /*
- * A new image of what is seen of `image`, RGB in place of indexed: one layer without alpha, in
- * which the places of `wish` (maybe none) are redacted, profile and resolution, and nothing else.
- * `image` is not changed. IR_ERR_ARG: GIMP refused, or the image was closed meanwhile.
+ * A new image of what the layers of `image` show, RGB in place of indexed: one layer without alpha,
+ * in which the places of `wish` (maybe none) are redacted, profile and resolution, and nothing
+ * else. `image` is not changed. IR_ERR_ARG: GIMP refused, or the image was closed meanwhile.
  * IR_ERR_NOMEM.
  */
 IR_MUST_CHECK int redact_make_copy(GimpImage *image, const struct redact_wish *wish,

@@ -11,6 +11,7 @@
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/metadata.h"
 
 #define UPRIGHT 1 /* EXIF orientation: GIMP's pixels are as they are seen */
 
@@ -169,6 +170,12 @@ void task_end_change(void)
     gimp_plug_in_set_pdb_error_handler(gimp_get_plug_in(), GIMP_PDB_ERROR_HANDLER_INTERNAL);
 }
 
+void task_end_step(GimpImage *image)
+{
+    if (gimp_image_is_valid(image))
+        gimp_image_undo_group_end(image);
+}
+
 /* The user may close the image between any two calls; what has been read of it is no use then. */
 static int prepare(struct task *task, struct ir_error *err)
 {
@@ -248,6 +255,15 @@ int task_take_picture(struct task *task, const char *own_kind, struct ir_error *
     if (rc == 0)
         job_give(task->job, grab);
     return rc;
+}
+
+int task_check_upright(const struct task *task, struct ir_error *err)
+{
+    const char *mode = ir_settings_get(task->settings, ARG_PRECHECK);
+
+    if (!task->is_scripted || task->where == WHERE_LOCAL || g_str_equal(mode, "off"))
+        return 0;
+    return metadata_check_upright(task->image, err);
 }
 
 int task_picture_init(struct task_picture *out, struct task *task, struct job *job,

@@ -88,6 +88,7 @@ struct task {
     struct ir_settings *settings;
     struct ir_client *client;
     enum where where;
+    bool is_scripted; /* nobody sees the image */
     struct job *job;
     int width_px; /* of the picture that was taken */
     int height_px;
@@ -137,11 +138,20 @@ void task_end_change(void);
 
 /* ---- for the kinds ---- */
 
+/* Ends an undo group, but of an image that the user has closed since. */
+void task_end_step(GimpImage *image);
+
 /*
  * In `prepare`: takes the visible pixels, without our own layers of `own_kind` (NULL: with all), to
  * be encoded by task_picture. IR_ERR_ARG.
  */
 IR_MUST_CHECK int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err);
+
+/*
+ * In `prepare` of those that recognise nothing themselves: where a script sends a picture that this
+ * computer is to look at first, it must be upright, or little is found in it. IR_ERR_ARG.
+ */
+IR_MUST_CHECK int task_check_upright(const struct task *task, struct ir_error *err);
 
 /* A picture on its way, with the bytes that it stands on. */
 struct task_picture {

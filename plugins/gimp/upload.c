@@ -119,7 +119,6 @@ bool upload_can_link(enum where where, const char *endpoint)
     return where != WHERE_LOCAL && !g_str_has_prefix(endpoint, "unix:");
 }
 
-/* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
 /* Whether a layer of the image is seen, or one is not; of groups the group counts. */
 static bool has_layer(GimpImage *image, bool is_visible)
 {
@@ -149,9 +148,13 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->link_seconds > 0 && !upload_can_link(task->where, ir_client_endpoint(task->client)))
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
+    /* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
     if (upload_format_of(task->config) != EXPORT_XCF && !has_layer(task->image, true))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
+    rc = task_check_upright(task, err);
+    if (rc != 0)
+        return rc;
     rc = export_to_memory(task->image, upload_format_of(task->config), with_metadata, &own->file,
                           err);
     if (rc == 0 && strcmp(mode, "block") == 0 && own->format == EXPORT_XCF &&

@@ -8,6 +8,7 @@ usage: gimp_tasks.py PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR IMGRECOG_LOCAL
 import html
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -202,6 +203,45 @@ class Tasks(gimp_gui.Scenario):
         for _ in rows:  # each row was chosen by itself: one step each
             self.undo()
         wait_for("the undo", lambda: self.gimp.state() == before)
+
+    def click(self, node):
+        """For what a screen reader cannot press in GTK 3: a cell that is ticked."""
+        place = node.get_component_iface().get_extents(self.screen.atspi.CoordType.SCREEN)
+        subprocess.run(["xdotool", "mousemove", str(place.x + place.width // 2),
+                        str(place.y + place.height // 2), "click", "1"], check=True)
+
+    def ticks(self):
+        """The cells of the list that are ticked."""
+        return [node for node in self.screen.parts("table cell")
+                if node.get_state_set().contains(self.screen.atspi.StateType.CHECKED)]
+
+    def what_is_not_ticked_is_told_and_a_changed_image_is_not_covered(self):
+        self.use("Check for Sensitive Content...", "Check")
+        before = self.gimp.state()
+        self.set_address(self.fake.url + "/three-faces")
+        self.press_button("Check")
+        wait_for("three faces", lambda: len(self.rows("Face")[1]) == 3)
+        tick = self.ticks()[0]
+        self.click(tick)
+        wait_for("two ticks", lambda: len(self.ticks()) == 2)
+        self.press_button("Add Layer")
+        wait_for("what is left", lambda: self.says("1 place that was found is not ticked"))
+        flip = "image.flip(Gimp.OrientationType.HORIZONTAL)"
+        self.gimp.do(flip)
+        count = len(self.gimp.state()[0])
+        for button in ("Add Layer", "Copy for Sharing"):
+            self.press_button(button)
+            wait_for("a refusal", lambda: self.says("changed since it was looked at"))
+            assert len(self.gimp.state()[0]) == count, "covered in wrong places"
+            assert self.gimp.do("result = len(Gimp.get_images())") == 1, "a copy was made"
+        self.gimp.do(flip)
+        self.press_button("Add Layer")  # what it covered before does not count as a change
+        wait_for("a second layer", lambda: len(self.gimp.state()[0]) == count + 1)
+        wait_for("the end", lambda: self.says("original is still below"))
+        self.close_dialog("Close")
+        for _ in range(4):
+            self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
 
     def a_check_can_be_cancelled_and_fails_well(self):
         self.use("Check for Sensitive Content...", "Check")
@@ -465,6 +505,7 @@ class Tasks(gimp_gui.Scenario):
                 self.questions_are_answered_and_kept_while_the_image_is_open,
                 self.findings_are_shown_selected_and_redacted,
                 self.several_findings_are_chosen_and_a_second_check_leaves_them,
+                self.what_is_not_ticked_is_told_and_a_changed_image_is_not_covered,
                 self.a_check_can_be_cancelled_and_fails_well,
                 self.a_layer_is_generated_into_the_selection,
                 self.generating_can_be_cancelled_and_fails_well,

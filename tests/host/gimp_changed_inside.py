@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, call, case, expect, photo, request_count, run_cases, same,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, call, case, expect, fake, photo, request_count, run_cases, same,
                          state, succeed)  # noqa: E402
 
 WISH = os.path.join(FOLDER, "wish")
@@ -74,6 +74,29 @@ def labels_of_the_run_before_stay_where_new_ones_cannot_be_placed():
     image.delete()
 
 
+def last_sent():
+    return json.loads(fake("last-request"))["sha256"]
+
+
+@case
+def labels_of_an_image_whose_layers_are_merged_meanwhile():
+    """The two on top are one before their turn to be copied has come."""
+    image = photo()
+    for number in range(40):
+        layer = Gimp.Layer.new(image, str(number), 60, 60, Gimp.ImageType.RGB_IMAGE, 100,
+                               Gimp.LayerMode.NORMAL)
+        image.insert_layer(layer, None, 0)
+        layer.fill(Gimp.FillType.WHITE)
+        layer.set_offsets(11 * number, 13 * number)
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/one")
+    seen = last_sent()
+    meanwhile(image, "merge", copied_layers=3)
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/two")
+    expect_fulfilled()
+    same(last_sent(), seen, "the second picture")
+    image.delete()
+
+
 @case
 def labels_of_an_image_that_becomes_gray_meanwhile():
     image, _ = selected()
@@ -125,6 +148,19 @@ def redaction_that_would_miss_its_place_is_not_made():
     failed("imgrecog-check", image, "size was changed", endpoint=FAKE + "/faces-late", look_for="faces",
            redact="blur")
     same((image.get_width(), len(image.get_layers())), (100, count), "the image")
+    image.delete()
+
+
+@case
+def redaction_of_an_image_that_was_turned_meanwhile_is_not_made():
+    """By half, so that its size is what it was."""
+    image, _ = selected()
+    image.scale(600, 700)  # else the answer to the case before is in the cache
+    count = len(image.get_layers())
+    meanwhile(image, "turn", requests=request_count())
+    failed("imgrecog-check", image, "changed since it was looked at", "Check it again",
+           endpoint=FAKE + "/faces-late", look_for="faces", redact="fill")
+    same(len(image.get_layers()), count, "layers")
     image.delete()
 
 

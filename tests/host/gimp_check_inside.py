@@ -248,6 +248,57 @@ def a_copy_for_sharing_holds_nothing_else():
     image.delete()
 
 
+def veil(image):
+    """A channel, shown: in the window it hides all but what it holds, which is nothing."""
+    channel = Gimp.Channel.new(image, "veil", image.get_width(), image.get_height(), 100,
+                               Gegl.Color.new("black"))
+    image.insert_channel(channel, None, 0)
+    channel.set_visible(True)
+
+
+def without_colors(image):
+    for color in (Gimp.ChannelType.RED, Gimp.ChannelType.GREEN, Gimp.ChannelType.BLUE):
+        image.set_component_visible(color, False)
+
+
+@case
+def what_only_the_window_hides_is_found_and_covered():
+    for hide in (veil, without_colors):
+        image = photo()
+        bare = visible(image)
+        hide(image)
+        before = state(image)
+        expect(visible(image).tobytes() != bare.tobytes(), f"{hide.__name__}: nothing is hidden")
+        document, copy = succeed(CHECK, image, endpoint="local", look_for="faces", redact="fill",
+                                 make_copy=True)
+        same((document["check"]["verdict"], state(image)), ("YES", before), hide.__name__)
+        x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+        now = visible(copy)
+        same({color[:3] for _, color in now.crop((x, y, x + width, y + height)).getcolors(9)},
+             {(0, 0, 0)}, f"{hide.__name__}: the face in the copy")
+        same(now.crop((0, 0, 512, 40)).tobytes(), bare.crop((0, 0, 512, 40)).tobytes(),
+             f"{hide.__name__}: the rest of the copy")
+        document, _ = succeed(CHECK, image, endpoint="local", look_for="faces", redact="pixelate")
+        same(len(findings(document, "face")), 1, f"{hide.__name__}: faces that a layer covers")
+        for one in (copy, image):
+            one.delete()
+
+
+@case
+def a_copy_is_covered_where_no_way_is_named():
+    image = photo()
+    document, copy = succeed(CHECK, image, endpoint="local", look_for="faces", make_copy=True)
+    same(document["check"]["verdict"], "YES", "verdict")
+    x, y, width, height = rectangle(findings(document, "face")[0]["box"], image)
+    inside = (x, y, x + width, y + height)
+    colors = visible(copy).crop(inside).getcolors(100000)
+    expect(colors is not None and len(colors) < 200, f"{len(colors or [])} colours in the place")
+    status, text = call(CHECK, image, endpoint="local", make_copy=True)
+    same((status, "No copy was made" in text), ("execution-error", True), text)
+    for one in (copy, image):
+        one.delete()
+
+
 @case
 def nothing_that_hangs_on_image_or_layers_is_in_the_copy():
     """A layer keeps its text, or the words that it was made from, where no pixel shows them."""
@@ -348,6 +399,8 @@ def a_layer_leaves_what_is_in_the_metadata_and_says_so():
     same((status, len(image.get_layers())), ("execution-error", 2), text)
     for word in ("1 place was found and covered", "A layer covers no metadata"):
         expect(word in text, f"no {word!r} in: {text}")
+    _, text = call(CHECK, image, endpoint="local", redact="fill")
+    expect("cannot judge that" in text and "make-copy" not in text, f"a copy is as unsafe: {text}")
     _, copy = succeed(CHECK, image, endpoint="local", look_for="metadata", redact="fill",
                       make_copy=True)
     metadata = copy.get_metadata()
@@ -359,16 +412,38 @@ def a_layer_leaves_what_is_in_the_metadata_and_says_so():
         one.delete()
 
 
-@case
-def an_image_that_lies_is_refused_until_it_is_turned():
+def lying():
     path = os.path.join(FOLDER, "lying.jpg")
     exif = Image.Exif()
     exif[0x0112] = 8  # Orientation
     Image.open(PHOTO).save(path, exif=exif)
-    image = load(path)
+    return load(path)
+
+
+@case
+def an_image_that_lies_is_refused_until_it_is_turned():
+    image = lying()
     for name in (CHECK, "imgrecog-labels", "imgrecog-caption"):
         refused(name, image, "orientation 8", "gimp-image-policy-rotate", endpoint="local")
+    for mode in ("warn", "block"):
+        for name, more in (("imgrecog-upload", {"bucket": "holiday-pictures"}),
+                           ("imgrecog-generate", {"action": "remove-background"})):
+            refused(name, image, "orientation 8", endpoint=FAKE + "/good", precheck=mode, **more)
     image.policy_rotate(False)
+    succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
+    image.delete()
+
+
+@case
+def an_image_that_was_turned_by_hand_is_accepted_as_the_words_say():
+    """Turned by -90 degrees, twice: by hand and by the tag, which goes; then back once."""
+    image = lying()
+    image.rotate(Gimp.RotationType.DEGREES270)
+    sides = (image.get_width(), image.get_height())
+    refused(CHECK, image, "orientation 8", "turned back after it", endpoint="local")
+    image.policy_rotate(False)
+    image.rotate(Gimp.RotationType.DEGREES90)
+    same((image.get_width(), image.get_height()), sides, "the sides")
     succeed(CHECK, image, endpoint=FAKE + "/three-faces", look_for="faces")
     image.delete()
 

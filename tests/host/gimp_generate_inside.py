@@ -167,6 +167,7 @@ def without_an_image_one_is_made():
     same((made.get_width(), made.get_height()),
          (document["generated"]["width"], document["generated"]["height"]), "size")
     expect("algorithmicMedia" in tags(made), "the image does not say how it was made")
+    same(made.get_parasite("imgrecog-hidden"), None, "the mark of images that nobody is to see")
     made.delete()
 
 
@@ -236,6 +237,13 @@ def what_would_be_too_large_is_refused_before_it_is_paid_for():
     image = Gimp.Image.new(16000, 16000, Gimp.ImageBaseType.RGB)
     refused(GENERATE, image, "extended canvas would have over 268 million pixels", "Extend it by less",
             endpoint=FAKE + "/paint", action="extend", left=2000, right=2000, up=2000, down=2000)
+    # It is sent smaller: one pixel is none there.
+    refused(GENERATE, image, "extended by too little", "Extend it by more",
+            endpoint=FAKE + "/paint", action="extend", up=1)
+    image.delete()
+    image = Gimp.Image.new(524000, 8, Gimp.ImageBaseType.RGB)
+    refused(GENERATE, image, "would be over 524288 pixels", "Extend it by less",
+            endpoint=FAKE + "/paint", action="extend", right=2000)
     same(request_count(), before, "requests")
     image.delete()
 

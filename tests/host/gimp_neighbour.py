@@ -3,7 +3,7 @@
 """A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
 work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
 is time: when the server was asked more often than "requests", with "copied" when something is selected
-in another image, too, else when a group of ours is there other than that of the id "but"."""
+in another image, too, with "copied_layers" when another image has so many layers, else when a group of ours is there other than that of the id "but"."""
 
 import json
 import os
@@ -31,6 +31,9 @@ def is_time(wish, image):
     if "requests" in wish:
         with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
             return json.load(answer)["count"] > wish["requests"]
+    if "copied_layers" in wish:
+        return any(other.is_valid() and len(other.get_layers()) >= wish["copied_layers"]
+                   for other in Gimp.get_images() if other.get_id() != image.get_id())
     if "copied" in wish:
         return any(other.is_valid() and not Gimp.Selection.is_empty(other)
                    for other in Gimp.get_images() if other.get_id() != image.get_id())
@@ -41,6 +44,10 @@ def fulfil(wish, image):
     what = wish["what"]
     if what == "scale":
         image.scale(100, 90)
+    elif what == "turn":
+        image.rotate(Gimp.RotationType.DEGREES180)
+    elif what == "merge":
+        image.merge_down(image.get_layers()[1], Gimp.MergeType.EXPAND_AS_NECESSARY)
     elif what == "select nothing":
         Gimp.Selection.none(image)
     elif what == "to gray":

@@ -8,12 +8,12 @@ usage: gimp_readme.py PLUGIN_DIR SYSTEM_PLUGIN_DIR IMGRECOG_LOCAL
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 import gimp_support as support
+from PIL import Image
 from judges import judged_by
 from readme import chapter, paragraphs
 
@@ -34,7 +34,10 @@ def run(line, folder, environment):
 
 
 def test_lines(tap, folder, environment):
-    shutil.copy(support.PHOTO, os.path.join(folder, "photo.jpg"))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Orientation: as a phone writes it, lying on its side
+    with Image.open(support.PHOTO) as photo:
+        photo.rotate(90, expand=True).save(os.path.join(folder, "photo.jpg"), exif=exif)
     lines = paragraphs(chapter((ROOT / "README.md").read_text(encoding="utf-8"), "In GIMP"),
                        "gimp-console")
     missing = [name for name in PROCEDURES

@@ -165,7 +165,7 @@ static const struct safe_row {
 
 static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
 {
-    char *words = check_safe_words(check, made);
+    char *words = check_safe_words(check, made, MOST);
     struct ir_error err;
 
     if (wanted == NULL) {
@@ -176,7 +176,8 @@ static void expect_safe(const struct ir_check *check, enum check_made made, cons
         assert_int_equal(check_safe(check, made, "Done.", &err), IR_ERR_ARG);
         assert_memory_equal(err.message, "Done. ", 6);
         assert_string_equal(err.message + 6, wanted);
-        assert_int_equal(strstr(err.hint, "make-copy") != NULL, made == CHECK_MADE_LAYER);
+        assert_int_equal(strstr(err.hint, "make-copy") != NULL,
+                         strstr(wanted, "metadata, so") != NULL);
     }
     g_free(words);
 }
@@ -201,6 +202,32 @@ static void test_safe(void **state)
     findings[0].name = row->first_name;
     expect_safe(&check, CHECK_MADE_COPY, row->words);
     expect_safe(&check, CHECK_MADE_LAYER, row->layer_words != NULL ? row->layer_words : row->words);
+}
+
+/* What is not ticked in the dialog's list. */
+static void test_left(void **state)
+{
+    const char *failed = "text: no route";
+    struct ir_finding findings[] = {
+        {.kind = "face", .has_box = true, .source = "rekognition"},
+        {.kind = "face", .has_box = true, .source = "rekognition"},
+        {.kind = "gps", .source = "file"},
+    };
+    struct ir_check check = {.reason = "", .findings = findings, .finding_count = 3};
+    char *words = check_safe_words(&check, CHECK_MADE_COPY, 2);
+
+    (void)state;
+    assert_null(words);
+    words = check_safe_words(&check, CHECK_MADE_COPY, 1);
+    assert_string_equal(words, "1 place that was found is not ticked, so this does not cover it.");
+    g_free(words);
+    check.not_checked = &failed;
+    check.not_checked_count = 1;
+    words = check_safe_words(&check, CHECK_MADE_COPY, 0);
+    assert_string_equal(words, "2 places that were found are not ticked, so this does not cover "
+                               "them. Not all that was asked for could be looked for: text (no "
+                               "route).");
+    g_free(words);
 }
 
 static const struct reason_row {
@@ -321,6 +348,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_reason, reason_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
     unit_add(&list, "what could not be looked for", test_failed);
+    unit_add(&list, "what is not ticked", test_left);
     unit_add(&list, "kinds", test_kinds);
     return unit_run(&list, "words in GIMP's dialogs");
 }
