@@ -177,8 +177,8 @@ IR_PUBLIC bool ir_result_is_held_back(const struct ir_result *result);
 /* The answer to a question, with its line feeds; NULL when the task was not ask. */
 IR_PUBLIC const char *ir_result_get_answer(const struct ir_result *result);
 
-/* Which model wrote the caption or the answer, or made the picture. NULL when none did. */
 enum ir_model_work { IR_MODEL_OF_CAPTION, IR_MODEL_OF_ANSWER, IR_MODEL_OF_PICTURE };
+/* Which model wrote the caption or the answer, or made the picture. NULL when none did. */
 IR_PUBLIC const char *ir_result_get_model_of(const struct ir_result *result,
                                              enum ir_model_work work);
 /* The first of them. */

@@ -74,7 +74,8 @@ def main():
         if said:
             tap.result("the user is told", said in output, output)
         if name in ON_A_FULL_DISK:
-            told = re.findall(r"GIMP-Warning: Error writing to '[^']*/gimprc': .*No space left",
+            told = re.findall(r"GIMP-(?:Warning|Message): Error writing to '[^']*/gimprc': "
+                              ".*No space left",
                               output)
             tap.result("the user is told each time that settings are not written",
                        len(told) >= SETTINGS_WRITTEN, output)
