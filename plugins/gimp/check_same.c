@@ -68,7 +68,7 @@ int check_same(const struct task *task, struct ir_error *err)
 
     if (rc != 0)
         return rc;
-    rgb = g_malloc_n((size_t)own->preview_width_px * (size_t)own->preview_height_px, 3);
+    rgb = g_malloc0_n((size_t)own->preview_width_px * (size_t)own->preview_height_px, 3);
     rc = read_small(task, rgb, err);
     if (rc == 0 && !is_same(own, rgb))
         rc = fail_changed(err);
