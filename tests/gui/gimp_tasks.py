@@ -407,7 +407,7 @@ class Tasks(gimp_gui.Scenario):
         self.shoot("settings-1-local")
         self.models_are_listed_and_chosen()
         self.turn_to("Cost and Privacy")
-        wait_for("the month", lambda: self.says("So far this month: about 0.00"))
+        wait_for("the month", lambda: self.says("So far this month: about 0.0"))
         self.can_be_used_without_a_mouse_and_unseen()
         self.choose("Yes, and tell what was found", "Check here first:")
         self.check("Ask before anything is sent", True)
