@@ -421,7 +421,7 @@ class Tasks(gimp_gui.Scenario):
         set_text(self.field("Profile:"), "")
         self.turn_to("Cost and Privacy")
         set_text(self.field("Monthly limit in US dollars:"), "much")
-        wait_for("what is wrong", lambda: self.says("monthly-limit"))
+        wait_for("what is wrong", lambda: self.says("no amount of money"))
         set_text(self.field("Monthly limit in US dollars:"), "")
         self.turn_to("Connection")
         set_text(self.field("Profile:"), "holiday")
