@@ -16,7 +16,6 @@
 #define MAX_SHOWN_BYTES 400
 #define MAX_UNKNOWN 5 /* lines for variables that are no settings */
 #define NEAR_EDITS 3  /* letters in which a name may differ from the one that was meant */
-#define MAX_FILE_BYTES (64U * 1024)
 
 /* ---- names that are nearly those of settings --------------------------------------------- */
 
@@ -124,10 +123,8 @@ void ir_doctor_look_at_settings(struct ir_doctor_job *job)
     struct ir_error err = {0};
     bool is_missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
-    ir_buf_init(&text, MAX_FILE_BYTES);
-    ir_world_user_path(job->world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
-    int rc =
-        job->world->read_file(job->world->context, ir_buf_text(&path), &text, &is_missing, &err);
+    ir_buf_init(&text, IR_SETTINGS_MAX_FILE_BYTES);
+    int rc = ir_settings_read_file(job->world, &path, &text, &is_missing, &err);
     look_at_variables(job, used, sizeof used);
     if (rc != 0 && !is_missing)
         ir_doctor_say_error(job, "settings", "settings", IR_DOCTOR_FAIL, &err);

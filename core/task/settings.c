@@ -24,7 +24,6 @@
 #include "core/task/settings_table.h"
 
 #define SERVICE IR_SETTINGS_SERVICE
-#define MAX_FILE_BYTES (64U * 1024)
 #define MAX_PATH_BYTES 4096
 #define MAX_KEY_BYTES IR_SETTING_MAX_KEY_BYTES
 #define MAX_VALUE_BYTES 4096
@@ -49,7 +48,7 @@ static bool is_true_word(const char *text)
            strcasecmp(text, "on") == 0 || strcmp(text, "1") == 0;
 }
 
-static bool is_false_word(const char *text)
+bool ir_setting_is_no(const char *text)
 {
     return strcasecmp(text, "false") == 0 || strcasecmp(text, "no") == 0 ||
            strcasecmp(text, "off") == 0 || strcmp(text, "0") == 0;
@@ -143,7 +142,7 @@ static bool is_valid(const struct ir_setting *setting, const char *value)
     double number;
     switch (setting->kind) {
     case KIND_BOOL:
-        return is_true_word(value) || is_false_word(value);
+        return is_true_word(value) || ir_setting_is_no(value);
     case KIND_WHOLE:
         if (strchr(value, '.') != NULL)
             return false;
@@ -328,6 +327,15 @@ static int apply_file(struct ir_settings *settings, const struct ir_ini *ini, co
     return 0;
 }
 
+int ir_settings_read_file(const struct ir_world *world, struct ir_buf *path, struct ir_buf *text,
+                          bool *out_missing, struct ir_error *err)
+{
+    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, path);
+    int rc = ir_buf_check(path, "the settings file's path", err);
+    return rc == 0 ? world->read_file(world->context, ir_buf_text(path), text, out_missing, err)
+                   : rc;
+}
+
 static int load_file(struct ir_settings *settings, const struct ir_world *world,
                      struct ir_error *err)
 {
@@ -336,11 +344,8 @@ static int load_file(struct ir_settings *settings, const struct ir_world *world,
     struct ir_ini *ini = NULL;
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
-    ir_buf_init(&text, MAX_FILE_BYTES);
-    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
-    int rc = ir_buf_check(&path, "the settings file's path", err);
-    if (rc == 0)
-        rc = world->read_file(world->context, ir_buf_text(&path), &text, &missing, err);
+    ir_buf_init(&text, IR_SETTINGS_MAX_FILE_BYTES);
+    int rc = ir_settings_read_file(world, &path, &text, &missing, err);
     if (missing) {
         ir_error_clear(err);
         rc = 0;

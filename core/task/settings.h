@@ -5,13 +5,21 @@
 
 #include <imgrecog/settings.h>
 
+struct ir_buf;
+struct ir_world;
+
 #define IR_SETTINGS_FILE "imgrecog/config" /* below IR_USER_CONFIG */
+#define IR_SETTINGS_MAX_FILE_BYTES (64U * 1024)
 #define IR_SETTING_VARIABLE_PREFIX "IMGRECOG_"
 #define IR_SETTING_VARIABLE_BYTES 80
 
 /* The environment's name of a setting: "IMGRECOG_MAX_LABELS". `setting_index` is one that exists.
  */
 void ir_setting_variable(size_t setting_index, char out[IR_SETTING_VARIABLE_BYTES]);
+
+/* Puts the file's path and text into the two, as far as there is one; as the world's read_file. */
+int ir_settings_read_file(const struct ir_world *world, struct ir_buf *path, struct ir_buf *text,
+                          bool *out_missing, struct ir_error *err);
 
 #define IR_SETTINGS_SERVICE "settings" /* in messages */
 #define IR_SETTING_MAX_KEY_BYTES 64

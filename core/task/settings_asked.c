@@ -4,7 +4,6 @@
  * since what is wrong may be its form; of a line only `key = value` counts.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "core/base/ascii.h"
 #include "core/base/buf.h"
@@ -12,7 +11,6 @@
 #include "core/base/world.h"
 #include "core/task/settings.h"
 
-#define MAX_FILE_BYTES (64U * 1024)
 #define MAX_PATH_BYTES 4096
 #define BLANKS " \t\r"
 
@@ -34,11 +32,12 @@ static size_t without_blanks(const char *text, size_t bytes)
 /* A mistyped value asks, too: who writes the key wants something. */
 static bool asks(const char *value, size_t bytes)
 {
-    static const char *const no[] = {"", "false", "no", "off", "0"};
-    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-        if (strlen(no[i]) == bytes && strncasecmp(value, no[i], bytes) == 0)
-            return false;
-    return true;
+    char word[8]; /* longer ones are none for no */
+    if (bytes == 0 || bytes >= sizeof word)
+        return bytes > 0;
+    memcpy(word, value, bytes);
+    word[bytes] = '\0';
+    return !ir_setting_is_no(word);
 }
 
 /* The last line that names the key says it. */
@@ -67,12 +66,9 @@ static bool is_asked_in_file(const struct ir_world *world, const char *key)
     struct ir_error ignored = {0};
     bool missing = false;
     ir_buf_init(&path, MAX_PATH_BYTES);
-    ir_buf_init(&text, MAX_FILE_BYTES);
-    ir_world_user_path(world, IR_USER_CONFIG, IR_SETTINGS_FILE, &path);
-    bool is_asked =
-        ir_buf_check(&path, "the settings file's path", &ignored) == 0 &&
-        world->read_file(world->context, ir_buf_text(&path), &text, &missing, &ignored) == 0 &&
-        file_asks(ir_buf_text(&text), key);
+    ir_buf_init(&text, IR_SETTINGS_MAX_FILE_BYTES);
+    bool is_asked = ir_settings_read_file(world, &path, &text, &missing, &ignored) == 0 &&
+                    file_asks(ir_buf_text(&text), key);
     ir_buf_release(&text);
     ir_buf_release(&path);
     return is_asked;

@@ -64,6 +64,9 @@ IR_PUBLIC const struct ir_setting_info *ir_setting_get_info(size_t setting_index
  */
 IR_PUBLIC IR_MUST_CHECK int ir_settings_new(struct ir_settings **out, struct ir_error *err);
 
+/* Whether a value says no: false, no, off or 0, in letters of either case. */
+IR_PUBLIC bool ir_setting_is_no(const char *value);
+
 /*
  * Whether environment or file ask for this setting, one that is true or false, by any value but
  * those for no: for what must hold even where ir_settings_new finds another value there wrong.

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/imagemagick/results.h"
@@ -299,19 +298,6 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
 
 /* ---- public ------------------------------------------------------------------------------ */
 
-static bool is_true(const char *value)
-{
-    return value != NULL && (strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0 ||
-                             strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
-}
-
-/* A mistyped value asks, too; it is refused later. */
-static bool is_false(const char *value)
-{
-    return strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0 ||
-           strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0;
-}
-
 /* What words, or else definitions, say of a setting; NULL where neither does. */
 static const char *value_given(const char *key, const Image *image, int word_count,
                                const char *const *words)
@@ -329,13 +315,19 @@ static const char *value_given(const char *key, const Image *image, int word_cou
     return value;
 }
 
-/* Read by itself, before anything can be wrong: an error must not undo it. */
-static bool is_asked_for(const char *key, const Image *image, int word_count,
-                         const char *const *words)
+/*
+ * Read by itself, whatever else is wrong: an error must not undo it. A mistyped value asks, too; it
+ * is refused later. Without settings, environment and file hold something wrong.
+ */
+static bool is_asked_for(const struct arguments *arguments, const char *key, const Image *image,
+                         int word_count, const char *const *words)
 {
     const char *value = value_given(key, image, word_count, words);
 
-    return value != NULL ? !is_false(value) : ir_settings_are_asked(key);
+    if (value != NULL)
+        return !ir_setting_is_no(value);
+    return arguments->settings != NULL ? arguments_is_on(arguments, key)
+                                       : ir_settings_are_asked(key);
 }
 
 static int check_none_of_commands(const Image *image, int word_count, const char *const *words,
@@ -354,19 +346,20 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
                    const char *const *words, struct ir_error *err)
 {
     struct odd odd;
-    int rc;
+    int rc = 0;
 
     memset(out, 0, sizeof *out);
-    out->fail_closed = is_asked_for(FAIL_CLOSED, image, word_count, words);
-    out->dry_run = is_asked_for(DRY_RUN, image, word_count, words);
     odd = take_tasks(out, word_count, words);
-    if (out->help)
-        return odd.word != NULL ? fail_word(&odd, err) : 0;
-    rc = ir_settings_new(&out->settings, err);
+    if (!out->help)
+        rc = ir_settings_new(&out->settings, err);
+    out->fail_closed = is_asked_for(out, FAIL_CLOSED, image, word_count, words);
+    out->dry_run = is_asked_for(out, DRY_RUN, image, word_count, words);
     if (rc != 0)
         return rc;
     if (odd.word != NULL)
         return fail_word(&odd, err);
+    if (out->help)
+        return 0;
     ir_settings_limit(out->settings, EVERYTHING);
     rc = take_defines(out, image, err);
     if (rc == 0)
@@ -390,7 +383,7 @@ void arguments_release(struct arguments *arguments)
 
 bool arguments_is_on(const struct arguments *arguments, const char *key)
 {
-    return is_true(ir_settings_get(arguments->settings, key));
+    return ir_settings_is_true(arguments->settings, key);
 }
 
 bool arguments_has_word(const struct arguments *arguments, const char *key, const char *word)
