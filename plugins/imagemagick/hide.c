@@ -74,11 +74,14 @@ static int hide(const struct arguments *arguments, const struct wanted *wanted, 
     return rc;
 }
 
-static int fail_unfinished(const char *look, struct ir_error *err)
+static int fail_unfinished(const struct ir_result *result, const char *look, struct ir_error *err)
 {
     return common_fail(err, IR_ERR_ARG,
-                       "If you know that it is harmless there, name the other places alone: "
-                       "look-for=, some of model,moderation,faces,text,codes,metadata.",
+                       ir_result_is_held_back(result)
+                           ? "It was not sent, as precheck=block wants. To send it all the same, "
+                             "set precheck to warn; endpoint=local looks on this machine alone."
+                           : "If you know that it is harmless there, name the other places alone: "
+                             "look-for=, some of model,moderation,faces,text,codes,metadata.",
                        "The picture was not checked as a whole. Not checked: %.500s", look);
 }
 
@@ -92,9 +95,10 @@ static int fail_nowhere(const struct ir_finding *finding, struct ir_error *err)
                        finding->name != NULL ? finding->name : "");
 }
 
-int hide_findings(const struct arguments *arguments, const struct ir_check *check, Image **io_image,
-                  bool *out_has_hidden, struct ir_error *err)
+int hide_findings(const struct arguments *arguments, const struct ir_result *result,
+                  Image **io_image, bool *out_has_hidden, struct ir_error *err)
 {
+    const struct ir_check *check = ir_result_get_check(result);
     struct wanted wanted = {.boxes = NULL};
     const char *failed;
     int rc = 0;
@@ -103,13 +107,13 @@ int hide_findings(const struct arguments *arguments, const struct ir_check *chec
     ir_check_find_places(check, is_wanted_kind, arguments, &wanted.places);
     failed = wanted.places.failed;
     if (!hide_is_wanted(arguments))
-        return failed != NULL && arguments->fail_closed ? fail_unfinished(failed, err) : 0;
+        return failed != NULL && arguments->fail_closed ? fail_unfinished(result, failed, err) : 0;
     if (!collect_boxes(arguments, check, &wanted))
         return common_fail_nomem(err);
     *out_has_hidden = wanted.box_count > 0;
     rc = hide(arguments, &wanted, io_image, err);
     if (rc == 0 && failed != NULL)
-        rc = fail_unfinished(failed, err);
+        rc = fail_unfinished(result, failed, err);
     if (rc == 0 && wanted.places.nowhere != NULL)
         rc = fail_nowhere(wanted.places.nowhere, err);
     free(wanted.boxes);

@@ -94,18 +94,21 @@ static void finish_job(struct run *run, struct picture_job *job)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* `line`, why the picture failed, gets longer where it could not be made white. */
-static void blank(Image *image, unsigned tasks, char line[LINE_BYTES])
+/* Adds to `line`, why a picture failed, how far it could not be made white. */
+static void add_blanked(char line[LINE_BYTES], enum blanked blanked)
 {
+    static const char *const words[] = {
+        [BLANKED_WHITE] = "",
+        [BLANKED_PIXEL] = " fail-closed: there was no memory to make the picture white; one white "
+                          "pixel stands for it. Give ImageMagick more memory, or files to map "
+                          "(-limit).",
+        [BLANKED_NOT] = " fail-closed: there was no memory to make the picture white: it is as it "
+                        "was. Do not use it. Give ImageMagick more memory, or files to map "
+                        "(-limit).",
+    };
     size_t used = strlen(line);
-    struct ir_error error;
-    char more[LINE_BYTES];
 
-    ir_error_clear(&error);
-    if (tasks_blank(image, tasks, &error) == 0)
-        return;
-    snprintf(line + used, LINE_BYTES - used, " %s", ir_error_line(&error, more, sizeof more));
-    results_set_error(image, line);
+    snprintf(line + used, LINE_BYTES - used, "%s", words[blanked]);
 }
 
 static void do_job(void *context, size_t job_index)
@@ -124,8 +127,10 @@ static void do_job(void *context, size_t job_index)
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
-    if (job->code != 0 && arguments_want_blank(run->work.arguments))
-        blank(job->replacement, run->work.arguments->tasks, job->error);
+    if (job->code != 0 && arguments_want_blank(run->work.arguments)) {
+        add_blanked(job->error, tasks_blank(job->replacement, run->work.arguments->tasks));
+        results_set_error(job->replacement, job->error);
+    }
     finish_job(run, job);
 }
 
@@ -190,22 +195,24 @@ static void report_notices(struct run *run, ExceptionInfo *exception)
 void jobs_fail(Image *first, const struct arguments *arguments, const struct ir_error *error,
                ExceptionInfo *exception)
 {
+    enum blanked worst = BLANKED_WHITE;
     char line[LINE_BYTES];
-    char worst[LINE_BYTES];
 
     ir_error_line(error, line, sizeof line);
-    snprintf(worst, sizeof worst, "%s", line);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+        enum blanked blanked = BLANKED_WHITE;
         char of_image[LINE_BYTES];
 
         snprintf(of_image, sizeof of_image, "%s", line);
         results_publish_error(image, arguments->tasks, line);
         if (arguments_want_blank(arguments))
-            blank(image, arguments->tasks, of_image);
-        if (strlen(of_image) > strlen(worst))
-            snprintf(worst, sizeof worst, "%s", of_image);
+            blanked = tasks_blank(image, arguments->tasks);
+        add_blanked(of_image, blanked);
+        results_set_error(image, of_image);
+        worst = blanked > worst ? blanked : worst;
     }
-    report_line(exception, FilterError, worst);
+    add_blanked(line, worst);
+    report_line(exception, FilterError, line);
 }
 
 /*

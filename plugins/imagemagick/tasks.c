@@ -101,17 +101,11 @@ static int hide(struct picture *picture, struct ir_error *err)
     if (!has_task(picture, IR_SETTING_CHECK))
         return 0;
     picture->is_changed = picture->is_changed || hide_is_wanted(arguments);
-    rc = hide_findings(arguments, ir_result_get_check(picture->result), &picture->image,
-                       &has_hidden, err);
+    rc = hide_findings(arguments, picture->result, &picture->image, &has_hidden, err);
     if (has_hidden)
         picture->outdated |= WORDS;
     if (picture->image != before)
         picture->outdated = OF_ONE_PICTURE;
-    if (rc != 0 && ir_result_is_held_back(picture->result))
-        common_put(
-            err->hint, sizeof err->hint,
-            "It was not sent, as precheck=block wants. To send it all the same, set precheck to "
-            "warn; endpoint=local looks on this machine alone.");
     if (rc != 0) /* what is asked for in so many words is done all the same */
         change_metadata(picture);
     return rc;
@@ -253,7 +247,7 @@ static bool whiten(Image *image, ExceptionInfo *exception)
            SetImageBackgroundColor(image, exception) != MagickFalse;
 }
 
-int tasks_blank(Image *image, unsigned tasks, struct ir_error *err)
+enum blanked tasks_blank(Image *image, unsigned tasks)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
     bool is_white, is_pixel;
@@ -265,11 +259,5 @@ int tasks_blank(Image *image, unsigned tasks, struct ir_error *err)
                whiten(image, exception);
     DestroyExceptionInfo(exception);
     results_forget(image, OF_ONE_PICTURE & ~(tasks & (IR_SETTING_CHECK | IR_SETTING_UPLOAD)));
-    if (is_white)
-        return 0;
-    return common_fail(err, IR_ERR_NOMEM, "Give ImageMagick more memory, or files to map (-limit).",
-                       is_pixel ? "fail-closed: there was no memory to make the picture white; one "
-                                  "white pixel stands for it."
-                                : "fail-closed: there was no memory to make the picture white: it "
-                                  "is as it was. Do not use it.");
+    return is_white ? BLANKED_WHITE : is_pixel ? BLANKED_PIXEL : BLANKED_NOT;
 }

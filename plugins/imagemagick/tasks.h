@@ -42,8 +42,9 @@ IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const cha
 /*
  * Makes an image unusable: white, without metadata, and without what any run found in it, but
  * for the document, the error, and of a check or an upload among `tasks` verdict and address.
- * IR_ERR_NOMEM: it is a single white pixel, or, as the words say, not even that.
+ * For want of memory it may be a single white pixel, or as it was; the worse, the later it stands.
  */
-IR_MUST_CHECK int tasks_blank(Image *image, unsigned tasks, struct ir_error *err);
+enum blanked { BLANKED_WHITE, BLANKED_PIXEL, BLANKED_NOT };
+enum blanked tasks_blank(Image *image, unsigned tasks);
 
 #endif

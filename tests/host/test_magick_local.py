@@ -216,6 +216,10 @@ def test_precheck(tap, magick):
             "precheck=block: a face keeps the picture here",
             (result.errors, len(service.requests)),
         )
+        result = magick.run("face.jpg", *define, "-process",
+                            "imgrecog check action=fill look-for=faces,text precheck=block", "info:")
+        tap.ok(result.returncode == 1 and "set precheck to warn" in result.errors,
+               "check, precheck=block: the next step is the precheck's", result.errors)
         upload = "imgrecog {} upload=s3://photos/in/ precheck=block"
         result = magick.run("face.jpg", *define, "-process", upload.format("upload"), "info:")
         tap.ok(result.returncode == 1 and not service.requests
