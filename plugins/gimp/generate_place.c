@@ -231,12 +231,12 @@ static int fill_hidden(struct placing *placing, struct ir_error *err)
                                GENERATE_LAYER_PIXELS_MOST / 1000000);
         layer = new_layer(task, &own->answers[i], placing->hidden, &rect);
         if (layer == NULL)
-            return hidden_fail_refused(err);
+            return hidden_fail_refused(task->image, err);
         placing->filled[placing->filled_count++] = layer;
         if (own->has_mask && !add_mask(&own->mask, layer))
-            return hidden_fail_refused(err);
+            return hidden_fail_refused(task->image, err);
     }
-    return placing->hidden != NULL ? 0 : hidden_fail_refused(err);
+    return placing->hidden != NULL ? 0 : hidden_fail_refused(task->image, err);
 }
 
 static int insert(struct placing *placing, GimpLayer *filled, int position, struct ir_error *err)
@@ -244,7 +244,7 @@ static int insert(struct placing *placing, GimpLayer *filled, int position, stru
     GimpLayer *layer = hidden_insert(filled, placing->task->image, position);
 
     if (layer == NULL)
-        return hidden_fail_refused(err);
+        return hidden_fail_refused(placing->task->image, err);
     gimp_item_set_visible(GIMP_ITEM(layer), placing->inserted_count == 0); /* a copy is shown */
     placing->inserted[placing->inserted_count++] = layer;
     turn_loop();
@@ -268,7 +268,7 @@ static int insert_all(struct placing *placing, struct ir_error *err)
         placing->is_extended = gimp_image_resize(task->image, rect.width_px, rect.height_px,
                                                  own->sides_px[0], own->sides_px[2]);
         if (!placing->is_extended)
-            return hidden_fail_refused(err);
+            return hidden_fail_refused(task->image, err);
     }
     for (int i = 0; rc == 0 && i < placing->filled_count; i++)
         rc = insert(placing, placing->filled[i], top + i, err);
@@ -337,7 +337,7 @@ static int place_in_new_image(struct task *task, struct ir_error *err)
         GimpLayer *layer = new_layer(task, answer, image, &rect);
 
         if (layer == NULL || !gimp_image_insert_layer(image, layer, NULL, i))
-            rc = hidden_fail_refused(err);
+            rc = hidden_fail_refused(image, err);
         else
             gimp_item_set_visible(GIMP_ITEM(layer), i == 0);
     }

@@ -159,9 +159,17 @@ GimpImageType hidden_layer_type(GimpImage *image)
     }
 }
 
-int hidden_fail_refused(struct ir_error *err)
+const char *hidden_refused_hint(GimpImage *image)
 {
-    return common_fail(err, IR_ERR_ARG, _("Anchor a floating selection first."), "%s",
+    bool has_floating = gimp_image_is_valid(image) && gimp_image_get_floating_sel(image) != NULL;
+
+    return has_floating ? _("Anchor a floating selection first.")
+                        : _("The picture itself is as it was.");
+}
+
+int hidden_fail_refused(GimpImage *image, struct ir_error *err)
+{
+    return common_fail(err, IR_ERR_ARG, hidden_refused_hint(image), "%s",
                        _("GIMP refused a new layer."));
 }
 

@@ -55,7 +55,10 @@ GimpLayer *hidden_copy(GimpLayer *layer, GimpImage *image);
  */
 GimpLayer *hidden_insert(GimpLayer *layer, GimpImage *image, int position);
 
+/* What to do where the user's image did not take a layer. */
+const char *hidden_refused_hint(GimpImage *image);
+
 /* When the user's image did not take a layer: IR_ERR_ARG. */
-int hidden_fail_refused(struct ir_error *err);
+int hidden_fail_refused(GimpImage *image, struct ir_error *err);
 
 #endif

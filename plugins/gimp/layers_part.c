@@ -23,10 +23,7 @@ int layers_fail_refused(struct layers_builder *builder)
 {
     /* The next call takes the reason away. */
     char *reason = g_strdup(gimp_pdb_get_last_error(gimp_get_pdb()));
-    bool has_floating = gimp_image_get_floating_sel(builder->image) != NULL;
-    int rc = common_fail(builder->err, IR_ERR_ARG,
-                         has_floating ? _("Anchor a floating selection first.")
-                                      : _("The picture itself is as it was."),
+    int rc = common_fail(builder->err, IR_ERR_ARG, hidden_refused_hint(builder->image),
                          _("GIMP refused the layers for the labels: %s."),
                          reason != NULL && *reason != '\0' ? reason : _("it gives no reason"));
 

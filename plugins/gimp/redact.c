@@ -196,12 +196,12 @@ static int make_layer(const struct redaction *r, GimpImage *hidden, GimpLayer **
     int rc = 0;
 
     if (seen == NULL)
-        return hidden_fail_refused(err);
+        return hidden_fail_refused(r->image, err);
     turn_loop();
     layer = gimp_layer_new(hidden, name_of(r->how), r->hull.width_px, r->hull.height_px,
                            hidden_layer_type(hidden), 100.0, GIMP_LAYER_MODE_NORMAL);
     if (layer == NULL || !gimp_layer_set_offsets(layer, r->hull.left_px, r->hull.top_px))
-        rc = hidden_fail_refused(err);
+        rc = hidden_fail_refused(r->image, err);
     else if (!paint_layer(r, seen, layer))
         rc = common_fail_nomem(err); /* our surface itself does not fail */
     gimp_item_delete(GIMP_ITEM(seen));
@@ -223,7 +223,7 @@ static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *
     inserted = hidden_insert(layer, r->image, 0) != NULL;
     selected_restore(r->image, &selected, NULL);
     task_end_step(r->image);
-    return inserted ? 0 : hidden_fail_refused(err);
+    return inserted ? 0 : hidden_fail_refused(r->image, err);
 }
 
 int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir_error *err)
@@ -241,7 +241,7 @@ int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir
         cover_places_add(&r.places, wish->rects[i], wish->margin_frac, r.width_px, r.height_px);
     find_hull(&r);
     hidden = hidden_new(image);
-    rc = hidden != NULL ? make_layer(&r, hidden, &layer, err) : hidden_fail_refused(err);
+    rc = hidden != NULL ? make_layer(&r, hidden, &layer, err) : hidden_fail_refused(image, err);
     if (rc == 0)
         rc = insert(&r, layer, err);
     if (layer != NULL)

@@ -307,7 +307,7 @@ static int make_jobs(struct run *run, Image *first, struct ir_error *err)
         run->jobs[run->job_count].image = image;
         run->jobs[run->job_count++].replacement = image;
     }
-    if ((run->work.arguments->tasks & IR_SETTING_UPLOAD) == 0)
+    if (!work_has_task(&run->work, IR_SETTING_UPLOAD))
         return 0;
     int rc = put_target_init(&run->work.target, run->work.arguments->settings, run->job_count, err);
     return rc == 0 ? name_jobs(run, err) : rc;
@@ -317,8 +317,8 @@ static int make_jobs(struct run *run, Image *first, struct ir_error *err)
 static int prepare_drawing(struct run *run, struct ir_error *err)
 {
     struct work *work = &run->work;
-    bool draws = (work->arguments->tasks & IR_SETTING_LABELS) != 0 &&
-                 work->style.form != OVERLAY_NONE && !work->arguments->dry_run;
+    bool draws = work_has_task(work, IR_SETTING_LABELS) && work->style.form != OVERLAY_NONE &&
+                 !work->arguments->dry_run;
 
     work->draw_threads =
         (size_t)GetMagickResourceLimit(ThreadResource) / run->job_count; /* 0 is one */

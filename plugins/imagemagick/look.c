@@ -15,11 +15,6 @@
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_privates.h"
 
-static bool has_task(const struct work *work, unsigned bit)
-{
-    return (work->arguments->tasks & bit) != 0;
-}
-
 /* Makes `result` a part of the picture's document; takes it over, on failure too. */
 static int take_result(struct ir_result **io_result, struct ir_result *result, struct ir_error *err)
 {
@@ -43,7 +38,7 @@ static int look_labels(const struct work *work, const struct ir_picture *sent, b
 {
     struct ir_labels_options options = ir_settings_labels_options(work->arguments->settings);
 
-    if (has_task(work, IR_SETTING_GENERATE)) /* whose prompt it is */
+    if (work_has_task(work, IR_SETTING_GENERATE)) /* whose prompt it is */
         options.prompt = NULL;
     options.sha256 = wants_sha256;
     options.cancel = work->cancel;
@@ -113,7 +108,7 @@ static struct encode_limits limits_of(const struct work *work)
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         const struct encode_limits *own = limits_of_look(work, &looks[i]);
 
-        if (!has_task(work, looks[i].task))
+        if (!work_has_task(work, looks[i].task))
             continue;
         if (first == NULL)
             limits = *own;
@@ -144,7 +139,7 @@ static int encode(const struct work *work, const Image *image, struct outgoing *
     const struct encode_limits limits = limits_of(work);
     int rc = encode_in_turn(work, image, &limits, out, err);
 
-    if (rc == 0 && has_task(work, IR_SETTING_CHECK) && out->is_rendering)
+    if (rc == 0 && work_has_task(work, IR_SETTING_CHECK) && out->is_rendering)
         magick_privates_tell(out->picture, image);
     return rc;
 }
@@ -157,7 +152,7 @@ int look_at(const struct work *work, const Image *image, struct ir_result **io_r
     int rc;
 
     for (size_t i = 0; i < LOOK_COUNT; i++)
-        is_wanted = is_wanted || has_task(work, looks[i].task);
+        is_wanted = is_wanted || work_has_task(work, looks[i].task);
     if (!is_wanted)
         return 0;
     rc = encode(work, image, &outgoing, err);
@@ -165,7 +160,7 @@ int look_at(const struct work *work, const Image *image, struct ir_result **io_r
         bool wants_sha256 = *io_result == NULL || ir_result_width_px(*io_result) == 0;
         struct ir_result *result = NULL;
 
-        if (!has_task(work, looks[i].task))
+        if (!work_has_task(work, looks[i].task))
             continue;
         rc = looks[i].look(work, outgoing.picture, wants_sha256, &result, err);
         if (rc == 0)

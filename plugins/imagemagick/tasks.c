@@ -38,11 +38,6 @@ struct picture {
     char uri[PUT_URI_BYTES];
 };
 
-static bool has_task(const struct picture *picture, unsigned bit)
-{
-    return (picture->work->arguments->tasks & bit) != 0;
-}
-
 static int check_image(const Image *image, struct ir_error *err)
 {
     if (image->ping != MagickFalse)
@@ -70,7 +65,7 @@ static int generate(struct picture *picture, struct ir_error *err)
     struct ir_result *result = NULL;
     int rc;
 
-    if (!has_task(picture, IR_SETTING_GENERATE))
+    if (!work_has_task(picture->work, IR_SETTING_GENERATE))
         return 0;
     rc = generate_on(picture->work, picture->image, &result, err);
     if (rc != 0)
@@ -98,7 +93,7 @@ static int hide(struct picture *picture, struct ir_error *err)
     bool has_hidden = false;
     int rc;
 
-    if (!has_task(picture, IR_SETTING_CHECK))
+    if (!work_has_task(picture->work, IR_SETTING_CHECK))
         return 0;
     picture->is_changed = picture->is_changed || hide_is_wanted(arguments);
     rc = hide_findings(arguments, picture->result, &picture->image, &has_hidden, err);
@@ -141,7 +136,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     };
     int rc;
 
-    if (!has_task(picture, IR_SETTING_UPLOAD))
+    if (!work_has_task(picture->work, IR_SETTING_UPLOAD))
         return 0;
     rc = look_before_upload(work, picture->image, &picture->result, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
@@ -159,7 +154,8 @@ static int draw(const struct picture *picture, struct ir_error *err)
     struct overlay *overlay = NULL;
     int rc;
 
-    if (!has_task(picture, IR_SETTING_LABELS) || picture->work->style.form == OVERLAY_NONE)
+    if (!work_has_task(picture->work, IR_SETTING_LABELS) ||
+        picture->work->style.form == OVERLAY_NONE)
         return 0;
     rc = overlay_new_styled(picture->result, width_px, height_px, &picture->work->style, &overlay,
                             err);
@@ -185,7 +181,7 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
     if (rc == 0)
         rc = look_at(picture->work, picture->image, &picture->result, err);
     if (picture->work->plan != NULL) { /* what follows changes or stores the picture */
-        if (rc == 0 && has_task(picture, IR_SETTING_UPLOAD))
+        if (rc == 0 && work_has_task(picture->work, IR_SETTING_UPLOAD))
             plan_add_upload(picture->work->plan);
         return rc;
     }

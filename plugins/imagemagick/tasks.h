@@ -28,6 +28,12 @@ struct work {
     struct notices *notices;
 };
 
+/* Whether this task is asked for; IR_SETTING_*. */
+static inline bool work_has_task(const struct work *work, unsigned task)
+{
+    return (work->arguments->tasks & task) != 0;
+}
+
 /*
  * Does the tasks on `image`, in this order: generate; labels, caption, check and ask on one
  * encoding; the action on what check found; metadata; upload; drawing. The first that fails ends
