@@ -236,7 +236,6 @@ static int encode(struct outgoing *out, const Image *image, const struct encode_
     if (rc != 0)
         return rc;
     out->byte_count = jpeg_bytes;
-    out->is_rendering = true;
     rc = ir_picture_new(out->bytes, jpeg_bytes, image->magick_filename, &out->picture, err);
     if (rc == 0)
         ir_picture_set_original(out->picture, width_px, height_px, orientation);

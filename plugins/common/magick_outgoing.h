@@ -16,7 +16,6 @@ struct outgoing {
     struct ir_picture *picture; /* owned; reads from `bytes` */
     unsigned char *bytes;       /* owned, by free() */
     size_t byte_count;
-    bool is_rendering; /* not the file's own bytes */
 };
 
 /* EXIF's number for how the image's pixels lie: 1 to 8, 1 when it is not known. */
