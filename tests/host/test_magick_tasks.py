@@ -635,7 +635,10 @@ def test_upload_template(tap, magick):
         shutil.copy("face.jpg", name)
     subprocess.run(["exiftool", "-q", "-overwrite_original",
                     "-DateTimeOriginal#=2024:02:29 23:59:58", "dated.jpg"], check=True)
-    for name in ("dated.jpg", "plain.jpg"):
+    magick.make("face.jpg", "dated.tif")
+    subprocess.run(["exiftool", "-q", "-overwrite_original",
+                    "-DateTimeOriginal#=2020:01:02 03:04:05", "dated.tif"], check=True)
+    for name in ("dated.jpg", "plain.jpg", "dated.tif"):
         os.utime(name, (1e9, 1e9))  # 2001-09-09T01:46:40Z
     digest = hashlib.sha256(read("dated.jpg")).hexdigest()
     half = ["-resize", "50%"]
@@ -647,6 +650,10 @@ def test_upload_template(tap, magick):
         (["dated.jpg", "dated.jpg", "plain.jpg"], "{month}-{name}",
          ["02-dated", "02-dated-2", "09-plain"]),
         (["plain.jpg"], "{{{hour}}}.jpg", ["{01}.jpg"]),
+        (["dated.tif"], "{date}T{time}/", ["20200102T030405/dated.png"]),
+        (["dated.tif", *half], "{date}T{time}/", ["20200102T030405/dated.png"]),
+        (["dated.tif", "-set", "exif:DateTimeOriginal", "0000:00:00 00:00:00"], "{date}/",
+         ["20010909/dated.png"]),
     ):
         result = run(magick, before, "imgrecog upload",
                      defines=[f"imgrecog:upload=s3://my-bucket/{template}"],
