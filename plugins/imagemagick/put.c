@@ -12,8 +12,8 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
-#include "plugins/common/magick_metadata.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/metadata_profiles.h"
 
 #define MAX_FILE_BYTES (512UL << 20)
 #define ENDING_BYTES 8 /* with the dot */
@@ -81,7 +81,7 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     void *png = NULL;
 
     if (copy != NULL) {
-        magick_drop_copies(copy);
+        metadata_remove_copies(copy);
         snprintf(copy->magick, sizeof copy->magick, "PNG");
         snprintf(info->magick, sizeof info->magick, "PNG");
         png = ImageToBlob(info, copy, out_bytes, exception);
