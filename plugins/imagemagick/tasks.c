@@ -154,6 +154,20 @@ static Image *copy_profiles(const Image *image, ExceptionInfo *exception)
     return CloneImageProfiles(copy, image) != MagickFalse ? copy : DestroyImage(copy);
 }
 
+/*
+ * What cannot be stored is not paid for, where the picture that is stored does not depend on what
+ * is found.
+ */
+static bool stores_first(const struct work *work)
+{
+    const struct ir_settings *settings = work->arguments->settings;
+
+    return work->plan == NULL && work_has_task(work, IR_SETTING_UPLOAD) &&
+           !work_has_task(work, IR_SETTING_CHECK) &&
+           strcmp(ir_settings_get(settings, "metadata"), "keep") == 0 &&
+           strcmp(ir_settings_get(settings, "precheck"), "off") == 0;
+}
+
 /* What is written is taken back where it cannot be stored. */
 static int write_and_upload(struct picture *picture, struct ir_error *err)
 {
@@ -161,7 +175,7 @@ static int write_and_upload(struct picture *picture, struct ir_error *err)
     Image *before = copy_profiles(picture->image, exception);
     int rc = before != NULL ? write_metadata(picture, err) : common_fail_nomem(err);
 
-    if (rc == 0)
+    if (rc == 0 && !stores_first(picture->work))
         rc = upload(picture, err);
     if (rc != 0 && before != NULL) {
         (void)CloneImageProfiles(picture->image, before);
@@ -207,6 +221,8 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = check_cancel(picture->work, err);
     if (rc == 0)
         rc = generate(picture, err);
+    if (rc == 0 && stores_first(picture->work))
+        rc = upload(picture, err);
     if (rc == 0)
         rc = look_at(picture->work, picture->image, &picture->result, err);
     if (picture->work->plan != NULL) { /* what follows changes or stores the picture */

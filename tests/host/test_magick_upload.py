@@ -168,8 +168,21 @@ def test_metadata_is_taken_back(tap, magick):
                   f"{kind}: no keywords in the file that stayed")
 
 
+def test_stored_first(tap, magick):
+    """What cannot be stored is not asked about, unless the answer has a say in what is stored."""
+    for words, is_asked in (("labels upload", False), ("labels caption upload", False),
+                            ("labels upload metadata=xmp", True), ("labels upload precheck=warn", True)):
+        for bucket, code in (("my-bucket", 0), ("no-such-bucket-here", 1)):
+            result = run(magick, ["convert", "face.jpg"], f"imgrecog {words}",
+                         defines=[f"imgrecog:upload=s3://{bucket}/first/"])
+            got = result.pictures[0]
+            tap.equal((result.returncode, "NoSuchBucket" in result.errors, got["labels"] != ""),
+                      (code, code == 1, code == 0 or is_asked), f"{words}: to {bucket}")
+            tap.equal(got["uri"] != "", code == 0, f"{words}: the address in {bucket}")
+
+
 CASES = [test_upload, test_upload_template, test_names, test_mogrify_names,
-         test_metadata_is_taken_back]
+         test_metadata_is_taken_back, test_stored_first]
 
 
 if __name__ == "__main__":
