@@ -59,7 +59,8 @@ def read(path):
 def test_notices(tap, magick):
     """What `only` and `font` name and is not there is told once a command, and fails nothing."""
     dog = {**label("Dog", 91.0, box(0.2, 0.2, 0.4, 0.4)), "Parents": [{"Name": "Animal"}]}
-    misspelt = ("magick: imgrecog: only={}: neither a label that was found nor what it belongs to is "
+    said_by = os.path.basename(magick.program)
+    misspelt = (said_by + ": imgrecog: only={}: neither a label that was found nor what it belongs to is "
                 "called so, and nothing was drawn for it. %[imgrecog:labels] has the names.")
     cut = misspelt.format(", ".join(["x" * 99] * 4) + ", …")
     rows = [
@@ -71,7 +72,7 @@ def test_notices(tap, magick):
         ("a name where nothing is drawn", "overlay=none", ["only=Dgo", "font=Nonesuch"], []),
         ("a name in a dry run", "dry-run=true", ["only=Dgo", "font=Nonesuch"], ["Dry run"]),
         ("a family that is not there", "", ["font=Nonesuch 20"],
-         ["magick: imgrecog: font=Nonesuch: there is no such family here, so names were drawn in "]),
+         [f"{said_by}: imgrecog: font=Nonesuch: there is no such family here, so names were drawn in "]),
         ("a size alone", "", ["font=20"], []),
         ("a generic family", "", ["font=monospace 12"], []),
     ]
