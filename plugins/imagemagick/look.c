@@ -139,8 +139,8 @@ static int encode(const struct work *work, const Image *image, struct outgoing *
     const struct encode_limits limits = limits_of(work);
     int rc = encode_in_turn(work, image, &limits, out, err);
 
-    if (rc == 0 && work_has_task(work, IR_SETTING_CHECK) && out->is_rendering)
-        magick_privates_tell(out->picture, image);
+    if (rc == 0 && work_has_task(work, IR_SETTING_CHECK))
+        rc = magick_privates_tell(out->picture, image, err);
     return rc;
 }
 

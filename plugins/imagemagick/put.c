@@ -12,6 +12,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/common/magick_metadata.h"
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/pool.h"
 #include "plugins/imagemagick/names.h"
@@ -53,6 +54,7 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     void *png = NULL;
 
     if (copy != NULL) {
+        magick_drop_copies(copy);
         snprintf(copy->magick, sizeof copy->magick, "PNG");
         snprintf(info->magick, sizeof info->magick, "PNG");
         png = ImageToBlob(info, copy, out_bytes, exception);
@@ -62,23 +64,33 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     return png;
 }
 
-/* When the image's file was last changed, as ImageMagick noted it on reading; 0: it is not known.
- */
-static int64_t changed_unix_s(const Image *image)
+/* What ImageMagick noted on reading, taken for UTC; 0: it is not known. */
+static int64_t noted_unix_s(const Image *image, const char *property, const char *form)
 {
-    const char *noted = GetImageProperty(image, "date:modify", NULL);
+    const char *noted = GetImageProperty(image, property, NULL);
     struct tm utc = {0};
 
-    if (noted == NULL || strptime(noted, "%Y-%m-%dT%H:%M:%S+00:00", &utc) == NULL)
+    if (noted == NULL || strptime(noted, form, &utc) == NULL)
         return 0;
     return (int64_t)timegm(&utc);
+}
+
+/*
+ * When the picture was taken, of which a PNG that is made of a TIFF has no EXIF; else when the file
+ * was last changed.
+ */
+static int64_t time_unix_s(const Image *image)
+{
+    int64_t taken = noted_unix_s(image, "exif:DateTimeOriginal", "%Y:%m:%d %H:%M:%S");
+
+    return taken != 0 ? taken : noted_unix_s(image, "date:modify", "%Y-%m-%dT%H:%M:%S+00:00");
 }
 
 static int find_key(const struct put_job *job, const char *ending, const void *data,
                     size_t data_bytes, char out[IR_KEY_BYTES], struct ir_error *err)
 {
     char name[NAME_BYTES + ENDING_BYTES];
-    const struct ir_key_data facts = {name, data, data_bytes, changed_unix_s(job->image)};
+    const struct ir_key_data facts = {name, data, data_bytes, time_unix_s(job->image)};
 
     snprintf(name, sizeof name, "%s.%s", job->name, ending);
     return ir_key_of_data(job->target->uri.key, &facts, out, err);

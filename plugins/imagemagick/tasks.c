@@ -291,7 +291,8 @@ enum blanked tasks_blank(Image *image, unsigned tasks)
     ExceptionInfo *exception = AcquireExceptionInfo();
     bool is_white, is_pixel;
 
-    (void)StripImage(image, exception);
+    (void)StripImage(image, exception); /* the colour profile, too, which may bear a name */
+    metadata_remove_all(image);
     is_white = whiten(image, exception);
     /* Where there is no memory for all of it (or for a copy that several images share). */
     is_pixel = !is_white && SetImageExtent(image, 1, 1, exception) != MagickFalse &&

@@ -600,8 +600,11 @@ CASES = [
     test_not_stretched,
     test_paint_transparency,
     test_picture_to_picture,
+<<<<<<< HEAD
     
     
+=======
+>>>>>>> m1
     test_on_error,
     test_frames,
 ]

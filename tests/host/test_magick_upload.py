@@ -43,6 +43,65 @@ def test_upload(tap, magick):
            "upload: no such bucket", result.errors)
 
 
+def test_upload_metadata(tap, magick):
+    """A file goes as it is only where its metadata, too, are those of the picture by then."""
+    def exiftool(*arguments):
+        return subprocess.run(["exiftool", "-q", *arguments], check=True,
+                              stdout=subprocess.PIPE).stdout.decode()
+
+    def process(words):
+        return ["-process", f"imgrecog {words}"]
+
+    shutil.copy("face.jpg", "jane.jpg")
+    exiftool("-overwrite_original", "-GPSLatitude=51.5", "-GPSLatitudeRef=N", "-Artist=Jane",
+             "-Model=X", "jane.jpg")
+    magick.make("jane.jpg", "-set", "Author", "Jane", "-set", "comment", "at home", "-depth", "8",
+                "-define", "png:color-type=2", "jane.png")  # with EXIF behind the pixels
+    exiftool("-overwrite_original", "-XMP-dc:Creator=Jane", "jane.png")
+    look = "check look-for=metadata"
+    for name in ("jane.jpg", "jane.png"):
+        private = read(name)
+        for what, operations in (
+            ("-strip", ["-strip"]), ("+profile", ["+profile", "*"]),
+            ("an action before", process(f"{look} action=fill")),
+            ("metadata=none before", process("labels overlay=none metadata=none")),
+            ("an action in the same run", f"{look} action=fill upload"),
+            ("metadata=none in the same run", "labels overlay=none metadata=none upload"),
+        ):
+            words = operations if isinstance(operations, str) else "upload"
+            before = operations if isinstance(operations, list) else []
+            result = run(magick, [name, *before], f"imgrecog {words}",
+                         defines=["imgrecog:upload=s3://my-bucket/meta/k"])
+            with open("got.bin", "wb") as file:
+                file.write(magick.local_object("meta/k"))
+            tags = exiftool("-a", "-G1", "-s", "got.bin")
+            wanted = ["Author"] if (name, what) == ("jane.png", "+profile") else []
+            tap.equal((result.returncode, read("got.bin") == private,
+                       [line.split()[1] for line in tags.splitlines()
+                        if "Jane" in line or "GPS" in line]), (0, False, wanted),
+                      f"upload, {name}, {what}: what was taken out is not stored")
+        for what, operations in (("as it was read", []), ("-quality", ["-quality", "10"]),
+                                 ("a look before", process(look)),
+                                 ("labels before", process("labels overlay=none"))):
+            run(magick, [name, *operations], "imgrecog upload",
+                defines=["imgrecog:upload=s3://my-bucket/meta/k"])
+            tap.ok(magick.local_object("meta/k") == private,
+                   f"upload, {name}, {what}: the file's own bytes")
+        for what, operations, tag in (
+            ("keywords written before", process("labels overlay=none metadata=xmp"), "Person"),
+            ("keywords of IPTC written before", process("labels overlay=none metadata=iptc"),
+             "Person"),
+            ("a comment", ["-set", "comment", "a fox"], "a fox"),
+            ("a resolution", ["-units", "PixelsPerInch", "-density", "333"], "13110"),
+        ):
+            run(magick, [name, *operations], "imgrecog upload",
+                defines=["imgrecog:upload=s3://my-bucket/meta/k"])
+            with open("got.bin", "wb") as file:
+                file.write(magick.local_object("meta/k"))
+            tags = exiftool("-a", "-G1", "-s", "got.bin")
+            tap.ok(tag in tags, f"upload, {name}, {what}: it is stored", tags)
+
+
 def test_upload_template(tap, magick):
     """Keys are made as those of the command are, of what is put: the file, or the PNG."""
     judged_by("exiftool", program_version("exiftool", "-ver"))
@@ -50,7 +109,10 @@ def test_upload_template(tap, magick):
         shutil.copy("face.jpg", name)
     subprocess.run(["exiftool", "-q", "-overwrite_original",
                     "-DateTimeOriginal#=2024:02:29 23:59:58", "dated.jpg"], check=True)
-    for name in ("dated.jpg", "plain.jpg"):
+    magick.make("face.jpg", "dated.tif")
+    subprocess.run(["exiftool", "-q", "-overwrite_original",
+                    "-DateTimeOriginal#=2020:01:02 03:04:05", "dated.tif"], check=True)
+    for name in ("dated.jpg", "plain.jpg", "dated.tif"):
         os.utime(name, (1e9, 1e9))  # 2001-09-09T01:46:40Z
     digest = hashlib.sha256(read("dated.jpg")).hexdigest()
     half = ["-resize", "50%"]
@@ -62,6 +124,10 @@ def test_upload_template(tap, magick):
         (["dated.jpg", "dated.jpg", "plain.jpg"], "{month}-{name}",
          ["02-dated", "02-dated-2", "09-plain"]),
         (["plain.jpg"], "{{{hour}}}.jpg", ["{01}.jpg"]),
+        (["dated.tif"], "{date}T{time}/", ["20200102T030405/dated.png"]),
+        (["dated.tif", *half], "{date}T{time}/", ["20200102T030405/dated.png"]),
+        (["dated.tif", "-set", "exif:DateTimeOriginal", "0000:00:00 00:00:00"], "{date}/",
+         ["20010909/dated.png"]),
     ):
         result = run(magick, before, "imgrecog upload",
                      defines=[f"imgrecog:upload=s3://my-bucket/{template}"],
@@ -181,7 +247,7 @@ def test_stored_first(tap, magick):
             tap.equal(got["uri"] != "", code == 0, f"{words}: the address in {bucket}")
 
 
-CASES = [test_upload, test_upload_template, test_names, test_mogrify_names,
+CASES = [test_upload, test_upload_metadata, test_upload_template, test_names, test_mogrify_names,
          test_metadata_is_taken_back, test_stored_first]
 
 
