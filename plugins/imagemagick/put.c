@@ -14,6 +14,8 @@
 #include "plugins/common/magick_error.h"
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/metadata_profiles.h"
+#include "plugins/common/pool.h"
+#include "plugins/imagemagick/names.h"
 
 #define MAX_FILE_BYTES (512UL << 20)
 #define ENDING_BYTES 8 /* with the dot */
@@ -37,40 +39,11 @@ static int has_name(const char *template, bool *out, struct ir_error *err)
 }
 
 int put_target_init(struct put_target *out, const struct ir_settings *settings,
-                    size_t picture_count, struct ir_error *err)
+                    struct ir_error *err)
 {
-    bool tells_apart = false;
     int rc = ir_s3_uri_parse(ir_settings_get(settings, "upload"), &out->uri, err);
 
-    if (rc == 0)
-        rc = has_name(out->uri.key, &tells_apart, err);
-    if (rc != 0 || tells_apart || picture_count == 1)
-        return rc;
-    return common_fail(err, IR_ERR_ARG,
-                       "End it in /: the pictures keep their names behind it. Or put {name} into "
-                       "it.",
-                       "upload: %zu pictures cannot have one key.", picture_count);
-}
-
-void put_name(const Image *image, char out[PUT_NAME_BYTES])
-{
-    const char *path = image->magick_filename;
-    const char *slash = strrchr(path, '/');
-    const char *colon;
-    const char *dot;
-    size_t bytes;
-
-    path = slash != NULL ? slash + 1 : path;
-    colon = slash == NULL ? strchr(path, ':') : NULL; /* a format in front: "jpeg:a.jpg" */
-    path = colon != NULL ? colon + 1 : path;
-    bytes = strcspn(path, "["); /* a part of a file: "a.gif[0]" */
-    dot = strrchr(path, '.');
-    if (dot != NULL && dot > path && (size_t)(dot - path) < bytes)
-        bytes = (size_t)(dot - path);
-    if (bytes == 0 || bytes > PUT_NAME_BYTES - 32 || (bytes == 1 && *path == '-'))
-        snprintf(out, PUT_NAME_BYTES, "picture");
-    else
-        snprintf(out, PUT_NAME_BYTES, "%.*s", (int)bytes, path);
+    return rc == 0 ? has_name(out->uri.key, &out->tells_apart, err) : rc;
 }
 
 /* The image as a PNG file, to be freed with RelinquishMagickMemory; NULL with `exception` set. */
@@ -116,7 +89,7 @@ static int64_t time_unix_s(const Image *image)
 static int find_key(const struct put_job *job, const char *ending, const void *data,
                     size_t data_bytes, char out[IR_KEY_BYTES], struct ir_error *err)
 {
-    char name[PUT_NAME_BYTES + ENDING_BYTES];
+    char name[NAME_BYTES + ENDING_BYTES];
     const struct ir_key_data facts = {name, data, data_bytes, time_unix_s(job->image)};
 
     snprintf(name, sizeof name, "%s.%s", job->name, ending);
@@ -136,12 +109,16 @@ int put_image(const struct put_job *job, char out_uri[PUT_URI_BYTES], struct ir_
     struct ir_upload_result stored;
     char key[IR_KEY_BYTES];
     size_t bytes = 0;
-    unsigned char *file =
-        job->is_as_read ? outgoing_file(job->image, MAX_FILE_BYTES, &bytes) : NULL;
-    void *png = file == NULL ? encode_png(job->image, &bytes, exception) : NULL;
-    const void *data = file != NULL ? file : png;
+    unsigned char *file;
+    void *png;
+    const void *data;
     int rc = 0;
 
+    pool_take_turn(job->encoders);
+    file = job->is_as_read ? outgoing_file(job->image, MAX_FILE_BYTES, &bytes) : NULL;
+    png = file == NULL ? encode_png(job->image, &bytes, exception) : NULL;
+    sem_post(job->encoders);
+    data = file != NULL ? file : png;
     if (data == NULL)
         rc = fail_magick(exception, "encode the picture as PNG", err);
     if (rc == 0)
