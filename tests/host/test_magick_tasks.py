@@ -445,7 +445,7 @@ def test_words(tap, magick):
         ("no task that exists", "imgrecog lables min-confidence=80", [],
          ["no task 'lables'. The tasks", "imgrecog TASK key=value"]),
         ("a setting without a value", "imgrecog overlay", [],
-         ["'overlay' has no value; it takes", "key=value, without blanks"]),
+         ["'overlay' has no value; it takes", "Write overlay=VALUE, without blanks"]),
         ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
     ]
     for name, words, defines, wanted in rows:
