@@ -298,19 +298,24 @@ static int name_jobs(struct run *run, struct ir_error *err)
 static int make_jobs(struct run *run, Image *first, struct ir_error *err)
 {
     bool first_only = arguments_has_word(run->work.arguments, "frames", "first");
+    int rc;
 
     run->jobs = calloc(GetImageListLength(first), sizeof *run->jobs);
     if (run->jobs == NULL)
         return common_fail_nomem(err);
     for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
-        if (first_only && is_later_frame(image))
+        if (first_only && is_later_frame(image)) {
+            rc = results_publish(image, 0, NULL, NULL, NULL, err); /* so that all have them */
+            if (rc != 0)
+                return rc;
             continue;
+        }
         run->jobs[run->job_count].image = image;
         run->jobs[run->job_count++].replacement = image;
     }
     if (!work_has_task(&run->work, IR_SETTING_UPLOAD))
         return 0;
-    int rc = put_target_init(&run->work.target, run->work.arguments->settings, run->job_count, err);
+    rc = put_target_init(&run->work.target, run->work.arguments->settings, run->job_count, err);
     return rc == 0 ? name_jobs(run, err) : rc;
 }
 
