@@ -15,10 +15,9 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/imagemagick/asked.h"
 #include "plugins/imagemagick/results.h"
 
-#define DEFINE_PREFIX "imgrecog:"
-#define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
 #define KEY_BYTES 32 /* of the settings that are read by themselves */
 #define TASKS_ARE "The tasks are: labels, caption, check, ask, generate, upload, help."
@@ -319,84 +318,13 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
 
 /* ---- public ------------------------------------------------------------------------------ */
 
-/* Whether the first `bytes` of a text are this key, or mean it. */
-static bool means(const char *text, size_t bytes, const char *key)
-{
-    const char *meant = ir_setting_meant(text, bytes);
-
-    return meant != NULL && strcmp(meant, key) == 0;
-}
-
-/* What a definition says of a setting, in any spelling that means it; one that asks counts. */
-static void take_given(const char *name, const char *key, const Image *image, const char **io_value)
-{
-    const char *value;
-
-    if (strncmp(name, DEFINE_PREFIX, DEFINE_PREFIX_BYTES) != 0 || results_is_artifact(name) ||
-        !means(name + DEFINE_PREFIX_BYTES, strlen(name + DEFINE_PREFIX_BYTES), key))
-        return;
-    value = GetImageArtifact(image, name);
-    if (value != NULL && (*io_value == NULL || ir_setting_is_no(*io_value)))
-        *io_value = value;
-}
-
-static const char *value_defined(const char *key, const Image *image)
-{
-    const char *value = NULL;
-    const char *name;
-
-    ResetImageArtifactIterator(image);
-    while ((name = GetNextImageArtifact(image)) != NULL)
-        take_given(name, key, image, &value);
-    if (image->image_info == NULL)
-        return value;
-    ResetImageOptionIterator(image->image_info);
-    while ((name = GetNextImageOption(image->image_info)) != NULL)
-        take_given(name, key, image, &value);
-    return value;
-}
-
-/*
- * What words, or else definitions, say of a setting, in any spelling that means it: "" where the
- * key stands alone; NULL where neither does.
- */
-static const char *value_given(const char *key, const Image *image, int word_count,
-                               const char *const *words)
-{
-    const char *value = value_defined(key, image);
-
-    for (int i = 0; i < word_count; i++) {
-        size_t key_bytes = words[i] != NULL ? strcspn(words[i], "=") : 0;
-
-        if (key_bytes > 0 && means(words[i], key_bytes, key))
-            value = words[i] + key_bytes + (words[i][key_bytes] == '=' ? 1 : 0);
-    }
-    return value;
-}
-
-/*
- * Read by itself, whatever else is wrong: an error must not undo it. The key alone asks, and a
- * mistyped value, too; they are refused later. Without settings, environment and file hold
- * something wrong.
- */
-static bool is_asked_for(const struct arguments *arguments, const char *key, bool if_unreadable,
-                         const Image *image, int word_count, const char *const *words)
-{
-    const char *value = value_given(key, image, word_count, words);
-
-    if (value != NULL)
-        return !ir_setting_is_no(value);
-    return arguments->settings != NULL ? arguments_is_on(arguments, key)
-                                       : ir_settings_are_asked(key, if_unreadable);
-}
-
 static int check_none_of_commands(const Image *image, int word_count, const char *const *words,
                                   struct ir_error *err)
 {
     for (size_t i = 0; i < COMMANDS_SETTING_COUNT; i++) {
         const struct commands_setting *setting = &commands_settings[i];
 
-        if (value_given(setting->key, image, word_count, words) != NULL)
+        if (asked_value(setting->key, image, word_count, words) != NULL)
             return common_fail(err, IR_ERR_ARG, setting->hint, "%s", setting->message);
     }
     return 0;
@@ -412,8 +340,8 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
     odd = take_tasks(out, word_count, words);
     if (!out->help)
         rc = ir_settings_new(&out->settings, err);
-    out->fail_closed = is_asked_for(out, FAIL_CLOSED, true, image, word_count, words);
-    out->dry_run = is_asked_for(out, DRY_RUN, false, image, word_count, words);
+    out->fail_closed = asked_for(out->settings, FAIL_CLOSED, true, image, word_count, words);
+    out->dry_run = asked_for(out->settings, DRY_RUN, false, image, word_count, words);
     if (rc != 0)
         return rc;
     if (odd.word != NULL)

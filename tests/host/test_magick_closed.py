@@ -200,12 +200,48 @@ def test_frames(tap, magick):
     tap.equal((result.returncode, result.errors), (0, ""), "labels of the first frame alone")
 
 
+def test_stop(tap, magick):
+    """mogrify has one picture a call; after the first failure the next are not asked about."""
+    names = ["1.jpg", "2.jpg", "3.jpg"]
+    stopped = "Not tried, since an earlier picture failed and on-error is stop."
+    rows = [
+        ("stop", "labels on-error=stop", 1, False),
+        ("continue", "labels on-error=continue", 3, False),
+        ("stop of a check", "check look-for=faces on-error=stop fail-closed=true", 1, True),
+    ]
+    for name, words, requests, is_white in rows:
+        with denied() as service:
+            result = mogrify(magick, words, *names, defines=[f"imgrecog:endpoint={service.url}"])
+        lines = message_of(result.errors)
+        tap.equal((result.returncode, len(service.requests), result.whites),
+                  (1, requests, [is_white] * 3), f"mogrify on-error: {name}")
+        wanted = 0 if requests == 3 else 2
+        tap.equal([line for line in lines if stopped.rstrip(".") in line],
+                  [line for line in lines[1:] if wanted], f"mogrify on-error: {name}: a line each")
+    answers = iter([Answer(b'{"Labels":[]}'), Answer(b'{"__type":"X"}', 400)])
+    with FakeService(lambda request: next(answers)) as service:
+        result = mogrify(magick, "labels on-error=stop", *names,
+                         defines=[f"imgrecog:endpoint={service.url}"])
+    tap.equal((result.returncode, len(service.requests), result.errors.count("2.jpg: Not tried"),
+               result.errors.count("3.jpg: Not tried")), (1, 2, 0, 1),
+              "mogrify on-error: what came before the failure is done")
+    with denied() as service:
+        result = magick.run(
+            "mogrify", "-define", f"imgrecog:endpoint={service.url}", "-process",
+            "imgrecog labels on-error=stop", "-process", "imgrecog caption on-error=stop", *names)
+    tap.ok(len(service.requests) == 2 and result.errors.count("1.jpg: Not tried") == 0
+           and result.errors.count("2.jpg: Not tried") == 2,
+           "mogrify on-error: the picture that failed may be asked another thing",
+           (len(service.requests), result.errors))
+
+
 CASES = [
     test_other_tasks,
     test_how_it_is_asked,
     test_file,
     test_report,
     test_frames,
+    test_stop,
 ]
 
 

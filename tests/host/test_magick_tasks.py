@@ -590,6 +590,27 @@ def test_frames(tap, magick):
     tap.equal(len(service.requests), 3, "frames=first: the first of each file")
 
 
+def test_frames_results(tap, magick):
+    """Frames that were left out have every artifact, empty; or what an earlier run found there."""
+    magick.make("-size", "120x120", "xc:red", "xc:lime", "xc:blue", "-set", "delay", "9", "a.gif")
+    escapes = "|".join(f"%[imgrecog:{name}]" for name in [
+        *RESULTS, "title", "keywords", "model-of", "cost-usd", "cached"]) + "|%[imgrecog:label-count]\n"
+    each, first = "imgrecog labels overlay=none", "imgrecog labels overlay=none frames=first"
+    with service_with(label("Thing", 90.0)) as service:
+        define = ["-define", f"imgrecog:endpoint={service.url}"]
+        alone = magick.run("a.gif", *define, "-process", first, "-format", escapes, "info:")
+        behind = magick.run("a.gif", *define, "-process", each, "-process", first, "-format",
+                            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:json]\n", "info:")
+    lines = alone.stdout.decode().splitlines()
+    tap.ok(alone.returncode == 0 and alone.errors == "" and "Thing: 90%" in lines[0]
+           and lines[1:] == ["|" * 15 + "0"] * 2, "frames=first: the others have artifacts",
+           (alone.errors, lines))
+    lines = behind.stdout.decode().splitlines()
+    tap.ok(behind.errors == "" and lines[0].startswith("Thing: 90%|1|{")
+           and lines[1:] == ["Thing: 90%|1|"] * 2, "frames=first: an earlier run's results stay",
+           (behind.errors, lines))
+
+
 CASES = [
     test_notices,
     test_all_looks,
@@ -609,6 +630,7 @@ CASES = [
     test_picture_to_picture,
     test_on_error,
     test_frames,
+    test_frames_results,
 ]
 
 
