@@ -479,8 +479,8 @@ class Tasks(gimp_gui.Scenario):
         self.choose("Yes, and tell what was found", "Check here first:")
         self.check("Ask before anything is sent", True)
         self.shoot("settings-2-privacy")
+        self.a_model_goes_with_its_service()
         self.turn_to("Connection")
-        self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")
         wait_for("what is wrong", lambda: self.says("no-such-profile"))
         assert not self.can_press("OK"), "OK with a wrong profile"
@@ -506,14 +506,34 @@ class Tasks(gimp_gui.Scenario):
         set_text(self.field("Profile:"), "")
         set_text(self.field("Region:"), "")
         self.turn_to("Models")
+        assert self.text_of(self.field("For words:")) == "", "a model that AWS does not have"
+        self.turn_to("Connection")
+        self.choose("This computer (offline)")
+        self.turn_to("Models")
         assert self.text_of(self.field("For words:")) == self.model, "the model is forgotten"
         set_text(self.field("For words:"), "")
+        self.turn_to("Connection")
+        self.choose("Amazon Web Services")
         self.turn_to("Cost and Privacy")
         self.choose("No", "Check here first:")
         self.check("Ask before anything is sent", False)
         self.press_button("OK")
         wait_for("the dialog below", lambda: self.screen.button("Ask"))
         self.close_dialog("Close")
+
+    def a_model_goes_with_its_service(self):
+        """What this computer has is not kept for AWS; with this computer it comes back."""
+        for service, model in (("Amazon Web Services", ""), ("This computer (offline)", self.model),
+                               ("Amazon Web Services", "")):
+            self.turn_to("Connection")
+            self.choose(service)
+            self.turn_to("Models")
+            wait_for(service, lambda: self.text_of(self.field("For words:")) == model)
+        set_text(self.field("For words:"), self.model)
+        wait_for("what is wrong", lambda: self.says(self.model + " is this computer's"))
+        assert not self.can_press("OK"), "OK with a model that AWS does not have"
+        self.shoot("settings-8-wrong-model")
+        set_text(self.field("For words:"), "")
 
     def models_are_listed_and_chosen(self):
         self.turn_to("Models")
@@ -553,7 +573,11 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Cancel")
         wait_for("the dialog below", lambda: self.says("Nothing was sent."))
         assert len(self.fake.requests) == count, "something was sent"
+        self.choose("This computer (offline)")
+        wait_for("words", lambda: self.says("Nothing leaves this computer"))
         self.choose("Amazon Bedrock (AWS)")
+        wait_for("AWS's own", lambda: self.says("The model is", "anthropic.claude", "at most 0.0"))
+        assert not self.says("local-describer") and not self.says(" 0.0000 "), self.screen.texts()
 
     def saved_xcf(self):
         """GIMP 3.2 calls the image after the file, as one that the user has saved is called."""
