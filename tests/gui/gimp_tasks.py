@@ -113,6 +113,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Ask About This Image...", "Ask", "This computer (offline)")
         self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Ask"), "no question yet"
+        assert self.says("Each question is asked by itself", "are not sent"), self.screen.texts()
         set_text(self.field("Question:"), "How many faces are there?")
         wait_for("Ask", lambda: self.can_press("Ask"))
         self.press_button("Ask")
@@ -146,6 +147,8 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says("should not get about"))
         assert self.says("not everything could be looked at"), self.screen.texts()
+        assert not self.says("Found: ") and not self.says("The model says"), self.screen.texts()
+        wait_for("the model's words", lambda: self.rows("What the model says: Found: one face")[1])
         self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
             (node for node in self.screen.parts("table cell")
@@ -155,6 +158,7 @@ class Tasks(gimp_gui.Scenario):
         table.add_row_selection(table.get_row_at_index(face.get_index_in_parent()))
         wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
         self.shoot("check-2-face-selected")
+        self.is_beside_the_middle()
         selection = self.gimp.state()[2]
         self.press_button("Add Layer")
         wait_for("what is below", lambda: self.says("original is still below"))
@@ -177,6 +181,12 @@ class Tasks(gimp_gui.Scenario):
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
+
+    def is_beside_the_middle(self):
+        """Of the screen, where the picture is."""
+        place = self.screen.dialog().get_component_iface().get_extents(
+            self.screen.atspi.CoordType.SCREEN)
+        assert place.x > 1400 / 2 and place.x + place.width <= 1400, (place.x, place.width)
 
     def warns_first(self, words):
         """And then nobody is told to share it."""
