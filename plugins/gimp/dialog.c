@@ -374,28 +374,6 @@ void dialog_fit(struct dialog *d)
     gtk_window_resize(GTK_WINDOW(d->window), width_px, MIN(natural.height, d->most_px));
 }
 
-/*
- * The dialog stays open while the picture changes, and what is chosen in it may be selected there:
- * it lies at the edge of the screen, not over the middle. From the top, since an answer makes it
- * higher. Where windows may not place themselves (Wayland), the desktop does as it likes.
- */
-static void place_beside_picture(struct dialog *d)
-{
-    GdkDisplay *display = gtk_widget_get_display(d->window);
-    GdkDevice *pointer = gdk_seat_get_pointer(gdk_display_get_default_seat(display));
-    GtkRequisition natural;
-    GdkRectangle work;
-    int x_px = 0, y_px = 0;
-
-    if (d->image == NULL || pointer == NULL)
-        return;
-    gdk_device_get_position(pointer, NULL, &x_px, &y_px); /* on the screen where the menu was */
-    gdk_monitor_get_workarea(gdk_display_get_monitor_at_point(display, x_px, y_px), &work);
-    gtk_widget_get_preferred_size(d->window, NULL, &natural);
-    gtk_window_set_gravity(GTK_WINDOW(d->window), GDK_GRAVITY_NORTH_EAST);
-    gtk_window_move(GTK_WINDOW(d->window), work.x + MAX(0, work.width - natural.width), work.y);
-}
-
 void dialog_ready(struct dialog *d, GtkWidget *rest)
 {
     add_notice(d);
@@ -407,7 +385,8 @@ void dialog_ready(struct dialog *d, GtkWidget *rest)
     g_signal_connect_swapped(d->window, "focus-in-event", G_CALLBACK(on_focus), d);
     on_config_notify(d);
     dialog_fit(d);
-    place_beside_picture(d);
+    if (d->image != NULL)
+        layout_place_at_edge(GTK_WINDOW(d->window));
     gtk_widget_show(d->window);
 }
 

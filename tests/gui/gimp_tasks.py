@@ -230,11 +230,29 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("the verdict", lambda: self.says(message))
         assert self.field("Redact by:").get_name() == "Plain black", "the way is forgotten"
+        self.a_copy_is_repeated(message)
         for name in OTHER_LOOKS:
             self.check(name, True)
         self.press_button("Check")
         wait_for("the verdict", lambda: self.says("not everything could be looked at"))
         self.close_dialog("Close")
+
+    def a_copy_is_repeated(self, message):
+        """Both are shown: with their windows they go."""
+        self.press_button("Copy for Sharing")
+        wait_for("a copy", lambda: self.says("one layer and no metadata"))
+        self.close_dialog("Close")
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        self.is_told(message)
+        self.dismiss_message()
+        images = "result = len(Gimp.get_images())"
+        assert self.gimp.do(images) == 3, "no second copy"
+        self.gimp.do("""for i in range(2, 20):
+    display = Gimp.Display.get_by_id(i)
+    if display is not None and display.is_valid():
+        display.delete()""")
+        wait_for("one image", lambda: self.gimp.do(images) == 1)
+        self.use("Check for Sensitive Content...", "Check")
 
     def is_told(self, *words):
         """In a window of GIMP's."""
