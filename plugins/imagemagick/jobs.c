@@ -32,6 +32,7 @@ struct picture_job {
     Image *image;       /* in the list */
     Image *replacement; /* what is to stand there; the same most often */
     int code;           /* 0, or why `error` holds a line */
+    bool is_safe;       /* checked all the same, and nothing found is in sight */
     bool is_reported;   /* its line has been thrown */
     char error[LINE_BYTES];
 };
@@ -123,12 +124,12 @@ static void do_job(void *context, size_t job_index)
         results_publish_error(job->image, run->work.arguments->tasks, job->error);
     } else {
         const char *name = run->names != NULL ? run->names[job_index].name : NULL;
-        int rc = tasks_run(&run->work, &job->replacement, name, &error);
+        int rc = tasks_run(&run->work, &job->replacement, name, &job->is_safe, &error);
 
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
-    if (job->code != 0 && arguments_want_blank(run->work.arguments)) {
+    if (job->code != 0 && !job->is_safe && arguments_want_blank(run->work.arguments)) {
         add_blanked(job->error, tasks_blank(job->replacement, run->work.arguments->tasks));
         results_set_error(job->replacement, job->error);
     }

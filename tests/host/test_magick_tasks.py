@@ -277,7 +277,14 @@ def test_whose_model(tap, magick):
         ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
          "caption"),
         ("caption and ask", ["caption ask"], name, "caption,ask"),
-        ("caption, then ask", ["caption", "ask"], name, "ask"),
+        ("caption, then ask", ["caption", "ask"], name, "caption,ask"),
+        ("caption, then ask, then one that fails", ["caption", "ask", "ask model=nobody.such-v1"],
+         name, "caption"),
+        ("caption, then a caption and ask", ["caption", "caption ask"], name, "caption,ask"),
+        ("a picture, then its caption of another model", ["generate prompt=fox", "caption"], name,
+         "caption"),
+        ("a caption, then another picture, then its caption",
+         ["caption", "generate prompt=fox", "caption"], name, "caption"),
         ("caption, then one that fails", ["caption", "caption model=nobody.such-v1"], "", ""),
         ("both, then a caption that fails", ["caption ask", "caption model=nobody.such-v1"], name,
          "ask"),
@@ -443,7 +450,7 @@ def test_words(tap, magick):
         ("no task that exists", "imgrecog lables min-confidence=80", [],
          ["no task 'lables'. The tasks", "imgrecog TASK key=value"]),
         ("a setting without a value", "imgrecog overlay", [],
-         ["'overlay' has no value; it takes", "key=value, without blanks"]),
+         ["'overlay' has no value; it takes", "Write overlay=VALUE, without blanks"]),
         ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
     ]
     for name, words, defines, wanted in rows:
@@ -600,11 +607,6 @@ CASES = [
     test_not_stretched,
     test_paint_transparency,
     test_picture_to_picture,
-<<<<<<< HEAD
-    
-    
-=======
->>>>>>> m1
     test_on_error,
     test_frames,
 ]
