@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Owns telling the picture from how the window shows it. gimp_layer_new_from_visible reads what the
- * window shows; a duplicate has that, too, but "Show All", which is the window's own. With that
- * GIMP gives a layer of another size than the canvas, or all the same one.
+ * window shows of the canvas ("Show All" gives no more of it); a duplicate has that, too.
  *
  * GIMP's exporters take a mask that is shown for the picture where there are several layers, and
  * what it masks where there is one; a mask that is disabled they apply then. What is seen here has
@@ -138,30 +137,17 @@ bool seen_is_all(GimpImage *image)
     return is_all;
 }
 
-/* NULL also where the window shows another part than the canvas. */
-static GimpLayer *new_layer_of_canvas(GimpImage *image, GimpImage *into, const char *name)
-{
-    GimpLayer *layer = gimp_layer_new_from_visible(image, into, name);
-
-    if (layer == NULL ||
-        (gimp_drawable_get_width(GIMP_DRAWABLE(layer)) == gimp_image_get_width(image) &&
-         gimp_drawable_get_height(GIMP_DRAWABLE(layer)) == gimp_image_get_height(image)))
-        return layer;
-    gimp_item_delete(GIMP_ITEM(layer));
-    return NULL;
-}
-
 GimpLayer *seen_new_layer(GimpImage *image, GimpImage *into, const char *name)
 {
-    GimpLayer *layer = seen_is_bare(image) ? new_layer_of_canvas(image, into, name) : NULL;
     GimpImage *bare;
+    GimpLayer *layer;
 
-    if (layer != NULL || !gimp_image_is_valid(image))
-        return layer;
+    if (seen_is_bare(image))
+        return gimp_layer_new_from_visible(image, into, name);
     bare = seen_duplicate(image);
     if (bare == NULL)
         return NULL;
-    layer = new_layer_of_canvas(bare, into, name);
+    layer = gimp_layer_new_from_visible(bare, into, name);
     gimp_image_delete(bare);
     return layer;
 }

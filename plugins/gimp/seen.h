@@ -2,9 +2,9 @@
 /*
  * What an image's layers show, which is what GIMP saves and exports. The window may show less of
  * it, or something else: a channel that is shown lies over the picture like a veil, a component,
- * such as red, can be hidden, a layer can show its mask in place of its picture, and "Show All"
- * shows what lies outside of the canvas. None of this belongs to the picture; what is looked at
- * through it alone would be shared without having been looked at. Main thread only.
+ * such as red, can be hidden, and a layer can show its mask in place of its picture. None of this
+ * belongs to the picture; what is looked at through it alone would be shared without having been
+ * looked at. Main thread only.
  */
 #ifndef PLUGINS_GIMP_SEEN_H
 #define PLUGINS_GIMP_SEEN_H
@@ -14,13 +14,13 @@
 #include <libgimp/gimp.h>
 
 /*
- * A layer of `into`, not inserted, as large as the canvas, with what the layers of `image` show.
- * `image` is not changed: where its window shows it otherwise, a copy of it is read, which takes
- * GIMP longer. The main loop turns before that. NULL when GIMP refused.
+ * A layer of `into`, not inserted, with what the layers of `image` show. `image` is not changed:
+ * where its window shows it otherwise, a copy of it is read, which takes GIMP longer. The main loop
+ * turns before that. NULL when GIMP refused.
  */
 GimpLayer *seen_new_layer(GimpImage *image, GimpImage *into, const char *name);
 
-/* Whether the window, "Show All" aside, shows what the layers show. The main loop turns. */
+/* Whether the window shows what the layers show. The main loop turns. */
 bool seen_is_bare(GimpImage *image);
 
 /*
