@@ -117,3 +117,11 @@ int ir_precheck_picture(struct ir_client *client, const struct ir_picture *pictu
         ir_result_free(result);
     return rc;
 }
+
+int ir_precheck_note(struct ir_result *result, const char *line, struct ir_error *err)
+{
+    if (ir_result_get_precheck(result) == NULL)
+        return 0;
+    int rc = note(result, line, err);
+    return rc == 0 ? finish(result, err) : rc;
+}

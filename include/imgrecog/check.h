@@ -92,6 +92,13 @@ IR_PUBLIC IR_MUST_CHECK int ir_precheck_picture(struct ir_client *client,
                                                 const struct ir_picture *picture,
                                                 const struct ir_cancel *cancel,
                                                 struct ir_result **out, struct ir_error *err);
+/*
+ * Adds to that document, where the recogniser looked, a line of what the caller sends and the
+ * picture did not show (not_checked of ir_result_get_precheck): a name, ": " and why.
+ * IR_ERR_NOMEM; the line may be there then.
+ */
+IR_PUBLIC IR_MUST_CHECK int ir_precheck_note(struct ir_result *result, const char *line,
+                                             struct ir_error *err);
 
 #ifdef __cplusplus
 }

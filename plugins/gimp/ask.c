@@ -12,6 +12,7 @@
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/own.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
 
@@ -51,7 +52,7 @@ static int prepare(struct task *task, struct ir_error *err)
     if (*g_strstrip(own->question) == '\0')
         return common_fail(err, IR_ERR_ARG, _("Say what you want to know of the picture."), "%s",
                            _("There is no question."));
-    return task_take_picture(task, NULL, err);
+    return task_take_picture(task, OWN_LABELS, err);
 }
 
 /* The next question's length is not known: the longest answer is most of the price. */

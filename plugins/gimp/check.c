@@ -142,12 +142,12 @@ static struct ir_rect *places_of(const struct task *task, size_t *out_count)
     return rects;
 }
 
-struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,
+struct redact_wish check_wish(struct task *task, const struct ir_rect *rects, size_t count,
                               enum redact_how how)
 {
     double margin_pct = g_ascii_strtod(ir_settings_get(task->settings, "margin"), NULL);
 
-    return (struct redact_wish){rects, count, margin_pct / 100.0, how};
+    return (struct redact_wish){rects, count, margin_pct / 100.0, how, check_same, task};
 }
 
 /* A copy that is not safe is not made: it would be shared. */
@@ -181,7 +181,7 @@ static int redact(struct task *task, struct ir_error *err)
     size_t count = 0;
     struct redact_wish wish;
     struct ir_rect *rects;
-    int rc = check_same(task, err);
+    int rc = task_check_size(task, err);
 
     if (rc != 0)
         return rc;

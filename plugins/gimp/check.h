@@ -27,18 +27,17 @@ struct check_own {
 /* What CHECK_ARG_REDACT may be: an enum redact_how. */
 extern const struct choice check_redactions;
 
-/* Places of the picture that was checked, with the margin of the settings; `rects` is borrowed. */
-struct redact_wish check_wish(const struct task *task, const struct ir_rect *rects, size_t count,
+/* Places of the picture that was checked, with the margin of the settings; `rects` is borrowed, and
+ * `task` is by the wish. */
+struct redact_wish check_wish(struct task *task, const struct ir_rect *rects, size_t count,
                               enum redact_how how);
 
 /*
- * Before anything is covered: IR_ERR_ARG when the image was closed or does not look any more as it
- * was checked, but for what check_note_covered was told of. IR_ERR_NOMEM. The main loop turns.
+ * A redact_check_fn; `context` is the task. IR_ERR_ARG also when the image was closed. What it was
+ * told on success to be covered is left out of every later comparison.
  */
-IR_MUST_CHECK int check_same(const struct task *task, struct ir_error *err);
-/* Before a layer covers these places. IR_ERR_NOMEM. */
-IR_MUST_CHECK int check_note_covered(const struct task *task, const struct redact_wish *wish,
-                                     struct ir_error *err);
+IR_MUST_CHECK int check_same(void *context, GimpImage *image, const struct cover_places *covered,
+                             struct ir_error *err);
 
 bool check_run_dialog(struct dialog *dialog);
 

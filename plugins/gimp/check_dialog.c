@@ -269,9 +269,7 @@ static void redact(struct dialog *d, bool is_copy)
 
     dialog_begin_change(d);
     if (rc == 0)
-        rc = check_same(c->task, &err);
-    if (rc == 0 && !is_copy)
-        rc = check_note_covered(c->task, &wish, &err);
+        rc = task_check_size(c->task, &err);
     if (rc == 0)
         rc = is_copy ? redact_make_copy(d->image, &wish, &copy, &err)
                      : redact_add_layer(d->image, &wish, &err);

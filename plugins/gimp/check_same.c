@@ -3,12 +3,11 @@
  * Owns telling whether the image still looks as it did when it was checked: an image that was
  * flipped, turned by half or rearranged meanwhile has its size still, and would be covered in wrong
  * places. Its small picture is compared with the one that was made for the dialog's list, outside
- * of what was covered since.
+ * of what layers of the same check cover since.
  */
 #include <math.h>
 #include <stdlib.h>
 
-#include "plugins/common/cover.h"
 #include "plugins/common/fail.h"
 #include "plugins/gimp/check.h"
 #include "plugins/gimp/grab.h"
@@ -17,7 +16,7 @@
 
 /* Of a sample: GIMP's conversions are as exact as its library finds them fast at the time. */
 #define ROUNDING_MOST 2
-#define BORDER_PX 1 /* of the small picture, into which a place shines when it is scaled */
+#define BORDER_PX 2 /* of the small picture, into which a place shines when it is scaled */
 
 static int fail_changed(struct ir_error *err)
 {
@@ -27,11 +26,12 @@ static int fail_changed(struct ir_error *err)
 }
 
 /* As read_preview of check.c had it. */
-static int read_small(const struct task *task, unsigned char *rgb, struct ir_error *err)
+static int read_small(const struct task *task, GimpImage *image, unsigned char *rgb,
+                      struct ir_error *err)
 {
     const struct check_own *own = task->own;
     struct grab *grab = NULL;
-    int rc = grab_new(task->image, NULL, &grab, err);
+    int rc = grab_new(image, NULL, &grab, err);
 
     if (rc != 0)
         return rc;
@@ -45,12 +45,16 @@ static int read_small(const struct task *task, unsigned char *rgb, struct ir_err
     return rc;
 }
 
-static bool is_same(const struct check_own *own, const unsigned char *rgb)
+static size_t small_pixels(const struct check_own *own)
 {
-    size_t pixels = (size_t)own->preview_width_px * (size_t)own->preview_height_px;
+    return (size_t)own->preview_width_px * (size_t)own->preview_height_px;
+}
 
-    for (size_t i = 0; i < pixels; i++) {
-        if (own->covered != NULL && own->covered[i] != 0)
+static bool is_same(const struct check_own *own, const unsigned char *covered,
+                    const unsigned char *rgb)
+{
+    for (size_t i = 0; i < small_pixels(own); i++) {
+        if (covered[i] != 0)
             continue;
         for (size_t sample = i * 3; sample < i * 3 + 3; sample++) {
             if (abs(rgb[sample] - own->preview_rgb[sample]) > ROUNDING_MOST)
@@ -60,23 +64,8 @@ static bool is_same(const struct check_own *own, const unsigned char *rgb)
     return true;
 }
 
-int check_same(const struct task *task, struct ir_error *err)
-{
-    const struct check_own *own = task->own;
-    int rc = task_check_size(task, err);
-    unsigned char *rgb;
-
-    if (rc != 0)
-        return rc;
-    rgb = g_malloc0_n((size_t)own->preview_width_px * (size_t)own->preview_height_px, 3);
-    rc = read_small(task, rgb, err);
-    if (rc == 0 && !is_same(own, rgb))
-        rc = fail_changed(err);
-    g_free(rgb);
-    return rc;
-}
-
-static void note_place(struct check_own *own, const struct ir_rect *place, double scale)
+static void note_place(const struct check_own *own, const struct ir_rect *place, double scale,
+                       unsigned char *covered)
 {
     int left_px = MAX(0, (int)floor(place->left_px * scale) - BORDER_PX);
     int top_px = MAX(0, (int)floor(place->top_px * scale) - BORDER_PX);
@@ -87,25 +76,38 @@ static void note_place(struct check_own *own, const struct ir_rect *place, doubl
 
     for (int y = top_px; y < bottom_px; y++)
         for (int x = left_px; x < right_px; x++)
-            own->covered[(size_t)y * (size_t)own->preview_width_px + (size_t)x] = 1;
+            covered[(size_t)y * (size_t)own->preview_width_px + (size_t)x] = 1;
 }
 
-int check_note_covered(const struct task *task, const struct redact_wish *wish,
-                       struct ir_error *err)
+/* The pixels of the small picture that layers cover, with these (g_free). */
+static unsigned char *new_covered(const struct task *task, const struct cover_places *more)
 {
-    struct check_own *own = task->own;
+    const struct check_own *own = task->own;
     double scale = (double)own->preview_width_px / task->width_px;
-    struct cover_places places;
+    unsigned char *covered = own->covered != NULL ? g_memdup2(own->covered, small_pixels(own))
+                                                  : g_malloc0(small_pixels(own));
 
-    if (!cover_places_init(&places))
-        return common_fail_nomem(err);
-    for (size_t i = 0; i < wish->count; i++)
-        cover_places_add(&places, wish->rects[i], wish->margin_frac, task->width_px,
-                         task->height_px);
-    if (own->covered == NULL)
-        own->covered = g_malloc0((size_t)own->preview_width_px * (size_t)own->preview_height_px);
-    for (size_t i = 0; i < places.count; i++)
-        note_place(own, &places.items[i], scale);
-    cover_places_release(&places);
-    return 0;
+    for (size_t i = 0; more != NULL && i < more->count; i++)
+        note_place(own, &more->items[i], scale, covered);
+    return covered;
+}
+
+int check_same(void *context, GimpImage *image, const struct cover_places *covered,
+               struct ir_error *err)
+{
+    struct task *task = context;
+    struct check_own *own = task->own;
+    unsigned char *rgb = g_malloc0_n(small_pixels(own), 3);
+    unsigned char *all = new_covered(task, covered);
+    int rc = read_small(task, image, rgb, err);
+
+    if (rc == 0 && !is_same(own, all, rgb))
+        rc = fail_changed(err);
+    if (rc == 0 && covered != NULL) {
+        g_free(own->covered);
+        own->covered = g_steal_pointer(&all);
+    }
+    g_free(all);
+    g_free(rgb);
+    return rc;
 }

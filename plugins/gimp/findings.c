@@ -44,7 +44,7 @@ static GdkPixbuf *thumbnail_of(const struct findings *f, const struct ir_finding
     return scaled;
 }
 
-void findings_show(struct findings *f, const struct task *task)
+void findings_show(struct findings *f, struct task *task)
 {
     const struct ir_check *check = ir_result_get_check(task->result);
 
@@ -77,14 +77,36 @@ static void show_place(struct findings *f, const struct ir_finding *finding, Gim
     gimp_context_pop();
 }
 
-static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
+/*
+ * Whether places can be shown: they lie in an image of that size, as long as it is open. Of one
+ * that only looks different they are shown all the same, since the user may be at covering them by
+ * hand.
+ */
+static bool can_show(struct findings *f)
+{
+    struct ir_error err;
+    bool can;
+
+    task_begin_change();
+    f->is_looking = true;
+    can = task_check_size(f->task, &err) == 0;
+    if (!can && gimp_image_is_valid(f->dialog->image))
+        dialog_say(f->dialog, TASK_NOTICE,
+                   _("The image's size was changed since it was checked, so the place of what was "
+                     "found is not known any more. Check it again."));
+    else if (can && check_same(f->task, f->dialog->image, NULL, &err) != 0)
+        dialog_say(f->dialog, TASK_NOTICE,
+                   _("The image was changed since it was checked, so what was found may lie in "
+                     "another place now. Check it again."));
+    f->is_looking = false;
+    task_end_change();
+    return can && gimp_image_is_valid(f->dialog->image);
+}
+
+static void show_chosen(GtkTreeSelection *selection, struct findings *f)
 {
     GimpChannelOps op = GIMP_CHANNEL_OP_REPLACE;
-    GList *paths;
-
-    if (f->task == NULL || !gimp_image_is_valid(f->dialog->image))
-        return;
-    paths = gtk_tree_selection_get_selected_rows(selection, NULL);
+    GList *paths = gtk_tree_selection_get_selected_rows(selection, NULL);
     for (GList *at = paths; at != NULL; at = at->next) {
         const struct ir_finding *finding;
         GtkTreeIter iter;
@@ -103,6 +125,24 @@ static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
         gimp_displays_flush();
     }
     g_list_free_full(paths, (GDestroyNotify)gtk_tree_path_free);
+}
+
+/* The main loop turns while the image is looked at, and the next line may be chosen in it. */
+static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
+{
+    bool can = false;
+
+    if (f->is_looking) {
+        f->is_chosen_again = true;
+        return;
+    }
+    do {
+        f->is_chosen_again = false;
+        if (f->task != NULL && gtk_tree_selection_count_selected_rows(selection) > 0)
+            can = can_show(f);
+    } while (f->is_chosen_again);
+    if (can)
+        show_chosen(selection, f);
 }
 
 struct ir_rect *findings_ticked(const struct findings *f, size_t *out_count)
@@ -146,6 +186,7 @@ void findings_init(struct findings *f, struct dialog *dialog)
 
     f->dialog = dialog;
     f->task = NULL;
+    f->is_looking = f->is_chosen_again = false;
     f->store = gtk_list_store_new(COLUMN_COUNT, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN, GDK_TYPE_PIXBUF,
                                   G_TYPE_STRING, G_TYPE_INT);
     view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(f->store));

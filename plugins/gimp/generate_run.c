@@ -12,6 +12,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/own.h"
 #include "plugins/gimp/png.h"
 
 /* ---- what is wanted ---------------------------------------------------------------------- */
@@ -155,7 +156,7 @@ int generate_prepare(struct task *task, struct ir_error *err)
     else
         rc = find_region(own, task->image, err);
     if (rc == 0)
-        rc = grab_new(task->image, NULL, &grab, err);
+        rc = grab_new(task->image, OWN_LABELS, &grab, err);
     if (rc != 0)
         return rc;
     grab_set_area(grab, &own->region.rect);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The picture that the image's layers show, taken once, without this plug-in's own layers. Channels
- * that are shown and components that are hidden (seen.h) count for no task: what is asked about is
- * what would be exported. GIMP's image is not changed: not its layers, not its undo history, not
- * its "modified" mark. Main thread only.
+ * The picture that the image's layers show, taken once: with this plug-in's own layers where what
+ * would be shared is judged or sent, without them where a picture is described or changed. How the
+ * window shows it otherwise (seen.h) counts for no task. GIMP's image is not changed: not its
+ * layers, not its undo history, not its "modified" mark. Main thread only.
  */
 #ifndef PLUGINS_GIMP_GRAB_H
 #define PLUGINS_GIMP_GRAB_H
@@ -17,9 +17,9 @@ struct grab;
 
 /*
  * Takes the visible pixels of `image`; edits after this do not reach them. `own_kind` names the own
- * layers to leave out (own.h). Where there are none, GIMP takes all pixels in one call; else other
- * layers are copied one by one, and what is edited between two of them is seen of some alone.
- * IR_ERR_ARG: the image was closed or GIMP refused. `*out` is freed with grab_free.
+ * layers to leave out (own.h), NULL none. Where there are none, GIMP takes all pixels in one call;
+ * else other layers are copied one by one, and what is edited between two of them is seen of some
+ * alone. IR_ERR_ARG: the image was closed or GIMP refused. `*out` is freed with grab_free.
  */
 IR_MUST_CHECK int grab_new(GimpImage *image, const char *own_kind, struct grab **out,
                            struct ir_error *err);

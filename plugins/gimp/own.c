@@ -72,6 +72,13 @@ static void meet_parts(GimpImage *image, GimpItem *group)
     }
 }
 
+GimpItem **own_get_children(GimpImage *image, GimpItem *group, const char *kind)
+{
+    if (is_marked(group, kind, OWN_GROUP))
+        meet_parts(image, group);
+    return gimp_item_get_children(group);
+}
+
 /* Ours in this role, and everything in it too. */
 static bool is_wholly_ours(GimpItem *item, const char *kind, enum own_role role)
 {

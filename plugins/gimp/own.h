@@ -32,6 +32,12 @@ bool own_mark(GimpLayer *layer, const char *kind, enum own_role role);
 /* True when the image holds a group of this kind. */
 bool own_exists(GimpImage *image, const char *kind);
 
+/*
+ * As gimp_item_get_children, of a group at any place (g_free). Of a group of ours GIMP's library
+ * takes over a second for that when it meets them first: the main loop turns in it.
+ */
+GimpItem **own_get_children(GimpImage *image, GimpItem *group, const char *kind);
+
 /* Where the topmost group of this kind stands; `*out_parent` is NULL at the top level. */
 bool own_find_place(GimpImage *image, const char *kind, GimpLayer **out_parent, int *out_position);
 

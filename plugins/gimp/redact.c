@@ -209,21 +209,47 @@ static int make_layer(const struct redaction *r, GimpImage *hidden, GimpLayer **
     return rc;
 }
 
-/* The image may have been closed or scaled while the layer was made. */
-static int insert(const struct redaction *r, GimpLayer *layer, struct ir_error *err)
+static int check(const struct redact_wish *wish, GimpImage *image,
+                 const struct cover_places *covered, struct ir_error *err)
 {
-    struct selected selected;
-    bool inserted;
-    int rc = task_check_same(r->image, r->width_px, r->height_px, err);
+    return wish->check != NULL ? wish->check(wish->context, image, covered, err) : 0;
+}
 
-    if (rc != 0)
-        return rc;
-    selected = selected_take(r->image);
+/* NULL when GIMP refused. */
+static GimpLayer *insert_step(const struct redaction *r, GimpLayer *layer)
+{
+    struct selected selected = selected_take(r->image);
+    GimpLayer *inserted;
+
     gimp_image_undo_group_start(r->image);
-    inserted = hidden_insert(layer, r->image, 0) != NULL;
+    inserted = hidden_insert(layer, r->image, 0);
     selected_restore(r->image, &selected, NULL);
     task_end_step(r->image);
-    return inserted ? 0 : hidden_fail_refused(r->image, err);
+    return inserted;
+}
+
+/*
+ * The image may have been closed, scaled or turned while the layer was made, and may be between the
+ * check and the insertion, which are two calls. What is done to it after the insertion is done to
+ * the layer, too.
+ */
+static int insert(const struct redaction *r, const struct redact_wish *wish, GimpLayer *layer,
+                  struct ir_error *err)
+{
+    GimpLayer *inserted;
+    int rc = task_check_same(r->image, r->width_px, r->height_px, err);
+
+    if (rc == 0)
+        rc = check(wish, r->image, NULL, err);
+    if (rc != 0)
+        return rc;
+    inserted = insert_step(r, layer);
+    if (inserted == NULL)
+        return hidden_fail_refused(r->image, err);
+    rc = check(wish, r->image, &r->places, err);
+    if (rc != 0 && gimp_item_is_valid(GIMP_ITEM(inserted)))
+        gimp_image_remove_layer(r->image, inserted);
+    return rc;
 }
 
 int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir_error *err)
@@ -243,7 +269,7 @@ int redact_add_layer(GimpImage *image, const struct redact_wish *wish, struct ir
     hidden = hidden_new(image);
     rc = hidden != NULL ? make_layer(&r, hidden, &layer, err) : hidden_fail_refused(image, err);
     if (rc == 0)
-        rc = insert(&r, layer, err);
+        rc = insert(&r, wish, layer, err);
     if (layer != NULL)
         gimp_item_delete(GIMP_ITEM(layer));
     if (hidden != NULL)
@@ -296,14 +322,18 @@ int redact_make_copy(GimpImage *image, const struct redact_wish *wish, GimpImage
                      struct ir_error *err)
 {
     GimpImage *copy = hidden_new(image);
+    struct redact_wish on_copy = *wish;
     int rc;
 
     if (copy == NULL)
         return fail_copy(err);
     rc = take_seen(image, copy, err);
     turn_loop();
+    if (rc == 0)
+        rc = check(wish, copy, NULL, err);
+    on_copy.check = NULL; /* nobody else changes it any more */
     if (rc == 0 && wish->count > 0)
-        rc = redact_add_layer(copy, wish, err);
+        rc = redact_add_layer(copy, &on_copy, err);
     turn_loop();
     if (rc == 0)
         rc = flatten(copy, err);

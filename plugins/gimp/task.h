@@ -100,8 +100,7 @@ struct task {
     struct ir_result *result; /* the worker's while the job runs; NULL where there is none */
     char *document;           /* JSON, g_free */
     GimpImage *made;          /* an image that `place` made, for the caller; NULL = none */
-    char *notice; /* of `place`, in words: that it did otherwise than was asked, or what came of a
-                   * repetition that nothing else shows; NULL = none */
+    char *notice; /* what the user is to know of a run that went well, in words; NULL = none */
     struct task_blank *blank; /* while a plan is made, borrowed */
     int planned_times;        /* `plan` says: so often what the result tells; 0 = once */
     void *own;

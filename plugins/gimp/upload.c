@@ -14,9 +14,12 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/export_memory.h"
+#include "plugins/gimp/grab.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/job.h"
 #include "plugins/gimp/plugin.h"
 #include "plugins/gimp/procedure.h"
+#include "plugins/gimp/seen.h"
 #include "plugins/gimp/upload.h"
 
 #define DOCUMENT_ENDING ".json"
@@ -30,6 +33,7 @@ struct own {
     GBytes *file;
     enum export_format format;
     bool is_looked_at; /* by this computer, before it is sent */
+    bool holds_more;   /* than can be looked at so */
     struct job *job;
     struct ir_upload_result result;
     char *link; /* of ir_free; NULL = none */
@@ -119,16 +123,71 @@ bool upload_can_link(enum where where, const char *endpoint)
     return where != WHERE_LOCAL && !g_str_has_prefix(endpoint, "unix:");
 }
 
-/* Whether a layer of the image is seen, or one is not; of groups the group counts. */
-static bool has_layer(GimpImage *image, bool is_visible)
+/* Whether a layer of the image is seen; of groups the group counts. */
+static bool has_visible_layer(GimpImage *image)
 {
     GimpLayer **layers = gimp_image_get_layers(image);
     bool found = false;
 
     for (size_t i = 0; !found && layers != NULL && layers[i] != NULL; i++)
-        found = (gimp_item_get_visible(GIMP_ITEM(layers[i])) != FALSE) == is_visible;
+        found = gimp_item_get_visible(GIMP_ITEM(layers[i]));
     g_free(layers);
     return found;
+}
+
+static int take_picture(struct task *task, GimpImage *image, struct ir_error *err)
+{
+    struct grab *grab = NULL;
+    int rc = grab_new(image, NULL, &grab, err);
+
+    if (rc == 0)
+        job_give(task->job, grab);
+    return rc;
+}
+
+/*
+ * What is looked at is what is sent: it comes of a copy, since the user may edit the image between
+ * the two, and GIMP would write a mask that is shown. An XCF is of the image as it is: in a copy
+ * our layers would not be ours any more.
+ */
+static int take_file(struct task *task, bool with_metadata, struct ir_error *err)
+{
+    struct own *own = task->own;
+    bool is_copied = own->format != EXPORT_XCF && (own->is_looked_at || !seen_is_bare(task->image));
+    GimpImage *image = is_copied ? seen_duplicate(task->image) : task->image;
+    int rc = 0;
+
+    if (image == NULL)
+        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
+    if (own->is_looked_at)
+        rc = take_picture(task, image, err);
+    if (rc == 0)
+        rc = export_to_memory(image, own->format, with_metadata, &own->file, err);
+    if (is_copied)
+        gimp_image_delete(image);
+    return rc;
+}
+
+static int find_unseen(struct task *task, const char *mode, struct ir_error *err)
+{
+    struct own *own = task->own;
+
+    own->holds_more = strcmp(mode, "off") != 0 && task->where != WHERE_LOCAL &&
+                      own->format == EXPORT_XCF && !seen_is_all(task->image);
+    if (!own->holds_more)
+        return 0;
+    if (strcmp(mode, "block") == 0)
+        return common_fail(
+            err, IR_ERR_ARG,
+            _("Send a copy for sharing (of “Check for Sensitive Content”), flatten the image and "
+              "remove its selection and channels, choose another format, or change “Check here "
+              "first” in the settings."),
+            "%s",
+            _("Nothing was sent: an XCF holds more of this image than can be looked at first, such "
+              "as what lies below other layers, is hidden, masked or erased."));
+    task->notice = g_strdup(_("The XCF holds more than this computer looked at first, such as what "
+                              "lies below other layers, is hidden, masked or erased."));
+    return 0;
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -149,22 +208,14 @@ static int prepare(struct task *task, struct ir_error *err)
         return common_fail(err, IR_ERR_ARG, _("Leave the link out, or use AWS."), "%s",
                            _("What lies behind a socket of this computer has no link for others."));
     /* GIMP's own exporters crash, or write an empty file, where there is nothing to flatten. */
-    if (upload_format_of(task->config) != EXPORT_XCF && !has_layer(task->image, true))
+    if (own->format != EXPORT_XCF && !has_visible_layer(task->image))
         return common_fail(err, IR_ERR_ARG, _("Make a layer visible, or choose XCF."), "%s",
                            _("Nothing is visible in the image."));
     rc = task_check_upright(task, err);
-    if (rc != 0)
-        return rc;
-    rc = export_to_memory(task->image, upload_format_of(task->config), with_metadata, &own->file,
-                          err);
-    if (rc == 0 && strcmp(mode, "block") == 0 && own->format == EXPORT_XCF &&
-        has_layer(task->image, false))
-        rc = common_fail(err, IR_ERR_ARG,
-                         _("Show or remove them, choose another format, or change “Check here "
-                           "first” in the settings."),
-                         "%s", _("Nothing was sent: hidden layers cannot be looked at first."));
-    own->is_looked_at = strcmp(mode, "off") != 0 && has_layer(task->image, true);
-    return rc == 0 && own->is_looked_at ? task_take_picture(task, NULL, err) : rc;
+    if (rc == 0)
+        rc = find_unseen(task, mode, err);
+    own->is_looked_at = strcmp(mode, "off") != 0 && has_visible_layer(task->image);
+    return rc == 0 ? take_file(task, with_metadata, err) : rc;
 }
 
 /* In the worker. */
@@ -252,6 +303,8 @@ static int precheck(struct task *task, struct job *job, struct ir_result **out,
     rc = task_picture_init(&picture, task, job, &encode_limits_check, err);
     if (rc == 0)
         rc = ir_precheck_picture(task->client, picture.picture, job_get_cancel(job), out, err);
+    if (rc == 0 && own->holds_more)
+        rc = ir_precheck_note(*out, "layers: an XCF holds what is hidden or covered, too", err);
     task_picture_release(&picture);
     return rc;
 }

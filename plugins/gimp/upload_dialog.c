@@ -221,12 +221,14 @@ static void show_link(struct dialog *d, const struct task *task)
 {
     const char *link = upload_link_of(task);
     struct upload_dialog *u = d->own;
-    char *words = g_strdup_printf(_("Uploaded as %s."), upload_uri_of(task));
+    char *stored = g_strdup_printf(_("Uploaded as %s."), upload_uri_of(task));
+    char *words = task->notice != NULL ? g_strconcat(stored, " ", task->notice, NULL) : NULL;
 
     gtk_entry_set_text(GTK_ENTRY(u->link), link != NULL ? link : "");
     gtk_widget_set_visible(u->link_box, link != NULL);
-    dialog_say_done(d, task, words);
+    dialog_say_done(d, task, words != NULL ? words : stored);
     g_free(words);
+    g_free(stored);
 }
 
 static bool upload(struct dialog *d)

@@ -282,9 +282,11 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("three faces", lambda: len(self.rows("Face")[1]) == 3)
         table, rows = self.rows("Face")
-        for row in rows:
-            table.add_row_selection(row)
         bounds = "result = list(Gimp.Selection.bounds(image))[1:]"
+        for row in rows:  # one that is chosen while the image is looked at would join the step before
+            had = self.gimp.do(bounds)
+            table.add_row_selection(row)
+            wait_for("one more place", lambda had=had: self.gimp.do(bounds) != had)
         wait_for("three places", lambda: self.gimp.do(bounds) == [True, 51, 120, 307, 180])
         chosen = self.gimp.state()
         self.set_address(self.fake.url + "/two-faces")
@@ -326,12 +328,22 @@ class Tasks(gimp_gui.Scenario):
             wait_for("a refusal", lambda: self.says("changed since it was looked at"))
             assert len(self.gimp.state()[0]) == count, "covered in wrong places"
             assert self.gimp.do("result = len(Gimp.get_images())") == 1, "a copy was made"
+        table, rows = self.rows("Face")
+        bounds = "result = list(Gimp.Selection.bounds(image))[2:]"
+        table.add_row_selection(rows[2])
+        wait_for("a warning", lambda: self.says("was changed since it was checked"))
+        wait_for("the place", lambda: self.gimp.do(bounds)[2] == 307)
         self.gimp.do(flip)
         self.press_button("Add Layer")  # what it covered before does not count as a change
         wait_for("a second layer", lambda: len(self.gimp.state()[0]) == count + 1)
         wait_for("the end", lambda: self.says("original is still below"))
+        self.gimp.do("image.scale(100, 117)")
+        selection = self.gimp.state()[2]
+        table.add_row_selection(rows[1])
+        wait_for("a reason", lambda: self.says("size was changed since it was checked"))
+        assert self.gimp.state()[2] == selection, "a wrong place was selected"
         self.close_dialog("Close")
-        for _ in range(4):
+        for _ in range(6):
             self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
 

@@ -154,14 +154,56 @@ def redaction_that_would_miss_its_place_is_not_made():
 @case
 def redaction_of_an_image_that_was_turned_meanwhile_is_not_made():
     """By half, so that its size is what it was."""
-    image, _ = selected()
-    image.scale(600, 700)  # else the answer to the case before is in the cache
-    count = len(image.get_layers())
-    meanwhile(image, "turn", requests=request_count())
-    failed("imgrecog-check", image, "changed since it was looked at", "Check it again",
-           endpoint=FAKE + "/faces-late", look_for="faces", redact="fill")
-    same(len(image.get_layers()), count, "layers")
-    image.delete()
+    for make_copy in (False, True):
+        image, _ = selected()
+        image.scale(600, 700 + make_copy)  # else there is an answer in the cache
+        count = len(image.get_layers())
+        meanwhile(image, "turn", requests=request_count())
+        failed("imgrecog-check", image, "changed since it was looked at", "Check it again",
+               endpoint=FAKE + "/faces-late", look_for="faces", redact="fill", make_copy=make_copy)
+        same(len(image.get_layers()), count, "layers")
+        image.delete()
+    same(Gimp.get_images(), [], "images")
+
+
+def colors_at(image, left):
+    """In the middle of the face that /three-faces has there."""
+    width, height = image.get_width(), image.get_height()
+    area = Gegl.Rectangle.new(round(width * (left + 0.02)), round(height * 0.22),
+                              round(width * 0.06), round(height * 0.06))
+    layer = Gimp.Layer.new_from_visible(image, image, "all")
+    data = bytes(layer.get_buffer().get(area, 1.0, "R'G'B' u8", Gegl.AbyssPolicy.NONE))
+    layer.delete()
+    return len(set(zip(*[iter(data)] * 3)))
+
+
+@case
+def redaction_of_an_image_that_is_turned_while_it_is_painted_misses_nothing():
+    """After the answer, when the first image of the redaction's is there, or the second, in which it
+    is looked at once more before the layer is put. It is refused, but for a copy that was taken
+    before, and a layer that was there already and was turned, too."""
+    lefts = (0.1, 0.3, 0.5)
+    for number, (make_copy, made) in enumerate(((False, 1), (False, 2), (True, 1))):
+        image = photo()
+        image.scale(2048, 2400 + number)  # else the answer is in the cache
+        count = len(image.get_layers())
+        meanwhile(image, "flip", made_after=request_count(), made=made)
+        status, values = call("imgrecog-check", image, endpoint=FAKE + "/three-faces-late",
+                              look_for="faces", redact="fill", make_copy=make_copy)
+        expect_fulfilled()
+        if status != "success":
+            same((status, len(image.get_layers())), ("execution-error", count), values)
+            for word in ("changed since it was looked at", "nothing was covered", "Check it again"):
+                expect(word in values, f"no {word!r} in: {values}")
+        elif make_copy:
+            same([colors_at(values.index(2), left) for left in lefts], [1, 1, 1],
+                 "colours in the places of the copy")
+            values.index(2).delete()
+        else:
+            same([colors_at(image, 0.9 - left) for left in lefts], [1, 1, 1],
+                 "colours in the places of the image")
+        image.delete()
+    same(Gimp.get_images(), [], "images")
 
 
 run_cases()

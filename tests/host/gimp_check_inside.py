@@ -11,8 +11,8 @@ import sys
 import numpy
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, PHOTO, call, case, expect, load,
-                         of_type, photo, pixels, refused, repeat, run_cases, same, state,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, PHOTO, call, case, expect, fake,
+                         load, of_type, photo, pixels, refused, repeat, run_cases, same, state,
                          succeed)  # noqa: E402
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
@@ -261,9 +261,28 @@ def without_colors(image):
         image.set_component_visible(color, False)
 
 
+def show_mask(layer):
+    """In the window the layer is its mask: white."""
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+    layer.set_show_mask(True)
+
+
+def mask_of_the_layer(image):
+    show_mask(image.get_layers()[0])
+
+
+def mask_in_a_group(image):
+    layer = image.get_layers()[0]
+    for number in range(2):
+        group = Gimp.GroupLayer.new(image, f"group {number}")
+        image.insert_layer(group, layer.get_parent(), 0)
+        image.reorder_item(layer, group, 0)
+    show_mask(layer)
+
+
 @case
 def what_only_the_window_hides_is_found_and_covered():
-    for hide in (veil, without_colors):
+    for hide in (veil, without_colors, mask_of_the_layer, mask_in_a_group):
         image = photo()
         bare = visible(image)
         hide(image)
@@ -282,6 +301,38 @@ def what_only_the_window_hides_is_found_and_covered():
         same(len(findings(document, "face")), 1, f"{hide.__name__}: faces that a layer covers")
         for one in (copy, image):
             one.delete()
+
+
+@case
+def a_mask_that_is_disabled_hides_nothing():
+    """GIMP shows all of the layer then; that an exporter would write less of it is no harm."""
+    image = photo()
+    layer = image.get_layers()[0]
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.BLACK))
+    layer.set_apply_mask(False)
+    document, copy = succeed(CHECK, image, endpoint="local", look_for="faces", redact="fill",
+                             make_copy=True)
+    same(len(findings(document, "face")), 1, "faces")
+    copy.delete()
+    layer.set_apply_mask(True)
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="faces")
+    same(findings(document, "face"), [], "faces behind the mask")
+    image.delete()
+
+
+@case
+def labels_are_of_the_picture_where_a_mask_is_shown():
+    """Also the second time, when it is taken without the labels of the first."""
+    image = photo()
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
+    seen = json.loads(fake("last-request"))["sha256"]
+    for number in range(2):
+        layer = image.get_layers()[-1]
+        if number:
+            show_mask(layer)
+        succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
+        same(json.loads(fake("last-request"))["sha256"], seen, f"picture {number}")
+    image.delete()
 
 
 @case

@@ -56,6 +56,21 @@ def without(seen, layer):
 
 
 @case
+def our_own_labels_are_not_sent():
+    image = photo()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 100, 200, 200)
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/none")
+    sent = []
+    for labels in ("/none", "/good"):
+        succeed("imgrecog-labels", image, endpoint=FAKE + labels)
+        succeed(GENERATE, image, endpoint=FAKE + "/paint", action="replace", prompt="a door")
+        sent.append(json.loads(fake("last-request"))["body"])
+        image.remove_layer(image.get_layers()[0])
+    same(sent[1], sent[0], "what was sent")
+    image.delete()
+
+
+@case
 def a_new_layer_covers_the_canvas_and_is_not_stretched():
     for width, height in ((512, 600), (1000, 400), (300, 900)):
         image = photo()

@@ -3,7 +3,9 @@
 """A plug-in of GIMP's that the tests put beside ours: what the user does to an image while ours is at
 work. It runs from GIMP's start to its end and does what the file TEST_FOLDER/wish says, as soon as it
 is time: when the server was asked more often than "requests", with "copied" when something is selected
-in another image, too, with "copied_layers" when another image has so many layers, else when a group of ours is there other than that of the id "but"."""
+in another image, too, with "copied_layers" when another image has so many layers, with "made_after"
+when so many images as "made" are made after the server was asked more often than that, else when a
+group of ours is there other than that of the id "but"."""
 
 import json
 import os
@@ -27,7 +29,23 @@ def own_group(image, wish):
     return None
 
 
+before, after = set(), set()
+
+
+def is_made(wish):
+    ids = {other.get_id() for other in Gimp.get_images()}
+    with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
+        if json.load(answer)["count"] <= wish["made_after"]:
+            before.update(ids)
+            after.clear()
+        else:
+            after.update(ids - before)
+    return len(after) >= wish["made"]
+
+
 def is_time(wish, image):
+    if "made_after" in wish:
+        return is_made(wish)
     if "requests" in wish:
         with urllib.request.urlopen(os.environ["TEST_FAKE_URL"] + "/count") as answer:
             return json.load(answer)["count"] > wish["requests"]
@@ -46,6 +64,8 @@ def fulfil(wish, image):
         image.scale(100, 90)
     elif what == "turn":
         image.rotate(Gimp.RotationType.DEGREES180)
+    elif what == "flip":
+        image.flip(Gimp.OrientationType.HORIZONTAL)
     elif what == "merge":
         image.merge_down(image.get_layers()[1], Gimp.MergeType.EXPAND_AS_NECESSARY)
     elif what == "select nothing":

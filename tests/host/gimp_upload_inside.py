@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.environ["TEST_HERE"])
-from gimp_inside import (FAKE, FOLDER, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
+from gimp_inside import (FAKE, FOLDER, Gegl, Gimp, Gio, IMAGE_TYPES, PHOTO, case, expect, fake, load,
                          of_type, photo, refused, repeat, request_count, run_cases, same, state,
                          succeed)  # noqa: E402
 from document import DOCUMENT  # noqa: E402
@@ -67,8 +67,8 @@ def metadata_goes_only_when_asked():
     subprocess.run(["exiftool", "-q", "-o", path, "-GPSLatitude=37.5", "-GPSLatitudeRef=N", PHOTO],
                    check=True)
     image = load(path)
-    for with_metadata in (False, True):
-        _, data = upload(image, format="jpeg", with_metadata=with_metadata)
+    for with_metadata, precheck in ((False, ""), (True, ""), (False, "warn"), (True, "warn")):
+        _, data = upload(image, format="jpeg", with_metadata=with_metadata, precheck=precheck)
         exif = Image.open(io.BytesIO(data)).getexif()
         same(bool(exif.get_ifd(0x8825)), with_metadata, "GPS in the file")
         if not with_metadata:
@@ -162,6 +162,139 @@ def this_computer_looks_first():
                           bucket="holiday-pictures")
     expect(document["precheck"]["findings"] or document["precheck"]["not_checked"], "precheck")
     image.delete()
+
+
+def show_mask(image):
+    """In the window the last layer is its mask: white."""
+    layer = image.get_layers()[-1]
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+    layer.set_show_mask(True)
+
+
+def above(image):
+    """A layer of one pixel above."""
+    layer = Gimp.Layer.new(image, "above", 1, 1, Gimp.ImageType.RGBA_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+
+
+@case
+def a_mask_that_is_shown_hides_no_face_and_is_not_sent():
+    for has_more in (False, True):
+        image = photo()
+        if has_more:
+            above(image)
+        show_mask(image)
+        before = request_count()
+        refused(UPLOAD, image, "the picture was not sent", "face", endpoint=FAKE + "/s3",
+                precheck="block", bucket="holiday-pictures")
+        same(request_count(), before, "requests")
+        for file_format in ("png", "jpeg", "webp"):
+            _, data = upload(image, format=file_format)
+            colors = Image.open(io.BytesIO(data)).convert("RGB").getcolors(1 << 24)
+            expect(len(colors) > 1000, f"{file_format}: {len(colors)} colours of the picture")
+        image.delete()
+
+
+def blank():
+    """White, in which nothing can be found."""
+    image = Gimp.Image.new(400, 300, Gimp.ImageBaseType.RGB)
+    layer = Gimp.Layer.new(image, "white", 400, 300, Gimp.ImageType.RGB_IMAGE, 100,
+                           Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    layer.fill(Gimp.FillType.WHITE)
+    return image
+
+
+def put_face(image, parent, position):
+    face = Gimp.Layer.new_from_drawable(FACE.get_layers()[0], image)
+    image.insert_layer(face, parent, position)
+    return face
+
+
+def hidden(image):
+    put_face(image, None, 0).set_visible(False)
+
+
+def hidden_in_a_group(image):
+    group = Gimp.GroupLayer.new(image, "group")
+    image.insert_layer(group, None, 0)
+    put_face(image, group, 0).set_visible(False)
+
+
+def below(image):
+    put_face(image, None, 1)
+
+
+def outside(image):
+    image.crop(200, 150, 0, 0)
+    image.get_layers()[0].resize(400, 300, 0, 0)
+
+
+def erased(image):
+    layer = image.get_layers()[0]
+    layer.add_alpha()
+    layer.edit_clear()
+
+
+def masked(image):
+    layer = image.get_layers()[0]
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+
+
+def channel(image):
+    image.insert_channel(Gimp.Channel.new(image, "veil", 400, 300, 50, Gegl.Color.new("red")), None,
+                         0)
+
+
+def selection(image):
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 20, 20)
+
+
+def written(image):
+    layer = Gimp.TextLayer.new(image, "jane.example@example.org", Gimp.context_get_font(), 12,
+                               Gimp.Unit.pixel())
+    image.insert_layer(layer, None, 0)
+    image.remove_layer(image.get_layers()[1])
+
+
+@case
+def an_xcf_is_kept_here_unless_all_that_is_in_it_can_be_looked_at():
+    global FACE
+    FACE = photo()
+    image = blank()
+    upload(image, format="xcf", precheck="block")
+    image.delete()
+    for add in (hidden, hidden_in_a_group, below, outside, erased, masked, channel, selection,
+                written):
+        image = blank()
+        add(image)
+        before = request_count()
+        refused(UPLOAD, image, "Nothing was sent", "an XCF holds more", "copy for sharing",
+                endpoint=FAKE + "/s3", precheck="block", format="xcf", bucket="holiday-pictures")
+        same(request_count(), before, f"requests, {add.__name__}")
+        image.delete()
+    FACE.delete()
+
+
+@case
+def an_xcf_with_a_layer_of_ours_that_covers_is_kept_here():
+    image = photo()
+    succeed("imgrecog-check", image, endpoint="local", look_for="faces", redact="fill")
+    refused(UPLOAD, image, "Nothing was sent", "below other layers", endpoint=FAKE + "/s3",
+            precheck="block", format="xcf", bucket="holiday-pictures")
+    document, _ = succeed(UPLOAD, image, endpoint=FAKE + "/s3", precheck="warn", format="xcf",
+                          bucket="holiday-pictures")
+    expect(any(line.startswith("layers: ") for line in document["precheck"]["not_checked"]),
+           document["precheck"])
+    document, _ = succeed(UPLOAD, image, endpoint=FAKE + "/s3", precheck="warn",
+                          bucket="holiday-pictures")
+    same([line for line in document["precheck"].get("not_checked", [])
+          if line.startswith("layers: ")], [], "of a PNG")
+    _, copy = succeed("imgrecog-check", image, endpoint="local", look_for="faces", make_copy=True)
+    upload(copy, format="xcf", precheck="block")
+    for one in (copy, image):
+        one.delete()
 
 
 @case

@@ -72,6 +72,17 @@ def expect_disclosure(tags, term, name):
 
 
 @case
+def our_own_labels_are_no_part_of_the_picture():
+    image = photo()
+    runs = [(CAPTION, "caption", {}), (ASK, "answer", {"question": "What text is in the picture?"})]
+    before = [succeed(name, image, endpoint="local", **more)[0][key] for name, key, more in runs]
+    succeed("imgrecog-labels", image, endpoint=FAKE + "/good")
+    for (name, key, more), answer in zip(runs, before):
+        same(succeed(name, image, endpoint="local", **more)[0][key], answer, key)
+    image.delete()
+
+
+@case
 def caption_keywords_and_disclosure_are_in_exported_files():
     image = photo()
     image.detach_parasite("gimp-comment")  # GIMP 3.0 writes it over Exif's description

@@ -359,6 +359,37 @@ static void test_upload(void **state)
     }
 }
 
+/* What the caller knows is told where somebody looked, and there alone. */
+static void test_note(void **state)
+{
+    static const enum ir_precheck modes[] = {IR_PRECHECK_OFF, IR_PRECHECK_WARN};
+    const struct fake_answer answers[MAX_ANSWERS] = FOUND;
+    (void)state;
+    use_socket(true);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        struct ir_client_options options = IR_CLIENT_OPTIONS_INIT;
+        struct fixture fixture;
+        struct ir_result *result = NULL;
+        options.precheck = modes[i];
+        struct ir_picture *picture = set_up_answers(&fixture, &options, answers);
+        assert_int_equal(ir_precheck_picture(fixture.client, picture, NULL, &result, &fixture.err),
+                         0);
+        assert_int_equal(ir_precheck_note(result, "layers: some are hidden", &fixture.err), 0);
+        const struct ir_check *precheck = ir_result_get_precheck(result);
+        if (modes[i] == IR_PRECHECK_OFF) {
+            assert_null(precheck);
+        } else {
+            assert_int_equal(precheck->finding_count, 1);
+            assert_string_equal(precheck->reason, "1 face");
+            assert_string_equal(precheck->not_checked[precheck->not_checked_count - 1],
+                                "layers: some are hidden");
+        }
+        ir_result_free(result);
+        ir_picture_free(picture);
+        tear_down(&fixture);
+    }
+}
+
 /* Where the recogniser of this machine is the one that is asked, there is nothing to look at first.
  */
 static void test_local(void **state)
@@ -424,6 +455,7 @@ int main(void)
     unit_add(&list, "what the check says of a picture that was held back", test_held_back);
     unit_add(&list, "held back by what is less sure than the task wants", test_held_back_unsure);
     unit_add(&list, "a picture that is to be uploaded", test_upload);
+    unit_add(&list, "what the caller adds", test_note);
     unit_add(&list, "at the endpoint of this machine", test_local);
     unit_add(&list, "cancelled", test_cancelled);
     unit_add(&list, "no such mode", test_mode);
