@@ -120,8 +120,8 @@ static void show_answer(struct check_dialog *c)
     if (check->verdict == IR_VERDICT_YES) {
         icon = GIMP_ICON_DIALOG_WARNING;
         verdict = places.failed == NULL
-                      ? _("This picture holds something that should not get about.")
-                      : _("This picture holds something that should not get about, and not "
+                      ? _("This picture shows something that you may not want to share.")
+                      : _("This picture shows something that you may not want to share, and not "
                           "everything could be looked at.");
     } else if (check->verdict == IR_VERDICT_NO) {
         icon = GIMP_ICON_DIALOG_INFORMATION;

@@ -79,7 +79,8 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     GtkWidget *icon = gtk_image_new_from_icon_name(icons[line->state], GTK_ICON_SIZE_BUTTON);
     char *heading_words = doctor_words_heading(line);
     char *next = doctor_words_next(line);
-    char *words = g_strconcat(line->what, *next != '\0' ? "\n" : "", next, NULL);
+    char *what = doctor_words_what(line);
+    char *words = g_strconcat(what, *next != '\0' ? "\n" : "", next, NULL);
     GtkWidget *heading = layout_new_words(heading_words);
 
     layout_make_bold(heading);
@@ -89,6 +90,7 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     gtk_box_pack_start(GTK_BOX(row), icon, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), column, TRUE, TRUE, 0);
     g_free(words);
+    g_free(what);
     g_free(next);
     g_free(heading_words);
     return row;
@@ -131,7 +133,7 @@ void connection_test(const struct connection *connection, struct task_view *view
     if (rc == IR_ERR_CANCELLED)
         task_view_say(view, TASK_NOTICE, _("Cancelled. Nothing is charged for a test."));
     if (rc != 0 && rc != IR_ERR_CANCELLED) {
-        line = failure_notice(&err);
+        line = failure_notice_in_settings(&err);
         task_view_say(view, TASK_ERROR, line);
         g_free(line);
     }

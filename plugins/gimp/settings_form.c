@@ -101,14 +101,13 @@ static void add_models(struct settings_form *f)
     struct page page;
 
     page_init(&page, f, _("Mo_dels"));
-    model_choice_init(&f->words_model, IR_MODEL_WORDS, _("Model for words"),
-                      _("the one that suits"));
+    model_choice_init(&f->words_model, IR_MODEL_WORDS, _("Model for words"), _("automatic"));
     layout_add_row(
         &page.rows, _("For _words:"), f->words_model.box, f->words_model.entry,
         _("Who writes captions, answers questions and judges pictures: a model of Bedrock, "
           "an inference profile or an ARN."));
     model_choice_init(&f->image_model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE,
-                      _("Model for pictures"), _("the one that does it"));
+                      _("Model for pictures"), _("automatic"));
     layout_add_row(&page.rows, _("For p_ictures:"), f->image_model.box, f->image_model.entry,
                    _("A Bedrock image model or service, an inference profile or an ARN."));
     page_add_words(&page, _("Press the button beside an entry to see which models your account "

@@ -67,7 +67,7 @@ class Labels(gimp_gui.Scenario):
         self.press_button("Detect")
         wait_for("the error",
                  lambda: self.says("lacks the permission rekognition:DetectLabels"))
-        assert self.says("Allow the action"), self.screen.texts()
+        assert self.says("allow it in IAM"), self.screen.texts()
         assert all(self.screen.button(name) for name in ("Use This Computer", "Test Connection",
                                                          "Settings…")), "no way out"
         assert self.gimp.state() == before, "the image was changed"

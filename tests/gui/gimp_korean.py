@@ -157,7 +157,7 @@ class Korean(Tasks):
         self.choose("This computer (offline)")
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says(
-            self.words["This picture holds something that should not get about, and not "
+            self.words["This picture shows something that you may not want to share, and not "
                        "everything could be looked at."]))
         assert self.says("찾은 것: 얼굴 1개"), self.screen.texts()
         self.no_clash_of_keys_and_names()

@@ -142,7 +142,7 @@ class Tasks(gimp_gui.Scenario):
         self.choose("This computer (offline)")
         before = self.gimp.state()
         self.press_button("Check")
-        wait_for("a verdict", lambda: self.says("should not get about"))
+        wait_for("a verdict", lambda: self.says("may not want to share"))
         assert self.says("not everything could be looked at"), self.screen.texts()
         self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
@@ -297,7 +297,7 @@ class Tasks(gimp_gui.Scenario):
 
     def generating_can_be_cancelled_and_fails_well(self):
         self.use("Generate Layer...", "Generate")
-        self.choose("As selected: replace, else new", "What to do:")
+        self.choose("Replace what is selected, or add a layer", "What to do:")
         set_text(self.field("Prompt:"), "a hat")
         self.fail_denied("Generate", "generate-5")
         self.set_address(self.fake.url + "/slow")

@@ -332,6 +332,56 @@ static void test_line(void **state)
     g_free(heading);
 }
 
+static const struct what_row {
+    const char *name;
+    const char *what, *words;
+} what_rows[] = {
+    {"one name", "no address is known for sts.x.amazonaws.com.",
+     "No address is known for sts.x.amazonaws.com."},
+    {"several", "from /a/b, profile \"ann\", key ...WXYZ, until 2026-12-01T00:00:00Z",
+     "From /a/b, profile “ann”, key …WXYZ, until 2026-12-01T00:00:00Z."},
+    {"less of them", "from the environment, profile \"ann\", key ...WXYZ",
+     "From the environment, profile “ann”, key …WXYZ."},
+    {"a name that has words of its own", "answers after 12 ms, TLS verified",
+     "Answers after 12 ms, encrypted and verified (TLS)."},
+    {"a path is left out", "/x/imgrecog-local answers; faces by its cascade, text in eng+kor",
+     "It answers, and finds faces and text (eng+kor)."},
+    {"no settings", "there is no /x/config; none in the environment",
+     "There is no file /x/config, and nothing is set in the environment."},
+    {"a file of settings", "from /x/config; from the environment: IMGRECOG_MODEL",
+     "Read from /x/config. Set in the environment: IMGRECOG_MODEL."},
+    {"a region", "eu-west-1, from AWS_REGION", "eu-west-1, from AWS_REGION."},
+    {"a region of the profile", "eu-west-1, from the profile", "eu-west-1, from the profile."},
+    {"a proxy", "by proxy:8080", "proxy:8080."},
+    {"a proxy but for some", "by proxy:8080, but for the hosts of NO_PROXY",
+     "proxy:8080, but not for the hosts in NO_PROXY."},
+    {"a clock behind",
+     "600 s behind the servers'; signatures are made with theirs, but other programs will be "
+     "refused",
+     "600 s behind the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"a clock ahead", "60 s ahead of the servers'; signatures are made with theirs, but other",
+     "60 s ahead of the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"no bundle", "/x/ca.pem: no such file", "There is no file /x/ca.pem."},
+    {"no languages", "/x answers; faces by its cascade, text in languages that it does not tell",
+     "It answers, and finds faces and text."},
+    {"a name like a hole", "nobody answers at %2$s *", "Nobody answers at %2$s *."},
+    {"a service's words", "The token is invalid (InvalidClientTokenId, HTTP 403).",
+     "“The token is invalid (InvalidClientTokenId, HTTP 403).”"},
+    {"nothing", "", "“”"},
+};
+
+static void test_what(void **state)
+{
+    const struct what_row *row = *state;
+    const struct ir_doctor_line line = {"x", "x", IR_DOCTOR_OK, row->what, ""};
+    char *words = doctor_words_what(&line);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -347,6 +397,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_safe, safe_rows);
     UNIT_ADD_ROWS(&list, test_reason, reason_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
+    UNIT_ADD_ROWS(&list, test_what, what_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "what is not ticked", test_left);
     unit_add(&list, "kinds", test_kinds);

@@ -52,6 +52,10 @@ static const struct row {
      "The bucket lies in another region.", SETTINGS},
     {"offline", NULL, IR_ERR_NET, "Could not resolve host", "The service cannot be reached.",
      LOCAL | SETTINGS | TEST},
+    {"an answer that broke off", NULL, IR_ERR_NET, "the answer of x broke off or was damaged",
+     "The connection broke off.", LOCAL | SETTINGS | TEST},
+    {"no answer", NULL, IR_ERR_NET, "x closed the connection without an answer",
+     "The connection broke off.", LOCAL | SETTINGS | TEST},
     {"too slow", NULL, IR_ERR_TIMEOUT, "60 seconds", "The service did not answer in time.",
      LOCAL | TEST},
     {"throttled", "ThrottlingException", 0, "Too many requests",
@@ -167,16 +171,14 @@ static const struct hint_row {
      "A region is named like us-east-1; correct the setting \"region\", AWS_REGION, "
      "AWS_DEFAULT_REGION or the profile.",
      "A region is named like us-east-1.",
-     "There is no such AWS region. Choose one in the settings, under “Region”. (\"mars\" is not "
-     "the "
-     "name of a region)"},
+     "There is no such AWS region. Choose one in the settings, under “Region”. (“mars”)"},
     {"no profile", IR_ERR_ARG, "the profile \"x\" is neither in a nor in b",
      "Correct the profile's name (AWS_PROFILE or the setting \"profile\"), or make it: aws "
      "configure "
      "--profile x",
      "Choose another in the settings, or make it in a terminal.",
-     "There is no such AWS profile. Choose another in the settings, or make it in a terminal. (the "
-     "profile \"x\" is neither in a nor in b)"},
+     "There is no such AWS profile. Choose another in the settings, or make it in a terminal. "
+     "(“x”)"},
     {"no credentials", IR_ERR_AUTH, "no credentials were found",
      "Run \"aws configure\", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use "
      "endpoint=local, the recogniser on this machine, which needs none.",
