@@ -96,16 +96,26 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     return row;
 }
 
+static void add_lines(const struct ir_doctor *doctor, bool wrong_ones, GtkWidget *list)
+{
+    const struct ir_doctor_line *line;
+
+    for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++) {
+        if ((line->state == IR_DOCTOR_FAIL || line->state == IR_DOCTOR_WARN) == wrong_ones)
+            gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
+    }
+}
+
+/* What is wrong comes first: the rest may have to be scrolled to. */
 static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
 {
     GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
-    const struct ir_doctor_line *line;
     GtkWidget *scrolled;
 
     layout_empty(box);
     gtk_container_set_border_width(GTK_CONTAINER(list), LAYOUT_ROW_SPACE_PX);
-    for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++)
-        gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
+    add_lines(doctor, true, list);
+    add_lines(doctor, false, list);
     scrolled = layout_new_scrolled(list, LIST_LEAST_PX);
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);

@@ -50,10 +50,10 @@ class Tasks(gimp_gui.Scenario):
         assert seconds < CANCEL_S, f"Cancel took {seconds:.2f} s"
         assert self.gimp.state() == before, "the image was changed"
 
-    def fail_denied(self, start, shot):
+    def fail_denied(self, start, shot, action):
         self.set_address(self.fake.url + "/denied")
         self.press_button(start)
-        wait_for("the error", lambda: self.says("AWS account"))
+        wait_for("the error", lambda: self.says(f"lacks the permission {action}."))
         wait_for("a way out", lambda: self.screen.button("Use This Computer"))
         self.every_control_has_a_name()
         self.shoot(shot + "-error")
@@ -93,7 +93,7 @@ class Tasks(gimp_gui.Scenario):
     def caption_can_be_cancelled_and_fails_well(self):
         self.use("Write Caption...", "Apply")
         set_text(self.field("Caption:"), "my own words")
-        self.fail_denied("Write", "caption-4")
+        self.fail_denied("Write", "caption-4", "bedrock:InvokeModel")
         assert self.text_of(self.field("Caption:")) == "my own words", "the entries are gone"
         self.set_address(self.fake.url + "/slow")
         self.cancel_mid_call("Write", "caption-5")
@@ -124,7 +124,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Ask About This Image...", "Ask")
         assert self.text_of(self.field("Questions and answers")) == first, "the history is gone"
         set_text(self.field("Question:"), "What does it say?")
-        self.fail_denied("Ask", "ask-2")
+        self.fail_denied("Ask", "ask-2", "bedrock:InvokeModel")
         assert self.text_of(self.field("Questions and answers")) == first, "a question too many"
         assert self.text_of(self.field("Question:")) == "What does it say?", "the question is gone"
         self.set_address(self.fake.url + "/slow")
@@ -245,6 +245,9 @@ class Tasks(gimp_gui.Scenario):
 
     def a_check_can_be_cancelled_and_fails_well(self):
         self.use("Check for Sensitive Content...", "Check")
+        before = self.gimp.state()
+        self.fail_denied("Check", "check-6", "rekognition:DetectFaces")
+        assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/slow")
         self.cancel_mid_call("Check", "check-5")
         self.close_dialog("Close")
@@ -299,7 +302,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Generate Layer...", "Generate")
         self.choose("Replace what is selected, or add a layer", "What to do:")
         set_text(self.field("Prompt:"), "a hat")
-        self.fail_denied("Generate", "generate-5")
+        self.fail_denied("Generate", "generate-5", "bedrock:InvokeModel")
         self.set_address(self.fake.url + "/slow")
         self.cancel_mid_call("Generate", "generate-6")
         assert self.text_of(self.field("Prompt:")) == "a hat", "the prompt is gone"
@@ -341,6 +344,23 @@ class Tasks(gimp_gui.Scenario):
         assert self.gimp.state() == before, "the image was changed"
         self.shoot("failure-2-filtered")
         self.close_dialog("Close")
+
+    def a_limit_that_would_be_passed_is_told(self):
+        self.gimp.do('Gimp.gimprc_set("imgrecog-monthly-limit", "0.0001")')
+        self.use("Detect Labels...", "Detect")
+        self.set_address(self.fake.url + "/good")
+        count = len(self.fake.requests)
+        before = self.gimp.state()
+        self.press_button("Detect")
+        wait_for("the limit", lambda: self.says("This would pass your spending limit."))
+        assert self.says("Raise the monthly limit"), self.screen.texts()
+        assert all(self.screen.button(name) for name in ("Use This Computer", "Settings…")), \
+            "no way out"
+        assert len(self.fake.requests) == count, "something was sent"
+        assert self.gimp.state() == before, "the image was changed"
+        self.shoot("failure-3-over-budget")
+        self.close_dialog()
+        self.gimp.do('Gimp.gimprc_set("imgrecog-monthly-limit", "")')
 
     # ---- Upload to S3
 
@@ -389,6 +409,7 @@ class Tasks(gimp_gui.Scenario):
     def an_upload_can_be_cancelled_and_fails_well(self):
         self.use("Upload to S3...", "Upload")
         assert self.text_of(self.field("Bucket:")) == "holiday-pictures", "the bucket is forgotten"
+        self.fail_denied("Upload", "upload-5", "s3:PutObject")
         self.set_address(self.fake.url + "/slow")
         self.cancel_mid_call("Upload", "upload-4")
         self.close_dialog("Close")
@@ -403,7 +424,7 @@ class Tasks(gimp_gui.Scenario):
         assert not self.screen.enabled(self.field("Profile:")), "profile is of use"
         self.press_button("Test Connection")
         wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
-                 self.says("imgrecog-local", "answers"))
+                 self.says("It answers, and finds faces and text"))
         self.shoot("settings-1-local")
         self.models_are_listed_and_chosen()
         self.turn_to("Cost and Privacy")
@@ -448,12 +469,50 @@ class Tasks(gimp_gui.Scenario):
         wait_for("the dialog below", lambda: self.screen.button("Ask"))
         self.close_dialog("Close")
 
+    def cancel_asking(self, words):
+        """While the service that was asked says nothing."""
+        wait_for("the request", lambda: self.fake.requests[-1][0] == "slow")
+        wait_for("progress", lambda: self.screen.parts("progress bar"))
+        started = time.monotonic()
+        self.press_button("Cancel")
+        wait_for("that it was cancelled", lambda: self.says(words))
+        seconds = time.monotonic() - started
+        assert seconds < CANCEL_S, f"Cancel took {seconds:.2f} s"
+        self.fake.requests.clear()
+
+    def ask_for_models(self):
+        press(next(node for node in self.screen.parts("button", "push button")
+                   if node.get_name() == "List the account's models"))
+
+    def the_settings_ask_and_can_be_cancelled_and_fail_well(self):
+        self.fake.requests.clear()
+        self.menu, self.button = "Settings...", "OK"
+        self.open()
+        self.set_address(self.fake.url + "/slow")
+        self.press_button("Test Connection")
+        self.cancel_asking("Nothing is charged for a test")
+        self.turn_to("Models")
+        self.ask_for_models()
+        self.cancel_asking("Asking for models costs nothing")
+        self.turn_to("Connection")
+        self.set_address(self.fake.url + "/denied")
+        self.press_button("Test Connection")
+        wait_for("who is asked", lambda: self.says("Identity: wrong"))
+        assert self.says("“User is not authorized to perform: sts:GetCallerIdentity"), \
+            self.screen.texts()
+        self.shoot("settings-8-connection-wrong")
+        self.turn_to("Models")
+        self.ask_for_models()
+        wait_for("a refusal", lambda: self.says("lacks the permission bedrock:ListFoundationModels."))
+        self.can_be_used_without_a_mouse_and_unseen()
+        self.shoot("settings-9-no-models")
+        self.close_dialog()
+
     def models_are_listed_and_chosen(self):
         self.turn_to("Models")
         self.can_be_used_without_a_mouse_and_unseen()
         entry = self.field("For words:")
-        press(next(node for node in self.screen.parts("button", "push button")
-                   if node.get_name() == "List the account's models"))
+        self.ask_for_models()
         combo = entry.get_parent()
         wait_for("models", lambda: [node for node in walk(combo)
                                     if node.get_role_name() == "menu item"])
@@ -488,6 +547,24 @@ class Tasks(gimp_gui.Scenario):
         assert len(self.fake.requests) == count, "something was sent"
         self.choose("Amazon Bedrock (AWS)")
 
+    def without_an_image_one_is_generated(self):
+        """From the menu of the empty window."""
+        self.gimp.do("result = Gimp.Display.get_by_id(1).delete()")
+        wait_for("no image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 0)
+        item = wait_for("the menu item", lambda: self.screen.menu_item("Detect Labels..."))
+        wait_for("no image to look at", lambda: not self.screen.enabled(item))
+        self.use("Generate Layer...", "Generate", "This computer (offline)")
+        assert not self.can_press("Generate"), "no prompt yet"
+        set_text(self.field("Prompt:"), "a hat")
+        wait_for("Generate", lambda: self.can_press("Generate"))
+        self.press_button("Generate")
+        wait_for("the end", lambda: self.says("Done", "in a new image"))
+        self.shoot("generate-7-without-an-image")
+        self.close_dialog("Close")
+        assert self.gimp.do("result = len(Gimp.get_images())") == 1, "no image was made"
+        assert [entry[1] for entry in self.gimp.state()[0]][0].startswith("Generated"), \
+            self.gimp.state()[0]
+
     def saved_xcf(self):
         """GIMP 3.2 calls the image after the file, as one that the user has saved is called."""
         path = os.path.join(self.gimp.folder, "grace_hopper.xcf")
@@ -510,8 +587,10 @@ class Tasks(gimp_gui.Scenario):
                 self.a_layer_is_generated_into_the_selection,
                 self.generating_can_be_cancelled_and_fails_well,
                 self.failures_are_worded, self.a_filtered_picture_is_told,
-                self.an_image_is_uploaded, self.an_upload_can_be_cancelled_and_fails_well,
+                self.a_limit_that_would_be_passed_is_told, self.an_image_is_uploaded, self.an_upload_can_be_cancelled_and_fails_well,
                 self.settings_are_chosen_and_tried,
+                self.the_settings_ask_and_can_be_cancelled_and_fail_well,
+                self.without_an_image_one_is_generated,
                 self.no_complaint_on_stderr]
         only = os.environ.get("TEST_ONLY", "")
         return [function for function in cases if only in function.__name__]
