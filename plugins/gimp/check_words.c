@@ -72,6 +72,21 @@ const char *check_words_kind(const char *kind)
     return row != NULL ? _(row->title) : kind;
 }
 
+const char *check_words_verdict(const struct ir_check *check)
+{
+    struct ir_check_places places;
+
+    ir_check_find_places(check, NULL, NULL, &places);
+    if (check->verdict == IR_VERDICT_NO)
+        return _("Nothing was found.");
+    if (check->verdict != IR_VERDICT_YES)
+        return _("Not everything could be looked at.");
+    return places.failed == NULL
+               ? _("This picture shows something that you may not want to share.")
+               : _("This picture shows something that you may not want to share, and "
+                   "not everything could be looked at.");
+}
+
 /* ---- what was found ---------------------------------------------------------------------- */
 
 static unsigned count_of(const struct ir_check *check, const char *kind)

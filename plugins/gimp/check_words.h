@@ -10,6 +10,8 @@
 
 /* For a finding's kind; the kind itself where it is not known. Static. */
 const char *check_words_kind(const char *kind);
+/* The verdict as a sentence. Static. */
+const char *check_words_verdict(const struct ir_check *check);
 /* "2 faces, 1 e-mail address"; "" where nothing was found (g_free). */
 char *check_words_counts(const struct ir_check *check);
 /*

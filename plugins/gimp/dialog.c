@@ -126,11 +126,15 @@ static int plan(struct dialog *d, struct task *task, char **out_words, struct ir
 static void update_notice(struct dialog *d)
 {
     const char *obstacle = d->obstacle != NULL ? d->obstacle(d) : NULL;
+    bool is_closed = d->image != NULL && !gimp_image_is_valid(d->image);
     struct task *task = NULL;
     char *words = NULL;
     struct ir_error err;
     int rc;
 
+    /* That the image was closed is said by what failed for it. */
+    gtk_widget_set_visible(gtk_widget_get_parent(d->notice),
+                           !is_closed || !task_view_has_words(d->view));
     if (*endpoint_row_get(&d->endpoint) == '\0')
         obstacle = _("Enter the address of an AWS-compatible endpoint, such as "
                      "http://127.0.0.1:5000.");
@@ -138,7 +142,7 @@ static void update_notice(struct dialog *d)
         set_notice(d, GIMP_ICON_DIALOG_INFORMATION, obstacle, false);
         return;
     }
-    if (d->image != NULL && !gimp_image_is_valid(d->image)) {
+    if (is_closed) {
         set_notice(d, GIMP_ICON_DIALOG_WARNING, _("The image has been closed."), false);
         return;
     }

@@ -16,6 +16,8 @@ import time
 import gimp_gui
 from gimp_gui import CANCEL_S, plug_in_processes, press, set_text, wait_for, walk
 
+OTHER_LOOKS = ("Text", "Codes", "Nudity, violence", "A model's judgement", "Metadata") # than faces
+
 
 class Tasks(gimp_gui.Scenario):
     def use(self, menu, button, service=None):
@@ -156,7 +158,7 @@ class Tasks(gimp_gui.Scenario):
         selection = self.gimp.state()[2]
         self.press_button("Add Layer")
         wait_for("what is below", lambda: self.says("original is still below"))
-        assert self.says("could be looked for: nudity and violence"), self.screen.texts()
+        self.warns_first("Not all that was asked for could be looked for: nudity and violence")
         after = self.gimp.state()
         assert [entry[1] for entry in after[0]][0] == "Redacted (pixelated)", after[0]
         assert after[0][1] == before[0][0], "the photo was changed"
@@ -166,6 +168,7 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Copy for Sharing")
         wait_for("a second image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 2)
         wait_for("words", lambda: self.says("one layer and no metadata"))
+        self.warns_first("Not all that was asked for could be looked for: nudity and violence")
         self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
         self.shoot("check-4-copy")
         self.close_dialog("Close")
@@ -174,6 +177,67 @@ class Tasks(gimp_gui.Scenario):
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
+
+    def warns_first(self, words):
+        """And then nobody is told to share it."""
+        text = next(text for text in self.screen.texts() if "picture yourself" in text)
+        assert text.startswith(words), text
+        assert "Save or export" not in text and "make a copy" not in text, text
+
+    def a_check_is_repeated_as_it_was_left(self):
+        """A check alone covers nothing and is told; then what was done is done again."""
+        message = "This picture shows something that you may not want to share."
+        before = self.gimp.state()
+        self.use("Check for Sensitive Content...", "Check")
+        self.set_address(self.fake.url + "/faces")
+        for name in OTHER_LOOKS:
+            self.check(name, False)
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        self.close_dialog("Close")
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        self.is_told(message, "Found: 1 face", "If that charges as AWS does, this cost about 0.0010")
+        self.shoot("check-6-repeated")
+        self.dismiss_message()
+        assert self.gimp.state() == before, "the image was changed"
+        self.use("Check for Sensitive Content...", "Check")
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        self.choose("Plain black", "Redact by:")
+        self.press_button("Add Layer")
+        wait_for("the end", lambda: self.says("original is still below"))
+        self.close_dialog("Close")
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        wait_for("a layer", lambda: len(self.gimp.state()[0]) == 2)
+        assert self.gimp.state()[0][0][1] == "Redacted (filled)", self.gimp.state()[0]
+        self.is_told(message)
+        self.dismiss_message()
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.use("Check for Sensitive Content...", "Check")
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        assert self.field("Redact by:").get_name() == "Plain black", "the way is forgotten"
+        for name in OTHER_LOOKS:
+            self.check(name, True)
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says("not everything could be looked at"))
+        self.close_dialog("Close")
+
+    def is_told(self, *words):
+        """In a window of GIMP's."""
+        def told():
+            texts = [node.get_name() or "" for node in walk(self.screen.message())]
+            return any(all(word in text for word in words) for text in texts)
+        wait_for(" ".join(words), told)
+        wait_for("no process left", lambda: not plug_in_processes())
+
+    def dismiss_message(self):
+        press(next(node for node in walk(self.screen.message())
+                   if node.get_role_name() in ("button", "push button")))
+        wait_for("no message", lambda: self.screen.message() is None)
 
     def rows(self, beginning):
         """(the table, the rows of its cells that begin so)"""
@@ -381,8 +445,11 @@ class Tasks(gimp_gui.Scenario):
         assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/s3")
         wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
+        assert self.says("If that charges as AWS does, it costs the requests, and storage"), \
+            self.screen.texts()
         self.press_button("Upload")
-        wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
+        wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/",
+                                              "this cost the requests, and goes on costing storage"))
         assert len(self.fake.requests[-1][2]["bytes"]) <= 512 * 600 * 4 + 4096, "larger than was told"
         link = next(node for node in self.screen.parts("text", "entry")
                     if "X-Amz-Signature" in (self.text_of(node) or ""))
@@ -581,6 +648,7 @@ class Tasks(gimp_gui.Scenario):
                 self.caption_can_be_cancelled_and_fails_well,
                 self.questions_are_answered_and_kept_while_the_image_is_open,
                 self.findings_are_shown_selected_and_redacted,
+                self.a_check_is_repeated_as_it_was_left,
                 self.several_findings_are_chosen_and_a_second_check_leaves_them,
                 self.what_is_not_ticked_is_told_and_a_changed_image_is_not_covered,
                 self.a_check_can_be_cancelled_and_fails_well,
