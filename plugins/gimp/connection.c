@@ -11,8 +11,7 @@
 #include "plugins/gimp/task.h"
 
 #define TEST_TIMEOUT_MS 30000L
-#define LIST_LEAST_PX 48
-#define LIST_MOST_PX 220
+#define LIST_MOST_PX 180
 
 struct test {
     struct ir_settings *settings;
@@ -79,7 +78,7 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     GtkWidget *icon = gtk_image_new_from_icon_name(icons[line->state], GTK_ICON_SIZE_BUTTON);
     char *heading_words = doctor_words_heading(line);
     char *next = doctor_words_next(line);
-    char *what = doctor_words_what(line);
+    char *what = doctor_words_cause(line->what);
     char *words = g_strconcat(what, *next != '\0' ? "\n" : "", next, NULL);
     GtkWidget *heading = layout_new_words(heading_words);
 
@@ -111,16 +110,17 @@ static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
 {
     GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *scrolled;
+    int height_px = 0;
 
     layout_empty(box);
     gtk_container_set_border_width(GTK_CONTAINER(list), LAYOUT_ROW_SPACE_PX);
     add_lines(doctor, true, list);
     add_lines(doctor, false, list);
-    scrolled = layout_new_scrolled(list, LIST_LEAST_PX);
+    gtk_widget_show_all(list);
+    gtk_widget_get_preferred_height(list, NULL, &height_px);
+    scrolled = layout_new_scrolled(list, MIN(height_px, LIST_MOST_PX));
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
-    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_MOST_PX);
-    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
     gtk_widget_show_all(box);
 }

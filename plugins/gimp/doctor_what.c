@@ -91,6 +91,8 @@ static const struct {
      N_("It answers, and finds faces and text.")},
     {"* answers; faces by its cascade, text in *",
      N_("It answers, and finds faces and text (%2$s).")},
+    {"eng+kor", N_("English and Korean")}, /* as Tesseract calls them */
+    {"eng", N_("English")},
     {"not looked at: the time for looking is over", N_("There was no time left to look at this.")},
 };
 
@@ -162,13 +164,12 @@ static char *words_of(const char *what)
     return NULL;
 }
 
-char *doctor_words_what(const struct ir_doctor_line *line)
+char *doctor_words_cause(const char *cause)
 {
-    size_t chars = strlen(line->what);
-    char *what =
-        g_strndup(line->what, chars > 0 && line->what[chars - 1] == '.' ? chars - 1 : chars);
-    char *words = words_of(what);
+    size_t chars = strlen(cause);
+    char *bare = g_strndup(cause, chars > 0 && cause[chars - 1] == '.' ? chars - 1 : chars);
+    char *words = words_of(bare);
 
-    g_free(what);
-    return words != NULL ? words : g_strdup_printf("“%s”", line->what);
+    g_free(bare);
+    return words != NULL ? words : g_strdup_printf("“%s”", cause);
 }

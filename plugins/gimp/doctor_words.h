@@ -10,8 +10,8 @@
 
 /* "Credentials: good" (g_free). */
 char *doctor_words_heading(const struct ir_doctor_line *line);
-/* What is so (g_free). */
-char *doctor_words_what(const struct ir_doctor_line *line);
+/* What is so, by a line's `what` or an error's message (g_free). */
+char *doctor_words_cause(const char *cause);
 /* The next step; "" where there is none (g_free). */
 char *doctor_words_next(const struct ir_doctor_line *line);
 

@@ -344,7 +344,7 @@ char *failure_notice_in_settings(const struct ir_error *err)
 
     for (size_t i = 0; row != NULL && row->step != NULL && i < G_N_ELEMENTS(steps); i++) {
         if (g_str_equal(row->step, steps[i][0]))
-            return notice(row, err, _(steps[i][1]));
+            return g_strdup_printf("%s %s", _(row->heading), _(steps[i][1]));
     }
     return failure_notice(err);
 }

@@ -30,6 +30,7 @@ static void update(void *context)
     char *words = NULL;
 
     layout_empty(d->form.lines); /* of a test of other values */
+    gtk_widget_hide(d->form.lines);
     gtk_widget_set_sensitive(d->form.profile, !is_local);
     gtk_widget_set_sensitive(d->form.region, !is_local);
     if (*endpoint_row_get(&d->form.endpoint) == '\0')
@@ -98,7 +99,8 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
     gtk_container_set_border_width(GTK_CONTAINER(content), LAYOUT_SPACE_PX);
     gtk_box_set_spacing(GTK_BOX(content), LAYOUT_SPACE_PX);
     settings_form_init(&d->form);
-    gtk_box_pack_start(GTK_BOX(content), d->form.notebook, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->form.notebook, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->form.lines, TRUE, TRUE, 0);
     add_wrong(d, content);
     d->view = task_view_new(GIMP_DIALOG(d->window));
 }

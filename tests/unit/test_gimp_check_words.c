@@ -49,7 +49,7 @@ static const struct row {
      "Nothing was found where it could be looked.\n"
      "Could not be looked at: nudity and violence (the recogniser on this computer cannot judge "
      "that)\n"
-     "Could not be looked at: faces (too many requests)\n"
+     "Could not be looked at: faces (“too many requests”)\n"
      "Not chosen, so not looked at: text."},
     {"what is held back here",
      {"face"},
@@ -99,7 +99,7 @@ static void test_failed(void **state)
 
     (void)state;
     assert_string_equal(words, "nudity and violence (the recogniser on this computer cannot judge "
-                               "that), faces (too many requests), smell: no nose");
+                               "that), faces (“too many requests”), smell: no nose");
     g_free(words);
     check.not_checked = lines + 1;
     check.not_checked_count = 1;
@@ -160,7 +160,7 @@ static const struct safe_row {
      {"face"},
      {true},
      "text: no route",
-     "Not all that was asked for could be looked for: text (no route)."},
+     "Not all that was asked for could be looked for: text (“no route”)."},
 };
 
 static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
@@ -225,8 +225,8 @@ static void test_left(void **state)
     check.not_checked_count = 1;
     words = check_safe_words(&check, CHECK_MADE_COPY, 0);
     assert_string_equal(words, "2 places that were found are not ticked, so this does not cover "
-                               "them. Not all that was asked for could be looked for: text (no "
-                               "route).");
+                               "them. Not all that was asked for could be looked for: text (“no "
+                               "route”).");
     g_free(words);
 }
 
@@ -345,7 +345,7 @@ static const struct what_row {
     {"a name that has words of its own", "answers after 12 ms, TLS verified",
      "Answers after 12 ms, encrypted and verified (TLS)."},
     {"a path is left out", "/x/imgrecog-local answers; faces by its cascade, text in eng+kor",
-     "It answers, and finds faces and text (eng+kor)."},
+     "It answers, and finds faces and text (English and Korean)."},
     {"no settings", "there is no /x/config; none in the environment",
      "There is no file /x/config, and nothing is set in the environment."},
     {"a file of settings", "from /x/config; from the environment: IMGRECOG_MODEL",
@@ -375,8 +375,7 @@ static const struct what_row {
 static void test_what(void **state)
 {
     const struct what_row *row = *state;
-    const struct ir_doctor_line line = {"x", "x", IR_DOCTOR_OK, row->what, ""};
-    char *words = doctor_words_what(&line);
+    char *words = doctor_words_cause(row->what);
 
     assert_string_equal(words, row->words);
     g_free(words);

@@ -292,6 +292,32 @@ static void test_hint(void **state)
     g_free(notice);
 }
 
+/* Nobody who is in the settings is sent there. */
+static const struct in_settings_row {
+    const char *name;
+    const char *message, *words;
+} in_settings_rows[] = {
+    {"a profile", "the profile \"x\" is neither in a nor in b",
+     "There is no such AWS profile. Choose another, or make it in a terminal."},
+    {"a region", "\"mars\" is not the name of a region",
+     "There is no such AWS region. Choose one under “Region”."},
+    {"an address", "endpoint is \"ftp://x\", which is none of its values",
+     "This is no address of a service. It begins with https://, http:// or unix:/. (“ftp://x”)"},
+};
+
+static void test_in_settings(void **state)
+{
+    const struct in_settings_row *row = *state;
+    struct ir_error err;
+    char *words;
+
+    ir_error_clear(&err);
+    ir_fail(&err, IR_ERR_ARG, "%s", row->message);
+    words = failure_notice_in_settings(&err);
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 /* The hints that go with AWS's codes. */
 static void test_hints_of_codes(void **state)
 {
@@ -373,6 +399,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);
+    UNIT_ADD_ROWS(&list, test_in_settings, in_settings_rows);
     unit_add(&list, "a wrong setting", test_wrong_setting);
     unit_add(&list, "the hints of AWS's codes", test_hints_of_codes);
     UNIT_ADD_ROWS(&list, test_cut, cut_rows);
