@@ -18,6 +18,7 @@
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
+#define LOOK_COLUMNS 2 /* more would make the window wider than the others, over the picture */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -96,7 +97,8 @@ static void add_looks(struct dialog *d, struct check_dialog *c)
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         c->boxes[i] = gtk_check_button_new_with_mnemonic(_(looks[i].label));
         gimp_help_set_help_data(c->boxes[i], _(looks[i].tooltip), NULL);
-        gtk_grid_attach(GTK_GRID(grid), c->boxes[i], (int)i % 3, (int)i / 3, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), c->boxes[i], (int)i % LOOK_COLUMNS, (int)i / LOOK_COLUMNS,
+                        1, 1);
     }
     gtk_container_add(GTK_CONTAINER(frame), grid);
     gtk_widget_show_all(grid);

@@ -87,6 +87,11 @@ static int wait_silently(struct task *task, struct ir_error *err)
     return rc;
 }
 
+static bool has_screen(void)
+{
+    return g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL;
+}
+
 static int run_silently(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
                         bool is_scripted, struct outcome *out, struct ir_error *err)
 {
@@ -104,7 +109,7 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
     }
     if (rc == 0)
         *out = (struct outcome){g_strdup(task->document), task->made, NULL};
-    if (rc == 0 && !is_scripted && task->made != NULL)
+    if (rc == 0 && !is_scripted && task->made != NULL && has_screen())
         gimp_display_new(task->made); /* nobody else does */
     if (rc == 0 && task->notice != NULL)
         g_message("%s", task->notice);
@@ -134,7 +139,7 @@ static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *c
 /* GTK would end the process, and GIMP say that the plug-in has crashed. */
 static int check_display(struct ir_error *err)
 {
-    if (g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL)
+    if (has_screen())
         return 0;
     return common_fail(err, IR_ERR_ARG,
                        _("Call the procedure with RUN-NONINTERACTIVE and all that it needs."), "%s",

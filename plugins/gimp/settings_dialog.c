@@ -37,13 +37,24 @@ static void update(void *context)
         words = g_strdup(_("Enter the address."));
     else if (settings_form_try(&d->form, &err) != 0)
         words = failure_notice_in_settings(&err);
-    gtk_label_set_text(GTK_LABEL(d->wrong_words), words != NULL ? words : "");
-    gtk_widget_set_visible(d->wrong, words != NULL);
-    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
     gtk_widget_set_sensitive(d->form.test, words == NULL);
     gtk_widget_set_sensitive(d->form.words_model.fill, words == NULL);
     gtk_widget_set_sensitive(d->form.image_model.fill, words == NULL);
+    if (words == NULL && settings_form_check_models(&d->form, &err) != 0)
+        words = failure_notice_in_settings(&err);
+    gtk_label_set_text(GTK_LABEL(d->wrong_words), words != NULL ? words : "");
+    gtk_widget_set_visible(d->wrong, words != NULL);
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
     g_free(words);
+}
+
+/* An address that is being entered is still the same sort of service. */
+static void on_where_changed(void *context)
+{
+    struct settings_dialog *d = context;
+
+    settings_form_fit(&d->form);
+    update(d);
 }
 
 static void respond(struct settings_dialog *d, int response)
@@ -108,9 +119,10 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
 static void follow(struct settings_dialog *d)
 {
     struct settings_form *form = &d->form;
-    GtkWidget *const watched[] = {form->profile, form->region, form->limit};
+    GtkWidget *const watched[] = {form->profile, form->region, form->limit, form->words_model.entry,
+                                  form->image_model.entry};
 
-    endpoint_row_connect(&form->endpoint, update, d);
+    endpoint_row_connect(&form->endpoint, on_where_changed, d);
     for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
         g_signal_connect_swapped(watched[i], "changed", G_CALLBACK(update), d);
     g_signal_connect_swapped(form->test, "clicked", G_CALLBACK(on_test), d);

@@ -14,8 +14,7 @@
 #include "plugins/gimp/task.h"
 
 #define BLANK_VALUE 0x80
-#define MONEY_STEPS 1e4 /* in a US dollar: fractions of a cent count, and all amounts look alike   \
-                         */
+#define MONEY_STEPS 1e4 /* in a US dollar: fractions of a cent count, in every amount */
 
 static const struct encode_limits blank_limits = {
     .max_side_px = 65500, .min_side_px = 1, .max_bytes = 1U << 30, .upright = true};

@@ -4,7 +4,12 @@
 #ifndef IMAGEMAGICK_REPORT_H
 #define IMAGEMAGICK_REPORT_H
 
+#include <stdbool.h>
+
 #include <MagickCore/MagickCore.h>
+
+/* Whether the program is mogrify, which calls the filter once a file. */
+bool report_is_mogrify(void);
 
 /*
  * Tells `line`, FilterError or FilterWarning. The program that runs this ends with exit code 1

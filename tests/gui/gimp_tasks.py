@@ -117,6 +117,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Ask About This Image...", "Ask", "This computer (offline)")
         self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Ask"), "no question yet"
+        assert self.says("Each question is asked by itself", "are not sent"), self.screen.texts()
         set_text(self.field("Question:"), "How many faces are there?")
         wait_for("Ask", lambda: self.can_press("Ask"))
         self.press_button("Ask")
@@ -150,6 +151,8 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says("may not want to share"))
         assert self.says("not everything could be looked at"), self.screen.texts()
+        assert not self.says("Found: ") and not self.says("The model says"), self.screen.texts()
+        wait_for("the model's words", lambda: self.rows("What the model says: Found: one face")[1])
         self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
             (node for node in self.screen.parts("table cell")
@@ -159,6 +162,7 @@ class Tasks(gimp_gui.Scenario):
         table.add_row_selection(table.get_row_at_index(face.get_index_in_parent()))
         wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
         self.shoot("check-2-face-selected")
+        self.is_beside_the_middle()
         selection = self.gimp.state()[2]
         self.press_button("Add Layer")
         wait_for("what is below", lambda: self.says("original is still below"))
@@ -181,6 +185,12 @@ class Tasks(gimp_gui.Scenario):
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
+
+    def is_beside_the_middle(self):
+        """Of the screen, where the picture is."""
+        place = self.screen.dialog().get_component_iface().get_extents(
+            self.screen.atspi.CoordType.SCREEN)
+        assert place.x > 1400 / 2 and place.x + place.width <= 1400, (place.x, place.width)
 
     def warns_first(self, words):
         """And then nobody is told to share it."""
@@ -224,11 +234,29 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("the verdict", lambda: self.says(message))
         assert self.field("Redact by:").get_name() == "Plain black", "the way is forgotten"
+        self.a_copy_is_repeated(message)
         for name in OTHER_LOOKS:
             self.check(name, True)
         self.press_button("Check")
         wait_for("the verdict", lambda: self.says("not everything could be looked at"))
         self.close_dialog("Close")
+
+    def a_copy_is_repeated(self, message):
+        """Both are shown: with their windows they go."""
+        self.press_button("Copy for Sharing")
+        wait_for("a copy", lambda: self.says("one layer and no metadata"))
+        self.close_dialog("Close")
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        self.is_told(message)
+        self.dismiss_message()
+        images = "result = len(Gimp.get_images())"
+        assert self.gimp.do(images) == 3, "no second copy"
+        self.gimp.do("""for i in range(2, 20):
+    display = Gimp.Display.get_by_id(i)
+    if display is not None and display.is_valid():
+        display.delete()""")
+        wait_for("one image", lambda: self.gimp.do(images) == 1)
+        self.use("Check for Sensitive Content...", "Check")
 
     def is_told(self, *words):
         """In a window of GIMP's."""
@@ -510,8 +538,8 @@ class Tasks(gimp_gui.Scenario):
         self.choose("Yes, and tell what was found", "Check here first:")
         self.check("Ask before anything is sent", True)
         self.shoot("settings-2-privacy")
+        self.a_model_goes_with_its_service()
         self.turn_to("Connection")
-        self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")
         wait_for("what is wrong", lambda: self.says("There is no such AWS profile. Choose another,"))
         assert not self.can_press("OK"), "OK with a wrong profile"
@@ -537,8 +565,14 @@ class Tasks(gimp_gui.Scenario):
         set_text(self.field("Profile:"), "")
         set_text(self.field("Region:"), "")
         self.turn_to("Models")
+        assert self.text_of(self.field("For words:")) == "", "a model that AWS does not have"
+        self.turn_to("Connection")
+        self.choose("This computer (offline)")
+        self.turn_to("Models")
         assert self.text_of(self.field("For words:")) == self.model, "the model is forgotten"
         set_text(self.field("For words:"), "")
+        self.turn_to("Connection")
+        self.choose("Amazon Web Services")
         self.turn_to("Cost and Privacy")
         self.choose("No", "Check here first:")
         self.check("Ask before anything is sent", False)
@@ -583,13 +617,27 @@ class Tasks(gimp_gui.Scenario):
         wait_for("who is asked", lambda: self.says("Identity: wrong"))
         assert self.says("“User is not authorized to perform: sts:GetCallerIdentity"), \
             self.screen.texts()
-        self.shoot("settings-8-connection-wrong")
+        self.shoot("settings-9-connection-wrong")
         self.turn_to("Models")
         self.ask_for_models()
         wait_for("a refusal", lambda: self.says("may not list its models"))
-        self.shoot("settings-9-no-models")
+        self.shoot("settings-10-no-models")
         self.close_the_list()
         self.close_dialog()
+
+    def a_model_goes_with_its_service(self):
+        """What this computer has is not kept for AWS; with this computer it comes back."""
+        for service, model in (("Amazon Web Services", ""), ("This computer (offline)", self.model),
+                               ("Amazon Web Services", "")):
+            self.turn_to("Connection")
+            self.choose(service)
+            self.turn_to("Models")
+            wait_for(service, lambda: self.text_of(self.field("For words:")) == model)
+        set_text(self.field("For words:"), self.model)
+        wait_for("what is wrong", lambda: self.says(self.model + " is this computer's"))
+        assert not self.can_press("OK"), "OK with a model that AWS does not have"
+        self.shoot("settings-8-wrong-model")
+        set_text(self.field("For words:"), "")
 
     def models_are_listed_and_chosen(self):
         self.turn_to("Models")
@@ -628,7 +676,11 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Cancel")
         wait_for("the dialog below", lambda: self.says("Nothing was sent."))
         assert len(self.fake.requests) == count, "something was sent"
+        self.choose("This computer (offline)")
+        wait_for("words", lambda: self.says("Nothing leaves this computer"))
         self.choose("Amazon Bedrock (AWS)")
+        wait_for("AWS's own", lambda: self.says("The model is", "anthropic.claude", "at most 0.0"))
+        assert not self.says("local-describer") and not self.says(" 0.0000 "), self.screen.texts()
 
     def without_an_image_one_is_generated(self):
         """From the menu of the empty window."""
