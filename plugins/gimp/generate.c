@@ -172,7 +172,7 @@ const struct task_kind generate_kind = {
     .release = generate_release,
     .sending = sending,
     .plan = generate_plan,
-    .local_words = N_("The stand-in here draws the words as text: it shows the way of it and "
+    .local_words = N_("The stand-in here draws the words as text: it shows how this works and "
                       "generates nothing."),
     .run_dialog = generate_run_dialog,
 };

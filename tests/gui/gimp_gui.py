@@ -423,6 +423,11 @@ class Scenario:
         self.every_control_has_a_name()
         self.tab_reaches_every_control()
 
+    def chosen(self, cases):
+        """Those of which TEST_ONLY is a part of the name; all of them where it is not set."""
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
+
     def press_menu(self, *words):
         press(wait_for(" ".join(words), lambda: self.screen.menu_entry(*words)))
 
