@@ -96,28 +96,35 @@ static const struct {
     {"not looked at: the time for looking is over", N_("There was no time left to look at this.")},
 };
 
+/* Where `literal` begins behind `at`, the last one of a form so that it ends the text; NULL =
+ * nowhere. */
+static const char *find(const char *at, const char *literal, bool is_last)
+{
+    size_t left = strlen(at);
+    size_t chars = strlen(literal);
+    const char *end = left >= chars ? at + left - chars : NULL;
+
+    if (!is_last)
+        return strstr(at, literal);
+    return end != NULL && strcmp(end, literal) == 0 ? end : NULL;
+}
+
 /* What stands in the holes of `form`, to be freed by the caller; false where it is of another. */
 static bool take(const char *form, const char *what, char *holes[HOLES_MAX])
 {
     char **literals = g_strsplit(form, HOLE, HOLES_MAX + 1);
-    const char *at = what + strlen(literals[0]);
-    bool fits = g_str_has_prefix(what, literals[0]);
-    guint i = 1;
+    size_t chars = strlen(literals[0]);
+    const char *at = strncmp(what, literals[0], chars) == 0 ? what + chars : NULL;
 
-    for (; fits && literals[i] != NULL; i++) {
-        size_t chars = strlen(literals[i]);
-        const char *end = literals[i + 1] != NULL ? strstr(at, literals[i])
-                          : strlen(at) >= chars   ? at + strlen(at) - chars
-                                                  : NULL;
+    for (size_t i = 1; at != NULL && literals[i] != NULL; i++) {
+        const char *end = find(at, literals[i], literals[i + 1] == NULL);
 
-        fits = end != NULL && g_str_has_prefix(end, literals[i]);
-        if (fits) {
+        if (end != NULL)
             holes[i - 1] = g_strndup(at, (gsize)(end - at));
-            at = end + chars;
-        }
+        at = end != NULL ? end + strlen(literals[i]) : NULL;
     }
     g_strfreev(literals);
-    return fits && *at == '\0';
+    return at != NULL && *at == '\0';
 }
 
 static char *words_of(const char *what);
@@ -130,20 +137,28 @@ static void add_hole(GString *out, const char *hole)
     g_free(words);
 }
 
+/* The number of the hole that "%1$s" at `at` stands for; -1 = none. */
+static int hole_at(const char *at)
+{
+    bool is_one = at[0] == '%' && at[1] >= '1' && at[1] < '1' + HOLES_MAX;
+
+    return is_one && strncmp(at + 2, "$s", 2) == 0 ? at[1] - '1' : -1;
+}
+
 /* `words` with what was in the holes (g_free). */
 static char *fill(const char *words, char *const holes[HOLES_MAX])
 {
     GString *out = g_string_new(NULL);
 
     for (const char *at = words; *at != '\0'; at++) {
-        int hole = at[0] == '%' && at[1] != '\0' ? at[1] - '1' : -1;
+        int hole = hole_at(at);
 
-        if (hole < 0 || hole >= HOLES_MAX || holes[hole] == NULL ||
-            !g_str_has_prefix(at + 2, "$s")) {
+        if (hole < 0) {
             g_string_append_c(out, *at);
             continue;
         }
-        add_hole(out, holes[hole]);
+        if (holes[hole] != NULL)
+            add_hole(out, holes[hole]);
         at += strlen("1$s");
     }
     return g_string_free(out, FALSE);
