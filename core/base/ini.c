@@ -91,6 +91,26 @@ static struct span without_comment(struct span span)
     return trim(span);
 }
 
+/* The line at `*io_at`, which moves behind it. A byte-order mark belongs to no line. */
+static bool take_line(const char *text, size_t bytes, size_t *io_at, struct span *out)
+{
+    if (*io_at == 0 && bytes >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))
+        *io_at = 3;
+    if (*io_at >= bytes)
+        return false;
+    const char *start = text + *io_at;
+    const char *end = memchr(start, '\n', bytes - *io_at);
+    *out = (struct span){start, end ? (size_t)(end - start) : bytes - *io_at};
+    *io_at += out->bytes + 1;
+    return true;
+}
+
+/* Of a line without the blanks around it. */
+static bool is_empty_or_comment(struct span text)
+{
+    return !text.bytes || text.text[0] == '#' || text.text[0] == ';';
+}
+
 static int refuse(const struct reader *reader, const char *why)
 {
     int result = ir_fail(reader->err, IR_ERR_ARG, "%s, line %zu: %s", reader->path,
@@ -209,12 +229,15 @@ static char *make_key(const char *outer, struct span key)
     return made;
 }
 
-/* key = value; false when there is no '=' or nothing before it. */
+/* key = value; false when nothing stands before the '=', or there is none: all is the key then. */
 static bool split(struct span line, struct span *out_key, struct span *out_value)
 {
-    const char *equals = memchr(line.text, '=', line.bytes);
-    if (!equals)
+    const char *equals = line.bytes ? memchr(line.text, '=', line.bytes) : NULL;
+    if (!equals) {
+        *out_key = line;
+        *out_value = (struct span){NULL, 0};
         return false;
+    }
     size_t key_bytes = (size_t)(equals - line.text);
     *out_key = trim((struct span){line.text, key_bytes});
     *out_value = trim((struct span){equals + 1, line.bytes - key_bytes - 1});
@@ -384,7 +407,7 @@ static int read_line(struct reader *reader, struct span line)
     reader->line_number++;
     if (memchr(line.text, '\0', line.bytes))
         return refuse(reader, "there is a NUL byte");
-    if (!text.bytes || text.text[0] == '#' || text.text[0] == ';')
+    if (is_empty_or_comment(text))
         return 0;
     size_t indent = (size_t)(text.text - line.text);
     if (reader->key_index != NO_INDEX && indent > reader->key_indent)
@@ -405,20 +428,39 @@ int ir_ini_parse(const char *text, size_t bytes, const char *path, struct ir_ini
     reader.ini = ir_calloc(1, sizeof *reader.ini);
     if (!reader.ini)
         return ir_fail_nomem(err);
-    size_t at = bytes >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0; /* byte-order mark */
-    while (at < bytes) {
-        const char *end = memchr(text + at, '\n', bytes - at);
-        size_t line_bytes = end ? (size_t)(end - text) - at : bytes - at;
-        result = read_line(&reader, (struct span){text + at, line_bytes});
+    struct span line;
+    size_t at = 0;
+    while (take_line(text, bytes, &at, &line)) {
+        result = read_line(&reader, line);
         if (result)
             goto out;
-        at += line_bytes + 1;
     }
     *out = reader.ini;
     reader.ini = NULL;
 out:
     ir_ini_free(reader.ini);
     return result;
+}
+
+bool ir_ini_next_line(const char *text, size_t bytes, size_t *io_at, struct ir_ini_line *out)
+{
+    struct span line;
+    struct span key = {NULL, 0};
+    struct span value = {NULL, 0};
+    if (!take_line(text, bytes, io_at, &line))
+        return false;
+    struct span inside = trim(line);
+    if (!is_empty_or_comment(inside))
+        (void)split(without_comment(inside), &key, &value);
+    *out = (struct ir_ini_line){
+        .key = key.text,
+        .key_bytes = key.bytes,
+        .value = value.text,
+        .value_bytes = value.bytes,
+        .is_indented = inside.text > line.text,
+        .has_nul = line.bytes && memchr(line.text, '\0', line.bytes),
+    };
+    return true;
 }
 
 void ir_ini_free(struct ir_ini *ini)

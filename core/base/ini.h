@@ -28,6 +28,18 @@ struct ir_ini;
  */
 IR_MUST_CHECK int ir_ini_parse(const char *text, size_t bytes, const char *path,
                                struct ir_ini **out, struct ir_error *err);
+/* One line by itself, for who must know a key of a file that ir_ini_parse refuses. All borrowed. */
+struct ir_ini_line {
+    const char *key; /* up to the '=', or all of a line that has none; NULL = empty, or a comment */
+    size_t key_bytes;
+    const char *value; /* without a comment; NULL = there is no '=' */
+    size_t value_bytes;
+    bool is_indented; /* it may continue the value of an earlier line */
+    bool has_nul;     /* it is no text */
+};
+/* Reads the line at `*io_at` (0 first), which moves on to the next. False: there are no more. */
+bool ir_ini_next_line(const char *text, size_t bytes, size_t *io_at, struct ir_ini_line *out);
+
 /* Values are wiped. NULL is allowed. */
 void ir_ini_free(struct ir_ini *ini);
 

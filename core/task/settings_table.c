@@ -19,7 +19,7 @@
 #define CAPTURE IR_SETTING_CAPTURE
 
 #define WORDS(tasks, key, values, preset, summary)                                                 \
-    {{key, values, preset, summary, tasks}, KIND_TEXT, 0, 0, NULL}
+    {{key, values, preset, summary, tasks, true}, KIND_TEXT, 0, 0, NULL}
 #define FLAG(tasks, key, summary)                                                                  \
     {{key, "true or false", "false", summary, tasks}, KIND_BOOL, 0, 0, NULL}
 #define FLAG_ON(tasks, key, summary)                                                               \
@@ -228,7 +228,9 @@ const struct ir_setting ir_settings_table[KEY_COUNT] = {
                         "How far beyond a place the action reaches, in percent of its shorter "
                         "side."),
     [KEY_FAIL_CLOSED] = FLAG(REDACT, "fail-closed",
-                             "Blanks a picture that could not be checked or not be made safe."),
+                             "Blanks a picture that check could not look at as a whole or not "
+                             "make safe; then a report fails, too, where a look was not "
+                             "finished."),
     [KEY_METADATA] = SOME_OF(IR_SETTING_METADATA, "metadata", "keep,none,xmp,iptc", "keep",
                              "The picture's metadata: kept, removed, or results added to it."),
     [KEY_FRAMES] = CHOICE(LIST, "frames", "each,first", "each",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The message about a key that is none: which one was meant, or which there are. */
+/* What a key means that is spelt in another way, and the message about one that is none. */
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/ascii.h"
 #include "core/base/error.h"
 #include "core/task/settings.h"
 #include "core/task/settings_table.h"
@@ -48,6 +49,35 @@ static const char *nearest_key(unsigned tasks, const char *key)
         nearest = info->key;
     }
     return nearest;
+}
+
+static bool is_spelt(const char *text, size_t bytes, const char *key)
+{
+    for (size_t i = 0; i < bytes && key[i] != '\0'; i++)
+        if ((text[i] == '_' ? '-' : ir_ascii_lower(text[i])) != key[i])
+            return false;
+    return bytes == strlen(key);
+}
+
+const struct ir_setting_info *ir_setting_find(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (is_spelt(text, bytes, ir_settings_table[i].info.key))
+            return &ir_settings_table[i].info;
+    return NULL;
+}
+
+const char *ir_setting_meant(const char *text, size_t bytes)
+{
+    char key[IR_SETTING_MAX_KEY_BYTES + 1];
+    const struct ir_setting_info *info = ir_setting_find(text, bytes);
+    if (info != NULL)
+        return info->key;
+    if (bytes >= sizeof key)
+        return NULL;
+    memcpy(key, text, bytes);
+    key[bytes] = '\0';
+    return nearest_key(~0U, key);
 }
 
 /* The keys that may be set, as many as there is room for. */

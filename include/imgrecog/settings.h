@@ -53,6 +53,7 @@ struct ir_setting_info {
     const char *preset;  /* the default, in words; "" when there is none */
     const char *summary; /* one sentence */
     unsigned tasks;      /* enum ir_setting_task */
+    bool is_text;        /* words of any kind, blanks among them */
 };
 
 /* NULL when `setting_index` is past the last. */
@@ -67,12 +68,20 @@ IR_PUBLIC IR_MUST_CHECK int ir_settings_new(struct ir_settings **out, struct ir_
 /* Whether a value says no: false, no, off or 0, in letters of either case. */
 IR_PUBLIC bool ir_setting_is_no(const char *value);
 
+/* The setting whose key is spelt so, as in the file: in letters of either case, '_' for '-'. NULL:
+ * there is none. Static. */
+IR_PUBLIC const struct ir_setting_info *ir_setting_find(const char *text, size_t bytes);
+
+/* The key that is spelt so, else the one that is nearest to it; NULL when none is near. Static. */
+IR_PUBLIC const char *ir_setting_meant(const char *text, size_t bytes);
+
 /*
- * Whether environment or file ask for this setting, one that is true or false, by any value but
- * those for no: for what must hold even where ir_settings_new finds another value there wrong.
- * False for a file that cannot be read.
+ * Whether environment or file ask for this setting, one that is true or false: for what must hold
+ * even where ir_settings_new finds something there wrong. Who writes the key, or what means it,
+ * asks, with any value but those for no, and without one; a variable that is empty is, as ever, not
+ * set. `if_unreadable` is the answer for a file that is there and cannot be read.
  */
-IR_PUBLIC bool ir_settings_are_asked(const char *key);
+IR_PUBLIC bool ir_settings_are_asked(const char *key, bool if_unreadable);
 
 /*
  * From now on ir_settings_set refuses settings that none of `tasks` (enum ir_setting_task) uses:

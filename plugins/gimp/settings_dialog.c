@@ -48,7 +48,7 @@ static void update(void *context)
     g_free(words);
 }
 
-/* An address that is being entered is still the same sort of service. */
+/* Models that it does not have go out of the entries, and the list of another service with them. */
 static void on_where_changed(void *context)
 {
     struct settings_dialog *d = context;

@@ -15,10 +15,9 @@
 #include <string.h>
 
 #include "plugins/common/fail.h"
+#include "plugins/imagemagick/asked.h"
 #include "plugins/imagemagick/results.h"
 
-#define DEFINE_PREFIX "imgrecog:"
-#define DEFINE_PREFIX_BYTES (sizeof DEFINE_PREFIX - 1)
 #define ORIGIN_BYTES 160
 #define KEY_BYTES 32 /* of the settings that are read by themselves */
 #define TASKS_ARE "The tasks are: labels, caption, check, ask, generate, upload, help."
@@ -116,59 +115,78 @@ static const struct task *find_task(const char *word)
     return NULL;
 }
 
+/* The setting that a word with "=" in it is for, or that is spelt like the word; NULL = none. */
+static const struct ir_setting_info *setting_of(const char *word)
+{
+    return ir_setting_find(word, strcspn(word, "="));
+}
+
 /* A word that is nothing, and the last setting before it; NULL = none. */
 struct odd {
     const char *word;
     const char *setting;
 };
 
+/* A value may have ended at a blank where any text may be one, or behind a comma of a list. */
+static bool may_be_rest(const struct odd *odd)
+{
+    const struct ir_setting_info *info = odd->setting != NULL ? setting_of(odd->setting) : NULL;
+
+    return info != NULL && (info->is_text || odd->setting[strlen(odd->setting) - 1] == ',');
+}
+
 /* Where the word may be the rest of a value: a blank in it was neither quoted nor in a definition.
  */
-static int fail_rest(const struct odd *odd, const char *values, struct ir_error *err)
+static int fail_rest(const struct odd *odd, const struct ir_setting_info *info,
+                     struct ir_error *err)
 {
     int key_chars = (int)strcspn(odd->setting, "=");
+    char also[KEY_BYTES + 32] = "Write ";
     char hint[ORIGIN_BYTES];
 
     key_chars = key_chars < KEY_BYTES ? key_chars : KEY_BYTES;
+    if (info != NULL)
+        snprintf(also, sizeof also, "Write %s=VALUE, or ", info->key);
     snprintf(hint, sizeof hint,
-             "Write a value with blanks as -define imgrecog:%.*s='...' before "
-             "-process.",
+             "%sa value with blanks as -define imgrecog:%.*s='...' before -process.", also,
              key_chars, odd->setting);
-    if (values != NULL)
+    if (info != NULL)
         return common_fail(err, IR_ERR_ARG, hint,
-                           "The setting '%.80s' has no value (that of %.*s ended at the blank "
+                           "The setting '%s' has no value (that of %.*s ended at the blank "
                            "before it); it takes %s.",
-                           odd->word, key_chars, odd->setting, values);
+                           info->key, key_chars, odd->setting, info->values);
     return common_fail(err, IR_ERR_ARG, hint,
                        "There is no task '%.80s' (the value of %.*s ended at the blank before "
                        "it). " TASKS_ARE,
                        odd->word, key_chars, odd->setting);
 }
 
-/* What the setting of this name takes; NULL: there is none. */
-static const char *values_of(const char *key)
-{
-    const struct ir_setting_info *info;
-
-    for (size_t i = 0; (info = ir_setting_get_info(i)) != NULL; i++)
-        if (strcmp(info->key, key) == 0)
-            return info->values;
-    return NULL;
-}
-
 static int fail_word(const struct odd *odd, struct ir_error *err)
 {
-    const char *values = values_of(odd->word);
+    const struct ir_setting_info *info = setting_of(odd->word);
+    char hint[ORIGIN_BYTES];
 
-    if (odd->setting != NULL)
-        return fail_rest(odd, values, err);
-    if (values != NULL)
-        return common_fail(err, IR_ERR_ARG, "Write key=value, without blanks.",
-                           "The setting '%.80s' has no value; it takes %s.", odd->word, values);
+    if (may_be_rest(odd))
+        return fail_rest(odd, info, err);
+    if (info != NULL) {
+        snprintf(hint, sizeof hint, "Write %s=VALUE, without blanks.", info->key);
+        return common_fail(err, IR_ERR_ARG, hint, "The setting '%s' has no value; it takes %s.",
+                           info->key, info->values);
+    }
     return common_fail(err, IR_ERR_ARG,
                        "Write -process 'imgrecog TASK key=value ...'; "
                        "-process 'imgrecog help' lists the keys.",
                        "There is no task '%.80s'. " TASKS_ARE, odd->word);
+}
+
+/* A setting without a value is no task that was mistyped. */
+static void take_odd(struct arguments *arguments, const char *word, const char *setting,
+                     struct odd *io_first)
+{
+    if (setting_of(word) == NULL)
+        arguments->has_unknown_task = true;
+    if (io_first->word == NULL)
+        *io_first = (struct odd){word, setting};
 }
 
 /*
@@ -194,8 +212,8 @@ static struct odd take_tasks(struct arguments *arguments, int word_count, const 
             arguments->tasks |= task->bit;
         else if (strcmp(words[i], "help") == 0)
             arguments->help = true;
-        else if (odd.word == NULL)
-            odd = (struct odd){words[i], setting};
+        else
+            take_odd(arguments, words[i], setting, &odd);
     }
     if (arguments->tasks == 0 && !arguments->help && odd.word == NULL)
         arguments->tasks = IR_SETTING_LABELS;
@@ -285,10 +303,12 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
         strcmp(ir_settings_get(arguments->settings, "metadata"), "none") != 0)
         return common_fail(err, IR_ERR_ARG, "Remove it in one run, and write in the next.",
                            "metadata=none cannot be joined with another word.");
-    if ((arguments->tasks & IR_SETTING_CHECK) != 0 && changes &&
+    if ((arguments->tasks & IR_SETTING_CHECK) != 0 &&
+        (changes || arguments_is_on(arguments, FAIL_CLOSED)) &&
         arguments_has_word(arguments, "frames", "first"))
         return common_fail(err, IR_ERR_ARG, "Leave frames=first out.",
-                           "With an action, check has to see every frame.");
+                           "With %s, check has to see every frame.",
+                           changes ? "an action" : FAIL_CLOSED);
     if ((arguments->tasks & IR_SETTING_CHECK) != 0 && (arguments->tasks & IR_SETTING_LABELS) != 0 &&
         arguments_has_word(arguments, "action", "crop"))
         return common_fail(err, IR_ERR_ARG, "Crop in one run, and ask for labels in the next.",
@@ -298,45 +318,13 @@ static int check_together(const struct arguments *arguments, struct ir_error *er
 
 /* ---- public ------------------------------------------------------------------------------ */
 
-/* What words, or else definitions, say of a setting; NULL where neither does. */
-static const char *value_given(const char *key, const Image *image, int word_count,
-                               const char *const *words)
-{
-    char name[DEFINE_PREFIX_BYTES + KEY_BYTES];
-    size_t key_bytes = strlen(key);
-    const char *value;
-
-    snprintf(name, sizeof name, DEFINE_PREFIX "%s", key);
-    value = GetImageArtifact(image, name);
-    for (int i = 0; i < word_count; i++)
-        if (words[i] != NULL && strncmp(words[i], key, key_bytes) == 0 &&
-            words[i][key_bytes] == '=')
-            value = words[i] + key_bytes + 1;
-    return value;
-}
-
-/*
- * Read by itself, whatever else is wrong: an error must not undo it. A mistyped value asks, too; it
- * is refused later. Without settings, environment and file hold something wrong.
- */
-static bool is_asked_for(const struct arguments *arguments, const char *key, const Image *image,
-                         int word_count, const char *const *words)
-{
-    const char *value = value_given(key, image, word_count, words);
-
-    if (value != NULL)
-        return !ir_setting_is_no(value);
-    return arguments->settings != NULL ? arguments_is_on(arguments, key)
-                                       : ir_settings_are_asked(key);
-}
-
 static int check_none_of_commands(const Image *image, int word_count, const char *const *words,
                                   struct ir_error *err)
 {
     for (size_t i = 0; i < COMMANDS_SETTING_COUNT; i++) {
         const struct commands_setting *setting = &commands_settings[i];
 
-        if (value_given(setting->key, image, word_count, words) != NULL)
+        if (asked_value(setting->key, image, word_count, words) != NULL)
             return common_fail(err, IR_ERR_ARG, setting->hint, "%s", setting->message);
     }
     return 0;
@@ -352,8 +340,8 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
     odd = take_tasks(out, word_count, words);
     if (!out->help)
         rc = ir_settings_new(&out->settings, err);
-    out->fail_closed = is_asked_for(out, FAIL_CLOSED, image, word_count, words);
-    out->dry_run = is_asked_for(out, DRY_RUN, image, word_count, words);
+    out->fail_closed = asked_for(out->settings, FAIL_CLOSED, true, image, word_count, words);
+    out->dry_run = asked_for(out->settings, DRY_RUN, false, image, word_count, words);
     if (rc != 0)
         return rc;
     if (odd.word != NULL)
@@ -403,7 +391,8 @@ bool arguments_has_word(const struct arguments *arguments, const char *key, cons
 
 bool arguments_want_blank(const struct arguments *arguments)
 {
-    return arguments->fail_closed && !arguments->dry_run;
+    return arguments->fail_closed && !arguments->dry_run &&
+           ((arguments->tasks & IR_SETTING_CHECK) != 0 || arguments->has_unknown_task);
 }
 
 static bool is_commands(const char *key)

@@ -11,9 +11,10 @@
 
 struct arguments {
     bool help; /* print the settings and do nothing else */
-    /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next two are
+    /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next three are
      * known as far as they were read even when arguments_init failed. */
     unsigned tasks;
+    bool has_unknown_task; /* a word is nothing that exists, and may have been meant for check */
     bool fail_closed;
     bool dry_run;
     struct ir_settings *settings; /* owned */
@@ -35,7 +36,10 @@ bool arguments_is_on(const struct arguments *arguments, const char *key);
 /* `word` is one of the words of the setting's value, which has commas between them. */
 bool arguments_has_word(const struct arguments *arguments, const char *key, const char *word);
 
-/* A picture that fails is made unusable. A dry run leaves it alone: it passes for nothing. */
+/*
+ * A picture that could not be checked is made unusable: where check was, or may have been, among
+ * the tasks. A dry run leaves it alone: it passes for nothing.
+ */
 bool arguments_want_blank(const struct arguments *arguments);
 
 /*

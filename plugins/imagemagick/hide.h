@@ -17,11 +17,11 @@ bool hide_is_wanted(const struct arguments *arguments);
 /*
  * Does the action on the findings of `result`'s check of the wanted kinds, and takes out the
  * thumbnails and positions that show and tell the same; with a finding in the metadata, all of
- * that. `*io_image` is replaced by action=crop; the old one stays the caller's. With a report
- * alone, only looks whether the check was whole where fail-closed asks for that. IR_ERR_ARG: a
+ * that. `*io_image` is replaced by action=crop; the old one stays the caller's. IR_ERR_ARG: a
  * finding has no place that could be hidden, or a look was not finished. What could be hidden is
- * hidden all the same;
- * `*out_has_hidden` tells, on failure too, whether places were.
+ * hidden all the same; `*out_has_hidden` tells, on failure too, whether places were. With a report
+ * nothing is hidden, so no finding is a failure, and a look that was not finished is one with
+ * fail-closed.
  */
 IR_MUST_CHECK int hide_findings(const struct arguments *arguments, const struct ir_result *result,
                                 Image **io_image, bool *out_has_hidden, struct ir_error *err);

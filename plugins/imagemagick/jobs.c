@@ -27,11 +27,13 @@
 #define ENCODERS_AT_ONCE 4
 #define LINE_BYTES 2048
 #define FILE_NAME_BYTES 512 /* with the line less than REASON_BYTES of report.c */
+#define NOT_TRIED "Not tried, since an earlier picture failed and on-error is stop."
 
 struct picture_job {
     Image *image;       /* in the list */
     Image *replacement; /* what is to stand there; the same most often */
     int code;           /* 0, or why `error` holds a line */
+    bool is_safe;       /* checked all the same, and nothing found is in sight */
     bool is_reported;   /* its line has been thrown */
     char error[LINE_BYTES];
 };
@@ -75,8 +77,7 @@ static void note_failure(struct run *run, const struct picture_job *job)
     if (job->code == IR_ERR_AUTH)
         snprintf(run->refused, sizeof run->refused, "%s", job->error);
     else if (run->stops)
-        snprintf(run->refused, sizeof run->refused,
-                 "Not tried, since an earlier picture failed and on-error is stop.");
+        snprintf(run->refused, sizeof run->refused, NOT_TRIED);
     else
         return;
     run->refused_code = job->code;
@@ -123,12 +124,12 @@ static void do_job(void *context, size_t job_index)
         results_publish_error(job->image, run->work.arguments->tasks, job->error);
     } else {
         const char *name = run->names != NULL ? run->names[job_index].name : NULL;
-        int rc = tasks_run(&run->work, &job->replacement, name, &error);
+        int rc = tasks_run(&run->work, &job->replacement, name, &job->is_safe, &error);
 
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
     }
-    if (job->code != 0 && arguments_want_blank(run->work.arguments)) {
+    if (job->code != 0 && !job->is_safe && arguments_want_blank(run->work.arguments)) {
         add_blanked(job->error, tasks_blank(job->replacement, run->work.arguments->tasks));
         results_set_error(job->replacement, job->error);
     }
@@ -162,12 +163,13 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     report_line(exception, FilterError, line);
 }
 
-static bool have_all_failed(const struct run *run)
+static size_t failed_count(const struct run *run)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < run->job_count; i++)
-        if (run->jobs[i].code == 0)
-            return false;
-    return true;
+        count += run->jobs[i].code != 0;
+    return count;
 }
 
 /* What a dry run would have sent; nothing where the errors say it all. */
@@ -175,7 +177,7 @@ static void report_plan(struct run *run, ExceptionInfo *exception)
 {
     char line[LINE_BYTES];
 
-    if (run->work.plan == NULL || have_all_failed(run))
+    if (run->work.plan == NULL || failed_count(run) == run->job_count)
         return;
     plan_line(run->work.plan, ir_settings_get(run->work.arguments->settings, "upload"), line,
               sizeof line);
@@ -268,17 +270,20 @@ static int prepare_upload(struct run *run, struct ir_error *err)
 static int make_jobs(struct run *run, Image *first, struct ir_error *err)
 {
     bool first_only = arguments_has_word(run->work.arguments, "frames", "first");
+    int rc = 0;
 
     run->jobs = calloc(GetImageListLength(first), sizeof *run->jobs);
     if (run->jobs == NULL)
         return common_fail_nomem(err);
-    for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
-        if (first_only && is_later_frame(image))
+    for (Image *image = first; rc == 0 && image != NULL; image = GetNextImageInList(image)) {
+        if (first_only && is_later_frame(image)) {
+            rc = results_publish(image, 0, NULL, NULL, NULL, err); /* so that all have them */
             continue;
+        }
         run->jobs[run->job_count].image = image;
         run->jobs[run->job_count++].replacement = image;
     }
-    return 0;
+    return rc;
 }
 
 /* Fonts and threads for drawing. Fonts are loaded ahead where something will be drawn. */
@@ -311,6 +316,10 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     run->work.arguments = arguments;
     run->work.encoders = &run->encoders;
     run->stops = arguments_has_word(arguments, "on-error", "stop");
+    if (run->stops && report_is_stopped(first->magick_filename)) {
+        run->refused_code = IR_ERR_CANCELLED;
+        snprintf(run->refused, sizeof run->refused, NOT_TRIED);
+    }
     rc = overlay_style_init(&run->work.style, arguments->settings, err);
     if (rc == 0)
         rc = make_jobs(run, first, err);
@@ -370,6 +379,8 @@ Image *jobs_run(Image *first, const struct arguments *arguments, ExceptionInfo *
         pool_run(run.job_count, at_once, do_job, &run);
         for (size_t i = 0; i < run.job_count; i++)
             report_job(&run, i, exception);
+        if (run.stops && failed_count(&run) > 0)
+            report_stop(first->magick_filename);
         report_plan(&run, exception);
         report_notices(&run, exception);
         first = replace_images(&run, first);

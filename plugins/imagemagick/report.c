@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns how a line is told, and the exit code of `mogrify` after an error.
+ * Owns how a line is told, and what lasts from one picture of a `mogrify` to the next: its exit
+ * code after an error, and that no more are wanted.
  *
  * An exception that holds an error does harm in mogrify (MagickWand/mogrify.c, 7.1.1 and 7.1.2,
  * which calls the filter once a picture): without -path it puts back the files of all later
@@ -64,4 +65,18 @@ void report_line(ExceptionInfo *exception, ExceptionType severity, const char *l
     print_line(severity, line);
     if (severity >= ErrorException && !change_exit_code() && exception->severity < severity)
         exception->severity = severity;
+}
+
+/* Of the picture in which a mogrify came to its end; "" = it goes on. */
+static char stopped_in[MagickPathExtent];
+
+void report_stop(const char *picture)
+{
+    if (report_is_mogrify() && stopped_in[0] == '\0')
+        snprintf(stopped_in, sizeof stopped_in, "%s", picture);
+}
+
+bool report_is_stopped(const char *picture)
+{
+    return stopped_in[0] != '\0' && strcmp(stopped_in, picture) != 0;
 }

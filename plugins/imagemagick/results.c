@@ -225,17 +225,20 @@ static unsigned model_tasks_in(const struct ir_result *result, const char *model
     return tasks;
 }
 
-/* This run's model; without one, an earlier run's of which `tasks` leave something. */
+/* This run's model; without one, an earlier run's of which `tasks` leave something. Where they are
+ * the same, all that it did. */
 static struct model model_after(const Image *image, unsigned tasks, const struct ir_result *result)
 {
     struct model model = {.name = result != NULL ? ir_result_get_model(result) : NULL};
     unsigned left = model_tasks_on(image) & ~tasks;
+    const char *before = left != 0 ? own_artifact(image, ARTIFACT_MODEL) : NULL;
+    unsigned now = model.name != NULL ? model_tasks_in(result, model.name) : 0;
 
-    if (model.name == NULL && left != 0)
-        model.name = own_artifact(image, ARTIFACT_MODEL);
-    else
-        left = model.name != NULL ? model_tasks_in(result, model.name) : 0;
-    format_model_tasks(left, model.of);
+    if (model.name == NULL)
+        model.name = before;
+    else if (before == NULL || strcmp(before, model.name) != 0)
+        left = 0;
+    format_model_tasks(left | now, model.of);
     return model;
 }
 

@@ -34,6 +34,7 @@ struct picture {
     const char *name;
     struct ir_result *result; /* of all tasks so far; NULL before the first */
     bool is_changed;          /* pixels or metadata, by this run */
+    bool is_safe;             /* checked, and what was found is hidden where that is asked for */
     unsigned outdated;        /* tasks whose results of earlier runs are of another picture */
     char uri[PUT_URI_BYTES];
 };
@@ -101,6 +102,7 @@ static int hide(struct picture *picture, struct ir_error *err)
         picture->outdated |= WORDS;
     if (picture->image != before)
         picture->outdated = OF_ONE_PICTURE;
+    picture->is_safe = rc == 0;
     if (rc != 0) /* what is asked for in so many words is done all the same */
         change_metadata(picture);
     return rc;
@@ -251,7 +253,8 @@ static int publish(struct picture *picture, int rc, const struct ir_error *why,
                            picture->uri[0] != '\0' ? picture->uri : NULL, line, err);
 }
 
-int tasks_run(const struct work *work, Image **io_image, const char *name, struct ir_error *err)
+int tasks_run(const struct work *work, Image **io_image, const char *name, bool *out_is_safe,
+              struct ir_error *err)
 {
     struct picture picture = {.work = work, .image = *io_image, .name = name};
     char line[LINE_BYTES];
@@ -273,6 +276,7 @@ int tasks_run(const struct work *work, Image **io_image, const char *name, struc
     }
     ir_result_free(picture.result);
     *io_image = picture.image;
+    *out_is_safe = picture.is_safe;
     return rc;
 }
 

@@ -41,10 +41,11 @@ static inline bool work_has_task(const struct work *work, unsigned task)
  * answered until then is published all the same, beside the error. The pixels are changed by what
  * succeeded only: on failure an image is as it was, but for what generate made and what was hidden.
  * `name` is the object's, where upload needs one. `*io_image` is replaced where its size changes
- * (action=crop); the old one is then still the caller's. One thread per image.
+ * (action=crop); the old one is then still the caller's. `*out_is_safe`: a check was among the
+ * tasks, and it and its action succeeded, whatever failed after them. One thread per image.
  */
 IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const char *name,
-                            struct ir_error *err);
+                            bool *out_is_safe, struct ir_error *err);
 
 /*
  * Makes an image unusable: white, without metadata, and without what any run found in it, but

@@ -213,8 +213,8 @@ def a_layer_is_generated_again_with_the_same_words():
 def steps_that_the_model_does_not_take_are_left_out_where_a_dialog_hid_them():
     """It keeps them, for the next model that takes them; a script is told."""
     image = photo()
-    status, values = repeat(GENERATE, image, FAKE + "/paint", action="remove-background", steps=30,
-                            cfg_scale=9.0)
+    status, values = repeat(GENERATE, image, FAKE + "/paint", {"prompt": ""},
+                            action="remove-background", steps=30, cfg_scale=9.0)
     same(status, "success", values)
     status, text = call(GENERATE, image, endpoint=FAKE + "/paint", action="remove-background",
                         steps=30)

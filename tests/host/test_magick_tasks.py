@@ -277,7 +277,14 @@ def test_whose_model(tap, magick):
         ("caption, then a check without a model", ["caption", "check look-for=faces"], name,
          "caption"),
         ("caption and ask", ["caption ask"], name, "caption,ask"),
-        ("caption, then ask", ["caption", "ask"], name, "ask"),
+        ("caption, then ask", ["caption", "ask"], name, "caption,ask"),
+        ("caption, then ask, then one that fails", ["caption", "ask", "ask model=nobody.such-v1"],
+         name, "caption"),
+        ("caption, then a caption and ask", ["caption", "caption ask"], name, "caption,ask"),
+        ("a picture, then its caption of another model", ["generate prompt=fox", "caption"], name,
+         "caption"),
+        ("a caption, then another picture, then its caption",
+         ["caption", "generate prompt=fox", "caption"], name, "caption"),
         ("caption, then one that fails", ["caption", "caption model=nobody.such-v1"], "", ""),
         ("both, then a caption that fails", ["caption ask", "caption model=nobody.such-v1"], name,
          "ask"),
@@ -443,7 +450,7 @@ def test_words(tap, magick):
         ("no task that exists", "imgrecog lables min-confidence=80", [],
          ["no task 'lables'. The tasks", "imgrecog TASK key=value"]),
         ("a setting without a value", "imgrecog overlay", [],
-         ["'overlay' has no value; it takes", "key=value, without blanks"]),
+         ["'overlay' has no value; it takes", "Write overlay=VALUE, without blanks"]),
         ("one key for two", "imgrecog upload", ["imgrecog:upload=s3://my-bucket/k"], ["one key"]),
     ]
     for name, words, defines, wanted in rows:
@@ -583,6 +590,27 @@ def test_frames(tap, magick):
     tap.equal(len(service.requests), 3, "frames=first: the first of each file")
 
 
+def test_frames_results(tap, magick):
+    """Frames that were left out have every artifact, empty; or what an earlier run found there."""
+    magick.make("-size", "120x120", "xc:red", "xc:lime", "xc:blue", "-set", "delay", "9", "a.gif")
+    escapes = "|".join(f"%[imgrecog:{name}]" for name in [
+        *RESULTS, "title", "keywords", "model-of", "cost-usd", "cached"]) + "|%[imgrecog:label-count]\n"
+    each, first = "imgrecog labels overlay=none", "imgrecog labels overlay=none frames=first"
+    with service_with(label("Thing", 90.0)) as service:
+        define = ["-define", f"imgrecog:endpoint={service.url}"]
+        alone = magick.run("a.gif", *define, "-process", first, "-format", escapes, "info:")
+        behind = magick.run("a.gif", *define, "-process", each, "-process", first, "-format",
+                            "%[imgrecog:labels]|%[imgrecog:label-count]|%[imgrecog:json]\n", "info:")
+    lines = alone.stdout.decode().splitlines()
+    tap.ok(alone.returncode == 0 and alone.errors == "" and "Thing: 90%" in lines[0]
+           and lines[1:] == ["|" * 15 + "0"] * 2, "frames=first: the others have artifacts",
+           (alone.errors, lines))
+    lines = behind.stdout.decode().splitlines()
+    tap.ok(behind.errors == "" and lines[0].startswith("Thing: 90%|1|{")
+           and lines[1:] == ["Thing: 90%|1|"] * 2, "frames=first: an earlier run's results stay",
+           (behind.errors, lines))
+
+
 CASES = [
     test_notices,
     test_all_looks,
@@ -600,13 +628,9 @@ CASES = [
     test_not_stretched,
     test_paint_transparency,
     test_picture_to_picture,
-<<<<<<< HEAD
-    
-    
-=======
->>>>>>> m1
     test_on_error,
     test_frames,
+    test_frames_results,
 ]
 
 

@@ -241,6 +241,45 @@ static void test_many_continuations(void **state)
     ir_ini_free(ini);
 }
 
+static void assert_piece(const char *piece, size_t bytes, const char *wanted)
+{
+    assert_int_equal(piece != NULL, wanted != NULL);
+    if (wanted == NULL)
+        return;
+    assert_int_equal(bytes, strlen(wanted));
+    assert_memory_equal(piece, wanted, bytes);
+}
+
+/* Each line by itself, also of a text that is refused as a whole. */
+static void test_lines(void **state)
+{
+    static const char text[] = "\xEF\xBB\xBFk = v # x\r\n\n; k = v\n[a] b=c=d\n\tlone ; e\n  i=\n"
+                               " = v\nn\0 = 1\nlast";
+    static const struct {
+        const char *key;   /* NULL = none */
+        const char *value; /* NULL = none */
+        bool is_indented;
+        bool has_nul;
+    } lines[] = {
+        {"k", "v"},           {NULL, NULL},    {NULL, NULL},    {"[a] b", "c=d"},
+        {"lone", NULL, true}, {"i", "", true}, {"", "v", true}, {"n", "1", false, true},
+        {"last", NULL},
+    };
+    struct ir_ini_line line;
+    size_t at = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        assert_true(ir_ini_next_line(text, sizeof text - 1, &at, &line));
+        assert_int_equal(line.is_indented, lines[i].is_indented);
+        assert_int_equal(line.has_nul, lines[i].has_nul);
+        assert_piece(line.key, line.key_bytes - (line.has_nul ? 1 : 0), lines[i].key);
+        assert_piece(line.value, line.value_bytes, lines[i].value);
+    }
+    assert_false(ir_ini_next_line(text, sizeof text - 1, &at, &line));
+    at = 0;
+    assert_false(ir_ini_next_line("", 0, &at, &line));
+}
+
 int main(void)
 {
     static struct unit_list list;
@@ -250,6 +289,7 @@ int main(void)
     unit_add(&list, "1 MiB, not one byte more", test_size);
     unit_add(&list, "maxima of sections and keys", test_counts);
     unit_add(&list, "lookups", test_lookups);
+    unit_add(&list, "line by line", test_lines);
     unit_add(&list, "a value of very many lines", test_many_continuations);
     return unit_run(&list, "ini");
 }

@@ -8,6 +8,7 @@
 #include <imgrecog/settings.h>
 
 #include "core/base/utf8.h"
+#include "core/task/settings.h"
 
 #define KOREAN_27                                                                                  \
     "\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c\xed\x95\x9c"         \
@@ -124,20 +125,25 @@ static void variable_name(const char *key, char *out)
     *end = '\0';
 }
 
-static void write_file(const char *text)
+static void write_bytes(const char *data, size_t bytes)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/imgrecog", folder);
     (void)mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/imgrecog/config", folder);
     (void)unlink(path);
-    if (text == NULL)
+    if (data == NULL)
         return;
     FILE *file = fopen(path, "w");
     if (file == NULL)
         fail_msg("%s cannot be written", path);
-    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fwrite(data, 1, bytes, file), bytes);
     assert_int_equal(fclose(file), 0);
+}
+
+static void write_file(const char *text)
+{
+    write_bytes(text, text != NULL ? strlen(text) : 0);
 }
 
 /* No variable of ours, no file. */
@@ -177,32 +183,122 @@ static const struct asked_row {
     const char *variable; /* NULL = not set */
     const char *file;     /* NULL = none */
     bool is_asked;
+    bool is_unreadable; /* then it is what the caller wants */
+    size_t file_bytes;  /* 0 = as many as the text has */
 } asked_rows[] = {
     {"nowhere", NULL, NULL, false},
     {"by the environment", "true", NULL, true},
     {"not by the environment, which comes first", "no", "[default]\nfail-closed = true\n", false},
-    {"by an empty variable: no", "", NULL, false},
+    {"not by an empty variable, which is none", "", NULL, false},
+    {"by the file behind an empty variable", "", "[default]\nfail-closed = true\n", true},
     {"by a mistyped word", "ture", NULL, true},
     {"by the file", NULL, "[default]\nfail-closed = true\n", true},
     {"by the file, beside a wrong value", NULL,
      "[default]\nmax-labels = abc\n Fail_Closed=ON \r\nregion = x", true},
     {"by a file that is none", NULL, "[default\nfail-closed=1", true},
     {"by the last line that says so", NULL, "fail-closed = yes\nfail-closed = off\n", false},
-    {"not by a longer key", NULL, "fail-closed-too = yes\nx fail-closed = yes\n", false},
-    {"not by a line without a value", NULL, "fail-closed =\nfail-closed\n= yes\n", false},
+    {"not by a key that is far from it", NULL, "fail-closed-where-it-must-be = yes\n", false},
+    {"by a key behind something else", NULL, "[default] fail-closed = yes\n", true},
+    {"by a key in quotes", NULL, "[default]\n'fail-closed' = yes\n", true},
+    {"by a mistyped key", NULL, "[default]\nfail-close = yes\n", true},
+    {"not by another key that is like it", NULL, "[default]\nfail-below = 50\n", false},
+    {"by a key without a value", NULL, "[default]\nfail-closed =\n", true},
+    {"by a key alone", NULL, "[default]\nfail-closed\n", true},
+    {"by a key with a colon", NULL, "[default]\nfail-closed : true\n", true},
+    {"not by a key with a colon and no", NULL, "[default]\nfail-closed: no\n", false},
+    {"not by a value alone", NULL, "= yes\n=\n", false},
+    {"not by another setting's words", NULL, "[default]\nprompt = a fail-closed = door\n", false},
+    {"not by no with a comment", NULL,
+     "[default]\nfail-closed = false  # not on this machine\nmin-confidence = 200\n", false},
+    {"not by no with the other comment", NULL,
+     "[default]\nfail-closed = false ; why\nmin-confidence = 200\n", false},
+    {"by yes with a comment", NULL, "[default]\nfail-closed = true # no\n", true},
+    {"by a key alone with a comment", NULL, "[default]\nfail-closed # = no\n", true},
+    {"by a value that is no comment", NULL, "[default]\nfail-closed = no#\n", true},
+    {"not by a comment", NULL, "# fail-closed = true\n  ; fail-closed = true\n", false},
+    {"behind a byte-order mark", NULL,
+     "\xEF\xBB\xBF"
+     "fail-closed = true\n[default]\n",
+     true},
+    {"not behind a byte-order mark", NULL,
+     "\xEF\xBB\xBF"
+     "fail-closed = no\n[default]\n",
+     false},
+    {"by what the rest of a value may not take back", NULL,
+     "[default]\nfail-closed = true\nprompt = x\n  fail-closed = no\n", true},
+    {"not by indented lines", NULL, "[default]\n  fail-closed = no\n", false},
+    {"by a line behind one that is no text", NULL, "\0\n[default]\nfail-closed = true\n", true,
+     false, 30},
+    {"not by a line behind one that is no text", NULL, "\0\n[default]\nfail-closed = false\n",
+     false, false, 31},
+    {"by a line that is no text", NULL, "\0fail-closed = true\n", false, true, 20},
+    {"by a line before one that is no text", NULL, "fail-closed = true\n\0", true, false, 20},
 };
 
 static void test_asked(void **state)
 {
     const struct asked_row *row = *state;
     clear_world();
-    write_file(row->file);
+    if (row->file_bytes != 0)
+        write_bytes(row->file, row->file_bytes);
+    else
+        write_file(row->file);
     if (row->variable != NULL)
         assert_int_equal(setenv("IMGRECOG_FAIL_CLOSED", row->variable, 1), 0);
-    assert_int_equal(ir_settings_are_asked("fail-closed"), row->is_asked);
-    assert_false(ir_settings_are_asked("no-such-setting"));
+    assert_int_equal(ir_settings_are_asked("fail-closed", true),
+                     row->is_asked || row->is_unreadable);
+    assert_int_equal(ir_settings_are_asked("fail-closed", false), row->is_asked);
+    assert_false(ir_settings_are_asked("no-such-setting", true));
     assert_int_equal(unsetenv("IMGRECOG_FAIL_CLOSED"), 0);
     clear_world();
+}
+
+/* A file that is there and cannot be read may say anything; one that is not there says nothing. */
+static void test_asked_unreadable(void **state)
+{
+    static char large[IR_SETTINGS_MAX_FILE_BYTES + 2];
+    char path[256];
+    (void)state;
+    clear_world();
+    memset(large, '#', sizeof large - 1);
+    write_file(large);
+    assert_true(ir_settings_are_asked("fail-closed", true));
+    assert_false(ir_settings_are_asked("fail-closed", false));
+    assert_int_equal(setenv("IMGRECOG_FAIL_CLOSED", "no", 1), 0);
+    assert_false(ir_settings_are_asked("fail-closed", true));
+    assert_int_equal(unsetenv("IMGRECOG_FAIL_CLOSED"), 0);
+    clear_world();
+    assert_false(ir_settings_are_asked("fail-closed", true));
+    snprintf(path, sizeof path, "%s/imgrecog/config", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    bool is_asked = ir_settings_are_asked("fail-closed", true);
+    assert_int_equal(rmdir(path), 0);
+    assert_true(is_asked);
+}
+
+/* What a key means that is not spelt as it should be. */
+static void test_meant(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *found;
+        const char *meant;
+    } rows[] = {{"fail-closed", "fail-closed", "fail-closed"},
+                {"Fail_CLOSED", "fail-closed", "fail-closed"},
+                {"fail-close", NULL, "fail-closed"},
+                {"fail-below", "fail-below", "fail-below"},
+                {"dryrun", NULL, "dry-run"},
+                {"fail", NULL, NULL},
+                {"", NULL, NULL},
+                {"a key that is longer than any that there is, by far, and by a word or two more",
+                 NULL, NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct ir_setting_info *info = ir_setting_find(rows[i].text, strlen(rows[i].text));
+        const char *meant = ir_setting_meant(rows[i].text, strlen(rows[i].text));
+        assert_string_equal(info != NULL ? info->key : "", rows[i].found ? rows[i].found : "");
+        assert_string_equal(meant != NULL ? meant : "", rows[i].meant ? rows[i].meant : "");
+    }
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
@@ -378,6 +474,8 @@ static void test_vocabulary(void **state)
         assert_true(strlen(info->values) > 0 && strlen(info->summary) > 0);
         const char *value = ir_settings_get(settings, keys[i]);
         assert_string_equal(value != NULL ? value : "", info->preset);
+        assert_int_equal(info->is_text,
+                         ir_settings_set(settings, keys[i], "any words", "x", NULL) == 0);
     }
     assert_null(ir_setting_get_info(count));
     assert_null(ir_setting_get_info((size_t)-1));
@@ -742,6 +840,8 @@ int main(void)
     }
     UNIT_ADD_ROWS(&list, test_value, value_rows);
     UNIT_ADD_ROWS(&list, test_asked, asked_rows);
+    unit_add(&list, "a file that cannot be read", test_asked_unreadable);
+    unit_add(&list, "what a key means", test_meant);
     unit_add(&list, "vocabulary", test_vocabulary);
     unit_add(&list, "unknown key", test_unknown_key);
     unit_add(&list, "a key that is nearly one", test_mistyped_key);
