@@ -243,7 +243,8 @@ const struct task_kind check_kind = {
     .procedure = "imgrecog-check",
     .menu_label = N_("_Check for Sensitive Content..."),
     .icon = GIMP_ICON_DIALOG_WARNING,
-    .blurb = N_("Find faces, numbers, codes and other things that should not get about"),
+    .blurb = N_("Find faces, numbers, codes and other things before you share the "
+                "picture"),
     .help = N_("Looks at the visible picture (Amazon Rekognition and a model of Amazon Bedrock, or "
                "the recognisers on this computer) and at the image's metadata, gives a verdict "
                "and, on request, covers what was found by a layer or makes a flattened "

@@ -7,6 +7,7 @@
 
 #include <imgrecog/check.h>
 
+#include "plugins/gimp/doctor_words.h"
 #include "plugins/gimp/i18n.h"
 
 #define MODEL "model" /* a kind */
@@ -84,9 +85,10 @@ const char *check_words_verdict(const struct ir_check *check)
         return _("Nothing was found.");
     if (check->verdict != IR_VERDICT_YES)
         return _("Not everything could be looked at.");
-    return places.failed == NULL ? _("This picture holds something that should not get about.")
-                                 : _("This picture holds something that should not get about, and "
-                                     "not everything could be looked at.");
+    return places.failed == NULL
+               ? _("This picture shows something that you may not want to share.")
+               : _("This picture shows something that you may not want to share, and "
+                   "not everything could be looked at.");
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
@@ -149,13 +151,14 @@ static const char *look_words(const char *line)
     return line;
 }
 
-static const char *reason_words(const char *why)
+/* (g_free) */
+static char *reason_words(const char *why)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
         if (strncmp(why, reasons[i].beginning, strlen(reasons[i].beginning)) == 0)
-            return _(reasons[i].words);
+            return g_strdup(_(reasons[i].words));
     }
-    return why;
+    return doctor_words_cause(why);
 }
 
 static void add_line(GString *lines, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -179,6 +182,7 @@ static void add_not_checked(const struct ir_check *check, GString *lines)
     for (size_t i = 0; i < check->not_checked_count; i++) {
         const char *line = check->not_checked[i];
         const char *why = strstr(line, ": ");
+        char *words = why != NULL ? reason_words(why + 2) : NULL;
 
         if (ir_check_left_out(line) > 0)
             g_string_append_printf(left_out, "%s%s", left_out->len > 0 ? ", " : "",
@@ -186,8 +190,8 @@ static void add_not_checked(const struct ir_check *check, GString *lines)
         else if (why == NULL || look_words(line) == line)
             add_line(lines, _("Could not be looked at: %s"), line);
         else
-            add_line(lines, _("Could not be looked at: %s (%s)"), look_words(line),
-                     reason_words(why + 2));
+            add_line(lines, _("Could not be looked at: %s (%s)"), look_words(line), words);
+        g_free(words);
     }
     if (left_out->len > 0)
         add_line(lines, _("Not chosen, so not looked at: %s."), left_out->str);
@@ -246,8 +250,12 @@ char *check_words_failed(const struct ir_check *check)
         if (ir_check_left_out(line) > 0)
             continue;
         g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", look_words(line));
-        if (why != NULL && look_words(line) != line)
-            g_string_append_printf(words, " (%s)", reason_words(why + 2));
+        if (why != NULL && look_words(line) != line) {
+            char *reason = reason_words(why + 2);
+
+            g_string_append_printf(words, " (%s)", reason);
+            g_free(reason);
+        }
     }
     return g_string_free(words, FALSE);
 }

@@ -149,7 +149,7 @@ static void on_fill(struct dialog *d)
 static void add_model(struct dialog *d, struct generate_dialog *g)
 {
     model_choice_init(&g->model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE, _("Model"),
-                      _("the one that does it"));
+                      _("automatic"));
     g_object_bind_property(d->config, ARG_IMAGE_MODEL, g->model.entry, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     layout_add_row(&d->fields, _("_Model:"), g->model.box, g->model.entry,

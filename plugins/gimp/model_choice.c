@@ -85,10 +85,14 @@ static void on_changed(struct model_choice *choice)
     g_free(shown);
 }
 
-/* The list shows titles where GTK has put the ids, which go into the entry. */
+/* The list shows titles where GTK has put the ids, which go into the entry; the words stand below
+ * them, so that it is not wider than the window. */
 static GtkWidget *new_combo(struct model_choice *choice)
 {
-    GtkWidget *combo = gtk_combo_box_new_with_model_and_entry(GTK_TREE_MODEL(choice->store));
+    GtkCellArea *area =
+        g_object_new(GTK_TYPE_CELL_AREA_BOX, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
+    GtkWidget *combo = g_object_new(GTK_TYPE_COMBO_BOX, "model", choice->store, "has-entry", TRUE,
+                                    "cell-area", area, NULL);
     GtkCellRenderer *words = gtk_cell_renderer_text_new();
     GList *cells;
 
@@ -96,7 +100,7 @@ static GtkWidget *new_combo(struct model_choice *choice)
     cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(combo));
     gtk_cell_layout_set_attributes(GTK_CELL_LAYOUT(combo), cells->data, "text", COLUMN_TITLE, NULL);
     g_list_free(cells);
-    g_object_set(words, "scale", WORDS_SCALE, NULL);
+    g_object_set(words, "scale", WORDS_SCALE, "xalign", 0.0F, NULL);
     gtk_cell_layout_pack_start(GTK_CELL_LAYOUT(combo), words, FALSE);
     gtk_cell_layout_add_attribute(GTK_CELL_LAYOUT(combo), words, "text", COLUMN_WORDS);
     return combo;
@@ -231,7 +235,10 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
 
     if (rc == 0) {
         if (ir_model_list_note(list) != NULL)
-            task_view_say(view, TASK_NOTICE, ir_model_list_note(list));
+            task_view_say(view, TASK_NOTICE,
+                          _("Your AWS account may not list its models (in IAM: "
+                            "bedrock:ListFoundationModels, bedrock:ListInferenceProfiles). These "
+                            "are all that are known here; some may not be open to you."));
         return;
     }
     if (rc == IR_ERR_CANCELLED) {

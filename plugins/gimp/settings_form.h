@@ -8,14 +8,15 @@
 #include "plugins/gimp/model_choice.h"
 
 struct settings_form {
-    GtkWidget *notebook; /* all of it */
+    GtkWidget *notebook; /* all of it but the box below */
     GtkSizeGroup *labels;
     struct endpoint_row endpoint;
     GtkWidget *profile, *region; /* combo boxes with an entry */
     char *preset_endpoint;       /* what is in force where nothing is set here; NULL = it is set */
     struct model_choice words_model, image_model;
     GtkWidget *limit, *precheck, *ask_first;
-    GtkWidget *test, *lines; /* a button, and the box for what came of it */
+    GtkWidget *test;  /* a button */
+    GtkWidget *lines; /* for what came of it: on no page, since each is as high as the highest */
 };
 
 /* Makes the widgets, to which the form then belongs: it stays where it is as long as they live. */

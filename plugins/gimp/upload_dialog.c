@@ -177,9 +177,9 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
     gtk_combo_box_text_append(combo, "0", _("As the bucket allows"));
-    gtk_combo_box_text_append(combo, "3600", _("Also by a link, for an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("Also by a link, for a day"));
-    gtk_combo_box_text_append(combo, "604800", _("Also by a link, for a week"));
+    gtk_combo_box_text_append(combo, "3600", _("Anyone with the link, for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Anyone with the link, for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Anyone with the link, for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
     layout_add_row(&d->fields, _("Vis_ibility:"), u->lifetime, NULL,
@@ -205,7 +205,7 @@ static void build(struct dialog *d, struct upload_dialog *u)
     gtk_label_set_ellipsize(GTK_LABEL(u->place), PANGO_ELLIPSIZE_MIDDLE);
     gtk_label_set_selectable(GTK_LABEL(u->place), TRUE);
     gtk_widget_set_can_focus(u->place, FALSE);
-    layout_add_row(&d->fields, _("Becomes:"), u->place, NULL, NULL);
+    layout_add_row(&d->fields, _("Stored as:"), u->place, NULL, NULL);
     add_lifetime(d, u);
     dialog_add_check(d, UPLOAD_ARG_METADATA, _("With _metadata"),
                      _("Exif, XMP, IPTC and comment go with the file, position and names too."));

@@ -20,7 +20,7 @@ TIMEOUT_S = 400
 SAID = {"gimp_changed_inside.py": "What came is in a new image."}
 # What GIMP says to a user who repeats a command.
 REPEATED = {"gimp_check_inside.py": [
-    "Warning: This picture holds something that should not get about.\nFound: 1 face.\n",
+    "Warning: This picture shows something that you may not want to share.\nFound: 1 face.\n",
     "\nIf that charges as AWS does, this cost about 0.0010 US dollars.\n",
     "Warning: Not everything could be looked at.\nNothing was found where it could be looked.\n",
     "\nWhat this cost is not known here.\n"]}

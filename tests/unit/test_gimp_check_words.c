@@ -50,7 +50,7 @@ static const struct row {
      "Nothing was found where it could be looked.\n"
      "Could not be looked at: nudity and violence (the recogniser on this computer cannot judge "
      "that)\n"
-     "Could not be looked at: faces (too many requests)\n"
+     "Could not be looked at: faces (“too many requests”)\n"
      "Not chosen, so not looked at: text."},
     {"what is held back here",
      {"face"},
@@ -100,7 +100,7 @@ static void test_failed(void **state)
 
     (void)state;
     assert_string_equal(words, "nudity and violence (the recogniser on this computer cannot judge "
-                               "that), faces (too many requests), smell: no nose");
+                               "that), faces (“too many requests”), smell: no nose");
     g_free(words);
     check.not_checked = lines + 1;
     check.not_checked_count = 1;
@@ -161,7 +161,7 @@ static const struct safe_row {
      {"face"},
      {true},
      "text: no route",
-     "Not all that was asked for could be looked for: text (no route)."},
+     "Not all that was asked for could be looked for: text (“no route”)."},
 };
 
 static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
@@ -226,8 +226,8 @@ static void test_left(void **state)
     check.not_checked_count = 1;
     words = check_safe_words(&check, CHECK_MADE_COPY, 0);
     assert_string_equal(words, "2 places that were found are not ticked, so this does not cover "
-                               "them. Not all that was asked for could be looked for: text (no "
-                               "route).");
+                               "them. Not all that was asked for could be looked for: text (“no "
+                               "route”).");
     g_free(words);
 }
 
@@ -367,6 +367,55 @@ static void test_line(void **state)
     g_free(heading);
 }
 
+static const struct what_row {
+    const char *name;
+    const char *what, *words;
+} what_rows[] = {
+    {"one name", "no address is known for sts.x.amazonaws.com.",
+     "No address is known for sts.x.amazonaws.com."},
+    {"several", "from /a/b, profile \"ann\", key ...WXYZ, until 2026-12-01T00:00:00Z",
+     "From /a/b, profile “ann”, key …WXYZ, until 2026-12-01T00:00:00Z."},
+    {"less of them", "from the environment, profile \"ann\", key ...WXYZ",
+     "From the environment, profile “ann”, key …WXYZ."},
+    {"a name that has words of its own", "answers after 12 ms, TLS verified",
+     "Answers after 12 ms, encrypted and verified (TLS)."},
+    {"a path is left out", "/x/imgrecog-local answers; faces by its cascade, text in eng+kor",
+     "It answers, and finds faces and text (English and Korean)."},
+    {"no settings", "there is no /x/config; none in the environment",
+     "There is no file /x/config, and nothing is set in the environment."},
+    {"a file of settings", "from /x/config; from the environment: IMGRECOG_MODEL",
+     "Read from /x/config. Set in the environment: IMGRECOG_MODEL."},
+    {"a region", "eu-west-1, from AWS_REGION", "eu-west-1, from AWS_REGION."},
+    {"a region of the profile", "eu-west-1, from the profile", "eu-west-1, from the profile."},
+    {"a proxy", "by proxy:8080", "proxy:8080."},
+    {"a proxy but for some", "by proxy:8080, but for the hosts of NO_PROXY",
+     "proxy:8080, but not for the hosts in NO_PROXY."},
+    {"a clock behind",
+     "600 s behind the servers'; signatures are made with theirs, but other programs will be "
+     "refused",
+     "600 s behind the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"a clock ahead", "60 s ahead of the servers'; signatures are made with theirs, but other",
+     "60 s ahead of the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"no bundle", "/x/ca.pem: no such file", "There is no file /x/ca.pem."},
+    {"no languages", "/x answers; faces by its cascade, text in languages that it does not tell",
+     "It answers, and finds faces and text."},
+    {"a name like a hole", "nobody answers at %2$s *", "Nobody answers at %2$s *."},
+    {"a service's words", "The token is invalid (InvalidClientTokenId, HTTP 403).",
+     "“The token is invalid (InvalidClientTokenId, HTTP 403).”"},
+    {"nothing", "", "“”"},
+};
+
+static void test_what(void **state)
+{
+    const struct what_row *row = *state;
+    char *words = doctor_words_cause(row->what);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -383,6 +432,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_reason, reason_rows);
     UNIT_ADD_ROWS(&list, test_finding, finding_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
+    UNIT_ADD_ROWS(&list, test_what, what_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "what is not ticked", test_left);
     unit_add(&list, "a model that found nothing", test_no_model_finding);
