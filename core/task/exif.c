@@ -7,6 +7,7 @@
 #include "core/base/ascii.h"
 
 #define MAX_ENTRIES 512
+#define KEYWORD_BYTES 80 /* of a PNG text, with the NUL */
 #define ENTRY_BYTES 12
 
 enum tag {
@@ -177,4 +178,53 @@ unsigned ir_xmp_privates(const unsigned char *data, size_t bytes)
         if (memmem(data, bytes, names[i].name, strlen(names[i].name)) != NULL)
             found |= names[i].bit;
     return found;
+}
+
+/* What of a keyword is compared: the letters and digits behind its last colon, in small letters. */
+static void take_name(const char *keyword, size_t bytes, char out[KEYWORD_BYTES])
+{
+    size_t chars = 0;
+    for (size_t i = 0; i < bytes && chars + 1 < KEYWORD_BYTES; i++) {
+        char c = ir_ascii_lower(keyword[i]);
+        if (c == ':')
+            chars = 0;
+        else if (ir_ascii_is_digit(c) || (c >= 'a' && c <= 'z'))
+            out[chars++] = c;
+    }
+    out[chars] = '\0';
+}
+
+unsigned ir_text_privates(const unsigned char *data, size_t bytes)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } names[] = {
+        {"gpslatitude", IR_PRIVATE_GPS},
+        {"gpslongitude", IR_PRIVATE_GPS},
+        {"gpsdestlatitude", IR_PRIVATE_GPS},
+        {"gpsdestlongitude", IR_PRIVATE_GPS},
+        {"artist", IR_PRIVATE_OWNER},
+        {"author", IR_PRIVATE_OWNER},
+        {"byline", IR_PRIVATE_OWNER},
+        {"ownername", IR_PRIVATE_OWNER},
+        {"cameraownername", IR_PRIVATE_OWNER},
+        {"serialnumber", IR_PRIVATE_SERIAL},
+        {"bodyserialnumber", IR_PRIVATE_SERIAL},
+        {"cameraserialnumber", IR_PRIVATE_SERIAL},
+        {"internalserialnumber", IR_PRIVATE_SERIAL},
+        {"lensserialnumber", IR_PRIVATE_SERIAL},
+    };
+    const unsigned char *end = memchr(data, '\0', bytes);
+    char name[KEYWORD_BYTES];
+    bool says = false;
+    if (end == NULL)
+        return 0;
+    for (const unsigned char *c = end; c < data + bytes && !says; c++)
+        says = *c > ' ';
+    take_name((const char *)data, (size_t)(end - data), name);
+    for (size_t i = 0; says && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i].name) == 0)
+            return names[i].bit;
+    return 0;
 }

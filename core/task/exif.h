@@ -23,5 +23,11 @@ bool ir_exif_captured(const unsigned char *data, size_t bytes, char out[IR_EXIF_
 unsigned ir_exif_privates(const unsigned char *data, size_t bytes);
 /* The same of an XMP packet. */
 unsigned ir_xmp_privates(const unsigned char *data, size_t bytes);
+/*
+ * The same of a PNG text: its keyword, a NUL, and what it says. What stands in a keyword before a
+ * colon is left out, and so is all but letters and digits: programs put EXIF there by its names
+ * ("exif:GPSLatitude", "tiff:artist", "Author"). Free words (Comment, Description) are not judged.
+ */
+unsigned ir_text_privates(const unsigned char *data, size_t bytes);
 
 #endif

@@ -241,6 +241,12 @@ static bool is_kept_chunk(const unsigned char *type)
     return false;
 }
 
+static bool is_text_chunk(const unsigned char *type)
+{
+    return memcmp(type, "tEXt", 4) == 0 || memcmp(type, "zTXt", 4) == 0 ||
+           memcmp(type, "iTXt", 4) == 0;
+}
+
 static void read_png_header(struct walk *walk, const unsigned char *data, size_t bytes)
 {
     static const int channels[] = {1, 0, 3, 3, 2, 0, 4}; /* by colour type */
@@ -276,6 +282,8 @@ static int walk_png(struct walk *walk, struct ir_error *err)
         }
         if (memcmp(type, "iTXt", 4) == 0)
             note_privates(walk, ir_xmp_privates(type + 4, length));
+        if (is_text_chunk(type))
+            note_privates(walk, ir_text_privates(type + 4, length));
         ended = memcmp(type, "IEND", 4) == 0;
         if (is_kept_chunk(type))
             rc = keep(walk, walk->data + at, total, err);
@@ -378,9 +386,15 @@ void ir_picture_set_original_file(struct ir_picture *picture, const void *data, 
     struct ir_picture *original = NULL;
     if (ir_picture_new(data, data_bytes, NULL, &original, NULL) != 0 || original == NULL)
         return;
-    picture->privates = original->privates;
+    picture->privates |= original->privates;
     picture->is_rendering = false;
     ir_picture_free(original);
+}
+
+void ir_picture_forget_privates(struct ir_picture *picture)
+{
+    picture->privates = 0;
+    picture->is_rendering = true;
 }
 
 void ir_picture_add_privates(struct ir_picture *picture, unsigned privates)

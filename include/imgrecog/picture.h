@@ -67,11 +67,19 @@ IR_PUBLIC void ir_picture_set_original(struct ir_picture *picture, int upright_w
 
 /*
  * States whose rendering the bytes are: the file's private metadata (position, names, serial
- * numbers), which is not sent, is what the check task reports. `data` is borrowed during the call.
- * Does nothing when it is not a JPEG or PNG: then the check task says that it could not look.
+ * numbers), which is not sent, is what the check task reports, beside what is known already. `data`
+ * is borrowed during the call. Does nothing when it is not a JPEG or PNG: then the check task says
+ * that it could not look.
  */
 IR_PUBLIC void ir_picture_set_original_file(struct ir_picture *picture, const void *data,
                                             size_t data_bytes);
+
+/*
+ * States that the metadata in the bytes is not the picture's, which a program has changed since it
+ * read them: what is known is forgotten, and the check task says that it could not look, until one
+ * of the two calls around this one tells what the picture has now.
+ */
+IR_PUBLIC void ir_picture_forget_privates(struct ir_picture *picture);
 
 /*
  * States what else is known of the file's private metadata (enum ir_private): for kinds of files

@@ -11,6 +11,9 @@
  *   colour spaces are always encoded.
  * - `extent` is the size of the file as it was read and outlives -auto-orient of an upright
  * picture, where GetBlobSize becomes 0.
+ * - -strip and +profile set no taint: for an upload, which keeps the metadata, what the file holds
+ * is read anew and compared. PNG's texts and EXIF stand behind the pixels often, where a ping does
+ *   not come to.
  * - `magick_filename` is what the user wrote, so it names no file when there is a [0] at its end;
  *   a leading format ("jpeg:") is part of it.
  */
@@ -26,6 +29,7 @@
 #include "imgrecog/geometry.h"
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/common/magick_metadata.h"
 #include "plugins/common/magick_replace.h"
 
 /* Files above this are encoded: what is left without metadata could hardly be under the limit. */
@@ -236,7 +240,6 @@ static int encode(struct outgoing *out, const Image *image, const struct encode_
     if (rc != 0)
         return rc;
     out->byte_count = jpeg_bytes;
-    out->is_rendering = true;
     rc = ir_picture_new(out->bytes, jpeg_bytes, image->magick_filename, &out->picture, err);
     if (rc == 0)
         ir_picture_set_original(out->picture, width_px, height_px, orientation);
@@ -257,10 +260,43 @@ int outgoing_init(struct outgoing *out, const Image *image, const struct encode_
     return rc;
 }
 
+/* The file read anew, without settings of any command; NULL when that fails. */
+static Image *read_file(const Image *image, const unsigned char *bytes)
+{
+    ImageInfo *info = AcquireImageInfo();
+    ExceptionInfo *exception = AcquireExceptionInfo();
+    size_t byte_count = (size_t)image->extent;
+    bool is_jpeg = bytes[0] == 0xff;
+    Image *file;
+
+    (void)CopyMagickString(info->magick, is_jpeg ? "JPEG" : "PNG", sizeof info->magick);
+    file = is_jpeg ? PingBlob(info, bytes, byte_count, exception)
+                   : BlobToImage(info, bytes, byte_count, exception);
+    DestroyExceptionInfo(exception);
+    DestroyImageInfo(info);
+    return file;
+}
+
+/* After -strip a file is never taken: it may hold what ImageMagick has not read at all. */
+static bool has_metadata_of(const Image *image, const unsigned char *bytes)
+{
+    Image *file = magick_leaves_texts_out(image) ? NULL : read_file(image, bytes);
+    bool is_same = file != NULL && magick_has_same_metadata(image, file);
+
+    if (file != NULL)
+        DestroyImageList(file);
+    return is_same;
+}
+
 unsigned char *outgoing_file(const Image *image, size_t max_bytes, size_t *out_bytes)
 {
+    unsigned char *bytes = original_bytes(image, max_bytes);
+
     *out_bytes = (size_t)image->extent;
-    return original_bytes(image, max_bytes);
+    if (bytes == NULL || has_metadata_of(image, bytes))
+        return bytes;
+    free(bytes);
+    return NULL;
 }
 
 void outgoing_release(struct outgoing *outgoing)

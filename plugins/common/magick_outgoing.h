@@ -16,7 +16,6 @@ struct outgoing {
     struct ir_picture *picture; /* owned; reads from `bytes` */
     unsigned char *bytes;       /* owned, by free() */
     size_t byte_count;
-    bool is_rendering; /* not the file's own bytes */
 };
 
 /* EXIF's number for how the image's pixels lie: 1 to 8, 1 when it is not known. */
@@ -34,9 +33,9 @@ IR_MUST_CHECK int outgoing_init(struct outgoing *out, const Image *image,
 void outgoing_release(struct outgoing *outgoing);
 
 /*
- * The image's own file, as outgoing_init would send it, when it has at most `max_bytes` and nothing
- * that was done to the image speaks against it; to be freed with free(). NULL: it has none, or
- * memory ran out.
+ * The image's own file, when it has at most `max_bytes` and nothing that was done to the image
+ * speaks against it, to pixels or metadata; to be freed with free(). NULL: it has none, it may have
+ * been changed, or memory ran out. Reads the file once more; a PNG with all its pixels.
  */
 unsigned char *outgoing_file(const Image *image, size_t max_bytes, size_t *out_bytes);
 

@@ -1,102 +1,187 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Puts an image's EXIF and XMP profiles into a JPEG file of no pixels, the form in which the core
- * looks at metadata. A segment holds 65,533 bytes (ITU-T T.81, B.1.1.4); what is longer cannot be
- * told. Some of ImageMagick's readers (TIFF's) keep EXIF as properties and no profile.
+ * Lets ImageMagick write an image's metadata into PNG files of one pixel, which hold all that its
+ * other writers write, without limits of size; and has these judged as any file is: by the core and
+ * by gexiv2. Names no field itself.
+ *
+ * What lies in other blocks is taken to where these look: EXIF, XMP and IPTC from Photoshop's
+ * resources, from which ImageMagick deletes no EXIF; and a JPEG's APP1 segment that is neither EXIF
+ * nor the main XMP, most often the rest of that, goes into a JPEG file of no pixels. A segment
+ * holds 65,533 bytes (ITU-T T.81, B.1.1.4).
  */
 #include "plugins/common/magick_privates.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#define SEGMENT_MAX_BYTES 65533
-#define FRAME_BYTES 14
-#define XMP_NAME "http://ns.adobe.com/xap/1.0/" /* with its NUL */
-#define EXIF_NAME "Exif\0"
+#include "plugins/common/magick_metadata.h"
+#include "plugins/common/metadata.h"
 
-/* A growing file; the room is known to be enough. */
-struct file {
-    unsigned char *data;
+#define SEGMENT_MAX_BYTES 65533
+#define SEGMENT_HEAD_BYTES 4
+
+/* What one file tells. */
+struct told {
+    void *file; /* NULL: there is none of this kind */
     size_t bytes;
+    unsigned privates;
 };
 
-static void put(struct file *file, const void *data, size_t bytes)
+/* Puts metadata of `image` on the empty `carrier`; false when there is none of this kind. */
+typedef bool (*fill_fn)(Image *carrier, const Image *image, ExceptionInfo *exception);
+
+static void put(struct told *out, const void *data, size_t bytes)
 {
-    memcpy(file->data + file->bytes, data, bytes);
-    file->bytes += bytes;
+    memcpy((unsigned char *)out->file + out->bytes, data, bytes);
+    out->bytes += bytes;
 }
 
-static void put_segment(struct file *file, const char *name, size_t name_bytes, const void *data,
-                        size_t bytes)
-{
-    size_t length = 2 + name_bytes + bytes;
-    const unsigned char head[] = {0xff, 0xe1, (unsigned char)(length >> 8),
-                                  (unsigned char)(length & 0xff)};
-
-    put(file, head, sizeof head);
-    put(file, name, name_bytes);
-    put(file, data, bytes);
-}
-
-/* True when `data` begins with the segment's own name already, as JPEG's EXIF profile does. */
-static bool is_named(const void *data, size_t bytes, const char *name, size_t name_bytes)
-{
-    return bytes >= name_bytes && memcmp(data, name, name_bytes) == 0;
-}
-
-/* False when the profile does not fit. */
-static bool put_profile(struct file *file, const Image *image, const char *key, const char *name,
-                        size_t name_bytes)
-{
-    const StringInfo *profile = GetImageProfile(image, key);
-    const unsigned char *data;
-    size_t bytes;
-
-    if (profile == NULL)
-        return true;
-    data = GetStringInfoDatum(profile);
-    bytes = GetStringInfoLength(profile);
-    if (bytes + name_bytes > SEGMENT_MAX_BYTES)
-        return false;
-    if (is_named(data, bytes, name, name_bytes))
-        name_bytes = 0;
-    put_segment(file, name, name_bytes, data, bytes);
-    return true;
-}
-
-/* EXIF that stands in properties and in no profile. */
-static bool has_loose_exif(const Image *image)
+static void keep_profiles(Image *image, const char *const *kept, size_t kept_count)
 {
     const char *name;
 
-    if (GetImageProfile(image, "exif") != NULL)
-        return false;
-    ResetImagePropertyIterator(image);
-    while ((name = GetNextImageProperty(image)) != NULL)
-        if (LocaleNCompare(name, "exif:", 5) == 0)
-            return true;
-    return false;
+    ResetImageProfileIterator(image);
+    while ((name = GetNextImageProfile(image)) != NULL) {
+        bool is_kept = false;
+
+        for (size_t i = 0; i < kept_count; i++)
+            is_kept = is_kept || LocaleCompare(name, kept[i]) == 0;
+        if (is_kept)
+            continue;
+        (void)DeleteImageProfile(image, name);
+        ResetImageProfileIterator(image); /* which the deletion has moved */
+    }
 }
 
-void magick_privates_tell(struct ir_picture *picture, const Image *image)
+static void keep_judged(Image *image)
+{
+    static const char *const judged[] = {"exif", "xmp", "iptc"};
+
+    keep_profiles(image, judged, sizeof judged / sizeof judged[0]);
+}
+
+/* fill_fn */
+static bool fill_own(Image *carrier, const Image *image, ExceptionInfo *exception)
+{
+    (void)exception;
+    if (!magick_leaves_texts_out(image))
+        (void)CloneImageProperties(carrier, image);
+    (void)CloneImageProfiles(carrier, image);
+    keep_judged(carrier);
+    return true;
+}
+
+/* fill_fn */
+static bool fill_resources(Image *carrier, const Image *image, ExceptionInfo *exception)
+{
+    const StringInfo *profile = GetImageProfile(image, "8bim");
+
+    if (profile == NULL)
+        return false;
+    (void)SetImageProfile(carrier, "8bim", profile, exception); /* and those that are in it */
+    keep_judged(carrier);
+    return true;
+}
+
+/* False when the file cannot be written, or not all of it: of that the writer warns. */
+static bool write_png(Image *carrier, struct told *out, ExceptionInfo *exception)
+{
+    ImageInfo *info = AcquireImageInfo();
+
+    (void)SetImageProgressMonitor(carrier, NULL, NULL);
+    (void)snprintf(carrier->magick, sizeof carrier->magick, "PNG");
+    (void)snprintf(info->magick, sizeof info->magick, "PNG");
+    if (SetImageExtent(carrier, 1, 1, exception) != MagickFalse &&
+        SetImageBackgroundColor(carrier, exception) != MagickFalse)
+        out->file = ImageToBlob(info, carrier, &out->bytes, exception);
+    DestroyImageInfo(info);
+    return out->file != NULL && exception->severity == UndefinedException;
+}
+
+/* The rest of a long XMP, as one segment after another; false when there is no memory. */
+static bool write_jpeg(const Image *image, struct told *out)
 {
     static const unsigned char start[] = {0xff, 0xd8};
-    static const unsigned char frame[FRAME_BYTES] = {0xff, 0xc0, 0, 11, 8,    0, 8,
-                                                     0,    8,    1, 1,  0x11, 0, 0xff};
-    static const unsigned char stop[] = {0xd9};
-    struct file file = {malloc(2 * (SEGMENT_MAX_BYTES + 4) + FRAME_BYTES + 3), 0};
+    static const unsigned char frame[] = {0xff, 0xc0, 0, 11,   8, 0,    8,   0,
+                                          8,    1,    1, 0x11, 0, 0xff, 0xd9};
+    const StringInfo *profile = GetImageProfile(image, "app1");
+    size_t left = profile != NULL ? GetStringInfoLength(profile) : 0;
+    const unsigned char *data = left > 0 ? GetStringInfoDatum(profile) : NULL;
+    size_t heads = left / SEGMENT_MAX_BYTES + 1;
 
-    if (file.data == NULL || has_loose_exif(image)) {
-        free(file.data);
+    if (left == 0)
+        return true;
+    out->file =
+        AcquireMagickMemory(left + heads * SEGMENT_HEAD_BYTES + sizeof start + sizeof frame);
+    if (out->file == NULL)
+        return false;
+    put(out, start, sizeof start);
+    while (left > 0) {
+        size_t bytes = left < SEGMENT_MAX_BYTES ? left : SEGMENT_MAX_BYTES;
+        const unsigned char head[SEGMENT_HEAD_BYTES] = {
+            0xff, 0xe1, (unsigned char)((bytes + 2) >> 8), (unsigned char)((bytes + 2) & 0xff)};
+
+        put(out, head, sizeof head);
+        put(out, data, bytes);
+        data += bytes;
+        left -= bytes;
+    }
+    put(out, frame, sizeof frame);
+    return true;
+}
+
+/* False when it cannot be known. */
+static bool make_file(const Image *image, fill_fn fill, struct told *out)
+{
+    ExceptionInfo *exception = AcquireExceptionInfo();
+    Image *carrier = AcquireImage(NULL, exception);
+    bool ok = !fill(carrier, image, exception) || write_png(carrier, out, exception);
+
+    DestroyImage(carrier);
+    DestroyExceptionInfo(exception);
+    return ok;
+}
+
+/* `*out_known`: whether all of it could be judged. */
+static int judge(struct told *told, bool *out_known, struct ir_error *err)
+{
+    struct metadata metadata;
+    int rc;
+
+    if (told->file == NULL)
+        return 0;
+    rc = metadata_read(told->file, told->bytes, &metadata, err);
+    *out_known = *out_known && rc == 0 && metadata.is_known;
+    told->privates = metadata.privates;
+    return rc;
+}
+
+static void tell(struct ir_picture *picture, const struct told *told)
+{
+    if (told->file == NULL)
         return;
+    ir_picture_set_original_file(picture, told->file, told->bytes);
+    ir_picture_add_privates(picture, told->privates);
+}
+
+int magick_privates_tell(struct ir_picture *picture, const Image *image, struct ir_error *err)
+{
+    enum { OWN, RESOURCES, APPLICATION, FILES };
+    struct told told[FILES] = {{NULL, 0, 0}};
+    bool is_known;
+    int rc = 0;
+
+    ir_picture_forget_privates(picture);
+    is_known = make_file(image, fill_own, &told[OWN]) &&
+               make_file(image, fill_resources, &told[RESOURCES]) &&
+               write_jpeg(image, &told[APPLICATION]);
+    for (size_t i = 0; rc == 0 && is_known && i < FILES; i++)
+        rc = judge(&told[i], &is_known, err);
+    for (size_t i = 0; i < FILES; i++) {
+        if (rc == 0 && is_known)
+            tell(picture, &told[i]);
+        (void)RelinquishMagickMemory(told[i].file);
     }
-    put(&file, start, sizeof start);
-    if (put_profile(&file, image, "exif", EXIF_NAME, sizeof EXIF_NAME) &&
-        put_profile(&file, image, "xmp", XMP_NAME, sizeof XMP_NAME)) {
-        put(&file, frame, sizeof frame);
-        put(&file, stop, sizeof stop);
-        ir_picture_set_original_file(picture, file.data, file.bytes);
-    }
-    free(file.data);
+    return rc;
 }

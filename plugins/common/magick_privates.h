@@ -8,9 +8,12 @@
 #include <imgrecog/picture.h>
 
 /*
- * States what private metadata lies in the image's profiles, for a `picture` that is its rendering.
- * Does nothing where that cannot be known; the check task then says that it could not look.
+ * States what private metadata the image would take into a file of JPEG, PNG, TIFF or WebP, for
+ * the `picture` that is sent of it; what the bytes of that hold does not count, since the image may
+ * have been given more, or less. Where it cannot be known, the check task says that it could not
+ * look. IR_ERR_NOMEM.
  */
-void magick_privates_tell(struct ir_picture *picture, const Image *image);
+IR_MUST_CHECK int magick_privates_tell(struct ir_picture *picture, const Image *image,
+                                       struct ir_error *err);
 
 #endif

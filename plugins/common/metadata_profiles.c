@@ -40,6 +40,12 @@ void metadata_close(GExiv2Metadata *metadata)
     metadata_leave();
 }
 
+/* Profiles and properties set it not by themselves. */
+static void note_change(Image *image)
+{
+    image->taint = MagickTrue;
+}
+
 bool metadata_put_profile(Image *image, const char *name, const void *data, size_t bytes)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
@@ -49,12 +55,14 @@ bool metadata_put_profile(Image *image, const char *name, const void *data, size
     if (profile != NULL)
         DestroyStringInfo(profile);
     DestroyExceptionInfo(exception);
+    note_change(image);
     return ok;
 }
 
 static void drop_profile(Image *image, const char *name)
 {
     (void)DeleteImageProfile(image, name);
+    note_change(image);
 }
 
 /* ---- EXIF -------------------------------------------------------------------------------- */
@@ -307,6 +315,7 @@ static void drop(Image *image, bool of_profiles, name_fn is_dropped)
             drop_profile(image, names->pdata[i]);
         else
             (void)DeleteImageProperty(image, names->pdata[i]);
+        note_change(image);
     }
     g_ptr_array_unref(names);
 }

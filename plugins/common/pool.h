@@ -4,6 +4,7 @@
 #define PLUGINS_COMMON_POOL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,5 +22,12 @@ void pool_run(size_t job_count, size_t max_threads, pool_job_fn job, void *conte
  * expects them. False when the system has none; joined by pthread_join otherwise.
  */
 bool pool_start_thread(pthread_t *out, void *(*work_fn)(void *), void *argument);
+
+/* Waits for its turn; sem_post ends it. Any thread. */
+static inline void pool_take_turn(sem_t *turns)
+{
+    while (sem_wait(turns) != 0)
+        ; /* interrupted by a signal */
+}
 
 #endif

@@ -24,6 +24,7 @@
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_replace.h"
 #include "plugins/common/metadata_write.h"
+#include "plugins/common/pool.h"
 #include "plugins/imagemagick/ink.h"
 
 enum use { USE_CANVAS, USE_PICTURE, USE_TRANSPARENCY };
@@ -153,8 +154,7 @@ static int encode_inputs(const struct work *work, const Image *image, enum use u
 
     if (use == USE_CANVAS)
         return 0;
-    while (sem_wait(work->encoders) != 0)
-        ; /* interrupted by a signal */
+    pool_take_turn(work->encoders);
     rc = outgoing_init(&inputs->picture, image, &encode_limits_generate, err);
     if (rc == 0 && use == USE_TRANSPARENCY)
         rc = encode_mask(image, inputs, err);

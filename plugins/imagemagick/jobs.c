@@ -17,6 +17,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/pool.h"
+#include "plugins/imagemagick/names.h"
 #include "plugins/imagemagick/report.h"
 #include "plugins/imagemagick/results.h"
 #include "plugins/imagemagick/tasks.h"
@@ -24,24 +25,23 @@
 #define PROGRESS_TAG "Recognize/Image"
 /* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
 #define ENCODERS_AT_ONCE 4
-/* ImageMagick keeps 4,096 bytes of a message, the source's place in it included. */
 #define LINE_BYTES 2048
-#define NAME_BYTES 512
 #define NOT_TRIED "Not tried, since an earlier picture failed and on-error is stop."
+#define FILE_NAME_BYTES 512 /* with the line less than REASON_BYTES of report.c */
 
 struct picture_job {
     Image *image;       /* in the list */
     Image *replacement; /* what is to stand there; the same most often */
-    char name[PUT_NAME_BYTES];
-    int code;         /* 0, or why `error` holds a line */
-    bool is_safe;     /* checked all the same, and nothing found is in sight */
-    bool is_reported; /* its line has been thrown */
+    int code;           /* 0, or why `error` holds a line */
+    bool is_safe;       /* checked all the same, and nothing found is in sight */
+    bool is_reported;   /* its line has been thrown */
     char error[LINE_BYTES];
 };
 
 struct run {
     struct work work;
     struct picture_job *jobs;
+    struct named *names; /* of as many objects; NULL without upload */
     size_t job_count;
     bool stops; /* on-error=stop */
     sem_t encoders;
@@ -123,7 +123,8 @@ static void do_job(void *context, size_t job_index)
     if (is_refused(run, job)) {
         results_publish_error(job->image, run->work.arguments->tasks, job->error);
     } else {
-        int rc = tasks_run(&run->work, &job->replacement, job->name, &job->is_safe, &error);
+        const char *name = run->names != NULL ? run->names[job_index].name : NULL;
+        int rc = tasks_run(&run->work, &job->replacement, name, &job->is_safe, &error);
 
         if (rc != 0)
             fail_job(job, rc, ir_error_line(&error, line, sizeof line));
@@ -143,7 +144,7 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     struct picture_job *job = &run->jobs[job_index];
     size_t more_count = 0;
     char more[64] = "";
-    char line[LINE_BYTES + 2 * NAME_BYTES];
+    char line[LINE_BYTES + 2 * FILE_NAME_BYTES];
 
     if (job->code == 0 || job->is_reported)
         return;
@@ -157,7 +158,7 @@ static void report_job(struct run *run, size_t job_index, ExceptionInfo *excepti
     }
     if (more_count > 0)
         snprintf(more, sizeof more, " (and %zu more)", more_count);
-    snprintf(line, sizeof line, "%.*s%s: %s", NAME_BYTES, job->image->magick_filename, more,
+    snprintf(line, sizeof line, "%.*s%s: %s", FILE_NAME_BYTES, job->image->magick_filename, more,
              job->error);
     report_line(exception, FilterError, line);
 }
@@ -247,53 +248,23 @@ static bool is_later_frame(const Image *image)
            strcmp(before->magick_filename, image->magick_filename) == 0;
 }
 
-static int compare_names(const void *a, const void *b)
+/* Where the objects go, and under which names. */
+static int prepare_upload(struct run *run, struct ir_error *err)
 {
-    const struct picture_job *const *first = a;
-    const struct picture_job *const *second = b;
-    int order = strcmp((*first)->name, (*second)->name);
+    const struct ir_settings *settings = run->work.arguments->settings;
+    int rc;
 
-    if (order != 0)
-        return order;
-    return *first < *second ? -1 : *first > *second; /* in the order of the list */
-}
-
-/* Gives pictures of the same name a number, from the second on. */
-static void number_names(struct picture_job **sorted, size_t count)
-{
-    size_t number = 1;
-
-    for (size_t i = 1; i < count; i++) {
-        size_t used = strlen(sorted[i]->name);
-
-        number = strcmp(sorted[i - number]->name, sorted[i]->name) == 0 ? number + 1 : 1;
-        if (number > 1) /* put_name leaves room for it */
-            snprintf(sorted[i]->name + used, sizeof sorted[i]->name - used, "-%zu", number);
-    }
-}
-
-/* Names the objects. One must not replace another of the same command. */
-static int name_jobs(struct run *run, struct ir_error *err)
-{
-    size_t count = run->job_count;
-    struct picture_job **sorted = malloc(count * sizeof *sorted);
-    int rc = 0;
-
-    if (sorted == NULL)
+    if (!work_has_task(&run->work, IR_SETTING_UPLOAD))
+        return 0;
+    run->names = calloc(run->job_count, sizeof *run->names);
+    if (run->names == NULL)
         return common_fail_nomem(err);
-    for (size_t i = 0; i < count; i++) {
-        sorted[i] = &run->jobs[i];
-        put_name(run->jobs[i].image, run->jobs[i].name);
-    }
-    qsort(sorted, count, sizeof *sorted, compare_names);
-    number_names(sorted, count);
-    qsort(sorted, count, sizeof *sorted, compare_names);
-    for (size_t i = 1; i < count && rc == 0; i++)
-        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-            rc = common_fail(err, IR_ERR_ARG, "Upload them one after another.",
-                             "upload: two pictures would both be called %s.", sorted[i]->name);
-    free(sorted);
-    return rc;
+    for (size_t i = 0; i < run->job_count; i++)
+        run->names[i].image = run->jobs[i].image;
+    rc = put_target_init(&run->work.target, settings, err);
+    return rc == 0 ? names_give(run->names, run->job_count, ir_settings_get(settings, "upload"),
+                                run->work.target.tells_apart, err)
+                   : rc;
 }
 
 static int make_jobs(struct run *run, Image *first, struct ir_error *err)
@@ -314,10 +285,7 @@ static int make_jobs(struct run *run, Image *first, struct ir_error *err)
         run->jobs[run->job_count].image = image;
         run->jobs[run->job_count++].replacement = image;
     }
-    if (!work_has_task(&run->work, IR_SETTING_UPLOAD))
-        return 0;
-    rc = put_target_init(&run->work.target, run->work.arguments->settings, run->job_count, err);
-    return rc == 0 ? name_jobs(run, err) : rc;
+    return 0;
 }
 
 /* Fonts and threads for drawing. Fonts are loaded ahead where something will be drawn. */
@@ -358,6 +326,8 @@ static int run_init(struct run *run, Image *first, const struct arguments *argum
     if (rc == 0)
         rc = make_jobs(run, first, err);
     if (rc == 0)
+        rc = prepare_upload(run, err);
+    if (rc == 0)
         rc = prepare_drawing(run, err);
     if (rc != 0)
         return rc;
@@ -375,6 +345,7 @@ static void run_release(struct run *run)
     ir_cancel_free(run->work.cancel);
     overlay_fonts_free(run->work.style.fonts);
     free(run->jobs);
+    free(run->names);
     plan_release(&run->plan);
     notices_release(&run->notices);
     sem_destroy(&run->encoders);

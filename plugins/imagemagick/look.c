@@ -14,6 +14,7 @@
 
 #include "plugins/common/magick_outgoing.h"
 #include "plugins/common/magick_privates.h"
+#include "plugins/common/pool.h"
 
 /* Makes `result` a part of the picture's document; takes it over, on failure too. */
 static int take_result(struct ir_result **io_result, struct ir_result *result, struct ir_error *err)
@@ -126,8 +127,7 @@ static int encode_in_turn(const struct work *work, const Image *image,
 {
     int rc;
 
-    while (sem_wait(work->encoders) != 0)
-        ; /* interrupted by a signal */
+    pool_take_turn(work->encoders);
     rc = outgoing_init(out, image, limits, err);
     sem_post(work->encoders);
     return rc;
@@ -139,8 +139,8 @@ static int encode(const struct work *work, const Image *image, struct outgoing *
     const struct encode_limits limits = limits_of(work);
     int rc = encode_in_turn(work, image, &limits, out, err);
 
-    if (rc == 0 && work_has_task(work, IR_SETTING_CHECK) && out->is_rendering)
-        magick_privates_tell(out->picture, image);
+    if (rc == 0 && work_has_task(work, IR_SETTING_CHECK))
+        rc = magick_privates_tell(out->picture, image, err);
     return rc;
 }
 

@@ -12,7 +12,10 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
+#include "plugins/common/magick_metadata.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/pool.h"
+#include "plugins/imagemagick/names.h"
 
 #define MAX_FILE_BYTES (512UL << 20)
 #define ENDING_BYTES 8 /* with the dot */
@@ -36,40 +39,11 @@ static int has_name(const char *template, bool *out, struct ir_error *err)
 }
 
 int put_target_init(struct put_target *out, const struct ir_settings *settings,
-                    size_t picture_count, struct ir_error *err)
+                    struct ir_error *err)
 {
-    bool tells_apart = false;
     int rc = ir_s3_uri_parse(ir_settings_get(settings, "upload"), &out->uri, err);
 
-    if (rc == 0)
-        rc = has_name(out->uri.key, &tells_apart, err);
-    if (rc != 0 || tells_apart || picture_count == 1)
-        return rc;
-    return common_fail(err, IR_ERR_ARG,
-                       "End it in /: the pictures keep their names behind it. Or put {name} into "
-                       "it.",
-                       "upload: %zu pictures cannot have one key.", picture_count);
-}
-
-void put_name(const Image *image, char out[PUT_NAME_BYTES])
-{
-    const char *path = image->magick_filename;
-    const char *slash = strrchr(path, '/');
-    const char *colon;
-    const char *dot;
-    size_t bytes;
-
-    path = slash != NULL ? slash + 1 : path;
-    colon = slash == NULL ? strchr(path, ':') : NULL; /* a format in front: "jpeg:a.jpg" */
-    path = colon != NULL ? colon + 1 : path;
-    bytes = strcspn(path, "["); /* a part of a file: "a.gif[0]" */
-    dot = strrchr(path, '.');
-    if (dot != NULL && dot > path && (size_t)(dot - path) < bytes)
-        bytes = (size_t)(dot - path);
-    if (bytes == 0 || bytes > PUT_NAME_BYTES - 32 || (bytes == 1 && *path == '-'))
-        snprintf(out, PUT_NAME_BYTES, "picture");
-    else
-        snprintf(out, PUT_NAME_BYTES, "%.*s", (int)bytes, path);
+    return rc == 0 ? has_name(out->uri.key, &out->tells_apart, err) : rc;
 }
 
 /* The image as a PNG file, to be freed with RelinquishMagickMemory; NULL with `exception` set. */
@@ -80,6 +54,7 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     void *png = NULL;
 
     if (copy != NULL) {
+        magick_drop_copies(copy);
         snprintf(copy->magick, sizeof copy->magick, "PNG");
         snprintf(info->magick, sizeof info->magick, "PNG");
         png = ImageToBlob(info, copy, out_bytes, exception);
@@ -89,23 +64,33 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     return png;
 }
 
-/* When the image's file was last changed, as ImageMagick noted it on reading; 0: it is not known.
- */
-static int64_t changed_unix_s(const Image *image)
+/* What ImageMagick noted on reading, taken for UTC; 0: it is not known. */
+static int64_t noted_unix_s(const Image *image, const char *property, const char *form)
 {
-    const char *noted = GetImageProperty(image, "date:modify", NULL);
+    const char *noted = GetImageProperty(image, property, NULL);
     struct tm utc = {0};
 
-    if (noted == NULL || strptime(noted, "%Y-%m-%dT%H:%M:%S+00:00", &utc) == NULL)
+    if (noted == NULL || strptime(noted, form, &utc) == NULL)
         return 0;
     return (int64_t)timegm(&utc);
+}
+
+/*
+ * When the picture was taken, of which a PNG that is made of a TIFF has no EXIF; else when the file
+ * was last changed.
+ */
+static int64_t time_unix_s(const Image *image)
+{
+    int64_t taken = noted_unix_s(image, "exif:DateTimeOriginal", "%Y:%m:%d %H:%M:%S");
+
+    return taken != 0 ? taken : noted_unix_s(image, "date:modify", "%Y-%m-%dT%H:%M:%S+00:00");
 }
 
 static int find_key(const struct put_job *job, const char *ending, const void *data,
                     size_t data_bytes, char out[IR_KEY_BYTES], struct ir_error *err)
 {
-    char name[PUT_NAME_BYTES + ENDING_BYTES];
-    const struct ir_key_data facts = {name, data, data_bytes, changed_unix_s(job->image)};
+    char name[NAME_BYTES + ENDING_BYTES];
+    const struct ir_key_data facts = {name, data, data_bytes, time_unix_s(job->image)};
 
     snprintf(name, sizeof name, "%s.%s", job->name, ending);
     return ir_key_of_data(job->target->uri.key, &facts, out, err);
@@ -124,12 +109,16 @@ int put_image(const struct put_job *job, char out_uri[PUT_URI_BYTES], struct ir_
     struct ir_upload_result stored;
     char key[IR_KEY_BYTES];
     size_t bytes = 0;
-    unsigned char *file =
-        job->is_as_read ? outgoing_file(job->image, MAX_FILE_BYTES, &bytes) : NULL;
-    void *png = file == NULL ? encode_png(job->image, &bytes, exception) : NULL;
-    const void *data = file != NULL ? file : png;
+    unsigned char *file;
+    void *png;
+    const void *data;
     int rc = 0;
 
+    pool_take_turn(job->encoders);
+    file = job->is_as_read ? outgoing_file(job->image, MAX_FILE_BYTES, &bytes) : NULL;
+    png = file == NULL ? encode_png(job->image, &bytes, exception) : NULL;
+    sem_post(job->encoders);
+    data = file != NULL ? file : png;
     if (data == NULL)
         rc = fail_magick(exception, "encode the picture as PNG", err);
     if (rc == 0)

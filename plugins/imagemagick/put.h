@@ -3,6 +3,7 @@
 #ifndef IMAGEMAGICK_PUT_H
 #define IMAGEMAGICK_PUT_H
 
+#include <semaphore.h>
 #include <stdbool.h>
 
 #include <MagickCore/MagickCore.h>
@@ -10,25 +11,15 @@
 #include <imgrecog/fetch.h>
 #include <imgrecog/settings.h>
 
-#define PUT_NAME_BYTES 256
-
 /* Where objects go. */
 struct put_target {
     struct ir_s3_uri uri; /* whose key is a template (imgrecog/key.h) */
+    bool tells_apart;     /* pictures of different names have different keys */
 };
 
-/*
- * Reads the setting `upload`. IR_ERR_ARG: no address, a template that is none, or one that does not
- * tell several pictures apart by their names.
- */
+/* Reads the setting `upload`. IR_ERR_ARG: no address, or a template that is none. */
 IR_MUST_CHECK int put_target_init(struct put_target *out, const struct ir_settings *settings,
-                                  size_t picture_count, struct ir_error *err);
-
-/*
- * The name that `image` has in a key: its file's, without folders and without the ending, which
- * depends on what is put; "picture" where it comes from no file.
- */
-void put_name(const Image *image, char out[PUT_NAME_BYTES]);
+                                  struct ir_error *err);
 
 #define PUT_URI_BYTES (IR_S3_URI_BUCKET_BYTES + IR_S3_URI_KEY_BYTES + 8)
 
@@ -37,6 +28,7 @@ struct put_job {
     struct ir_client *client;
     struct ir_upload_options options; /* without bucket and key */
     const struct put_target *target;
+    sem_t *encoders;  /* held while the image is encoded */
     const char *name; /* in the key, without an ending */
     const Image *image;
     bool is_as_read; /* nothing that is known here has changed the image since it was read */

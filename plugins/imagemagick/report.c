@@ -11,7 +11,6 @@
  */
 #include "plugins/imagemagick/report.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +20,12 @@
 /* ImageMagick keeps 4,096 bytes of a message, the source's place in it included. */
 #define REASON_BYTES 4000
 
-static bool is_mogrify(void)
+bool report_is_mogrify(void)
 {
     return strstr(GetClientName(), "mogrify") != NULL;
 }
 
-/* The last that runs, or nearly so: the module stays mapped (-z nodelete). */
+/* Handlers that were set before it do not run. The module stays mapped (-z nodelete). */
 static void end_with_1(void)
 {
     fflush(NULL);
@@ -58,7 +57,7 @@ static void print_line(ExceptionType severity, const char *line)
 
 void report_line(ExceptionInfo *exception, ExceptionType severity, const char *line)
 {
-    if (!is_mogrify()) {
+    if (!report_is_mogrify()) {
         (void)ThrowMagickException(exception, GetMagickModule(), severity, MODULE_NAME ":", "%s",
                                    line);
         return;
@@ -73,7 +72,7 @@ static char stopped_in[MagickPathExtent];
 
 void report_stop(const char *picture)
 {
-    if (is_mogrify() && stopped_in[0] == '\0')
+    if (report_is_mogrify() && stopped_in[0] == '\0')
         snprintf(stopped_in, sizeof stopped_in, "%s", picture);
 }
 

@@ -132,6 +132,7 @@ static int upload(struct picture *picture, struct ir_error *err)
     struct put_job job = {
         .client = work->client,
         .target = &work->target,
+        .encoders = work->encoders,
         .name = picture->name,
         .image = picture->image,
         .is_as_read = !picture->is_changed,
@@ -144,6 +145,48 @@ static int upload(struct picture *picture, struct ir_error *err)
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
     return rc == 0 ? put_image(&job, picture->uri, err) : rc;
+}
+
+/* The image's profiles, in an image of their own; NULL with `exception` set. */
+static Image *copy_profiles(const Image *image, ExceptionInfo *exception)
+{
+    Image *copy = AcquireImage(NULL, exception);
+
+    copy->taint = image->taint;
+    return CloneImageProfiles(copy, image) != MagickFalse ? copy : DestroyImage(copy);
+}
+
+/*
+ * What cannot be stored is not paid for, where the picture that is stored does not depend on what
+ * is found.
+ */
+static bool stores_first(const struct work *work)
+{
+    const struct ir_settings *settings = work->arguments->settings;
+
+    return work->plan == NULL && work_has_task(work, IR_SETTING_UPLOAD) &&
+           !work_has_task(work, IR_SETTING_CHECK) &&
+           strcmp(ir_settings_get(settings, "metadata"), "keep") == 0 &&
+           strcmp(ir_settings_get(settings, "precheck"), "off") == 0;
+}
+
+/* What is written is taken back where it cannot be stored. */
+static int write_and_upload(struct picture *picture, struct ir_error *err)
+{
+    ExceptionInfo *exception = AcquireExceptionInfo();
+    Image *before = copy_profiles(picture->image, exception);
+    int rc = before != NULL ? write_metadata(picture, err) : common_fail_nomem(err);
+
+    if (rc == 0 && !stores_first(picture->work))
+        rc = upload(picture, err);
+    if (rc != 0 && before != NULL) {
+        (void)CloneImageProfiles(picture->image, before);
+        picture->image->taint = before->taint;
+    }
+    if (before != NULL)
+        DestroyImage(before);
+    DestroyExceptionInfo(exception);
+    return rc;
 }
 
 /* Puts the overlay of the result on the image. */
@@ -180,6 +223,8 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
         rc = check_cancel(picture->work, err);
     if (rc == 0)
         rc = generate(picture, err);
+    if (rc == 0 && stores_first(picture->work))
+        rc = upload(picture, err);
     if (rc == 0)
         rc = look_at(picture->work, picture->image, &picture->result, err);
     if (picture->work->plan != NULL) { /* what follows changes or stores the picture */
@@ -192,9 +237,7 @@ static int do_tasks(struct picture *picture, struct ir_error *err)
     if (rc == 0)
         change_metadata(picture);
     if (rc == 0)
-        rc = write_metadata(picture, err);
-    if (rc == 0)
-        rc = upload(picture, err);
+        rc = write_and_upload(picture, err);
     return rc;
 }
 
@@ -252,7 +295,8 @@ enum blanked tasks_blank(Image *image, unsigned tasks)
     ExceptionInfo *exception = AcquireExceptionInfo();
     bool is_white, is_pixel;
 
-    (void)StripImage(image, exception);
+    (void)StripImage(image, exception); /* the colour profile, too, which may bear a name */
+    metadata_remove_all(image);
     is_white = whiten(image, exception);
     /* Where there is no memory for all of it (or for a copy that several images share). */
     is_pixel = !is_white && SetImageExtent(image, 1, 1, exception) != MagickFalse &&

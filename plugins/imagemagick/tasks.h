@@ -36,13 +36,13 @@ static inline bool work_has_task(const struct work *work, unsigned task)
 
 /*
  * Does the tasks on `image`, in this order: generate; labels, caption, check and ask on one
- * encoding; the action on what check found; metadata; upload; drawing. The first that fails ends
- * it; what was answered until then is published all the same, beside the error. The pixels are
- * changed by what succeeded only: on failure an image is as it was, but for what generate made and
- * what was hidden. `name` is the object's, where upload needs one. `*io_image` is replaced where
- * its size changes (action=crop); the old one is then still the caller's. `*out_is_safe`: a check
- * was among the tasks, and it and its action succeeded, whatever failed after them. One thread per
- * image.
+ * encoding; the action on what check found; metadata; upload; drawing. Upload comes before the
+ * looks where what is stored does not depend on these. The first that fails ends it; what was
+ * answered until then is published all the same, beside the error. The pixels are changed by what
+ * succeeded only: on failure an image is as it was, but for what generate made and what was hidden.
+ * `name` is the object's, where upload needs one. `*io_image` is replaced where its size changes
+ * (action=crop); the old one is then still the caller's. `*out_is_safe`: a check was among the
+ * tasks, and it and its action succeeded, whatever failed after them. One thread per image.
  */
 IR_MUST_CHECK int tasks_run(const struct work *work, Image **io_image, const char *name,
                             bool *out_is_safe, struct ir_error *err);

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """metadata=xmp,iptc in real `magick`: results are added to the profiles that are there, no field is
-lost, and exiftool reads all of it. Usage: test_magick_metadata.py [CASE...]"""
+lost, and exiftool reads all of it. check sees what of metadata would be written. Usage: test_magick_metadata.py [CASE...]"""
 
 import json
+import pathlib
+import shutil
+import struct
 import subprocess
 import sys
 
@@ -167,7 +170,117 @@ def test_hostile_names(tap, magick):
     tap.equal(len(tags["XMP-iptcExt:ImageRegion"]), len(names), "each has a region")
 
 
-CASES = [test_added, test_formats, test_turned, test_none, test_latin1, test_broken, test_hostile_names]
+# ---- check's look at it ----------------------------------------------------------------------
+
+NOTHING = "nothing was found where it could be looked"
+OWNER = "1 owner's name in the file"
+GPS = "1 position in the file"
+BOTH = f"{GPS}, {OWNER}"
+WRITERS = ["jpg", "png", "tif", "webp", "miff"]
+
+
+def segment(marker, data):
+    return bytes([0xff, marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def put_behind_start(source, segments, out):
+    data = pathlib.Path(source).read_bytes()
+    pathlib.Path(out).write_bytes(data[:2] + segments + data[2:])
+
+
+def make_privates(magick):
+    """Files in which Jane and her position stand in one place each."""
+    magick.make("-size", "240x200", "plasma:", "-strip", "clean.jpg")
+    magick.make("clean.jpg", "-strip", "clean.tif")
+    position = ["-GPSLatitude=51.5", "-GPSLatitudeRef=N", "-GPSLongitude=0.1", "-GPSLongitudeRef=E"]
+    for name, tags in (("exif.jpg", ["-Artist=Jane", *position]), ("windows.jpg", ["-XPAuthor=Jane"]),
+                       ("camera.jpg", ["-Model=X", "-n", "-Orientation=6"]),
+                       ("iptc.jpg", ["-IPTC:By-line=Jane", "-IPTC:Contact=Jane"]),
+                       ("xmp.jpg", ["-XMP-dc:Creator=Jane", "-XMP-exif:GPSLatitude=51.5"]),
+                       ("artist.tif", ["-IFD0:Artist=Jane"]), ("gps.tif", position)):
+        shutil.copy(f"clean{name[-4:]}", name)
+        exiftool("-overwrite_original", *tags, name)
+    magick.make("xmp.jpg", "x.xmp")
+    magick.make("clean.jpg", "-set", "Author", "Jane", "author.png")
+    magick.make("clean.jpg", "-set", "Author", "Jane" * 3000, "long.png")  # which is compressed
+    magick.make("clean.jpg", "-set", "Author", " ", "blank.png")
+    more = b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + struct.pack(">II", 35, 0)
+    put_behind_start("clean.jpg", segment(0xe1, more + b"<x><dc:creator>Jane</dc:creator></x>"),
+                     "more.jpg")
+    exif = pathlib.Path("exif.jpg").read_bytes()
+    at = exif.index(b"Exif\0\0")
+    tiff = exif[at + 6:at - 2 + struct.unpack(">H", exif[at - 2:at])[0]]
+    resource = b"8BIM\x04\x22\0\0" + struct.pack(">I", len(tiff)) + tiff
+    put_behind_start("clean.jpg", segment(0xed, b"Photoshop 3.0\0" + resource + b"\0"), "photoshop.jpg")
+
+
+def run_check(magick, words, *before, out):
+    """The reason, and what else came of it."""
+    with service_with() as service:
+        result = magick.run(
+            "convert", *before, "-define", f"imgrecog:endpoint={service.url}", "-process",
+            f"imgrecog check look-for=metadata {words}", "-format", "%[imgrecog:reason]", "-write",
+            "info:", out)
+    return result.stdout.decode(), result
+
+
+def test_check_what_is_written(tap, magick):
+    """Not what the file holds, but what writers would write of the picture as it is by now."""
+    make_privates(magick)
+    rows = [
+        ("EXIF", BOTH, "exif.jpg"),
+        ("EXIF of Windows", OWNER, "windows.jpg"),
+        ("EXIF of Windows, resized", OWNER, "windows.jpg", "-resize", "50%"),
+        ("EXIF without anything private", NOTHING, "camera.jpg"),
+        ("IPTC", OWNER, "iptc.jpg"),
+        ("IPTC, resized", OWNER, "iptc.jpg", "-resize", "50%"),
+        ("TIFF's artist", OWNER, "artist.tif"),
+        ("TIFF's position", GPS, "gps.tif"),
+        ("an author in PNG", OWNER, "author.png"),
+        ("an author in PNG, compressed", OWNER, "long.png"),
+        ("an author of a blank", NOTHING, "blank.png"),
+        ("an author that was set", OWNER, "clean.jpg", "-set", "Author", "Jane"),
+        ("XMP that was added", BOTH, "clean.jpg", "-profile", "x.xmp"),
+        ("XMP that was added, resized", BOTH, "clean.jpg", "-profile", "x.xmp", "-resize", "99%"),
+        ("the rest of a long XMP", OWNER, "more.jpg"),
+        ("EXIF in Photoshop's resources", BOTH, "photoshop.jpg", "+profile", "exif"),
+        ("profiles that were taken out, and their copies", BOTH, "exif.jpg", "+profile", "*"),
+        ("nothing", NOTHING, "clean.jpg"),
+        *((f"{name} {' '.join(more)}", NOTHING, name, *more)
+          for name in ("exif.jpg", "camera.jpg", "iptc.jpg", "artist.tif", "gps.tif", "author.png")
+          for more in (["-strip"], ["-strip", "-resize", "50%"], ["-resize", "50%", "-strip"])),
+        ("an author set behind -strip, which PNG leaves out", NOTHING, "clean.jpg", "-strip", "-set",
+         "Author", "Jane"),
+        ("a profile added behind -strip", BOTH, "clean.jpg", "-strip", "-profile", "x.xmp"),
+        ("texts left out by hand", NOTHING, "author.png", "-define", "png:exclude-chunk=all"),
+        ("texts left out in part", OWNER, "author.png", "-define", "png:exclude-chunk=tEXt,iTXt"),
+        ("texts put back", OWNER, "author.png", "-strip", "-define", "png:include-chunk=tEXt"),
+        ("a position in a picture of another kind", GPS, "gps.tif", "-colorspace", "CMYK", "-depth",
+         "16", "-repage", "900x900+300-20"),
+    ]
+    for name, wanted, *before in rows:
+        reason, result = run_check(magick, "", *before, out="null:")
+        tap.equal((reason, result.returncode, result.errors), (wanted, 0, ""), f"check, {name}")
+
+
+def test_check_takes_it_out(tap, magick):
+    make_privates(magick)
+    for name, *before in (
+            ("EXIF", "exif.jpg"), ("IPTC", "iptc.jpg"), ("TIFF's artist", "artist.tif"),
+            ("TIFF's position", "gps.tif"), ("an author", "author.png"),
+            ("XMP that was added", "clean.jpg", "-profile", "x.xmp"), ("the rest of XMP", "more.jpg"),
+            ("Photoshop's resources", "photoshop.jpg", "+profile", "exif")):
+        for ending in WRITERS:
+            reason, result = run_check(magick, "action=fill fail-closed=true", *before,
+                                       out=f"out.{ending}")
+            tags = exiftool("-a", "-G1", "-s", f"out.{ending}")
+            tap.ok(result.returncode == 0 and reason != NOTHING and "GPS" not in tags
+                   and b"Jane" not in pathlib.Path(f"out.{ending}").read_bytes(),
+                   f"fill, {name}, as {ending}: nothing is left", (result.errors, reason, tags))
+
+
+CASES = [test_added, test_formats, test_turned, test_none, test_latin1, test_broken,
+         test_hostile_names, test_check_what_is_written, test_check_takes_it_out]
 
 
 def main():

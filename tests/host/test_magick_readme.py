@@ -8,6 +8,7 @@ import http.server
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,17 @@ def make_inputs(magick, folder):
                 "jane@example.com", "-set", "Author", "Jane Example", folder / "card.png")
 
 
+def made_by(line, folder):
+    """The files that a line should have written."""
+    words = shlex.split(line)
+    if "mogrify" in words:
+        into = folder / (words[words.index("-path") + 1] if "-path" in words else ".")
+        return [into / name for name in ("a.jpg", "b.jpg", "photo.jpg")]
+    if "%d" in words[-1]:
+        return list(folder.glob(words[-1].replace("%d", "*"))) or [folder / words[-1]]
+    return [folder / words[-1]] if re.search(r"\.[a-z]+$", words[-1]) else []
+
+
 def run_chapter(tap, magick, name, lines, least=4):
     tap.ok(len(lines) >= least, f"{name}: has commands", lines)
     for number, line in enumerate(lines):
@@ -58,6 +70,11 @@ def run_chapter(tap, magick, name, lines, least=4):
         said = done.stderr.decode()
         tap.ok(done.returncode == 0 and "imgrecog:" not in said.replace("-define imgrecog:", "")
                .replace("%[imgrecog:", ""), f"{name}: {line}", said)
+        made = made_by(line, folder)
+        missing = [str(path) for path in made
+                   if not path.exists() or path.read_bytes() == pathlib.Path(portrait()).read_bytes()]
+        tap.ok(not missing, f"{name}: what it writes", missing)
+        tap.ok(made or done.stdout or "null:" in line, f"{name}: what it says", line)
 
 
 def test_readme(tap, magick):

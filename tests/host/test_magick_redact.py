@@ -271,6 +271,17 @@ def test_not_safe(tap, magick):
         pixels = magick.pixels("closed.jpg", "RGB")
         tap.ok((pixels == 65535).all() and "GPS" not in exiftool("-a", "-G1", "-s", "closed.jpg"),
                f"{name}: fail-closed: the picture is blank")
+    magick.make("one.jpg", "-set", "Author", "Jane", "-set", "comment", "Jane", "jane.png")
+    magick.make("one.jpg", "jane.tif")
+    exiftool("-overwrite_original", "-IFD0:Artist=Jane", "-XMP-dc:Creator=Jane", "jane.tif")
+    for name in ("jane.png", "jane.tif"):
+        for ending in ("png", "webp", "miff", "jpg"):
+            with faces() as service:
+                check(magick, service, "look-for=text fail-closed=true", f"closed.{ending}",
+                      before=["convert", name])
+            tap.ok((magick.pixels(f"closed.{ending}", "RGB") == 65535).all()
+                   and b"Jane" not in pathlib.Path(f"closed.{ending}").read_bytes(),
+                   f"{name} as {ending}: a blank picture tells nothing either")
     for words in ("nonsense check", "check nonsense"):
         magick.run("convert", "one.jpg", "-process", f"imgrecog {words}", "closed.jpg",
                    env={"IMGRECOG_FAIL_CLOSED": "true"})

@@ -508,9 +508,95 @@ static void test_private_file(void **state)
     assert_int_equal(ir_check(fixture.client, plain, &options, &result, &fixture.err), 0);
     assert_int_equal(ir_result_get_check(result)->finding_count, 3);
     ir_result_free(result);
+    result = NULL;
+    /* What lies in the bytes counts no more; what is told then does, each kind once. */
+    ir_picture_forget_privates(picture);
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err),
+                     IR_ERR_SERVICE);
+    ir_picture_add_privates(picture, IR_PRIVATE_PERSON | IR_PRIVATE_GPS);
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 2);
+    ir_result_free(result);
+    result = NULL;
+    ir_picture_set_original_file(picture, png, at + 200 - 33);
+    assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+    assert_int_equal(ir_result_get_check(result)->finding_count, 4);
+    ir_result_free(result);
     ir_picture_free(picture);
     ir_picture_free(plain);
     tear_down(&fixture);
+}
+
+/* What programs write into PNG files as texts, and what says nothing. */
+static void test_private_texts(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *text;
+        size_t bytes;
+        const char *kind; /* NULL: no finding */
+    } texts[] = {
+#define TEXT(type, text, kind) {type, text, sizeof text - 1, kind}
+        TEXT("tEXt", "Author\0Ann", "owner"),
+        TEXT("iTXt", "Author\0\0\0\0\0Ann", "owner"),
+        TEXT("zTXt", "AUTHOR\0\0x\x9cs\xcc", "owner"),
+        TEXT("tEXt", "tiff:artist\0Ann", "owner"),
+        TEXT("tEXt",
+             "exif:GPSLatitude\0"
+             "51/1,30/1,0/1",
+             "gps"),
+        TEXT("tEXt",
+             "a:b:GPSDestLongitude\0"
+             "5",
+             "gps"),
+        TEXT("tEXt",
+             "dng:serial.number\0"
+             "77",
+             "serial-number"),
+        TEXT("tEXt",
+             "exif:BodySerialNumber\0"
+             "77",
+             "serial-number"),
+        TEXT("tEXt", "Author\0", NULL),
+        TEXT("tEXt", "Author\0 \n", NULL),
+        TEXT("tEXt", "Author", NULL),
+        TEXT("tEXt", "", NULL),
+        TEXT("tEXt", "Author: x\0Ann", NULL),
+        TEXT("tEXt", "Authority\0Ann", NULL),
+        TEXT("tEXt", "exif:GPSLatitudeRef\0N", NULL),
+        TEXT("tEXt", "Comment\0Ann", NULL),
+        TEXT("teXt", "Author\0Ann", NULL),
+#undef TEXT
+    };
+    static unsigned char png[512];
+    struct ir_check_options options = IR_CHECK_OPTIONS_INIT;
+    (void)state;
+    options.looks = IR_CHECK_METADATA;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct fixture fixture;
+        struct ir_result *result = NULL;
+        struct ir_picture *picture = NULL;
+        size_t at = 33; /* behind the header */
+        set_up(&fixture);
+        ir_picture_free(fake_picture_new(picture_data, 100, 100, 200, 1));
+        memcpy(png, picture_data, at);
+        fake_picture_u32(png + at, texts[i].bytes);
+        memcpy(png + at + 4, texts[i].type, 4);
+        memcpy(png + at + 8, texts[i].text, texts[i].bytes);
+        at += texts[i].bytes + 12;
+        memcpy(png + at, picture_data + 33, 200 - 33);
+        at += 200 - 33;
+        assert_int_equal(ir_picture_new(png, at, "a.png", &picture, &fixture.err), 0);
+        assert_int_equal(ir_check(fixture.client, picture, &options, &result, &fixture.err), 0);
+        const struct ir_check *check = ir_result_get_check(result);
+        const char *found = check->finding_count > 0 ? check->findings[0].kind : "nothing";
+        const char *wanted = texts[i].kind != NULL ? texts[i].kind : "nothing";
+        if (check->finding_count > 1 || strcmp(found, wanted) != 0)
+            fail_msg("%s: %s is %s", texts[i].text, found, wanted);
+        ir_result_free(result);
+        ir_picture_free(picture);
+        tear_down(&fixture);
+    }
 }
 
 static const struct failure_row {
@@ -809,6 +895,7 @@ int main(void)
     unit_add(&list, "which codes AWS is asked for", test_codes_asked);
     unit_add(&list, "more words than are told", test_many_words);
     unit_add(&list, "the file's own metadata", test_private_file);
+    unit_add(&list, "texts of PNG", test_private_texts);
     UNIT_ADD_ROWS(&list, test_failure, failure_rows);
     unit_add(&list, "a word that is not sure enough", test_unsure_word);
     unit_add(&list, "a finding that is not sure enough", test_unsure_finding);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The module for Q16-HDRI in real `magick`. Its samples are floats: below black, above white,
-between two steps of 16 bits, and not numbers. What is done with those is judged here, all else by
-test_magick*.py, in the module for Q16, which is the same code. Usage: samples.py LOCAL"""
+between two steps of 16 bits, and not numbers. What is done with those is judged here, all else as
+for Q16. Usage: samples.py LOCAL"""
 
 import os
 import sys
