@@ -11,10 +11,11 @@
 #include "plugins/gimp/hint.h"
 #include "plugins/gimp/i18n.h"
 
-#define LINE_BYTES 1536       /* whatever an error holds fits */
-#define RUN "Run: "           /* how the core's hints begin that are a command */
-#define DENIED "AccessDenied" /* and AccessDeniedException */
-#define ACTION_MAX_CHARS 80   /* "rekognition:DetectModerationLabels" and longer ones */
+#define LINE_BYTES 1536            /* whatever an error holds fits */
+#define RUN "Run: "                /* how the core's hints begin that are a command */
+#define CHARGED "so it is charged" /* in a hint of the core's, of what was answered */
+#define DENIED "AccessDenied"      /* and AccessDeniedException */
+#define ACTION_MAX_CHARS 80        /* "rekognition:DetectModerationLabels" and longer ones */
 
 #define LOCAL (1U << 0)
 #define SETTINGS (1U << 1)
@@ -235,20 +236,30 @@ static char *cause_and_step(const struct row *row, const struct ir_error *err)
     return failure_line(&bare);
 }
 
+/* Takes `words`, and gives them with whether it is or may be charged (g_free). Some of the core's
+ * hints say it themselves. */
+static char *with_charge(char *words, const struct ir_error *err)
+{
+    char *all;
+
+    if (!err->maybe_served || strstr(words, "charged") != NULL)
+        return words;
+    all = g_strconcat(words, " ",
+                      strstr(err->hint, CHARGED) != NULL
+                          ? _("The request was answered, so it is charged.")
+                          : _("The request had been sent: it may be charged."),
+                      NULL);
+    g_free(words);
+    return all;
+}
+
 /* Below the heading: the next step, or the cause where none is known, and whether it may be charged
  * (g_free). */
 static char *words_of(const struct row *row, const struct ir_error *err)
 {
     char *step = row != NULL && row->heading != NULL ? step_of(row, err) : NULL;
-    char *words = step != NULL ? step : cause_and_step(row, err);
-    char *all;
 
-    /* Some of the core's hints say it themselves. */
-    if (!err->maybe_served || strstr(words, "charged") != NULL)
-        return words;
-    all = g_strconcat(words, " ", _("The request had been sent: it may be charged."), NULL);
-    g_free(words);
-    return all;
+    return with_charge(step != NULL ? step : cause_and_step(row, err), err);
 }
 
 struct failure failure_of(const struct ir_error *err)
@@ -284,10 +295,13 @@ char *failure_line(const struct ir_error *err)
 char *failure_notice(const struct ir_error *err)
 {
     const struct row *row = row_of(err);
+    char *notice;
 
     if (row == NULL || row->heading == NULL)
-        return cause_and_step(row, err);
-    return hint_is_for_terminal(err->message)
-               ? g_strdup_printf("%s %s", _(row->heading), _(row->step))
-               : g_strdup_printf("%s %s (%s)", _(row->heading), _(row->step), err->message);
+        notice = cause_and_step(row, err);
+    else if (hint_is_for_terminal(err->message))
+        notice = g_strdup_printf("%s %s", _(row->heading), _(row->step));
+    else
+        notice = g_strdup_printf("%s %s (%s)", _(row->heading), _(row->step), err->message);
+    return with_charge(notice, err);
 }

@@ -25,7 +25,7 @@ void failure_release(struct failure *failure);
 /* All of an error in a line, in the core's words (g_free). */
 char *failure_line(const struct ir_error *err);
 /* What is wrong, and what can be done about it in GIMP, in one line (g_free): our words, and the
- * core's cause in brackets where it says more. */
+ * core's cause in brackets where it says more; and whether it is or may be charged. */
 char *failure_notice(const struct ir_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layout.h"
+#include "plugins/gimp/model_fit.h"
 
 #define WORDS_SCALE 0.85
 #define ENTRY_WIDTH_CHARS 24
@@ -153,6 +154,41 @@ void model_choice_fill(struct model_choice *choice, const struct ir_model_list *
     gtk_entry_set_text(GTK_ENTRY(choice->entry), chosen);
     on_changed(choice);
     g_free(chosen);
+}
+
+/* ---- another service --------------------------------------------------------------------- */
+
+#define ASIDE "imgrecog-aside" /* of the entry: a model of another service */
+
+static const char *aside(const struct model_choice *choice)
+{
+    const char *model = g_object_get_data(G_OBJECT(choice->entry), ASIDE);
+
+    return model != NULL ? model : "";
+}
+
+void model_choice_fit(struct model_choice *choice, enum where where)
+{
+    char *before = g_strdup(gtk_entry_get_text(GTK_ENTRY(choice->entry)));
+    char *other = g_strdup(aside(choice));
+    bool stays = model_fits(before, where) && (*before != '\0' || !model_fits(other, where));
+
+    gtk_list_store_clear(choice->store);
+    if (!model_fits(before, where))
+        g_object_set_data_full(G_OBJECT(choice->entry), ASIDE, g_strdup(before), g_free);
+    gtk_entry_set_text(GTK_ENTRY(choice->entry), stays                      ? before
+                                                 : model_fits(other, where) ? other
+                                                                            : "");
+    on_changed(choice);
+    g_free(other);
+    g_free(before);
+}
+
+const char *model_choice_kept(const struct model_choice *choice)
+{
+    const char *model = gtk_entry_get_text(GTK_ENTRY(choice->entry));
+
+    return *model != '\0' ? model : aside(choice);
 }
 
 /* ---- asking ------------------------------------------------------------------------------ */

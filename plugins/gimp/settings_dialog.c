@@ -35,13 +35,24 @@ static void update(void *context)
         words = g_strdup(_("Enter the address."));
     else if (settings_form_try(&d->form, &err) != 0)
         words = failure_notice(&err);
-    gtk_label_set_text(GTK_LABEL(d->wrong), words != NULL ? words : "");
-    gtk_widget_set_visible(d->wrong, words != NULL);
-    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
     gtk_widget_set_sensitive(d->form.test, words == NULL);
     gtk_widget_set_sensitive(d->form.words_model.fill, words == NULL);
     gtk_widget_set_sensitive(d->form.image_model.fill, words == NULL);
+    if (words == NULL && settings_form_check_models(&d->form, &err) != 0)
+        words = failure_notice(&err);
+    gtk_label_set_text(GTK_LABEL(d->wrong), words != NULL ? words : "");
+    gtk_widget_set_visible(d->wrong, words != NULL);
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
     g_free(words);
+}
+
+/* Models that it does not have go out of the entries, and the list of another service with them. */
+static void on_where_changed(void *context)
+{
+    struct settings_dialog *d = context;
+
+    settings_form_fit(&d->form);
+    update(d);
 }
 
 static void respond(struct settings_dialog *d, int response)
@@ -92,9 +103,10 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
 static void follow(struct settings_dialog *d)
 {
     struct settings_form *form = &d->form;
-    GtkWidget *const watched[] = {form->profile, form->region, form->limit};
+    GtkWidget *const watched[] = {form->profile, form->region, form->limit, form->words_model.entry,
+                                  form->image_model.entry};
 
-    endpoint_row_connect(&form->endpoint, update, d);
+    endpoint_row_connect(&form->endpoint, on_where_changed, d);
     for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
         g_signal_connect_swapped(watched[i], "changed", G_CALLBACK(update), d);
     g_signal_connect_swapped(form->test, "clicked", G_CALLBACK(on_test), d);

@@ -22,11 +22,16 @@ struct settings_form {
 void settings_form_init(struct settings_form *form);
 /* Shows what is set. */
 void settings_form_show(struct settings_form *form, GimpProcedureConfig *config);
+/* After another service was chosen: takes out what it does not have. */
+void settings_form_fit(struct settings_form *form);
 /* Sets what is shown, in `config` and for good. */
 void settings_form_accept(const struct settings_form *form, GimpProcedureConfig *config);
 /* Borrowed from the form. */
 struct connection settings_form_connection(const struct settings_form *form);
 /* Whether a client could be made of what is entered; nothing is sent for that. IR_ERR_ARG. */
 IR_MUST_CHECK int settings_form_try(const struct settings_form *form, struct ir_error *err);
+/* Whether the service can have the models that are entered. IR_ERR_ARG. */
+IR_MUST_CHECK int settings_form_check_models(const struct settings_form *form,
+                                             struct ir_error *err);
 
 #endif

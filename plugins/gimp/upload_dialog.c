@@ -64,18 +64,33 @@ static char *sent_words(const struct task *task, const char *to)
     return words;
 }
 
+/* S3 charges in its own ways, which the table of prices does not have: of another address, of AWS.
+ */
+static const struct {
+    const char *before, *after;
+} charges[] = {
+    {N_("If that charges as AWS does, it costs the requests, and storage as long as the object is "
+        "kept; the prices are not known here."),
+     N_("If that charges as AWS does, this cost the requests, and goes on costing storage as long "
+        "as the object is kept; the prices are not known here.")},
+    {N_("AWS charges your account for the requests and for storage; the prices are not known here: "
+        "see aws.amazon.com/s3/pricing."),
+     N_("AWS charges your account for the requests, and for storage as long as the object is kept; "
+        "the prices are not known here: see aws.amazon.com/s3/pricing.")},
+};
+
 char *upload_sending(const struct task *task, const char *to)
 {
     char *sent = sent_words(task, to);
-    char *all = g_strconcat(sent, " ",
-                            task->where == WHERE_AWS
-                                ? _("AWS charges your account for the requests and for storage; "
-                                    "the prices are not known here: see aws.amazon.com/s3/pricing.")
-                                : _("What that costs is not known here."),
-                            NULL);
+    char *all = g_strconcat(sent, " ", _(charges[task->where == WHERE_AWS].before), NULL);
 
     g_free(sent);
     return all;
+}
+
+char *upload_cost_words(const struct task *task)
+{
+    return g_strdup(_(charges[task->where == WHERE_AWS].after));
 }
 
 /* ---- fields ------------------------------------------------------------------------------ */

@@ -26,8 +26,8 @@
 /* Pictures being encoded, which takes processors and up to 75 MB of samples each. */
 #define ENCODERS_AT_ONCE 4
 #define LINE_BYTES 2048
-#define NOT_TRIED "Not tried, since an earlier picture failed and on-error is stop."
 #define FILE_NAME_BYTES 512 /* with the line less than REASON_BYTES of report.c */
+#define NOT_TRIED "Not tried, since an earlier picture failed and on-error is stop."
 
 struct picture_job {
     Image *image;       /* in the list */
@@ -270,22 +270,20 @@ static int prepare_upload(struct run *run, struct ir_error *err)
 static int make_jobs(struct run *run, Image *first, struct ir_error *err)
 {
     bool first_only = arguments_has_word(run->work.arguments, "frames", "first");
-    int rc;
+    int rc = 0;
 
     run->jobs = calloc(GetImageListLength(first), sizeof *run->jobs);
     if (run->jobs == NULL)
         return common_fail_nomem(err);
-    for (Image *image = first; image != NULL; image = GetNextImageInList(image)) {
+    for (Image *image = first; rc == 0 && image != NULL; image = GetNextImageInList(image)) {
         if (first_only && is_later_frame(image)) {
             rc = results_publish(image, 0, NULL, NULL, NULL, err); /* so that all have them */
-            if (rc != 0)
-                return rc;
             continue;
         }
         run->jobs[run->job_count].image = image;
         run->jobs[run->job_count++].replacement = image;
     }
-    return 0;
+    return rc;
 }
 
 /* Fonts and threads for drawing. Fonts are loaded ahead where something will be drawn. */

@@ -82,7 +82,8 @@ class Labels(gimp_gui.Scenario):
         set_text(address, self.fake.url + "/good")
         self.press_button("Detect")
         wait_for("what came of it", lambda: self.says("7 labels", "Labels (other endpoint)",
-                                                      "cost about 0.0010 US dollars"))
+                                                      "If that charges as AWS does, this cost about "
+                                                      "0.0010 US dollars."))
         self.shoot("5-dialog-done")
         self.press_button("Close")
         self.wait_closed()
@@ -237,7 +238,8 @@ class Labels(gimp_gui.Scenario):
         wait_for("the request", lambda: len(self.fake.requests) == count + 1)
         self.close_the_image()
         self.fake.stop_waiting.set()
-        wait_for("words", lambda: self.says("image was closed"))
+        wait_for("words", lambda: self.says("image was closed", "this cost about 0.0010 US dollars"))
+        assert sum("closed" in text for text in self.screen.texts()) == 1, self.screen.texts()
         self.shoot("8-dialog-closed-image")
         self.press_button("Cancel")
         self.wait_closed()

@@ -159,7 +159,8 @@ class Korean(Tasks):
         wait_for("a verdict", lambda: self.says(
             self.words["This picture holds something that should not get about, and not "
                        "everything could be looked at."]))
-        assert self.says("찾은 것: 얼굴 1개"), self.screen.texts()
+        assert len(self.rows("얼굴")[1]) == 1, self.screen.texts()
+        wait_for("the model's words", lambda: self.rows("모델의 판단: 찾은 것: 얼굴")[1])
         self.no_clash_of_keys_and_names()
         self.no_words_are_left_in_english()
         self.shoot("ko-check-3-findings")

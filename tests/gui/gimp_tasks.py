@@ -16,6 +16,8 @@ import time
 import gimp_gui
 from gimp_gui import CANCEL_S, plug_in_processes, press, set_text, wait_for, walk
 
+OTHER_LOOKS = ("Text", "Codes", "Nudity, violence", "A model's judgement", "Metadata") # than faces
+
 
 class Tasks(gimp_gui.Scenario):
     def use(self, menu, button, service=None):
@@ -111,6 +113,7 @@ class Tasks(gimp_gui.Scenario):
         self.use("Ask About This Image...", "Ask", "This computer (offline)")
         self.can_be_used_without_a_mouse_and_unseen()
         assert not self.can_press("Ask"), "no question yet"
+        assert self.says("Each question is asked by itself", "are not sent"), self.screen.texts()
         set_text(self.field("Question:"), "How many faces are there?")
         wait_for("Ask", lambda: self.can_press("Ask"))
         self.press_button("Ask")
@@ -144,6 +147,8 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says("should not get about"))
         assert self.says("not everything could be looked at"), self.screen.texts()
+        assert not self.says("Found: ") and not self.says("The model says"), self.screen.texts()
+        wait_for("the model's words", lambda: self.rows("What the model says: Found: one face")[1])
         self.can_be_used_without_a_mouse_and_unseen()
         face = wait_for("the face", lambda: next(
             (node for node in self.screen.parts("table cell")
@@ -153,10 +158,11 @@ class Tasks(gimp_gui.Scenario):
         table.add_row_selection(table.get_row_at_index(face.get_index_in_parent()))
         wait_for("a selection", lambda: self.gimp.do("result = Gimp.Selection.bounds(image)[1]"))
         self.shoot("check-2-face-selected")
+        self.is_beside_the_middle()
         selection = self.gimp.state()[2]
         self.press_button("Add Layer")
         wait_for("what is below", lambda: self.says("original is still below"))
-        assert self.says("could be looked for: nudity and violence"), self.screen.texts()
+        self.warns_first("Not all that was asked for could be looked for: nudity and violence")
         after = self.gimp.state()
         assert [entry[1] for entry in after[0]][0] == "Redacted (pixelated)", after[0]
         assert after[0][1] == before[0][0], "the photo was changed"
@@ -166,6 +172,7 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Copy for Sharing")
         wait_for("a second image", lambda: self.gimp.do("result = len(Gimp.get_images())") == 2)
         wait_for("words", lambda: self.says("one layer and no metadata"))
+        self.warns_first("Not all that was asked for could be looked for: nudity and violence")
         self.gimp.do("[i for i in Gimp.get_images() if len(i.get_layers()) == 1][0].clean_all()")
         self.shoot("check-4-copy")
         self.close_dialog("Close")
@@ -174,6 +181,91 @@ class Tasks(gimp_gui.Scenario):
         self.undo()
         wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
         self.gimp.do("Gimp.Selection.none(image)")
+
+    def is_beside_the_middle(self):
+        """Of the screen, where the picture is."""
+        place = self.screen.dialog().get_component_iface().get_extents(
+            self.screen.atspi.CoordType.SCREEN)
+        assert place.x > 1400 / 2 and place.x + place.width <= 1400, (place.x, place.width)
+
+    def warns_first(self, words):
+        """And then nobody is told to share it."""
+        text = next(text for text in self.screen.texts() if "picture yourself" in text)
+        assert text.startswith(words), text
+        assert "Save or export" not in text and "make a copy" not in text, text
+
+    def a_check_is_repeated_as_it_was_left(self):
+        """A check alone covers nothing and is told; then what was done is done again."""
+        message = "This picture holds something that should not get about."
+        before = self.gimp.state()
+        self.use("Check for Sensitive Content...", "Check")
+        self.set_address(self.fake.url + "/faces")
+        for name in OTHER_LOOKS:
+            self.check(name, False)
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        self.close_dialog("Close")
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        self.is_told(message, "Found: 1 face", "If that charges as AWS does, this cost about 0.0010")
+        self.shoot("check-6-repeated")
+        self.dismiss_message()
+        assert self.gimp.state() == before, "the image was changed"
+        self.use("Check for Sensitive Content...", "Check")
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        self.choose("Plain black", "Redact by:")
+        self.press_button("Add Layer")
+        wait_for("the end", lambda: self.says("original is still below"))
+        self.close_dialog("Close")
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        wait_for("a layer", lambda: len(self.gimp.state()[0]) == 2)
+        assert self.gimp.state()[0][0][1] == "Redacted (filled)", self.gimp.state()[0]
+        self.is_told(message)
+        self.dismiss_message()
+        self.undo()
+        wait_for("the undo", lambda: self.gimp.state()[0] == before[0])
+        self.use("Check for Sensitive Content...", "Check")
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says(message))
+        assert self.field("Redact by:").get_name() == "Plain black", "the way is forgotten"
+        self.a_copy_is_repeated(message)
+        for name in OTHER_LOOKS:
+            self.check(name, True)
+        self.press_button("Check")
+        wait_for("the verdict", lambda: self.says("not everything could be looked at"))
+        self.close_dialog("Close")
+
+    def a_copy_is_repeated(self, message):
+        """Both are shown: with their windows they go."""
+        self.press_button("Copy for Sharing")
+        wait_for("a copy", lambda: self.says("one layer and no metadata"))
+        self.close_dialog("Close")
+        self.press_menu("Repeat", "Check for Sensitive Content")
+        self.is_told(message)
+        self.dismiss_message()
+        images = "result = len(Gimp.get_images())"
+        assert self.gimp.do(images) == 3, "no second copy"
+        self.gimp.do("""for i in range(2, 20):
+    display = Gimp.Display.get_by_id(i)
+    if display is not None and display.is_valid():
+        display.delete()""")
+        wait_for("one image", lambda: self.gimp.do(images) == 1)
+        self.use("Check for Sensitive Content...", "Check")
+
+    def is_told(self, *words):
+        """In a window of GIMP's."""
+        def told():
+            texts = [node.get_name() or "" for node in walk(self.screen.message())]
+            return any(all(word in text for word in words) for text in texts)
+        wait_for(" ".join(words), told)
+        wait_for("no process left", lambda: not plug_in_processes())
+
+    def dismiss_message(self):
+        press(next(node for node in walk(self.screen.message())
+                   if node.get_role_name() in ("button", "push button")))
+        wait_for("no message", lambda: self.screen.message() is None)
 
     def rows(self, beginning):
         """(the table, the rows of its cells that begin so)"""
@@ -361,8 +453,11 @@ class Tasks(gimp_gui.Scenario):
         assert self.gimp.state() == before, "the image was changed"
         self.set_address(self.fake.url + "/s3")
         wait_for("links", lambda: self.screen.enabled(self.field("Visibility:")))
+        assert self.says("If that charges as AWS does, it costs the requests, and storage"), \
+            self.screen.texts()
         self.press_button("Upload")
-        wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/"))
+        wait_for("the end", lambda: self.says("Uploaded as s3://holiday-pictures/2026/",
+                                              "this cost the requests, and goes on costing storage"))
         assert len(self.fake.requests[-1][2]["bytes"]) <= 512 * 600 * 4 + 4096, "larger than was told"
         link = next(node for node in self.screen.parts("text", "entry")
                     if "X-Amz-Signature" in (self.text_of(node) or ""))
@@ -412,8 +507,8 @@ class Tasks(gimp_gui.Scenario):
         self.choose("Yes, and tell what was found", "Check here first:")
         self.check("Ask before anything is sent", True)
         self.shoot("settings-2-privacy")
+        self.a_model_goes_with_its_service()
         self.turn_to("Connection")
-        self.choose("Amazon Web Services")
         set_text(self.field("Profile:"), "no-such-profile")
         wait_for("what is wrong", lambda: self.says("no-such-profile"))
         assert not self.can_press("OK"), "OK with a wrong profile"
@@ -439,14 +534,34 @@ class Tasks(gimp_gui.Scenario):
         set_text(self.field("Profile:"), "")
         set_text(self.field("Region:"), "")
         self.turn_to("Models")
+        assert self.text_of(self.field("For words:")) == "", "a model that AWS does not have"
+        self.turn_to("Connection")
+        self.choose("This computer (offline)")
+        self.turn_to("Models")
         assert self.text_of(self.field("For words:")) == self.model, "the model is forgotten"
         set_text(self.field("For words:"), "")
+        self.turn_to("Connection")
+        self.choose("Amazon Web Services")
         self.turn_to("Cost and Privacy")
         self.choose("No", "Check here first:")
         self.check("Ask before anything is sent", False)
         self.press_button("OK")
         wait_for("the dialog below", lambda: self.screen.button("Ask"))
         self.close_dialog("Close")
+
+    def a_model_goes_with_its_service(self):
+        """What this computer has is not kept for AWS; with this computer it comes back."""
+        for service, model in (("Amazon Web Services", ""), ("This computer (offline)", self.model),
+                               ("Amazon Web Services", "")):
+            self.turn_to("Connection")
+            self.choose(service)
+            self.turn_to("Models")
+            wait_for(service, lambda: self.text_of(self.field("For words:")) == model)
+        set_text(self.field("For words:"), self.model)
+        wait_for("what is wrong", lambda: self.says(self.model + " is this computer's"))
+        assert not self.can_press("OK"), "OK with a model that AWS does not have"
+        self.shoot("settings-8-wrong-model")
+        set_text(self.field("For words:"), "")
 
     def models_are_listed_and_chosen(self):
         self.turn_to("Models")
@@ -486,7 +601,11 @@ class Tasks(gimp_gui.Scenario):
         self.press_button("Cancel")
         wait_for("the dialog below", lambda: self.says("Nothing was sent."))
         assert len(self.fake.requests) == count, "something was sent"
+        self.choose("This computer (offline)")
+        wait_for("words", lambda: self.says("Nothing leaves this computer"))
         self.choose("Amazon Bedrock (AWS)")
+        wait_for("AWS's own", lambda: self.says("The model is", "anthropic.claude", "at most 0.0"))
+        assert not self.says("local-describer") and not self.says(" 0.0000 "), self.screen.texts()
 
     def saved_xcf(self):
         """GIMP 3.2 calls the image after the file, as one that the user has saved is called."""
@@ -504,6 +623,7 @@ class Tasks(gimp_gui.Scenario):
                 self.caption_can_be_cancelled_and_fails_well,
                 self.questions_are_answered_and_kept_while_the_image_is_open,
                 self.findings_are_shown_selected_and_redacted,
+                self.a_check_is_repeated_as_it_was_left,
                 self.several_findings_are_chosen_and_a_second_check_leaves_them,
                 self.what_is_not_ticked_is_told_and_a_changed_image_is_not_covered,
                 self.a_check_can_be_cancelled_and_fails_well,

@@ -185,6 +185,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"FaceDetails": [
                 {"BoundingBox": {"Left": left, "Top": 0.2, "Width": 0.1, "Height": 0.1},
                  "Confidence": 99.0} for left in FACES[behaviour]]})
+        elif behaviour == "judged":  # by a model that finds nothing
+            self.reply(200, {"output": {"message": {"role": "assistant", "content": [
+                {"text": json.dumps({"result": "NO", "reason": "A portrait."})}]}},
+                "stopReason": "end_turn",
+                "usage": {"inputTokens": 900, "outputTokens": 20, "totalTokens": 920}},
+                "application/json")
         elif behaviour == "violent":
             self.reply(200, {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0}]})
         elif behaviour == "many":

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <glib.h>
+#include <math.h>
 #include <string.h>
 
 #include "plugins/gimp/check_safe.h"
@@ -239,15 +240,14 @@ static const struct reason_row {
     {"before covering: it can be",
      {.kind = "face", .has_box = true, .source = "rekognition"},
      NULL,
-     "Found: 1 face."},
+     ""},
     {"before covering: metadata are not in the picture",
      {.kind = "gps", .source = "file"},
      NULL,
-     "Found: 1 position in the metadata."},
+     ""},
     {"before covering: what has no place",
      {.kind = "moderation", .name = "Violence", .source = "rekognition"},
      NULL,
-     "Found: 1 label for moderation.\n"
      "What was found cannot be covered, since nobody says where it is: Content for moderation, "
      "Violence."},
     {"before covering: a model without a reason",
@@ -257,7 +257,6 @@ static const struct reason_row {
     {"before covering: a model with a reason",
      {.kind = "model", .source = "a model"},
      "A passport.",
-     "The model says: A passport.\n"
      "What was found cannot be covered, since nobody says where it is: What the model says."},
 };
 
@@ -272,6 +271,42 @@ static void test_reason(void **state)
     char *words = check_safe_reason(&check);
 
     assert_string_equal(words, row->words);
+    g_free(words);
+}
+
+/* What stands in the list of the findings. */
+static const struct finding_row {
+    const char *name;
+    struct ir_finding finding;
+    const char *words;
+} finding_rows[] = {
+    {"list: a face", {.kind = "face", .confidence_pct = 88.9}, "Face (88 %)"},
+    {"list: what has a name",
+     {.kind = "moderation", .name = "Violence", .confidence_pct = NAN},
+     "Content for moderation: Violence"},
+    {"list: what the model says",
+     {.kind = "model", .confidence_pct = NAN},
+     "What the model says: A passport."},
+};
+
+static void test_finding(void **state)
+{
+    const struct finding_row *row = *state;
+    struct ir_check check = {
+        .reason = "", .model_reason = "A passport.", .findings = &row->finding, .finding_count = 1};
+    char *words = check_words_finding(&check, 0);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
+static void test_no_model_finding(void **state)
+{
+    struct ir_check check = {.verdict = IR_VERDICT_NO, .reason = "", .model_reason = "A cat."};
+    char *words = check_words_beside_list(&check);
+
+    (void)state;
+    assert_string_equal(words, "The model says: A cat.");
     g_free(words);
 }
 
@@ -346,9 +381,11 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_check, rows);
     UNIT_ADD_ROWS(&list, test_safe, safe_rows);
     UNIT_ADD_ROWS(&list, test_reason, reason_rows);
+    UNIT_ADD_ROWS(&list, test_finding, finding_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "what is not ticked", test_left);
+    unit_add(&list, "a model that found nothing", test_no_model_finding);
     unit_add(&list, "kinds", test_kinds);
     return unit_run(&list, "words in GIMP's dialogs");
 }

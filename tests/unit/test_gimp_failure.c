@@ -149,6 +149,37 @@ static void test_words(void **state)
     failure_release(&failure);
 }
 
+/* In the one line that a user gets who repeats a command. */
+static void test_charge(void **state)
+{
+    static const struct {
+        int code;
+        const char *message, *hint, *words;
+    } cases[] = {
+        {IR_ERR_SERVICE, "a content filter withheld it",
+         "The request was answered, so it is charged. Change the prompt.",
+         "The request was answered, so it is charged."},
+        {IR_ERR_NET, "cut off", "", "The request had been sent: it may be charged."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct ir_error err;
+        char *notice;
+
+        ir_error_clear(&err);
+        ir_fail(&err, cases[i].code, "%s", cases[i].message);
+        ir_error_set_hint(&err, "%s", cases[i].hint);
+        notice = failure_notice(&err);
+        assert_null(strstr(notice, "charged"));
+        g_free(notice);
+        err.maybe_served = true;
+        notice = failure_notice(&err);
+        assert_true(g_str_has_suffix(notice, cases[i].words));
+        g_free(notice);
+    }
+}
+
 /* The core's hints for a terminal, and what becomes of them in a dialog. */
 static const struct hint_row {
     const char *name;
@@ -371,6 +402,7 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);
+    unit_add(&list, "that it is charged, in a line", test_charge);
     unit_add(&list, "a wrong setting", test_wrong_setting);
     unit_add(&list, "the hints of AWS's codes", test_hints_of_codes);
     UNIT_ADD_ROWS(&list, test_cut, cut_rows);
