@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads IFDs of 12-byte entries (tag, type, count, value or offset), each bounds checked. */
+/*
+ * Reads IFDs of 12-byte entries (tag, type, count, value or offset), each bounds checked. Of XMP
+ * and of PNG's texts only the names are read.
+ */
 #include "core/task/exif.h"
 
 #include <string.h>

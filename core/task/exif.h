@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a picture's metadata says that matters here: how it lies, and whether it tells where it was
- * taken or who took it. Source: Exif 2.32 (a TIFF structure of IFDs), XMP (XML as text).
+ * taken or who took it. Source: Exif 2.32 (a TIFF structure of IFDs), XMP (XML as text), PNG, third
+ * edition (11.3.3, keywords of texts).
  */
 #ifndef CORE_TASK_EXIF_H
 #define CORE_TASK_EXIF_H

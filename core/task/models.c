@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <imgrecog/models.h>
+
 #include "core/base/error.h"
 
 #define SERVICE "Bedrock"
@@ -192,6 +194,16 @@ const struct ir_model_facts *ir_model_at(size_t row_index)
 bool ir_model_is_embedded(const struct ir_model_facts *facts)
 {
     return strncmp(facts->base_id, EMBEDDED_PREFIX, sizeof EMBEDDED_PREFIX - 1) == 0;
+}
+
+struct ir_model_traits ir_model_get_traits(const char *model)
+{
+    const struct ir_model_facts *facts = model != NULL ? ir_model_find(model) : NULL;
+    if (facts == NULL)
+        return (struct ir_model_traits){.is_known = false};
+    return (struct ir_model_traits){.is_known = true,
+                                    .is_embedded = ir_model_is_embedded(facts),
+                                    .is_sdxl = facts->family == IR_FAMILY_SDXL};
 }
 
 const struct ir_model_facts *ir_model_of_edit(const char *edit)

@@ -162,6 +162,8 @@ static int prepare(struct run *run, struct ir_error *err)
     run->price = call->price;
     if (run->is_embedded)
         run->price = (struct ir_price){.unit = IR_PRICE_FREE};
+    else if (run->price.unit == IR_PRICE_FREE) /* nobody knows what others ask for such a name */
+        run->price = (struct ir_price){.unit = IR_PRICE_UNKNOWN};
     run->estimate_nusd = ir_nusd_from_usd(ir_price_cost(&run->price, &call->estimate));
     if (ir_body_sha256(request->body, run->payload_hash) != 0)
         return ir_fail_nomem(err);

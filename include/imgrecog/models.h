@@ -96,6 +96,16 @@ IR_PUBLIC const char *ir_model_list_note(const struct ir_model_list *list);
 /* The region that was asked, "" for the table without one. Borrowed. */
 IR_PUBLIC const char *ir_model_list_region(const struct ir_model_list *list);
 
+/* What is known of a model by its name alone. */
+struct ir_model_traits {
+    bool is_known;    /* false: it is in no table, and the others are false, too */
+    bool is_embedded; /* one of imgrecog-local's, which AWS does not have */
+    bool is_sdxl;     /* speaks SDXL's form: takes steps, cfg_scale and its other options */
+};
+/* Of a model's id, an inference profile's id, or an ARN that ends with either; NULL and "" name
+ * none. Asks nobody. Any thread. */
+IR_PUBLIC struct ir_model_traits ir_model_get_traits(const char *model);
+
 /*
  * The list as one JSON document, which include/imgrecog/reports.md describes; free `*out` with
  * ir_free. IR_ERR_NOMEM, IR_ERR_TOO_LARGE.

@@ -111,18 +111,3 @@ bool magick_has_same_metadata(const Image *a, const Image *b)
 {
     return has_same_place(a, b) && has_same_profiles(a, b) && has_same_properties(a, b);
 }
-
-void magick_drop_copies(Image *image)
-{
-    const char *name;
-
-    if (LocaleCompare(image->magick, "TIFF") == 0)
-        return;
-    ResetImagePropertyIterator(image);
-    while ((name = GetNextImageProperty(image)) != NULL) {
-        if (LocaleNCompare(name, "exif:", strlen("exif:")) != 0)
-            continue;
-        (void)DeleteImageProperty(image, name);
-        ResetImagePropertyIterator(image); /* which the deletion has moved */
-    }
-}

@@ -20,11 +20,4 @@ bool magick_leaves_texts_out(const Image *image);
  */
 bool magick_has_same_metadata(const Image *a, const Image *b);
 
-/*
- * Takes out the properties that repeat a profile of EXIF, which tell it still when that has been
- * taken out and which PNG's writer writes. Those of TIFF stay: they are all that its reader makes
- * of EXIF.
- */
-void magick_drop_copies(Image *image);
-
 #endif

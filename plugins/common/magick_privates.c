@@ -4,10 +4,10 @@
  * other writers write, without limits of size; and has these judged as any file is: by the core and
  * by gexiv2. Names no field itself.
  *
- * What lies in other blocks is taken to where these look: EXIF, XMP and IPTC from Photoshop's
- * resources, from which ImageMagick deletes no EXIF; and a JPEG's APP1 segment that is neither EXIF
- * nor the main XMP, most often the rest of that, goes into a JPEG file of no pixels. A segment
- * holds 65,533 bytes (ITU-T T.81, B.1.1.4).
+ * What these would not find there gets a file of its own: EXIF, XMP and IPTC from Photoshop's
+ * resources, from which ImageMagick deletes no EXIF; and as segments of a JPEG file of no pixels
+ * what was APP1, also that which is damaged, and the rest of a long XMP: there the core looks for
+ * names in whatever it is. A segment holds 65,533 bytes (ITU-T T.81, B.1.1.4).
  */
 #include "plugins/common/magick_privates.h"
 
@@ -17,6 +17,7 @@
 
 #include "plugins/common/magick_metadata.h"
 #include "plugins/common/metadata.h"
+#include "plugins/common/metadata_profiles_private.h"
 
 #define SEGMENT_MAX_BYTES 65533
 #define SEGMENT_HEAD_BYTES 4
@@ -37,28 +38,14 @@ static void put(struct told *out, const void *data, size_t bytes)
     out->bytes += bytes;
 }
 
-static void keep_profiles(Image *image, const char *const *kept, size_t kept_count)
-{
-    const char *name;
-
-    ResetImageProfileIterator(image);
-    while ((name = GetNextImageProfile(image)) != NULL) {
-        bool is_kept = false;
-
-        for (size_t i = 0; i < kept_count; i++)
-            is_kept = is_kept || LocaleCompare(name, kept[i]) == 0;
-        if (is_kept)
-            continue;
-        (void)DeleteImageProfile(image, name);
-        ResetImageProfileIterator(image); /* which the deletion has moved */
-    }
-}
-
-static void keep_judged(Image *image)
+static bool is_not_judged(const char *profile)
 {
     static const char *const judged[] = {"exif", "xmp", "iptc"};
 
-    keep_profiles(image, judged, sizeof judged / sizeof judged[0]);
+    for (size_t i = 0; i < sizeof judged / sizeof judged[0]; i++)
+        if (LocaleCompare(profile, judged[i]) == 0)
+            return false;
+    return true;
 }
 
 /* fill_fn */
@@ -68,7 +55,7 @@ static bool fill_own(Image *carrier, const Image *image, ExceptionInfo *exceptio
     if (!magick_leaves_texts_out(image))
         (void)CloneImageProperties(carrier, image);
     (void)CloneImageProfiles(carrier, image);
-    keep_judged(carrier);
+    metadata_drop(carrier, true, is_not_judged);
     return true;
 }
 
@@ -80,7 +67,7 @@ static bool fill_resources(Image *carrier, const Image *image, ExceptionInfo *ex
     if (profile == NULL)
         return false;
     (void)SetImageProfile(carrier, "8bim", profile, exception); /* and those that are in it */
-    keep_judged(carrier);
+    metadata_drop(carrier, true, is_not_judged);
     return true;
 }
 
@@ -99,24 +86,12 @@ static bool write_png(Image *carrier, struct told *out, ExceptionInfo *exception
     return out->file != NULL && exception->severity == UndefinedException;
 }
 
-/* The rest of a long XMP, as one segment after another; false when there is no memory. */
-static bool write_jpeg(const Image *image, struct told *out)
+/* As one segment after another. */
+static void put_segments(struct told *out, const StringInfo *profile)
 {
-    static const unsigned char start[] = {0xff, 0xd8};
-    static const unsigned char frame[] = {0xff, 0xc0, 0, 11,   8, 0,    8,   0,
-                                          8,    1,    1, 0x11, 0, 0xff, 0xd9};
-    const StringInfo *profile = GetImageProfile(image, "app1");
-    size_t left = profile != NULL ? GetStringInfoLength(profile) : 0;
-    const unsigned char *data = left > 0 ? GetStringInfoDatum(profile) : NULL;
-    size_t heads = left / SEGMENT_MAX_BYTES + 1;
+    size_t left = GetStringInfoLength(profile);
+    const unsigned char *data = GetStringInfoDatum(profile);
 
-    if (left == 0)
-        return true;
-    out->file =
-        AcquireMagickMemory(left + heads * SEGMENT_HEAD_BYTES + sizeof start + sizeof frame);
-    if (out->file == NULL)
-        return false;
-    put(out, start, sizeof start);
     while (left > 0) {
         size_t bytes = left < SEGMENT_MAX_BYTES ? left : SEGMENT_MAX_BYTES;
         const unsigned char head[SEGMENT_HEAD_BYTES] = {
@@ -127,6 +102,32 @@ static bool write_jpeg(const Image *image, struct told *out)
         data += bytes;
         left -= bytes;
     }
+}
+
+/* False when there is no memory. */
+static bool write_jpeg(const Image *image, struct told *out)
+{
+    static const char *const names[] = {"exif", "xmp", "app1"};
+    static const unsigned char start[] = {0xff, 0xd8};
+    static const unsigned char frame[] = {0xff, 0xc0, 0, 11,   8, 0,    8,   0,
+                                          8,    1,    1, 0x11, 0, 0xff, 0xd9};
+    const StringInfo *profiles[sizeof names / sizeof names[0]];
+    size_t room = sizeof start + sizeof frame;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t bytes;
+
+        profiles[i] = GetImageProfile(image, names[i]);
+        bytes = profiles[i] != NULL ? GetStringInfoLength(profiles[i]) : 0;
+        room += bytes + (bytes / SEGMENT_MAX_BYTES + 1) * SEGMENT_HEAD_BYTES;
+    }
+    out->file = AcquireMagickMemory(room);
+    if (out->file == NULL)
+        return false;
+    put(out, start, sizeof start);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (profiles[i] != NULL)
+            put_segments(out, profiles[i]);
     put(out, frame, sizeof frame);
     return true;
 }
@@ -167,7 +168,7 @@ static void tell(struct ir_picture *picture, const struct told *told)
 
 int magick_privates_tell(struct ir_picture *picture, const Image *image, struct ir_error *err)
 {
-    enum { OWN, RESOURCES, APPLICATION, FILES };
+    enum { OWN, RESOURCES, SEGMENTS, FILES };
     struct told told[FILES] = {{NULL, 0, 0}};
     bool is_known;
     int rc = 0;
@@ -175,7 +176,7 @@ int magick_privates_tell(struct ir_picture *picture, const Image *image, struct 
     ir_picture_forget_privates(picture);
     is_known = make_file(image, fill_own, &told[OWN]) &&
                make_file(image, fill_resources, &told[RESOURCES]) &&
-               write_jpeg(image, &told[APPLICATION]);
+               write_jpeg(image, &told[SEGMENTS]);
     for (size_t i = 0; rc == 0 && is_known && i < FILES; i++)
         rc = judge(&told[i], &is_known, err);
     for (size_t i = 0; i < FILES; i++) {

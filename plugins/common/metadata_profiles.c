@@ -287,11 +287,9 @@ static bool clean_resources(Image *image)
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-typedef bool (*name_fn)(const char *name);
-
 /* The names that `is_wanted` takes, of profiles or properties; to be freed with g_ptr_array_unref.
  */
-static GPtrArray *names_of(const Image *image, bool of_profiles, name_fn is_wanted)
+static GPtrArray *names_of(const Image *image, bool of_profiles, metadata_name_fn is_wanted)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     const char *name;
@@ -306,7 +304,7 @@ static GPtrArray *names_of(const Image *image, bool of_profiles, name_fn is_want
     return names;
 }
 
-static void drop(Image *image, bool of_profiles, name_fn is_dropped)
+void metadata_drop(Image *image, bool of_profiles, metadata_name_fn is_dropped)
 {
     GPtrArray *names = names_of(image, of_profiles, is_dropped);
 
@@ -344,9 +342,20 @@ int metadata_remove_pictures(Image *image, struct ir_error *err)
 
     ok = clean_xmp_profile(image) && ok;
     ok = clean_resources(image) && ok;
-    drop(image, true, is_application);
-    drop(image, false, is_copied_property);
+    metadata_drop(image, true, is_application);
+    metadata_drop(image, false, is_copied_property);
     return ok ? 0 : common_fail_nomem(err);
+}
+
+static bool is_exif_property(const char *name)
+{
+    return LocaleNCompare(name, "exif:", 5) == 0;
+}
+
+void metadata_remove_copies(Image *image)
+{
+    if (LocaleCompare(image->magick, "TIFF") != 0)
+        metadata_drop(image, false, is_exif_property);
 }
 
 static bool is_not_color(const char *name)
@@ -386,8 +395,8 @@ void metadata_remove_all(Image *image)
     static const char key[] = "png:exclude-chunk";
     int orientation = outgoing_orientation(image);
 
-    drop(image, true, is_not_color);
-    drop(image, false, is_not_jpeg);
+    metadata_drop(image, true, is_not_color);
+    metadata_drop(image, false, is_not_jpeg);
     if (GetImageArtifact(image, key) == NULL) /* or the writer makes new ones */
         (void)SetImageArtifact(
             image, key, orientation != 1 ? "iTXt,tEXt,zTXt,date" : "eXIf,iTXt,tEXt,zTXt,date");

@@ -20,4 +20,11 @@ IR_MUST_CHECK int metadata_remove_pictures(Image *image, struct ir_error *err);
  */
 void metadata_remove_all(Image *image);
 
+/*
+ * Takes out the properties that repeat a profile of EXIF, which tell it still when that has been
+ * taken out and which PNG's writer writes. Those of TIFF stay: they are all that its reader makes
+ * of EXIF.
+ */
+void metadata_remove_copies(Image *image);
+
 #endif

@@ -17,6 +17,13 @@
 GExiv2Metadata *metadata_open(const void *data, size_t bytes);
 void metadata_close(GExiv2Metadata *metadata);
 
+/*
+ * Takes out the profiles, or else the properties, whose names `is_dropped` takes. Names are copied
+ * first: ImageMagick frees the one in its list before it is done with it.
+ */
+typedef bool (*metadata_name_fn)(const char *name);
+void metadata_drop(Image *image, bool of_profiles, metadata_name_fn is_dropped);
+
 /* Copies the bytes into the image's profile `name`, in place of an earlier one. */
 bool metadata_put_profile(Image *image, const char *name, const void *data, size_t bytes);
 

@@ -273,6 +273,8 @@ static GtkWidget *new_rest(struct dialog *d, struct ask_dialog *a)
     GtkWidget *rest = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *history_box = NULL, *question_box = NULL;
     GtkWidget *label = gtk_label_new_with_mnemonic(_("_Question:"));
+    GtkWidget *alone = layout_new_words(_("Each question is asked by itself, with the picture: "
+                                          "earlier questions and answers are not sent."));
 
     a->history = layout_new_text(HISTORY_HEIGHT_PX, false, &history_box);
     gtk_text_view_set_cursor_visible(GTK_TEXT_VIEW(a->history), FALSE);
@@ -289,6 +291,7 @@ static GtkWidget *new_rest(struct dialog *d, struct ask_dialog *a)
     gtk_label_set_xalign(GTK_LABEL(label), 0.0);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), a->question);
     gtk_box_pack_start(GTK_BOX(rest), history_box, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(rest), alone, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(rest), label, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(rest), question_box, FALSE, FALSE, 0);
     gtk_widget_show_all(rest);

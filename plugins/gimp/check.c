@@ -10,6 +10,7 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/check_safe.h"
+#include "plugins/gimp/check_words.h"
 #include "plugins/gimp/dialog.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
@@ -19,7 +20,6 @@
 
 #define ARG_MIN_CONFIDENCE "min-confidence"
 #define MIN_CONFIDENCE_UNSET (-1.0)
-#define ARG_COPY "make-copy"
 
 static const char *const setting_names[] = {CHECK_ARG_LOOK_FOR, ARG_MIN_CONFIDENCE, ARG_MODEL,
                                             ARG_LANGUAGE, NULL};
@@ -57,7 +57,7 @@ static void add_arguments(GimpProcedure *procedure)
                                        G_PARAM_READWRITE);
     choice_add_argument(&check_redactions, procedure);
     gimp_procedure_add_boolean_argument(
-        procedure, ARG_COPY, _("Make a copy for sharing"),
+        procedure, CHECK_ARG_COPY, _("Make a copy for sharing"),
         _("Leaves the image as it is and returns a flattened copy without metadata, redacted as "
           "redact says, by pixelating where that is none"),
         FALSE, G_PARAM_READWRITE);
@@ -83,7 +83,7 @@ static int prepare(struct task *task, struct ir_error *err)
     struct check_own *own = task->own;
 
     own->how = (enum redact_how)choice_of(&check_redactions, task->config);
-    g_object_get(task->config, ARG_COPY, &own->wants_copy, NULL);
+    g_object_get(task->config, CHECK_ARG_COPY, &own->wants_copy, NULL);
     if (own->wants_copy && own->how == REDACT_NONE)
         own->how = CHECK_HOW_FIRST; /* a copy is made to be shared */
     metadata_take(task->image, &own->exif, &own->xmp);
@@ -175,23 +175,47 @@ static int add_layer(struct task *task, const struct redact_wish *wish, struct i
     return rc;
 }
 
-static int place(struct task *task, struct ir_error *err)
+static int redact(struct task *task, struct ir_error *err)
 {
     const struct check_own *own = task->own;
     size_t count = 0;
     struct redact_wish wish;
     struct ir_rect *rects;
-    int rc;
+    int rc = task_check_size(task, err);
 
-    if (own->how == REDACT_NONE)
-        return 0;
-    rc = task_check_size(task, err);
     if (rc != 0)
         return rc;
     rects = places_of(task, &count);
     wish = check_wish(task, rects, count, own->how);
     rc = own->wants_copy ? make_copy(task, &wish, err) : add_layer(task, &wish, err);
     g_free(rects);
+    return rc;
+}
+
+/* Verdict, reason and cost: a user who repeats the check has no dialog that says them. */
+static void tell_verdict(struct task *task)
+{
+    const struct ir_check *check = ir_result_get_check(task->result);
+    char *reason = check_words_reason(check);
+    char *cost = task_cost_words(task);
+    GString *words = g_string_new(check_words_verdict(check));
+
+    if (*reason != '\0')
+        g_string_append_printf(words, "\n%s", reason);
+    if (cost != NULL)
+        g_string_append_printf(words, "\n%s", cost);
+    task->notice = g_string_free(words, FALSE);
+    g_free(cost);
+    g_free(reason);
+}
+
+static int place(struct task *task, struct ir_error *err)
+{
+    const struct check_own *own = task->own;
+    int rc = own->how != REDACT_NONE ? redact(task, err) : 0;
+
+    if (rc == 0 && !task->is_scripted)
+        tell_verdict(task);
     return rc;
 }
 
@@ -219,7 +243,8 @@ const struct task_kind check_kind = {
     .procedure = "imgrecog-check",
     .menu_label = N_("_Check for Sensitive Content..."),
     .icon = GIMP_ICON_DIALOG_WARNING,
-    .blurb = N_("Find faces, numbers, codes and other things that should not get about"),
+    .blurb = N_("Find faces, numbers, codes and other things before you share the "
+                "picture"),
     .help = N_("Looks at the visible picture (Amazon Rekognition and a model of Amazon Bedrock, or "
                "the recognisers on this computer) and at the image's metadata, gives a verdict "
                "and, on request, covers what was found by a layer or makes a flattened "

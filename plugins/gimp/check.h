@@ -8,6 +8,7 @@
 
 #define CHECK_ARG_LOOK_FOR "look-for"
 #define CHECK_ARG_REDACT "redact"
+#define CHECK_ARG_COPY "make-copy"
 #define CHECK_PREVIEW_SIDE_PX 768
 #define CHECK_HOW_FIRST REDACT_PIXELATE /* of the ways, where none is chosen */
 

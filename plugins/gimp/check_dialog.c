@@ -13,10 +13,12 @@
 #include "plugins/gimp/findings.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/language.h"
+#include "plugins/gimp/remember.h"
 
 #define RESPONSE_REDACT DIALOG_RESPONSE_OWN
 #define RESPONSE_COPY (DIALOG_RESPONSE_OWN + 1)
 #define LOOK_COUNT 6
+#define LOOK_COLUMNS 2 /* more would make the window wider than the others, over the picture */
 
 static const struct {
     const char *name, *label, *tooltip;
@@ -95,7 +97,8 @@ static void add_looks(struct dialog *d, struct check_dialog *c)
     for (size_t i = 0; i < LOOK_COUNT; i++) {
         c->boxes[i] = gtk_check_button_new_with_mnemonic(_(looks[i].label));
         gimp_help_set_help_data(c->boxes[i], _(looks[i].tooltip), NULL);
-        gtk_grid_attach(GTK_GRID(grid), c->boxes[i], (int)i % 3, (int)i / 3, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), c->boxes[i], (int)i % LOOK_COLUMNS, (int)i / LOOK_COLUMNS,
+                        1, 1);
     }
     gtk_container_add(GTK_CONTAINER(frame), grid);
     gtk_widget_show_all(grid);
@@ -111,24 +114,13 @@ static void add_looks(struct dialog *d, struct check_dialog *c)
 static void show_answer(struct check_dialog *c)
 {
     const struct ir_check *check = ir_result_get_check(c->task->result);
-    const char *icon = GIMP_ICON_DIALOG_QUESTION;
-    const char *verdict = _("Not everything could be looked at.");
+    const char *icon = check->verdict == IR_VERDICT_YES  ? GIMP_ICON_DIALOG_WARNING
+                       : check->verdict == IR_VERDICT_NO ? GIMP_ICON_DIALOG_INFORMATION
+                                                         : GIMP_ICON_DIALOG_QUESTION;
     char *reason = check_safe_reason(check);
-    struct ir_check_places places;
 
-    ir_check_find_places(check, NULL, NULL, &places);
-    if (check->verdict == IR_VERDICT_YES) {
-        icon = GIMP_ICON_DIALOG_WARNING;
-        verdict = places.failed == NULL
-                      ? _("This picture holds something that should not get about.")
-                      : _("This picture holds something that should not get about, and not "
-                          "everything could be looked at.");
-    } else if (check->verdict == IR_VERDICT_NO) {
-        icon = GIMP_ICON_DIALOG_INFORMATION;
-        verdict = _("Nothing was found.");
-    }
     gtk_image_set_from_icon_name(GTK_IMAGE(c->verdict_icon), icon, GTK_ICON_SIZE_LARGE_TOOLBAR);
-    gtk_label_set_text(GTK_LABEL(c->verdict), verdict);
+    gtk_label_set_text(GTK_LABEL(c->verdict), check_words_verdict(check));
     gtk_label_set_text(GTK_LABEL(c->reason), reason);
     gtk_widget_set_visible(c->reason, *reason != '\0');
     g_free(reason);
@@ -151,11 +143,14 @@ static GtkWidget *new_redaction(struct dialog *d, struct check_dialog *c)
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("Re_dact by:"));
     GtkComboBoxText *how = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
-    int how_last = MAX((int)CHECK_HOW_FIRST, choice_of(&check_redactions, d->config));
+    char *last = remember_get(REMEMBER_REDACT_BY);
 
     for (int i = CHECK_HOW_FIRST; check_redactions.words[i].word != NULL; i++)
-        gtk_combo_box_text_append_text(how, _(check_redactions.words[i].label));
-    gtk_combo_box_set_active(GTK_COMBO_BOX(how), how_last - CHECK_HOW_FIRST);
+        gtk_combo_box_text_append(how, check_redactions.words[i].word,
+                                  _(check_redactions.words[i].label));
+    if (!gtk_combo_box_set_active_id(GTK_COMBO_BOX(how), last))
+        gtk_combo_box_set_active(GTK_COMBO_BOX(how), 0);
+    g_free(last);
     c->how = GTK_WIDGET(how);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), c->how);
     c->redact = gtk_button_new_with_mnemonic(_("Add _Layer"));
@@ -214,6 +209,15 @@ static void update(struct dialog *d)
 
 /* ---- responses --------------------------------------------------------------------------- */
 
+/* What Repeat does is what was done here last: a check alone covers nothing. */
+static void note_done(struct dialog *d, enum redact_how how, bool is_copy)
+{
+    g_object_set(d->config, CHECK_ARG_REDACT, check_redactions.words[how].word, CHECK_ARG_COPY,
+                 is_copy, NULL);
+    if (how != REDACT_NONE)
+        remember_set(REMEMBER_REDACT_BY, check_redactions.words[how].word);
+}
+
 static bool run_check(struct dialog *d)
 {
     struct check_dialog *c = d->own;
@@ -225,25 +229,29 @@ static bool run_check(struct dialog *d)
     c->task = task;
     g_free(d->json);
     d->json = g_strdup(task->document);
+    note_done(d, REDACT_NONE, false);
     show_answer(c);
     dialog_update(d);
     return true;
 }
 
-/* What may be there all the same is told with it. */
+/* What may be there all the same comes first, and then nobody is told to share it. */
 static void say_redacted(struct dialog *d, bool is_copy, size_t covered_count)
 {
     const struct check_dialog *c = d->own;
-    const char *done =
-        is_copy ? _("The copy is a new image with one layer and no metadata. Save or export "
-                    "that one to share it.")
-                : _("Covered by a new layer. The original is still below it: whoever gets "
-                    "the XCF can uncover it. To share the picture, make a copy.");
+    const char *done = is_copy ? _("The copy is a new image with one layer and no metadata.")
+                               : _("Covered by a new layer. The original is still below it: "
+                                   "whoever gets the XCF can uncover it.");
+    const char *next = is_copy ? _("Save or export that one to share it.")
+                               : _("To share the picture, make a copy.");
     char *unsafe = check_safe_words(ir_result_get_check(c->task->result),
                                     is_copy ? CHECK_MADE_COPY : CHECK_MADE_LAYER, covered_count);
-    char *words = unsafe != NULL ? g_strconcat(done, " ", unsafe, NULL) : g_strdup(done);
+    char *words = unsafe != NULL
+                      ? g_strdup_printf("%s\n%s %s", unsafe, done,
+                                        _("Look at the picture yourself before you share it."))
+                      : g_strdup_printf("%s %s", done, next);
 
-    dialog_say(d, unsafe != NULL ? TASK_NOTICE : TASK_DONE, words);
+    dialog_say(d, unsafe != NULL ? TASK_WARNING : TASK_DONE, words);
     g_free(words);
     g_free(unsafe);
 }
@@ -251,7 +259,7 @@ static void say_redacted(struct dialog *d, bool is_copy, size_t covered_count)
 static void redact(struct dialog *d, bool is_copy)
 {
     struct check_dialog *c = d->own;
-    int how = (int)CHECK_HOW_FIRST + gtk_combo_box_get_active(GTK_COMBO_BOX(c->how));
+    int how = (int)CHECK_HOW_FIRST + MAX(0, gtk_combo_box_get_active(GTK_COMBO_BOX(c->how)));
     struct ir_error err;
     size_t count = 0;
     struct ir_rect *rects = findings_ticked(&c->findings, &count);
@@ -276,6 +284,7 @@ static void redact(struct dialog *d, bool is_copy)
         d->made = copy;
     }
     gimp_displays_flush();
+    note_done(d, (enum redact_how)how, is_copy);
     say_redacted(d, is_copy, count);
 }
 

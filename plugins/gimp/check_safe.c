@@ -107,7 +107,7 @@ char *check_safe_words(const struct ir_check *check, enum check_made made, size_
 
 char *check_safe_reason(const struct ir_check *check)
 {
-    char *reason = check_words_reason(check);
+    char *reason = check_words_beside_list(check);
     struct ir_check_places places;
     char *nowhere, *all;
 

@@ -23,7 +23,8 @@ IR_MUST_CHECK int check_safe(const struct ir_check *check, enum check_made made,
  * (g_free); NULL = it is.
  */
 char *check_safe_words(const struct ir_check *check, enum check_made made, size_t covered_count);
-/* Before anything is covered: check_words_reason's lines, and what cannot be covered (g_free). */
+/* Before anything is covered: check_words_beside_list's lines, and what cannot be covered (g_free).
+ */
 char *check_safe_reason(const struct ir_check *check);
 
 #endif

@@ -2,11 +2,15 @@
 /* Owns the words for kinds of findings and for places to look. */
 #include "plugins/gimp/check_words.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <imgrecog/check.h>
 
+#include "plugins/gimp/doctor_words.h"
 #include "plugins/gimp/i18n.h"
+
+#define MODEL "model" /* a kind */
 
 /* Of include/imgrecog/result.md. What the model alone says is not counted. */
 static const struct kind {
@@ -35,7 +39,7 @@ static const struct kind {
      NP_("person's name in the metadata", "persons' names in the metadata")},
     {"serial-number", N_("Serial number in the metadata"),
      NP_("serial number in the metadata", "serial numbers in the metadata")},
-    {"model", N_("What the model says"), NULL, NULL},
+    {MODEL, N_("What the model says"), NULL, NULL},
 };
 
 static const struct {
@@ -70,6 +74,21 @@ const char *check_words_kind(const char *kind)
     const struct kind *row = find_kind(kind);
 
     return row != NULL ? _(row->title) : kind;
+}
+
+const char *check_words_verdict(const struct ir_check *check)
+{
+    struct ir_check_places places;
+
+    ir_check_find_places(check, NULL, NULL, &places);
+    if (check->verdict == IR_VERDICT_NO)
+        return _("Nothing was found.");
+    if (check->verdict != IR_VERDICT_YES)
+        return _("Not everything could be looked at.");
+    return places.failed == NULL
+               ? _("This picture shows something that you may not want to share.")
+               : _("This picture shows something that you may not want to share, and "
+                   "not everything could be looked at.");
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
@@ -132,13 +151,14 @@ static const char *look_words(const char *line)
     return line;
 }
 
-static const char *reason_words(const char *why)
+/* (g_free) */
+static char *reason_words(const char *why)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
         if (strncmp(why, reasons[i].beginning, strlen(reasons[i].beginning)) == 0)
-            return _(reasons[i].words);
+            return g_strdup(_(reasons[i].words));
     }
-    return why;
+    return doctor_words_cause(why);
 }
 
 static void add_line(GString *lines, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -162,6 +182,7 @@ static void add_not_checked(const struct ir_check *check, GString *lines)
     for (size_t i = 0; i < check->not_checked_count; i++) {
         const char *line = check->not_checked[i];
         const char *why = strstr(line, ": ");
+        char *words = why != NULL ? reason_words(why + 2) : NULL;
 
         if (ir_check_left_out(line) > 0)
             g_string_append_printf(left_out, "%s%s", left_out->len > 0 ? ", " : "",
@@ -169,28 +190,53 @@ static void add_not_checked(const struct ir_check *check, GString *lines)
         else if (why == NULL || look_words(line) == line)
             add_line(lines, _("Could not be looked at: %s"), line);
         else
-            add_line(lines, _("Could not be looked at: %s (%s)"), look_words(line),
-                     reason_words(why + 2));
+            add_line(lines, _("Could not be looked at: %s (%s)"), look_words(line), words);
+        g_free(words);
     }
     if (left_out->len > 0)
         add_line(lines, _("Not chosen, so not looked at: %s."), left_out->str);
     g_string_free(left_out, TRUE);
 }
 
-char *check_words_reason(const struct ir_check *check)
+/* What a list of the findings says itself is left out beside it. */
+static char *reason(const struct ir_check *check, bool is_beside_list)
 {
     GString *lines = g_string_new(NULL);
     char *counts = check_words_counts(check);
 
-    if (*counts != '\0')
+    if (*counts != '\0' && !is_beside_list)
         add_line(lines, _("Found: %s."), counts);
-    else if (check->verdict == IR_VERDICT_UNKNOWN)
+    else if (*counts == '\0' && check->verdict == IR_VERDICT_UNKNOWN)
         add_line(lines, "%s", _("Nothing was found where it could be looked."));
-    if (check->model_reason != NULL)
+    if (check->model_reason != NULL && !(is_beside_list && count_of(check, MODEL) > 0))
         add_line(lines, _("The model says: %s"), check->model_reason);
     add_not_checked(check, lines);
     g_free(counts);
     return g_string_free(lines, FALSE);
+}
+
+char *check_words_reason(const struct ir_check *check)
+{
+    return reason(check, false);
+}
+
+char *check_words_beside_list(const struct ir_check *check)
+{
+    return reason(check, true);
+}
+
+char *check_words_finding(const struct ir_check *check, size_t finding_index)
+{
+    const struct ir_finding *finding = &check->findings[finding_index];
+    GString *words = g_string_new(check_words_kind(finding->kind));
+
+    if (finding->name != NULL)
+        g_string_append_printf(words, ": %s", finding->name);
+    else if (g_str_equal(finding->kind, MODEL) && check->model_reason != NULL)
+        g_string_append_printf(words, ": %s", check->model_reason);
+    if (!isnan(finding->confidence_pct))
+        g_string_append_printf(words, " (%d %%)", (int)floor(finding->confidence_pct));
+    return g_string_free(words, FALSE);
 }
 
 char *check_words_failed(const struct ir_check *check)
@@ -204,8 +250,12 @@ char *check_words_failed(const struct ir_check *check)
         if (ir_check_left_out(line) > 0)
             continue;
         g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", look_words(line));
-        if (why != NULL && look_words(line) != line)
-            g_string_append_printf(words, " (%s)", reason_words(why + 2));
+        if (why != NULL && look_words(line) != line) {
+            char *reason = reason_words(why + 2);
+
+            g_string_append_printf(words, " (%s)", reason);
+            g_free(reason);
+        }
     }
     return g_string_free(words, FALSE);
 }

@@ -10,6 +10,8 @@
 
 /* For a finding's kind; the kind itself where it is not known. Static. */
 const char *check_words_kind(const char *kind);
+/* The verdict as a sentence. Static. */
+const char *check_words_verdict(const struct ir_check *check);
 /* "2 faces, 1 e-mail address"; "" where nothing was found (g_free). */
 char *check_words_counts(const struct ir_check *check);
 /*
@@ -17,6 +19,10 @@ char *check_words_counts(const struct ir_check *check);
  * was looked at and nothing found (g_free).
  */
 char *check_words_reason(const struct ir_check *check);
+/* The same without what check_words_finding says of each finding (g_free). */
+char *check_words_beside_list(const struct ir_check *check);
+/* A line of a list: kind, name and confidence, and of a model its reason (g_free). */
+char *check_words_finding(const struct ir_check *check, size_t finding_index);
 /* "text (too many requests), codes (…)": what was asked for and could not be looked for; "" where
  * there is nothing (g_free). */
 char *check_words_failed(const struct ir_check *check);

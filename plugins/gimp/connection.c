@@ -11,8 +11,7 @@
 #include "plugins/gimp/task.h"
 
 #define TEST_TIMEOUT_MS 30000L
-#define LIST_LEAST_PX 48
-#define LIST_MOST_PX 220
+#define LIST_MOST_PX 180
 
 struct test {
     struct ir_settings *settings;
@@ -79,7 +78,8 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     GtkWidget *icon = gtk_image_new_from_icon_name(icons[line->state], GTK_ICON_SIZE_BUTTON);
     char *heading_words = doctor_words_heading(line);
     char *next = doctor_words_next(line);
-    char *words = g_strconcat(line->what, *next != '\0' ? "\n" : "", next, NULL);
+    char *what = doctor_words_cause(line->what);
+    char *words = g_strconcat(what, *next != '\0' ? "\n" : "", next, NULL);
     GtkWidget *heading = layout_new_words(heading_words);
 
     layout_make_bold(heading);
@@ -89,26 +89,38 @@ static GtkWidget *new_line(const struct ir_doctor_line *line)
     gtk_box_pack_start(GTK_BOX(row), icon, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), column, TRUE, TRUE, 0);
     g_free(words);
+    g_free(what);
     g_free(next);
     g_free(heading_words);
     return row;
 }
 
+static void add_lines(const struct ir_doctor *doctor, bool wrong_ones, GtkWidget *list)
+{
+    const struct ir_doctor_line *line;
+
+    for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++) {
+        if ((line->state == IR_DOCTOR_FAIL || line->state == IR_DOCTOR_WARN) == wrong_ones)
+            gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
+    }
+}
+
+/* What is wrong comes first: the rest may have to be scrolled to. */
 static void show_lines(const struct ir_doctor *doctor, GtkWidget *box)
 {
     GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, LAYOUT_ROW_SPACE_PX);
-    const struct ir_doctor_line *line;
     GtkWidget *scrolled;
+    int height_px = 0;
 
     layout_empty(box);
     gtk_container_set_border_width(GTK_CONTAINER(list), LAYOUT_ROW_SPACE_PX);
-    for (size_t i = 0; (line = ir_doctor_get(doctor, i)) != NULL; i++)
-        gtk_box_pack_start(GTK_BOX(list), new_line(line), FALSE, FALSE, 0);
-    scrolled = layout_new_scrolled(list, LIST_LEAST_PX);
+    add_lines(doctor, true, list);
+    add_lines(doctor, false, list);
+    gtk_widget_show_all(list);
+    gtk_widget_get_preferred_height(list, NULL, &height_px);
+    scrolled = layout_new_scrolled(list, MIN(height_px, LIST_MOST_PX));
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
-    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), LIST_MOST_PX);
-    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
     gtk_widget_show_all(box);
 }
@@ -131,7 +143,7 @@ void connection_test(const struct connection *connection, struct task_view *view
     if (rc == IR_ERR_CANCELLED)
         task_view_say(view, TASK_NOTICE, _("Cancelled. Nothing is charged for a test."));
     if (rc != 0 && rc != IR_ERR_CANCELLED) {
-        line = failure_notice(&err);
+        line = failure_notice_in_settings(&err);
         task_view_say(view, TASK_ERROR, line);
         g_free(line);
     }

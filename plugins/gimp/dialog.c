@@ -14,6 +14,7 @@
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
+#include "plugins/gimp/model_fit.h"
 #include "plugins/gimp/plugin.h"
 
 #define LOW_SCREEN_PX 860   /* all dialogs, with a failure's words, fit into more */
@@ -36,6 +37,35 @@ bool dialog_run(struct dialog *dialog)
 
 /* ---- who is asked ------------------------------------------------------------------------ */
 
+static enum where where_now(const struct dialog *d)
+{
+    char *endpoint = config_text(d->config, ARG_ENDPOINT);
+    enum where where = where_of(endpoint);
+
+    g_free(endpoint);
+    return where;
+}
+
+/* Once the endpoint is set: models that it has, and where it is another than before, those that
+ * were set for good. */
+static void fit_models(struct dialog *d)
+{
+    enum where where = where_now(d);
+
+    model_fit_config(d->config, d->settings, where, d->has_models_of && where != d->models_of);
+    d->has_models_of = true;
+    d->models_of = where;
+}
+
+/* A model of another service is not even shown. */
+static const char *fitting(const struct dialog *d, const char *name)
+{
+    const char *value = ir_settings_get(d->settings, name);
+    bool is_model = g_str_equal(name, ARG_MODEL) || g_str_equal(name, ARG_IMAGE_MODEL);
+
+    return is_model && !model_fits(value, where_now(d)) ? NULL : value;
+}
+
 /* Text arguments that are unset become what would be used for them. */
 static void fill_all_unset(struct dialog *d)
 {
@@ -45,7 +75,8 @@ static void fill_all_unset(struct dialog *d)
                 in_force != NULL ? ir_settings_get(in_force, ARG_ENDPOINT) : NULL);
     config_fill(d->config, ARG_ENDPOINT, ENDPOINT_AWS);
     for (const char *const *name = d->kind->settings; in_force != NULL && *name != NULL; name++)
-        config_fill(d->config, *name, ir_settings_get(in_force, *name));
+        config_fill(d->config, *name, fitting(d, *name));
+    fit_models(d);
 }
 
 /* Config to widgets. */
@@ -68,6 +99,7 @@ static void on_where_changed(void *context)
         return;
     d->following = true;
     g_object_set(d->config, ARG_ENDPOINT, endpoint_row_get(&d->endpoint), NULL);
+    fit_models(d);
     dialog_update(d); /* what it sets must not fill in an address that is not entered yet */
     d->following = false;
 }
@@ -126,11 +158,15 @@ static int plan(struct dialog *d, struct task *task, char **out_words, struct ir
 static void update_notice(struct dialog *d)
 {
     const char *obstacle = d->obstacle != NULL ? d->obstacle(d) : NULL;
+    bool is_closed = d->image != NULL && !gimp_image_is_valid(d->image);
     struct task *task = NULL;
     char *words = NULL;
     struct ir_error err;
     int rc;
 
+    /* That the image was closed is said by what failed for it. */
+    gtk_widget_set_visible(gtk_widget_get_parent(d->notice),
+                           !is_closed || !task_view_has_words(d->view));
     if (*endpoint_row_get(&d->endpoint) == '\0')
         obstacle = _("Enter the address of an AWS-compatible endpoint, such as "
                      "http://127.0.0.1:5000.");
@@ -138,7 +174,7 @@ static void update_notice(struct dialog *d)
         set_notice(d, GIMP_ICON_DIALOG_INFORMATION, obstacle, false);
         return;
     }
-    if (d->image != NULL && !gimp_image_is_valid(d->image)) {
+    if (is_closed) {
         set_notice(d, GIMP_ICON_DIALOG_WARNING, _("The image has been closed."), false);
         return;
     }
@@ -349,6 +385,8 @@ void dialog_ready(struct dialog *d, GtkWidget *rest)
     g_signal_connect_swapped(d->window, "focus-in-event", G_CALLBACK(on_focus), d);
     on_config_notify(d);
     dialog_fit(d);
+    if (d->image != NULL)
+        layout_place_at_edge(GTK_WINDOW(d->window));
     gtk_widget_show(d->window);
 }
 

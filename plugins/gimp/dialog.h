@@ -38,8 +38,10 @@ struct dialog {
     GtkWidget *notice;
     struct task_view *view;
     struct ir_settings *settings; /* environment and files only; NULL when they are wrong */
-    bool following; /* widgets are being set from the config: their signals are echoes */
-    bool is_ready;  /* the notice knows of no reason against running */
+    bool has_models_of;
+    enum where models_of; /* whose models the config has, once it was looked at */
+    bool following;       /* widgets are being set from the config: their signals are echoes */
+    bool is_ready;        /* the notice knows of no reason against running */
     bool is_working;
     int most_px;   /* how high it may be on a low screen; 0 = the screen is high enough */
     bool is_rigid; /* nothing in it takes more height than it needs */

@@ -89,8 +89,7 @@ void dialog_fail_after(struct dialog *d, const struct task *task, const char *do
                        const struct ir_error *err)
 {
     struct failure failure = failure_of(err);
-    char *cost =
-        task != NULL && ir_client_spent_usd(task->client) > 0.0 ? task_cost_words(task) : NULL;
+    char *cost = task != NULL && task_has_cost(task) ? task_cost_words(task) : NULL;
     char *words = g_strdup_printf("%s%s%s%s%s", done != NULL ? done : "", done != NULL ? " " : "",
                                   failure.words, cost != NULL ? " " : "", cost != NULL ? cost : "");
 
@@ -104,6 +103,7 @@ void dialog_fail_after(struct dialog *d, const struct task *task, const char *do
     if (failure.offers_settings)
         task_view_offer(d->view, _("Settings…"), DIALOG_RESPONSE_SETTINGS);
     failure_release(&failure);
+    dialog_update(d);
     dialog_fit(d);
 }
 
@@ -116,8 +116,11 @@ static char *cancelled_words(const struct task *task, const struct ir_error *err
         return g_strdup(_("Cancelled. Nothing has left this computer."));
     if (spent_usd > 0.0) {
         money = task_money_words(spent_usd);
-        words = g_strdup_printf(_("Cancelled. What had been sent already may be charged: at most "
-                                  "%s."),
+        words = g_strdup_printf(task->where == WHERE_ADDRESS
+                                    ? _("Cancelled. What had been sent already may be charged: if "
+                                        "as AWS does, at most %s.")
+                                    : _("Cancelled. What had been sent already may be charged: at "
+                                        "most %s."),
                                 money);
         g_free(money);
         return words;
@@ -270,7 +273,7 @@ int dialog_place(struct dialog *d, struct task *task)
     rc = task_place(task, &err);
     dialog_end_change(d);
     if (rc != 0) {
-        dialog_fail(d, &err);
+        dialog_fail_after(d, task, NULL, &err); /* what it cost was wiped when the change began */
         return rc;
     }
     g_free(d->json);

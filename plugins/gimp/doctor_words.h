@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A line of the doctor for people: what it is about, its state and the next step in the user's
- * language. What is so, with its names and numbers, stays in the core's English words.
+ * A line of the doctor for people: what it is about, its state, what is so and the next step in the
+ * user's language. What a service said stays in its words, in quotation marks.
  */
 #ifndef PLUGINS_GIMP_DOCTOR_WORDS_H
 #define PLUGINS_GIMP_DOCTOR_WORDS_H
@@ -10,6 +10,8 @@
 
 /* "Credentials: good" (g_free). */
 char *doctor_words_heading(const struct ir_doctor_line *line);
+/* What is so, by a line's `what` or an error's message (g_free). */
+char *doctor_words_cause(const char *cause);
 /* The next step; "" where there is none (g_free). */
 char *doctor_words_next(const struct ir_doctor_line *line);
 

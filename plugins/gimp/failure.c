@@ -11,10 +11,11 @@
 #include "plugins/gimp/hint.h"
 #include "plugins/gimp/i18n.h"
 
-#define LINE_BYTES 1536       /* whatever an error holds fits */
-#define RUN "Run: "           /* how the core's hints begin that are a command */
-#define DENIED "AccessDenied" /* and AccessDeniedException */
-#define ACTION_MAX_CHARS 80   /* "rekognition:DetectModerationLabels" and longer ones */
+#define LINE_BYTES 1536            /* whatever an error holds fits */
+#define RUN "Run: "                /* how the core's hints begin that are a command */
+#define CHARGED "so it is charged" /* in a hint of the core's, of what was answered */
+#define DENIED "AccessDenied"      /* and AccessDeniedException */
+#define ACTION_MAX_CHARS 80        /* "rekognition:DetectModerationLabels" and longer ones */
 
 #define LOCAL (1U << 0)
 #define SETTINGS (1U << 1)
@@ -27,6 +28,8 @@
 #define STEP_SIGNATURE                                                                             \
     N_("Check the profile's secret key, and that this computer's clock is right.")
 #define STEP_REGION N_("Choose one in the settings, under “Region”.")
+#define STEP_PROFILE N_("Choose another in the settings, or make it in a terminal.")
+#define STEP_NETWORK N_("Look at the network and the address, then try again.")
 #define STEP_CERTIFICATES                                                                          \
     N_("Name the authority's certificates in ~/.aws/config, as ca_bundle of the profile, and "     \
        "check this computer's clock.")
@@ -67,6 +70,10 @@ static const struct row {
      N_("Install imgrecog-local, or choose another service."), SETTINGS | TEST},
     {IR_ERR_NET, "", " for its socket ", N_("The recogniser of this computer cannot be started."),
      N_("Make the folder that the details name your own, or remove it."), SETTINGS | TEST},
+    {IR_ERR_NET, "", " broke", N_("The connection broke off."), STEP_NETWORK,
+     LOCAL | SETTINGS | TEST},
+    {IR_ERR_NET, "", "closed the connection", N_("The connection broke off."), STEP_NETWORK,
+     LOCAL | SETTINGS | TEST},
     {IR_ERR_NET, "", "", N_("The service cannot be reached."),
      N_("Look at the network, the region and the address, then try again."),
      LOCAL | SETTINGS | TEST},
@@ -112,8 +119,8 @@ static const struct row {
      N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
     {IR_ERR_ARG, "", "was not sent", N_("Nothing was sent: this computer found something private."),
      N_("To send it all the same, change “Check here first” in the settings."), SETTINGS},
-    {IR_ERR_ARG, "", " is neither in ", N_("There is no such AWS profile."),
-     N_("Choose another in the settings, or make it in a terminal."), SETTINGS},
+    {IR_ERR_ARG, "", " is neither in ", N_("There is no such AWS profile."), STEP_PROFILE,
+     SETTINGS},
     {IR_ERR_ARG, "", "no region is set", N_("No AWS region is set."), STEP_REGION, SETTINGS},
     {IR_ERR_ARG, "", "not the name of a region", N_("There is no such AWS region."), STEP_REGION,
      SETTINGS},
@@ -235,20 +242,30 @@ static char *cause_and_step(const struct row *row, const struct ir_error *err)
     return failure_line(&bare);
 }
 
+/* Takes `words`, and gives them with whether it is or may be charged (g_free). Some of the core's
+ * hints say it themselves. */
+static char *with_charge(char *words, const struct ir_error *err)
+{
+    char *all;
+
+    if (!err->maybe_served || strstr(words, "charged") != NULL)
+        return words;
+    all = g_strconcat(words, " ",
+                      strstr(err->hint, CHARGED) != NULL
+                          ? _("The request was answered, so it is charged.")
+                          : _("The request had been sent: it may be charged."),
+                      NULL);
+    g_free(words);
+    return all;
+}
+
 /* Below the heading: the next step, or the cause where none is known, and whether it may be charged
  * (g_free). */
 static char *words_of(const struct row *row, const struct ir_error *err)
 {
     char *step = row != NULL && row->heading != NULL ? step_of(row, err) : NULL;
-    char *words = step != NULL ? step : cause_and_step(row, err);
-    char *all;
 
-    /* Some of the core's hints say it themselves. */
-    if (!err->maybe_served || strstr(words, "charged") != NULL)
-        return words;
-    all = g_strconcat(words, " ", _("The request had been sent: it may be charged."), NULL);
-    g_free(words);
-    return all;
+    return with_charge(step != NULL ? step : cause_and_step(row, err), err);
 }
 
 struct failure failure_of(const struct ir_error *err)
@@ -281,13 +298,53 @@ char *failure_line(const struct ir_error *err)
     return g_strdup(ir_error_line(err, line, sizeof line));
 }
 
+/*
+ * What is told beside our words: what a service said, as a quotation; else the name that the core
+ * quotes; else, in English, the core's cause (g_free). NULL = nothing.
+ */
+static char *quoted_cause(const struct row *row, const struct ir_error *err)
+{
+    const char *from = err->message + strcspn(err->message, "\"("); /* in brackets it looked */
+    const char *to = *from == '"' ? strchr(from + 1, '"') : NULL;
+
+    if (*err->aws_code != '\0')
+        return g_strdup_printf("“%s”", err->message);
+    if (to != NULL)
+        return g_strdup_printf("“%.*s”", (int)(to - from - 1), from + 1);
+    return is_translated(row->heading) || hint_is_for_terminal(err->message)
+               ? NULL
+               : g_strdup(err->message);
+}
+
+static char *notice(const struct row *row, const struct ir_error *err, const char *step)
+{
+    char *cause = quoted_cause(row, err);
+    char *words = cause != NULL ? g_strdup_printf("%s %s (%s)", _(row->heading), step, cause)
+                                : g_strdup_printf("%s %s", _(row->heading), step);
+
+    g_free(cause);
+    return with_charge(words, err);
+}
+
 char *failure_notice(const struct ir_error *err)
 {
     const struct row *row = row_of(err);
 
-    if (row == NULL || row->heading == NULL)
-        return cause_and_step(row, err);
-    return hint_is_for_terminal(err->message)
-               ? g_strdup_printf("%s %s", _(row->heading), _(row->step))
-               : g_strdup_printf("%s %s (%s)", _(row->heading), _(row->step), err->message);
+    return row == NULL || row->heading == NULL ? with_charge(cause_and_step(row, err), err)
+                                               : notice(row, err, _(row->step));
+}
+
+char *failure_notice_in_settings(const struct ir_error *err)
+{
+    static const char *const steps[][2] = {
+        {STEP_REGION, N_("Choose one under “Region”.")},
+        {STEP_PROFILE, N_("Choose another, or make it in a terminal.")},
+    };
+    const struct row *row = row_of(err);
+
+    for (size_t i = 0; row != NULL && row->step != NULL && i < G_N_ELEMENTS(steps); i++) {
+        if (g_str_equal(row->step, steps[i][0]))
+            return g_strdup_printf("%s %s", _(row->heading), _(steps[i][1]));
+    }
+    return failure_notice(err);
 }

@@ -24,8 +24,10 @@ struct failure failure_of(const struct ir_error *err);
 void failure_release(struct failure *failure);
 /* All of an error in a line, in the core's words (g_free). */
 char *failure_line(const struct ir_error *err);
-/* What is wrong, and what can be done about it in GIMP, in one line (g_free): our words, and the
- * core's cause in brackets where it says more. */
+/* What is wrong, and what can be done about it in GIMP, in one line (g_free): our words, in
+ * brackets the name that is wrong or what the service said, and whether it is or may be charged. */
 char *failure_notice(const struct ir_error *err);
+/* The same for who is in the settings already, and sees the name there. */
+char *failure_notice_in_settings(const struct ir_error *err);
 
 #endif

@@ -2,14 +2,13 @@
 /* Owns the list of what a check has found, and the selection that choosing lines makes. */
 #include "plugins/gimp/findings.h"
 
-#include <math.h>
-
 #include "plugins/gimp/check.h"
 #include "plugins/gimp/check_words.h"
 #include "plugins/gimp/i18n.h"
 
 #define THUMBNAIL_PX 40
 #define LIST_HEIGHT_PX 150
+#define WORDS_WIDTH_PX 330 /* a model's reason is of several lines */
 
 enum { COLUMN_TICKED, COLUMN_HAS_PLACE, COLUMN_PICTURE, COLUMN_WORDS, COLUMN_INDEX, COLUMN_COUNT };
 
@@ -45,17 +44,6 @@ static GdkPixbuf *thumbnail_of(const struct findings *f, const struct ir_finding
     return scaled;
 }
 
-static char *words_of(const struct ir_finding *finding)
-{
-    GString *words = g_string_new(check_words_kind(finding->kind));
-
-    if (finding->name != NULL)
-        g_string_append_printf(words, ": %s", finding->name);
-    if (!isnan(finding->confidence_pct))
-        g_string_append_printf(words, " (%d %%)", (int)floor(finding->confidence_pct));
-    return g_string_free(words, FALSE);
-}
-
 void findings_show(struct findings *f, struct task *task)
 {
     const struct ir_check *check = ir_result_get_check(task->result);
@@ -65,7 +53,7 @@ void findings_show(struct findings *f, struct task *task)
     f->task = task;
     for (size_t i = 0; i < check->finding_count; i++) {
         GdkPixbuf *thumbnail = thumbnail_of(f, &check->findings[i]);
-        char *words = words_of(&check->findings[i]);
+        char *words = check_words_finding(check, i);
 
         gtk_list_store_insert_with_values(f->store, NULL, -1, COLUMN_TICKED,
                                           check->findings[i].has_box, COLUMN_HAS_PLACE,
@@ -193,6 +181,7 @@ static void on_ticked(GtkCellRendererToggle *renderer, char *path, struct findin
 void findings_init(struct findings *f, struct dialog *dialog)
 {
     GtkCellRenderer *toggle = gtk_cell_renderer_toggle_new();
+    GtkCellRenderer *words = gtk_cell_renderer_text_new();
     GtkWidget *view;
 
     f->dialog = dialog;
@@ -208,9 +197,9 @@ void findings_init(struct findings *f, struct dialog *dialog)
     gtk_tree_view_insert_column_with_attributes(GTK_TREE_VIEW(view), -1, _("Place"),
                                                 gtk_cell_renderer_pixbuf_new(), "pixbuf",
                                                 COLUMN_PICTURE, NULL);
-    gtk_tree_view_insert_column_with_attributes(GTK_TREE_VIEW(view), -1, _("Found"),
-                                                gtk_cell_renderer_text_new(), "text", COLUMN_WORDS,
-                                                NULL);
+    g_object_set(words, "wrap-mode", PANGO_WRAP_WORD_CHAR, "wrap-width", WORDS_WIDTH_PX, NULL);
+    gtk_tree_view_insert_column_with_attributes(GTK_TREE_VIEW(view), -1, _("Found"), words, "text",
+                                                COLUMN_WORDS, NULL);
     gtk_tree_view_set_search_column(GTK_TREE_VIEW(view), COLUMN_WORDS);
     gimp_help_set_help_data(view, _("Choosing lines selects their places in the image."), NULL);
     atk_object_set_name(gtk_widget_get_accessible(view), _("Findings"));

@@ -61,7 +61,7 @@ const struct choice generate_actions = {
     GENERATE_ARG_ACTION,
     N_("_What to do"),
     N_("What comes of it"),
-    {{"auto", N_("As selected: replace, else new")},
+    {{"auto", N_("Replace what is selected, or add a layer")},
      {"new", N_("New layer over the canvas")},
      {"replace", N_("Replace what is selected")},
      {"erase", N_("Erase what is selected")},
@@ -80,8 +80,8 @@ static void add_words(GimpProcedure *procedure)
                                        _("What is not wanted, in words"), "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(
         procedure, ARG_IMAGE_MODEL, _("Model"),
-        _("A Bedrock image model or service; \"\" as the configuration says, else the one that "
-          "does it"),
+        _("A Bedrock image model or service; \"\" as the configuration says, else one that "
+          "fits the task"),
         "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, GENERATE_ARG_STYLE, _("Style"),
                                        _("Such as photographic or line-art; \"\" for none"), "",
@@ -172,7 +172,7 @@ const struct task_kind generate_kind = {
     .release = generate_release,
     .sending = sending,
     .plan = generate_plan,
-    .local_words = N_("The stand-in here draws the words as text: it shows the way of it and "
+    .local_words = N_("The stand-in here draws the words as text: it shows how this works and "
                       "generates nothing."),
     .run_dialog = generate_run_dialog,
 };

@@ -3,7 +3,7 @@
  * Owns the fields of "Generate Layer". The dialog stays open: pressing the button once more makes
  * another layer, with another seed where none is fixed.
  */
-#include <string.h>
+#include <imgrecog/models.h>
 
 #include "plugins/gimp/config.h"
 #include "plugins/gimp/dialog.h"
@@ -66,27 +66,11 @@ static const char *obstacle(struct dialog *d)
 
 static bool takes_steps_of(struct dialog *d)
 {
-    char *model = NULL;
-    bool takes;
+    char *model = config_text(d->config, ARG_IMAGE_MODEL);
+    bool takes = ir_model_get_traits(model).is_sdxl;
 
-    g_object_get(d->config, ARG_IMAGE_MODEL, &model, NULL);
-    takes =
-        model != NULL && (strstr(model, "diffusion-xl") != NULL || strstr(model, "sdxl") != NULL);
     g_free(model);
     return takes;
-}
-
-/* What is not seen must not be refused. Setting a value tells the dialog, even the same one. */
-static void unset_steps(struct dialog *d)
-{
-    double guidance;
-    int steps;
-
-    g_object_get(d->config, GENERATE_ARG_STEPS, &steps, GENERATE_ARG_GUIDANCE, &guidance, NULL);
-    if (steps != 0)
-        g_object_set(d->config, GENERATE_ARG_STEPS, 0, NULL);
-    if (guidance >= 0.0)
-        g_object_set(d->config, GENERATE_ARG_GUIDANCE, -1.0, NULL);
 }
 
 static void update(struct dialog *d)
@@ -97,8 +81,6 @@ static void update(struct dialog *d)
     bool has_words =
         action != GENERATE_ERASE && action != GENERATE_CUT_OUT && action != GENERATE_UPSCALE;
 
-    if (!takes_steps)
-        unset_steps(d);
     for (size_t i = 0; i < G_N_ELEMENTS(g->words); i++)
         gtk_widget_set_sensitive(g->words[i], has_words);
     for (size_t i = 0; i < 2; i++) {
@@ -167,7 +149,7 @@ static void on_fill(struct dialog *d)
 static void add_model(struct dialog *d, struct generate_dialog *g)
 {
     model_choice_init(&g->model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE, _("Model"),
-                      _("the one that does it"));
+                      _("automatic"));
     g_object_bind_property(d->config, ARG_IMAGE_MODEL, g->model.entry, "text",
                            G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
     layout_add_row(&d->fields, _("_Model:"), g->model.box, g->model.entry,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include <imgrecog/generate.h>
+#include <imgrecog/models.h>
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/i18n.h"
@@ -238,6 +239,12 @@ static void set_options(struct task *task, struct ir_generate_options *options)
     options->prompt = *own->prompt != '\0' ? own->prompt : NULL;
     options->negative_prompt = *own->negative != '\0' ? own->negative : NULL;
     options->edit = wanted->edit;
+    /* A dialog shows them for models that take them alone, and what is not seen must not be
+     * refused. */
+    if (!task->is_scripted && !ir_model_get_traits(options->model).is_sdxl) {
+        options->steps = 0;
+        options->cfg_scale = IR_GENERATE_UNSET;
+    }
     if (!wanted->needs_image && task->image != NULL) {
         options->width_px = (unsigned)task->width_px;
         options->height_px = (unsigned)task->height_px;

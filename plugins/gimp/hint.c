@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Owns the marks by which a clause for a terminal, or for our settings by their names, is known. A
- * sentence ends with ". ", a clause with "; ". HTTPS_PROXY and ca_bundle are no marks: GIMP has no
- * other place for them.
+ * Owns the marks by which a clause for a terminal, for our settings by their names, or for whoever
+ * looks after the account, is known. A sentence ends with ". ", a clause with "; ". HTTPS_PROXY and
+ * ca_bundle are no marks: GIMP has no other place for them.
  */
 #include "plugins/gimp/hint.h"
 
@@ -13,9 +13,25 @@
 bool hint_is_for_terminal(const char *words)
 {
     static const char *const marks[] = {
-        "AWS_",  "IMGRECOG_", "imgrecog ",   "endpoint=",     "edit=",        "the setting ",
-        "Run: ", "run: ",     "Run \"",      "mkdir ",        "magick ",      "ulimit ",
-        "(mv ",  " --",       "image-model", "monthly-limit", "set precheck", "aws s3 ",
+        "AWS_",
+        "IMGRECOG_",
+        "imgrecog ",
+        "endpoint=",
+        "edit=",
+        "the setting ",
+        "Run: ",
+        "run: ",
+        "Run \"",
+        "mkdir ",
+        "magick ",
+        "ulimit ",
+        "(mv ",
+        " --",
+        "image-model",
+        "monthly-limit",
+        "set precheck",
+        "aws s3 ",
+        "for this identity",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {

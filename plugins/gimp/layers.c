@@ -58,7 +58,7 @@ static int add_boxes(struct layers_builder *builder)
         const struct overlay_plate *plate = plate_of_box(overlay, i);
         const struct ir_label *label =
             ir_result_get_label(builder->result, overlay->boxes[i].label_index);
-        char *name = g_strdup_printf("%s (box)", plate != NULL ? plate->string : label->name);
+        char *name = g_strdup_printf(_("%s (box)"), plate != NULL ? plate->string : label->name);
         struct ir_rect extent = overlay_box_extent(overlay, i);
 
         rc = layers_add_drawn(builder, draw_box, i, &extent, builder->group, name);
@@ -72,8 +72,8 @@ static int add_boxes(struct layers_builder *builder)
 static int add_plate(struct layers_builder *builder, size_t plate_index, GimpLayer **out_group)
 {
     const struct overlay_plate *plate = &builder->overlay->plates[plate_index];
-    char *group_name = g_strdup_printf("%s (name)", plate->string);
-    char *plate_name = g_strdup_printf("%s (plate)", plate->string);
+    char *group_name = g_strdup_printf(_("%s (name)"), plate->string);
+    char *plate_name = g_strdup_printf(_("%s (plate)"), plate->string);
     int rc = layers_add_subgroup(builder, group_name, out_group);
 
     if (rc == 0)
@@ -111,9 +111,9 @@ static int add_legend(struct layers_builder *builder)
 
     if (overlay->legend.width_px < 1 || overlay->legend.height_px < 1)
         return 0;
-    rc = layers_add_subgroup(builder, "Legend", &group);
+    rc = layers_add_subgroup(builder, _("Legend"), &group);
     if (rc == 0)
-        rc = layers_add_drawn(builder, draw_legend, 0, &overlay->legend, group, "Legend panel");
+        rc = layers_add_drawn(builder, draw_legend, 0, &overlay->legend, group, _("Legend panel"));
     for (size_t i = overlay->plate_count; rc == 0 && i-- > 0;) {
         if (overlay->plates[i].box_index == OVERLAY_NO_BOX)
             rc = layers_add_text(builder, &overlay->plates[i], group);

@@ -159,3 +159,22 @@ void layout_empty(GtkWidget *container)
 {
     gtk_container_foreach(GTK_CONTAINER(container), destroy, NULL);
 }
+
+/* ---- windows ----------------------------------------------------------------------------- */
+
+void layout_place_at_edge(GtkWindow *window)
+{
+    GdkDisplay *display = gtk_widget_get_display(GTK_WIDGET(window));
+    GdkDevice *pointer = gdk_seat_get_pointer(gdk_display_get_default_seat(display));
+    GtkRequisition natural;
+    GdkRectangle work;
+    int x_px = 0, y_px = 0;
+
+    if (pointer == NULL)
+        return;
+    gdk_device_get_position(pointer, NULL, &x_px, &y_px);
+    gdk_monitor_get_workarea(gdk_display_get_monitor_at_point(display, x_px, y_px), &work);
+    gtk_widget_get_preferred_size(GTK_WIDGET(window), NULL, &natural);
+    gtk_window_set_gravity(window, GDK_GRAVITY_NORTH_EAST); /* with its frame */
+    gtk_window_move(window, work.x + MAX(0, work.width - natural.width), work.y);
+}

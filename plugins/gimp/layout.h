@@ -45,6 +45,15 @@ GtkWidget *layout_new_words_beside(const char *text);
 GtkWidget *layout_new_words_to_copy(const char *text);
 void layout_make_bold(GtkWidget *label);
 
+/* ---- windows ---- */
+
+/*
+ * Before it is shown: at the right edge of the screen where the pointer is, for what stays open
+ * while the picture changes, or is selected in. From the top, since an answer makes it higher.
+ * Where windows may not place themselves (Wayland), the desktop does as it likes.
+ */
+void layout_place_at_edge(GtkWindow *window);
+
 /* ---- parts that scroll ---- */
 
 /* A frame around `child`, at least so high. */

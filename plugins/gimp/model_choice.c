@@ -7,6 +7,7 @@
 #include "plugins/gimp/failure.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/layout.h"
+#include "plugins/gimp/model_fit.h"
 
 #define WORDS_SCALE 0.85
 #define ENTRY_WIDTH_CHARS 24
@@ -84,10 +85,14 @@ static void on_changed(struct model_choice *choice)
     g_free(shown);
 }
 
-/* The list shows titles where GTK has put the ids, which go into the entry. */
+/* The list shows titles where GTK has put the ids, which go into the entry; the words stand below
+ * them, so that it is not wider than the window. */
 static GtkWidget *new_combo(struct model_choice *choice)
 {
-    GtkWidget *combo = gtk_combo_box_new_with_model_and_entry(GTK_TREE_MODEL(choice->store));
+    GtkCellArea *area =
+        g_object_new(GTK_TYPE_CELL_AREA_BOX, "orientation", GTK_ORIENTATION_VERTICAL, NULL);
+    GtkWidget *combo = g_object_new(GTK_TYPE_COMBO_BOX, "model", choice->store, "has-entry", TRUE,
+                                    "cell-area", area, NULL);
     GtkCellRenderer *words = gtk_cell_renderer_text_new();
     GList *cells;
 
@@ -95,7 +100,7 @@ static GtkWidget *new_combo(struct model_choice *choice)
     cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(combo));
     gtk_cell_layout_set_attributes(GTK_CELL_LAYOUT(combo), cells->data, "text", COLUMN_TITLE, NULL);
     g_list_free(cells);
-    g_object_set(words, "scale", WORDS_SCALE, NULL);
+    g_object_set(words, "scale", WORDS_SCALE, "xalign", 0.0F, NULL);
     gtk_cell_layout_pack_start(GTK_CELL_LAYOUT(combo), words, FALSE);
     gtk_cell_layout_add_attribute(GTK_CELL_LAYOUT(combo), words, "text", COLUMN_WORDS);
     return combo;
@@ -155,6 +160,41 @@ void model_choice_fill(struct model_choice *choice, const struct ir_model_list *
     g_free(chosen);
 }
 
+/* ---- another service --------------------------------------------------------------------- */
+
+#define ASIDE "imgrecog-aside" /* of the entry: a model of another service */
+
+static const char *aside(const struct model_choice *choice)
+{
+    const char *model = g_object_get_data(G_OBJECT(choice->entry), ASIDE);
+
+    return model != NULL ? model : "";
+}
+
+void model_choice_fit(struct model_choice *choice, enum where where)
+{
+    char *before = g_strdup(gtk_entry_get_text(GTK_ENTRY(choice->entry)));
+    char *other = g_strdup(aside(choice));
+    bool stays = model_fits(before, where) && (*before != '\0' || !model_fits(other, where));
+
+    gtk_list_store_clear(choice->store);
+    if (!model_fits(before, where))
+        g_object_set_data_full(G_OBJECT(choice->entry), ASIDE, g_strdup(before), g_free);
+    gtk_entry_set_text(GTK_ENTRY(choice->entry), stays                      ? before
+                                                 : model_fits(other, where) ? other
+                                                                            : "");
+    on_changed(choice);
+    g_free(other);
+    g_free(before);
+}
+
+const char *model_choice_kept(const struct model_choice *choice)
+{
+    const char *model = gtk_entry_get_text(GTK_ENTRY(choice->entry));
+
+    return *model != '\0' ? model : aside(choice);
+}
+
 /* ---- asking ------------------------------------------------------------------------------ */
 
 struct asking {
@@ -195,7 +235,10 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
 
     if (rc == 0) {
         if (ir_model_list_note(list) != NULL)
-            task_view_say(view, TASK_NOTICE, ir_model_list_note(list));
+            task_view_say(view, TASK_NOTICE,
+                          _("Your AWS account may not list its models (in IAM: "
+                            "bedrock:ListFoundationModels, bedrock:ListInferenceProfiles). These "
+                            "are all that are known here; some may not be open to you."));
         return;
     }
     if (rc == IR_ERR_CANCELLED) {

@@ -12,6 +12,7 @@
 
 #include "plugins/gimp/connection.h"
 #include "plugins/gimp/task_view.h"
+#include "plugins/gimp/where.h"
 
 struct model_choice {
     unsigned kinds;   /* bits of enum ir_model_kind */
@@ -28,6 +29,14 @@ struct model_choice {
 void model_choice_init(struct model_choice *choice, unsigned kinds, const char *name,
                        const char *placeholder);
 void model_choice_fill(struct model_choice *choice, const struct ir_model_list *list);
+/*
+ * After another service was chosen, and when a model was set: one that `where` does not have goes
+ * out of the entry and comes back with its service. The list was another service's, too.
+ */
+void model_choice_fit(struct model_choice *choice, enum where where);
+/* What is to be kept for good, borrowed: the model in the entry, or where there is none one that
+ * was set aside. */
+const char *model_choice_kept(const struct model_choice *choice);
 
 /*
  * Asks for the models, off the main thread, while `view` shows progress, and fills `count` choices.

@@ -24,6 +24,7 @@
 struct outcome {
     char *json; /* g_free */
     GimpImage *made;
+    char *cost; /* in words, of a repetition that failed (g_free); NULL = none is known */
 };
 
 /* ---- silently ---------------------------------------------------------------------------- */
@@ -86,6 +87,11 @@ static int wait_silently(struct task *task, struct ir_error *err)
     return rc;
 }
 
+static bool has_screen(void)
+{
+    return g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL;
+}
+
 static int run_silently(const struct task_kind *kind, GimpProcedureConfig *config, GimpImage *image,
                         bool is_scripted, struct outcome *out, struct ir_error *err)
 {
@@ -102,9 +108,13 @@ static int run_silently(const struct task_kind *kind, GimpProcedureConfig *confi
         rc = task_place(task, err);
     }
     if (rc == 0)
-        *out = (struct outcome){g_strdup(task->document), task->made};
+        *out = (struct outcome){g_strdup(task->document), task->made, NULL};
+    if (rc == 0 && !is_scripted && task->made != NULL && has_screen())
+        gimp_display_new(task->made); /* nobody else does */
     if (rc == 0 && task->notice != NULL)
         g_message("%s", task->notice);
+    if (rc != 0 && task_has_cost(task))
+        out->cost = task_cost_words(task);
     task_free(task);
     return rc;
 }
@@ -129,7 +139,7 @@ static int check_repeatable(const struct task_kind *kind, GimpProcedureConfig *c
 /* GTK would end the process, and GIMP say that the plug-in has crashed. */
 static int check_display(struct ir_error *err)
 {
-    if (g_getenv("DISPLAY") != NULL || g_getenv("WAYLAND_DISPLAY") != NULL)
+    if (has_screen())
         return 0;
     return common_fail(err, IR_ERR_ARG,
                        _("Call the procedure with RUN-NONINTERACTIVE and all that it needs."), "%s",
@@ -148,14 +158,19 @@ static bool asks_first(GimpProcedureConfig *config)
     return asks;
 }
 
-/* A script is told all; a user who repeats a command, what can be done in GIMP. */
+/* A script is told all; a user who repeats a command, what can be done in GIMP, and what it cost
+ * (`cost`, NULL = nothing is known of that). */
 static GimpValueArray *return_error(GimpProcedure *procedure, GimpRunMode run_mode,
-                                    GimpPDBStatusType status, const struct ir_error *err)
+                                    GimpPDBStatusType status, const struct ir_error *err,
+                                    const char *cost)
 {
-    char *line = run_mode == GIMP_RUN_NONINTERACTIVE ? failure_line(err) : failure_notice(err);
+    bool is_scripted = run_mode == GIMP_RUN_NONINTERACTIVE;
+    char *line = is_scripted ? failure_line(err) : failure_notice(err);
+    char *all = g_strconcat(line, !is_scripted && cost != NULL ? " " : NULL, cost, NULL);
     GError *error = NULL;
 
-    g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, line);
+    g_set_error_literal(&error, GIMP_PLUG_IN_ERROR, 0, all);
+    g_free(all);
     g_free(line);
     return gimp_procedure_new_return_values(procedure, status, error);
 }
@@ -183,7 +198,8 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
                            GimpDrawable **drawables, GimpProcedureConfig *config, gpointer data)
 {
     const struct task_kind *kind = data;
-    struct outcome outcome = {NULL, NULL};
+    struct outcome outcome = {NULL, NULL, NULL};
+    GimpValueArray *values;
     struct ir_error err;
     int rc = 0;
 
@@ -202,7 +218,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
             .kind = kind, .procedure = procedure, .config = config, .image = image};
         bool done = dialog_run(&dialog);
 
-        outcome = (struct outcome){dialog.json, dialog.made};
+        outcome = (struct outcome){dialog.json, dialog.made, NULL};
         if (done) {
             remember_save(config);
             words_keep(procedure, config);
@@ -213,15 +229,18 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
         return gimp_procedure_new_return_values(procedure, GIMP_PDB_CANCEL, NULL);
     }
     if (rc == 0 && kind->choice != NULL && choice_check(kind->choice, config, &err) != 0)
-        return return_error(procedure, run_mode, GIMP_PDB_CALLING_ERROR, &err);
+        return return_error(procedure, run_mode, GIMP_PDB_CALLING_ERROR, &err, NULL);
     if (rc == 0 && run_mode == GIMP_RUN_NONINTERACTIVE && kind->wants_upright)
         rc = metadata_check_upright(image, &err);
     if (rc == 0 && run_mode == GIMP_RUN_WITH_LAST_VALS)
         rc = check_repeatable(kind, config, &err);
     if (rc == 0)
         rc = run_silently(kind, config, image, run_mode == GIMP_RUN_NONINTERACTIVE, &outcome, &err);
-    return rc == 0 ? return_outcome(procedure, &outcome)
-                   : return_error(procedure, run_mode, GIMP_PDB_EXECUTION_ERROR, &err);
+    if (rc == 0)
+        return return_outcome(procedure, &outcome);
+    values = return_error(procedure, run_mode, GIMP_PDB_EXECUTION_ERROR, &err, outcome.cost);
+    g_free(outcome.cost);
+    return values;
 }
 
 /* ---- registration ------------------------------------------------------------------------ */

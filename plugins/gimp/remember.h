@@ -18,6 +18,9 @@
 
 /* Whether the user is asked once more before anything leaves this computer. */
 #define REMEMBER_ASK_FIRST "ask-first"
+/* By what the user covered last in the dialog of the check; the procedure's own argument says what
+ * its last run did, and that covers nothing where only a verdict was wanted. */
+#define REMEMBER_REDACT_BY "redact-by"
 
 /* Sets those arguments that are still "" to what was saved. */
 void remember_load(GimpProcedureConfig *config);

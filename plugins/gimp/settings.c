@@ -44,7 +44,7 @@ GimpProcedure *settings_procedure_create(GimpPlugIn *plug_in)
                                        "", PROCEDURE_PRIVATE);
     gimp_procedure_add_string_argument(procedure, ARG_IMAGE_MODEL, _("Model for pictures"),
                                        _("A Bedrock image model or service; \"\" as the "
-                                         "configuration says, else the one that does it"),
+                                         "configuration says, else one that fits the task"),
                                        "", PROCEDURE_PRIVATE);
     return procedure;
 }

@@ -17,7 +17,8 @@
 struct settings_dialog {
     GtkWidget *window;
     struct settings_form form;
-    GtkWidget *wrong; /* what is wrong with the entries */
+    GtkWidget *wrong; /* an icon and, beside it, what is wrong with the entries */
+    GtkWidget *wrong_words;
     struct task_view *view;
 };
 
@@ -29,19 +30,31 @@ static void update(void *context)
     char *words = NULL;
 
     layout_empty(d->form.lines); /* of a test of other values */
+    gtk_widget_hide(d->form.lines);
     gtk_widget_set_sensitive(d->form.profile, !is_local);
     gtk_widget_set_sensitive(d->form.region, !is_local);
     if (*endpoint_row_get(&d->form.endpoint) == '\0')
         words = g_strdup(_("Enter the address."));
     else if (settings_form_try(&d->form, &err) != 0)
-        words = failure_notice(&err);
-    gtk_label_set_text(GTK_LABEL(d->wrong), words != NULL ? words : "");
-    gtk_widget_set_visible(d->wrong, words != NULL);
-    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
+        words = failure_notice_in_settings(&err);
     gtk_widget_set_sensitive(d->form.test, words == NULL);
     gtk_widget_set_sensitive(d->form.words_model.fill, words == NULL);
     gtk_widget_set_sensitive(d->form.image_model.fill, words == NULL);
+    if (words == NULL && settings_form_check_models(&d->form, &err) != 0)
+        words = failure_notice_in_settings(&err);
+    gtk_label_set_text(GTK_LABEL(d->wrong_words), words != NULL ? words : "");
+    gtk_widget_set_visible(d->wrong, words != NULL);
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(d->window), GTK_RESPONSE_OK, words == NULL);
     g_free(words);
+}
+
+/* Models that it does not have go out of the entries, and the list of another service with them. */
+static void on_where_changed(void *context)
+{
+    struct settings_dialog *d = context;
+
+    settings_form_fit(&d->form);
+    update(d);
 }
 
 static void respond(struct settings_dialog *d, int response)
@@ -66,6 +79,20 @@ static void on_fill_images(struct settings_dialog *d)
 
 /* ---- the window -------------------------------------------------------------------------- */
 
+static void add_wrong(struct settings_dialog *d, GtkWidget *content)
+{
+    GtkWidget *icon = gtk_image_new_from_icon_name(GIMP_ICON_DIALOG_WARNING, GTK_ICON_SIZE_BUTTON);
+
+    d->wrong = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, LAYOUT_ROW_SPACE_PX);
+    d->wrong_words = layout_new_words(NULL);
+    gtk_widget_set_valign(icon, GTK_ALIGN_START);
+    gtk_box_pack_start(GTK_BOX(d->wrong), icon, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(d->wrong), d->wrong_words, TRUE, TRUE, 0);
+    gtk_widget_show(icon);
+    gtk_widget_show(d->wrong_words);
+    gtk_box_pack_start(GTK_BOX(content), d->wrong, FALSE, FALSE, 0);
+}
+
 static void build(struct settings_dialog *d, GtkWindow *parent)
 {
     GtkWidget *content;
@@ -83,18 +110,19 @@ static void build(struct settings_dialog *d, GtkWindow *parent)
     gtk_container_set_border_width(GTK_CONTAINER(content), LAYOUT_SPACE_PX);
     gtk_box_set_spacing(GTK_BOX(content), LAYOUT_SPACE_PX);
     settings_form_init(&d->form);
-    gtk_box_pack_start(GTK_BOX(content), d->form.notebook, TRUE, TRUE, 0);
-    d->wrong = layout_new_words(NULL);
-    gtk_box_pack_start(GTK_BOX(content), d->wrong, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->form.notebook, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(content), d->form.lines, TRUE, TRUE, 0);
+    add_wrong(d, content);
     d->view = task_view_new(GIMP_DIALOG(d->window));
 }
 
 static void follow(struct settings_dialog *d)
 {
     struct settings_form *form = &d->form;
-    GtkWidget *const watched[] = {form->profile, form->region, form->limit};
+    GtkWidget *const watched[] = {form->profile, form->region, form->limit, form->words_model.entry,
+                                  form->image_model.entry};
 
-    endpoint_row_connect(&form->endpoint, update, d);
+    endpoint_row_connect(&form->endpoint, on_where_changed, d);
     for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
         g_signal_connect_swapped(watched[i], "changed", G_CALLBACK(update), d);
     g_signal_connect_swapped(form->test, "clicked", G_CALLBACK(on_test), d);

@@ -91,9 +91,7 @@ static void add_connection(struct settings_form *f)
                             _("Looks at settings, credentials and network. Nothing is sent that "
                               "costs, and no picture."),
                             NULL);
-    f->lines = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     layout_add_below(&page.rows, f->test);
-    gtk_box_pack_start(GTK_BOX(page.box), f->lines, TRUE, TRUE, 0);
 }
 
 static void add_models(struct settings_form *f)
@@ -101,16 +99,18 @@ static void add_models(struct settings_form *f)
     struct page page;
 
     page_init(&page, f, _("Mo_dels"));
-    model_choice_init(&f->words_model, IR_MODEL_WORDS, _("Model for words"),
-                      _("the one that suits"));
+    model_choice_init(&f->words_model, IR_MODEL_WORDS, _("Model for words"), _("automatic"));
     layout_add_row(
         &page.rows, _("For _words:"), f->words_model.box, f->words_model.entry,
         _("Who writes captions, answers questions and judges pictures: a model of Bedrock, "
           "an inference profile or an ARN."));
     model_choice_init(&f->image_model, IR_MODEL_IMAGE | IR_MODEL_IMAGE_SERVICE,
-                      _("Model for pictures"), _("the one that does it"));
+                      _("Model for pictures"), _("automatic"));
     layout_add_row(&page.rows, _("For p_ictures:"), f->image_model.box, f->image_model.entry,
                    _("A Bedrock image model or service, an inference profile or an ARN."));
+    page_add_words(&page,
+                   _("Where an entry is empty, each task takes a model that fits it. Its dialog "
+                     "names the model and the cost before anything is sent."));
     page_add_words(&page, _("Press the button beside an entry to see which models your account "
                             "has, with their prices, and which of them will end."));
 }
@@ -188,4 +188,5 @@ void settings_form_init(struct settings_form *f)
     add_limits(f);
     atk_object_set_name(gtk_widget_get_accessible(f->notebook), _("Settings"));
     gtk_widget_show(f->notebook);
+    f->lines = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
 }

@@ -5,6 +5,7 @@
 #include <imgrecog/client.h>
 
 #include "plugins/gimp/config.h"
+#include "plugins/gimp/model_fit.h"
 #include "plugins/gimp/remember.h"
 #include "plugins/gimp/task.h"
 
@@ -22,6 +23,23 @@ struct connection settings_form_connection(const struct settings_form *f)
 {
     return (struct connection){endpoint_row_get(&f->endpoint), text_in(f->profile),
                                text_in(f->region)};
+}
+
+void settings_form_fit(struct settings_form *f)
+{
+    enum where where = where_of(endpoint_row_get(&f->endpoint));
+
+    model_choice_fit(&f->words_model, where);
+    model_choice_fit(&f->image_model, where);
+}
+
+int settings_form_check_models(const struct settings_form *f, struct ir_error *err)
+{
+    enum where where = where_of(endpoint_row_get(&f->endpoint));
+    int rc = model_check(gtk_entry_get_text(GTK_ENTRY(f->words_model.entry)), where, err);
+
+    return rc == 0 ? model_check(gtk_entry_get_text(GTK_ENTRY(f->image_model.entry)), where, err)
+                   : rc;
 }
 
 int settings_form_try(const struct settings_form *f, struct ir_error *err)
@@ -78,6 +96,7 @@ void settings_form_show(struct settings_form *f, GimpProcedureConfig *config)
     gtk_entry_set_text(GTK_ENTRY(f->limit), limit);
     gtk_entry_set_text(GTK_ENTRY(f->words_model.entry), model);
     gtk_entry_set_text(GTK_ENTRY(f->image_model.entry), image_model);
+    settings_form_fit(f);
     if (!gtk_combo_box_set_active_id(GTK_COMBO_BOX(f->precheck), precheck))
         gtk_combo_box_set_active_id(GTK_COMBO_BOX(f->precheck), "");
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(f->ask_first),
@@ -114,8 +133,8 @@ void settings_form_accept(const struct settings_form *f, GimpProcedureConfig *co
     set_if_there(config, ARG_IMAGE_MODEL, image_model);
     set_if_there(config, ARG_PRECHECK, precheck);
     remember_save(config);
-    remember_set(ARG_MODEL, model);
-    remember_set(ARG_IMAGE_MODEL, image_model);
+    remember_set(ARG_MODEL, model_choice_kept(&f->words_model));
+    remember_set(ARG_IMAGE_MODEL, model_choice_kept(&f->image_model));
     remember_set(ARG_PRECHECK, precheck);
     remember_set_true(REMEMBER_ASK_FIRST,
                       gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(f->ask_first)));

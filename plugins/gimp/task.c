@@ -12,6 +12,7 @@
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/metadata.h"
+#include "plugins/gimp/model_fit.h"
 
 #define UPRIGHT 1 /* EXIF orientation: GIMP's pixels are as they are seen */
 
@@ -84,6 +85,18 @@ static int read_arguments(struct task *task, struct ir_error *err)
     return rc;
 }
 
+/* Wherever it was set: one that the service does not have would have a price of its own here. */
+static int check_models(const struct task *task, struct ir_error *err)
+{
+    int rc = 0;
+
+    for (const char *const *name = task->kind->settings; rc == 0 && *name != NULL; name++) {
+        if (g_str_equal(*name, ARG_MODEL) || g_str_equal(*name, ARG_IMAGE_MODEL))
+            rc = model_check(ir_settings_get(task->settings, *name), task->where, err);
+    }
+    return rc;
+}
+
 /* What the client does, for G_MESSAGES_DEBUG=imgrecog. Any thread. */
 static void tell(void *context, const char *line)
 {
@@ -114,6 +127,11 @@ static int make(const struct task_kind *kind, GimpProcedureConfig *config, GimpI
         return rc;
     }
     task->where = where_of(ir_client_endpoint(task->client));
+    rc = check_models(task, err);
+    if (rc != 0) {
+        task_free(task);
+        return rc;
+    }
     *out = task;
     return 0;
 }

@@ -69,6 +69,9 @@ struct task_kind {
     /* With a client of dry runs: the core's task with pictures of one colour in place of the
      * image's, which sets result. NULL where the core has no estimate. */
     int (*plan)(struct task *task, struct ir_error *err);
+    /* What it cost, after it, that is not this computer's work (g_free). NULL: as the core's
+     * prices say. */
+    char *(*cost_words)(const struct task *task);
     const char *local_words; /* what this computer can do of it */
     /* Runs the dialog; true when something was done. */
     bool (*run_dialog)(struct dialog *dialog);
@@ -188,8 +191,12 @@ IR_MUST_CHECK int task_blank_within(struct task *task, const struct encode_limit
 
 /* "0.0010 US dollars" (g_free). */
 char *task_money_words(double usd);
-/* "This cost about …" (g_free); NULL when there is nothing to say. */
+/* "This cost about …", or that the price is not known (g_free); NULL when there is nothing to say.
+ */
 char *task_cost_words(const struct task *task);
+/* Of what failed: false where that was before anything was answered, of which the failure's own
+ * words tell. */
+bool task_has_cost(const struct task *task);
 /* What the recogniser here found before anything was sent (g_free); NULL when it found nothing or
  * was not asked. */
 char *task_precheck_words(const struct task *task);

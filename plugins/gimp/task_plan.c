@@ -14,7 +14,7 @@
 #include "plugins/gimp/task.h"
 
 #define BLANK_VALUE 0x80
-#define SMALL_USD 0.1 /* below, fractions of a cent count */
+#define MONEY_STEPS 1e4 /* in a US dollar: fractions of a cent count, in every amount */
 
 static const struct encode_limits blank_limits = {
     .max_side_px = 65500, .min_side_px = 1, .max_bytes = 1U << 30, .upright = true};
@@ -73,12 +73,9 @@ int task_blank_within(struct task *task, const struct encode_limits *limits,
 
 char *task_money_words(double usd)
 {
-    bool is_small = usd > 0.0 && usd < SMALL_USD;
-    double steps = is_small ? 1e4 : 1e2;
-
     /* Rounded up: what is paid is never told as less, nor something as nothing. */
-    return g_strdup_printf(is_small ? _("%.4f US dollars") : _("%.2f US dollars"),
-                           usd > 0.0 ? ceil(usd * steps - 1e-6) / steps : 0.0);
+    return g_strdup_printf(_("%.4f US dollars"),
+                           usd > 0.0 ? ceil(usd * MONEY_STEPS - 1e-6) / MONEY_STEPS : 0.0);
 }
 
 char *task_picture_words(const struct task *task, const char *to,
@@ -124,6 +121,8 @@ static char *cost_words(const struct task *task, const struct plan *plan)
 {
     char *money, *words;
 
+    if (isnan(plan->cost_usd) && task->where == WHERE_ADDRESS)
+        return g_strdup(_("What that costs is not known here."));
     if (isnan(plan->cost_usd))
         return g_strdup_printf(P_("AWS charges your account for %d request; the price is not "
                                   "known here.",
@@ -191,22 +190,51 @@ int task_plan(struct task *task, struct task_blank *blank, char **out_words, str
 
 /* ---- after ------------------------------------------------------------------------------- */
 
+/* Of a price that is known, under the condition that was told before (g_free). */
+static char *spent_words(const struct task *task, double spent_usd)
+{
+    char *money = task_money_words(spent_usd);
+    char *words = g_strdup_printf(task->where == WHERE_ADDRESS
+                                      ? _("If that charges as AWS does, this cost about %s.")
+                                      : _("This cost about %s."),
+                                  money);
+
+    g_free(money);
+    return words;
+}
+
 char *task_cost_words(const struct task *task)
 {
     double spent_usd = ir_client_spent_usd(task->client);
-    char *money, *words;
+    struct ir_usage usage = {.cached = 0};
+    char *spent, *words;
 
     if (task->where == WHERE_LOCAL)
         return NULL;
-    if (spent_usd > 0.0) {
-        money = task_money_words(spent_usd);
-        words = g_strdup_printf(_("This cost about %s."), money);
-        g_free(money);
+    if (task->kind->cost_words != NULL)
+        return task->kind->cost_words(task);
+    if (task->result != NULL)
+        usage = ir_result_get_usage(task->result);
+    if (isnan(usage.cost_usd) && spent_usd > 0.0) {
+        spent = spent_words(task, spent_usd);
+        words = g_strconcat(spent, " ", _("What the rest costs is not known here."), NULL);
+        g_free(spent);
         return words;
     }
-    return task->result != NULL && ir_result_get_usage(task->result).cached > 0
+    if (isnan(usage.cost_usd))
+        return g_strdup(task->where == WHERE_ADDRESS
+                            ? _("What this cost is not known here.")
+                            : _("AWS charges your account for this; the price is not known here."));
+    if (spent_usd > 0.0)
+        return spent_words(task, spent_usd);
+    return usage.cached > 0
                ? g_strdup(_("Answered from what was paid for earlier: this cost nothing."))
                : NULL;
+}
+
+bool task_has_cost(const struct task *task)
+{
+    return task->result != NULL || ir_client_spent_usd(task->client) > 0.0;
 }
 
 char *task_precheck_words(const struct task *task)

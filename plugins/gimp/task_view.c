@@ -143,9 +143,15 @@ void task_view_say(struct task_view *view, enum task_tone tone, const char *text
 {
     static const char *const icons[] = {[TASK_NOTICE] = GIMP_ICON_DIALOG_INFORMATION,
                                         [TASK_DONE] = TASK_VIEW_ICON_DONE,
+                                        [TASK_WARNING] = GIMP_ICON_DIALOG_WARNING,
                                         [TASK_ERROR] = GIMP_ICON_DIALOG_ERROR};
 
     show(view, icons[tone], NULL, text, NULL);
+}
+
+bool task_view_has_words(const struct task_view *view)
+{
+    return gtk_widget_get_visible(view->box) && gtk_widget_get_visible(view->words);
 }
 
 int task_view_height_px(const struct task_view *view)

@@ -23,6 +23,7 @@ typedef void (*task_view_words_fn)(void *context, const char *words);
 
 /* Adds its widgets to the end of the dialog's content. Freed with task_view_free. */
 struct task_view *task_view_new(GimpDialog *dialog);
+bool task_view_has_words(const struct task_view *view);
 /* How high the words are that are shown; 0 when none are. */
 int task_view_height_px(const struct task_view *view);
 /* Before the dialog is destroyed. */
@@ -31,6 +32,7 @@ void task_view_free(struct task_view *view);
 enum task_tone {
     TASK_NOTICE,
     TASK_DONE,
+    TASK_WARNING,
     TASK_ERROR,
 };
 #define TASK_VIEW_ICON_DONE "gtk-ok" /* GIMP's icon themes have it */

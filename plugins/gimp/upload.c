@@ -390,6 +390,7 @@ const struct task_kind upload_kind = {
     .work = work,
     .release = release,
     .sending = upload_sending,
+    .cost_words = upload_cost_words,
     .local_words = N_("The object is kept in a folder of yours that stands in for S3."),
     .run_dialog = upload_run_dialog,
 };

@@ -26,6 +26,8 @@ const char *upload_link_of(const struct task *task);
 
 /* What would be sent, and what is known of its cost (g_free). */
 char *upload_sending(const struct task *task, const char *to);
+/* After it (g_free). */
+char *upload_cost_words(const struct task *task);
 bool upload_run_dialog(struct dialog *dialog);
 
 #endif

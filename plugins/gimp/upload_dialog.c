@@ -64,18 +64,33 @@ static char *sent_words(const struct task *task, const char *to)
     return words;
 }
 
+/* S3 charges in its own ways, which the table of prices does not have: of another address, of AWS.
+ */
+static const struct {
+    const char *before, *after;
+} charges[] = {
+    {N_("If that charges as AWS does, it costs the requests, and storage as long as the object is "
+        "kept; the prices are not known here."),
+     N_("If that charges as AWS does, this cost the requests, and goes on costing storage as long "
+        "as the object is kept; the prices are not known here.")},
+    {N_("AWS charges your account for the requests and for storage; the prices are not known here: "
+        "see aws.amazon.com/s3/pricing."),
+     N_("AWS charges your account for the requests, and for storage as long as the object is kept; "
+        "the prices are not known here: see aws.amazon.com/s3/pricing.")},
+};
+
 char *upload_sending(const struct task *task, const char *to)
 {
     char *sent = sent_words(task, to);
-    char *all = g_strconcat(sent, " ",
-                            task->where == WHERE_AWS
-                                ? _("AWS charges your account for the requests and for storage; "
-                                    "the prices are not known here: see aws.amazon.com/s3/pricing.")
-                                : _("What that costs is not known here."),
-                            NULL);
+    char *all = g_strconcat(sent, " ", _(charges[task->where == WHERE_AWS].before), NULL);
 
     g_free(sent);
     return all;
+}
+
+char *upload_cost_words(const struct task *task)
+{
+    return g_strdup(_(charges[task->where == WHERE_AWS].after));
 }
 
 /* ---- fields ------------------------------------------------------------------------------ */
@@ -162,9 +177,9 @@ static void add_lifetime(struct dialog *d, struct upload_dialog *u)
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 
     gtk_combo_box_text_append(combo, "0", _("As the bucket allows"));
-    gtk_combo_box_text_append(combo, "3600", _("Also by a link, for an hour"));
-    gtk_combo_box_text_append(combo, "86400", _("Also by a link, for a day"));
-    gtk_combo_box_text_append(combo, "604800", _("Also by a link, for a week"));
+    gtk_combo_box_text_append(combo, "3600", _("Anyone with the link, for an hour"));
+    gtk_combo_box_text_append(combo, "86400", _("Anyone with the link, for a day"));
+    gtk_combo_box_text_append(combo, "604800", _("Anyone with the link, for a week"));
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), "86400");
     u->lifetime = GTK_WIDGET(combo);
     layout_add_row(&d->fields, _("Vis_ibility:"), u->lifetime, NULL,
@@ -190,7 +205,7 @@ static void build(struct dialog *d, struct upload_dialog *u)
     gtk_label_set_ellipsize(GTK_LABEL(u->place), PANGO_ELLIPSIZE_MIDDLE);
     gtk_label_set_selectable(GTK_LABEL(u->place), TRUE);
     gtk_widget_set_can_focus(u->place, FALSE);
-    layout_add_row(&d->fields, _("Becomes:"), u->place, NULL, NULL);
+    layout_add_row(&d->fields, _("Stored as:"), u->place, NULL, NULL);
     add_lifetime(d, u);
     dialog_add_check(d, UPLOAD_ARG_METADATA, _("With _metadata"),
                      _("Exif, XMP, IPTC and comment go with the file, position and names too."));

@@ -44,13 +44,13 @@ const char *where_labels_group_name(enum where where)
 {
     switch (where) {
     case WHERE_AWS:
-        return "Labels (Rekognition)";
+        return _("Labels (Rekognition)");
     case WHERE_LOCAL:
-        return "Labels (local)";
+        return _("Labels (local)");
     case WHERE_ADDRESS:
         break;
     }
-    return "Labels (other endpoint)";
+    return _("Labels (other endpoint)");
 }
 
 const char *where_waiting(enum where where, const char *service)

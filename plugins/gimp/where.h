@@ -21,7 +21,7 @@ enum where where_of(const char *endpoint);
  * where it is not told. */
 char *where_region_of(const char *host);
 
-/* All static; the name is not translated, since it goes into the image. */
+/* Static. What a group of labels is called; it is found by its mark (own.h), in any language. */
 const char *where_labels_group_name(enum where where);
 /* What is shown while `service` (translated) is waited for. */
 const char *where_waiting(enum where where, const char *service);

@@ -12,8 +12,8 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/common/magick_error.h"
-#include "plugins/common/magick_metadata.h"
 #include "plugins/common/magick_outgoing.h"
+#include "plugins/common/metadata_profiles.h"
 #include "plugins/common/pool.h"
 #include "plugins/imagemagick/names.h"
 
@@ -54,7 +54,7 @@ static void *encode_png(const Image *image, size_t *out_bytes, ExceptionInfo *ex
     void *png = NULL;
 
     if (copy != NULL) {
-        magick_drop_copies(copy);
+        metadata_remove_copies(copy);
         snprintf(copy->magick, sizeof copy->magick, "PNG");
         snprintf(info->magick, sizeof info->magick, "PNG");
         png = ImageToBlob(info, copy, out_bytes, exception);

@@ -21,12 +21,12 @@
 #define WORD_BYTES 64
 
 static const struct bedrock_model models[] = {
-    {BEDROCK_DESCRIBER, "Local describer: says what recognisers found, does not reason",
-     MODEL_DESCRIBER, false, true},
-    {STANDIN_SDXL, "Local stand-in with SDXL 1.0's form: draws the prompt, generates nothing",
-     MODEL_STANDIN_SDXL, true, false},
-    {STANDIN_IMAGE, "Local stand-in with Stability's form: draws the prompt, generates nothing",
-     MODEL_STANDIN_IMAGE, true, false},
+    {BEDROCK_DESCRIBER, "Local describer: says what recognisers found", MODEL_DESCRIBER, false,
+     true},
+    {STANDIN_SDXL, "Local stand-in for SDXL 1.0: draws the prompt", MODEL_STANDIN_SDXL, true,
+     false},
+    {STANDIN_IMAGE, "Local stand-in for Stability: draws the prompt", MODEL_STANDIN_IMAGE, true,
+     false},
 };
 
 const struct bedrock_model *bedrock_find_model(const char *id)

@@ -72,9 +72,10 @@ void wish_read(const char *text, struct wish *out)
 static const char *no_pictures(bool korean)
 {
     return korean
-               ? "이 모델은 이 기기의 인식기로 사진을 봅니다. 요청에 사진이 없어 말할 수 있는 것이 "
+               ? "이 모델은 이 컴퓨터의 인식기로 사진을 봅니다. 요청에 사진이 없어 말할 수 있는 "
+                 "것이 "
                  "없습니다."
-               : "This model looks at pictures with the recognisers of this machine. There is no "
+               : "This model looks at pictures with the recognisers of this computer. There is no "
                  "picture in the request, so it has nothing to say.";
 }
 

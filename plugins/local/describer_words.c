@@ -181,9 +181,9 @@ static void caption_korean(const struct sight *sight, struct ir_buf *out)
     if (sight->evidence.faces.count + sight->evidence.text.count + sight->evidence.codes.count > 0)
         ir_buf_append_text(out, "찾은 것: ");
     if (add_findings(&list, sight, QUOTE_BYTES) == 0)
-        ir_buf_append_text(out,
-                           "이 기기의 인식기는 얼굴, 글자, 코드를 찾지 못했습니다. 그 밖에 무엇이 "
-                           "있는지는 알 수 없습니다");
+        ir_buf_append_text(
+            out, "이 컴퓨터의 인식기는 얼굴, 글자, 코드를 찾지 못했습니다. 그 밖에 무엇이 "
+                 "있는지는 알 수 없습니다");
     ir_buf_append_char(out, '.');
     add_unfinished(sight, true, out);
 }
@@ -319,9 +319,9 @@ const char *words_check(const struct sight *sight, const struct wish *wish,
                                                     : "The check could not be finished.");
     }
     ir_buf_append_text(
-        out_reason, wish->korean ? " 노출, 폭력 등 그 밖의 내용은 이 기기에서 판단할 수 없습니다."
+        out_reason, wish->korean ? " 노출, 폭력 등 그 밖의 내용은 이 컴퓨터에서 판단할 수 없습니다."
                                  : " Nudity, violence and other content cannot be judged on this "
-                                   "machine.");
+                                   "computer.");
     add_unfinished(sight, wish->korean, out_reason);
     if (found)
         return "YES";

@@ -8,6 +8,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -422,6 +423,11 @@ class Scenario:
         self.every_control_has_a_name()
         self.tab_reaches_every_control()
 
+    def chosen(self, cases):
+        """Those of which TEST_ONLY is a part of the name; all of them where it is not set."""
+        only = os.environ.get("TEST_ONLY", "")
+        return [function for function in cases if only in function.__name__]
+
     def press_menu(self, *words):
         press(wait_for(" ".join(words), lambda: self.screen.menu_entry(*words)))
 
@@ -468,6 +474,15 @@ def run(tap, scenario):
                 pass
 
 
+def empty_folder(folder, name):
+    """One of this program's own in `folder`, without what an earlier run left: who looks at a picture
+    sees what this run drew."""
+    own = os.path.join(folder, name)
+    shutil.rmtree(own, ignore_errors=True)
+    os.makedirs(own)
+    return own
+
+
 def main(scenario_class, **of_gimp):
     """Runs the cases of scenario_class with PLUGIN_DIR SYSTEM_PLUGIN_DIR SCREENSHOT_DIR."""
     arguments = sys.argv[1:]
@@ -478,8 +493,8 @@ def main(scenario_class, **of_gimp):
     gi.require_version("Atspi", "2.0")
     from gi.repository import Atspi
     plugin_dir, system_plugin_dir, folder_of_shots = arguments[:3]
-    os.makedirs(folder_of_shots, exist_ok=True)
-    log = os.path.join(folder_of_shots, scenario_class.__name__.lower() + ".log")
+    folder_of_shots = empty_folder(folder_of_shots, scenario_class.__name__.lower())
+    log = os.path.join(folder_of_shots, "gimp.log")
     shots = Shots(folder_of_shots)
     tap = support.Tap()
     window_manager = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL,

@@ -12,15 +12,21 @@ import json
 import os
 import re
 import sys
-import tempfile
 
 import gimp_gui
-from gimp_gui import plug_in_processes, press, set_text, wait_for
-from gimp_tasks import Tasks
+import gimp_settings
+import gimp_tasks
+from gimp_gui import plug_in_processes, set_text, wait_for
 
 # Latin words that Korean texts of ours may have: names, formats, units, what users type.
-LATIN = {"AWS", "Amazon", "Web", "Services", "Rekognition", "Bedrock", "JPEG", "PNG", "WebP", "XCF",
-         "XMP", "IPTC", "Exif", "MB", "QR", "GPS", "IBAN", "SSO", "PROFILE", "default", "px"}
+LATIN = {"AWS", "Amazon", "Web", "Services", "Rekognition", "Bedrock", "IAM", "JPEG", "PNG", "WebP",
+         "XCF", "XMP", "IPTC", "Exif", "MB", "QR", "GPS", "IBAN", "SSO", "PROFILE", "default", "px",
+         "SDXL", "ARN", "PEM", "TLS", "ms"}
+
+
+# Addresses, paths, and what has a sign or a digit in it as no word has: regions, models, settings,
+# actions, files, sizes, and the end of a key.
+NAME = r"…[A-Z0-9]{4}|https?://[!-~]+|s3://[!-~]+|~?/[!-~]+|[A-Za-z]*[\d_.:-]+[\w.:-]*\w"
 
 
 class Catalogue:
@@ -39,8 +45,11 @@ class Catalogue:
         return self.words[english]
 
 
-class Korean(Tasks):
+class Korean(gimp_settings.Settings):
     words = None  # a Catalogue
+
+    def in_words(self, english):
+        return self.words[english]
 
     def field(self, label):
         return super().field(self.words[label])
@@ -68,13 +77,15 @@ class Korean(Tasks):
         self.no_words_are_left_in_english()
 
     def no_words_are_left_in_english(self):
-        """What we wrote has Korean letters; names, addresses and numbers may stand among them."""
+        """No Latin word but names, and what the test's own server says, which is a quotation."""
         names = [node.get_name() for node in self.screen.parts(
-            "label", "button", "push button", "check box", "menu item", "page tab", "dialog")]
+            "label", "button", "push button", "check box", "menu item", "page tab", "table cell",
+            "dialog")]
         for name in filter(None, names):
-            bare = re.sub(r"https?://\S+|~?/\S+|s3://\S+|[a-z]+\.[\w.:-]+|[a-z]+-[a-z]+-\d", "", name)
+            bare = re.sub(f"“{gimp_gui.support.DENIED}[^”]*”", "", name)
+            bare = re.sub(NAME, "", bare)
             latin = set(re.findall(r"[A-Za-z]{2,}", bare)) - LATIN
-            assert not latin or re.search("[가-힣]", name), f"in English: {name}"
+            assert not latin, f"in English: {latin} in {name}"
 
     def says_korean(self, english):
         """Some words of ours that have a value in them: its parts are there."""
@@ -104,7 +115,8 @@ class Korean(Tasks):
     def set_address(self, address):
         self.choose("Another address")
         set_text(self.field("Address:"), address)
-        wait_for("an accepted address", lambda: self.says(address))
+        wait_for("an accepted address", lambda: not self.says(self.words["Enter the address."]) and
+                 (self.says(address) or self.screen.tab(self.words["Connection"])))
 
     # ---- the dialogs
 
@@ -115,9 +127,42 @@ class Korean(Tasks):
         self.fails_and_is_cancelled("Detect", "labels")
         self.set_address(self.fake.url + "/good")
         self.press_button("Detect")
-        wait_for("what came of it", lambda: self.says("라벨 7개를 레이어 그룹"))
+        wait_for("what came of it", lambda: self.says("라벨 7개를 레이어 그룹 “라벨 (다른 주소)”"))
+        self.no_words_are_left_in_english()
+        self.layers_have_korean_names()
         self.shoot("ko-labels-3-done")
         self.close_dialog("Close")
+
+    def layers_have_korean_names(self):
+        group = self.gimp.state()[0][0]
+        names = [entry[1] for entry in group[4]]
+        assert group[1] == "라벨 (다른 주소)", group[1]
+        assert names[0] == "범례" and group[4][0][4][-1][1] == "범례 배경", names
+        assert all(name.endswith((" (상자)", " (이름)")) for name in names[1:]), names
+
+    def over_budget(self):
+        self.gimp.do('Gimp.gimprc_set("imgrecog-monthly-limit", "0.0001")')
+        self.use("Detect Labels...", "Detect")
+        self.set_address(self.fake.url + "/good")
+        self.press_button("Detect")
+        wait_for("the limit", lambda: self.says(
+            self.words["This would pass your spending limit. Nothing was sent."]))
+        self.no_words_are_left_in_english()
+        self.shoot("ko-failure-1-over-budget")
+        self.close_dialog("Cancel")
+        self.gimp.do('Gimp.gimprc_set("imgrecog-monthly-limit", "")')
+
+    def without_an_image(self):
+        self.gimp.do("result = Gimp.Display.get_by_id(1).delete()")
+        self.use("Generate Layer...", "Generate", "This computer (offline)")
+        set_text(self.field("Prompt:"), "모자를 쓴 얼룩말")
+        wait_for("the button", lambda: self.can_press("Generate"))
+        self.press_button("Generate")
+        wait_for("the end", lambda: self.says("완료했습니다"))
+        self.no_words_are_left_in_english()
+        self.shoot("ko-generate-4-without-an-image")
+        self.close_dialog("Close")
+        assert self.gimp.do("result = len(Gimp.get_images())") == 1, "no image was made"
 
     def caption(self):
         self.use("Write Caption...", "Apply", "Amazon Bedrock (AWS)")
@@ -148,18 +193,20 @@ class Korean(Tasks):
     def check_dialog(self):
         self.use("Check for Sensitive Content...", "Check", "Amazon Rekognition and Bedrock (AWS)")
         self.shoot("ko-check-1-open")
-        self.set_address(self.fake.url + "/slow")
-        count = len(self.fake.requests)
+        self.set_address(self.fake.url + "/denied")
         self.press_button("Check")
-        wait_for("the request", lambda: len(self.fake.requests) > count)
-        self.press_button("Cancel")
-        wait_for("what it cost", lambda: self.says("취소했습니다"))
+        wait_for("what was denied", lambda: self.says("확인하지 못함: 글자 (“"))
+        self.no_words_are_left_in_english()
+        self.check(self.words["Metadata"], False)  # all that is looked at here
+        self.fails_and_is_cancelled("Check", "check")
+        self.check(self.words["Metadata"], True)
         self.choose("This computer (offline)")
         self.press_button("Check")
         wait_for("a verdict", lambda: self.says(
-            self.words["This picture holds something that should not get about, and not "
+            self.words["This picture shows something that you may not want to share, and not "
                        "everything could be looked at."]))
-        assert self.says("찾은 것: 얼굴 1개"), self.screen.texts()
+        assert len(self.rows("얼굴")[1]) == 1, self.screen.texts()
+        wait_for("the model's words", lambda: self.rows("모델의 판단: 찾은 것: 얼굴")[1])
         self.no_clash_of_keys_and_names()
         self.no_words_are_left_in_english()
         self.shoot("ko-check-3-findings")
@@ -212,29 +259,46 @@ class Korean(Tasks):
             self.shoot(f"ko-settings-{number}-page")
         self.turn_to("Connection")
         set_text(self.field("Profile:"), "no-such-profile")
-        wait_for("what is wrong", lambda: self.says(
-            self.words["There is no such AWS profile."], "no-such-profile"))
+        wait_for("what is wrong", lambda: self.says(self.words["There is no such AWS profile."]))
+        self.no_words_are_left_in_english()
         set_text(self.field("Profile:"), "")
         self.choose("This computer (offline)")
         self.press_button("Test Connection")
         wait_for("the recogniser", lambda: not self.screen.parts("progress bar") and
-                 self.says("imgrecog-local", "answers"))
+                 self.says("응답합니다. 얼굴과 글자"))
         assert self.says("이 컴퓨터의 인식기: 이상 없음"), self.screen.texts()
+        self.no_words_are_left_in_english()
         self.shoot("ko-settings-4-tested")
+        self.asks_and_is_cancelled_and_fails()
         self.close_dialog("Cancel")
         assert not plug_in_processes()
 
+    def asks_and_is_cancelled_and_fails(self):
+        self.set_address(self.fake.url + "/slow")
+        self.press_button("Test Connection")
+        self.cancel_asking(self.words["Cancelled. Nothing is charged for a test."])
+        self.turn_to("Models")
+        self.ask_for_models()
+        self.cancel_asking(self.words["Cancelled. Asking for models costs nothing."])
+        self.turn_to("Connection")
+        self.set_address(self.fake.url + "/denied")
+        self.press_button("Test Connection")
+        wait_for("who is asked", lambda: self.says("신원: 문제 있음"))
+        self.no_words_are_left_in_english()
+        self.shoot("ko-settings-5-connection-wrong")
+        self.turn_to("Models")
+        self.ask_for_models()
+        wait_for("a refusal", lambda: self.says("모델 목록을 볼 권한이 없습니다"))
+        self.shoot("ko-settings-6-no-models")
+        self.close_the_list()  # of names
+        self.no_words_are_left_in_english()
+
     def cases(self):
-        cases = [self.labels, self.caption, self.ask, self.check_dialog, self.generate, self.upload,
-                 self.settings, self.no_complaint_on_stderr]
-        only = os.environ.get("TEST_ONLY", "")
-        return [function for function in cases if only in function.__name__]
+        return self.chosen([
+            self.labels, self.over_budget, self.caption, self.ask, self.check_dialog, self.generate,
+            self.upload, self.settings, self.without_an_image, self.no_complaint_on_stderr])
 
 
 if __name__ == "__main__":
     Korean.words = Catalogue(sys.argv[1])
-    with tempfile.TemporaryDirectory(prefix="imgrecog-gui-local-") as local:
-        gimp_gui.main(Korean, extra_environment={
-            "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko", "LOCPATH": sys.argv[5],
-            "IMGRECOG_LOCAL": os.path.abspath(sys.argv[4]),
-            "IMGRECOG_LOCAL_SOCKET": os.path.join(local, "local.sock")})
+    gimp_tasks.main(Korean, LC_ALL="ko_KR.UTF-8", LANGUAGE="ko", LOCPATH=sys.argv[5])

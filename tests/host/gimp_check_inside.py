@@ -416,6 +416,31 @@ def a_check_is_repeated_with_its_last_values():
 
 
 @case
+def a_repeated_check_that_covers_nothing_is_told():
+    """Its verdict and its cost: gimp_tasks.py looks for both in what GIMP says."""
+    image = photo()
+    before = state(image)
+    for address, values in (("/faces", {"look_for": "faces"}),
+                            ("/judged", {"look_for": "model",
+                                         "words": {"model": "example.of-nobody-v1"}})):
+        status, got = repeat(CHECK, image, FAKE + address, redact="none", **values)
+        same((status, state(image)), ("success", before), f"{address}: {got}")
+    image.delete()
+
+
+@case
+def what_a_repetition_has_cost_is_told_when_it_fails():
+    """Not all could be looked for, and so the copy that was paid for is not made."""
+    image = photo()
+    status, text = repeat(CHECK, image, FAKE + "/faces", look_for="faces,model", redact="fill",
+                          make_copy=True)
+    same(status, "execution-error", text)
+    for word in ("No copy was made", "If that charges as AWS does, this cost about 0.0"):
+        expect(word in text, f"no {word!r} in: {text}")
+    image.delete()
+
+
+@case
 def what_was_not_looked_for_fails_and_the_rest_is_covered():
     """The recogniser here judges no moderation, and is asked for all unless told otherwise."""
     image = photo()

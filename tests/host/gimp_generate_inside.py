@@ -225,6 +225,32 @@ def a_layer_is_generated_again_with_the_same_words():
 
 
 @case
+def steps_that_the_model_does_not_take_are_left_out_where_a_dialog_hid_them():
+    """It keeps them, for the next model that takes them; a script is told."""
+    image = photo()
+    status, values = repeat(GENERATE, image, FAKE + "/paint", {"prompt": ""},
+                            action="remove-background", steps=30, cfg_scale=9.0)
+    same(status, "success", values)
+    status, text = call(GENERATE, image, endpoint=FAKE + "/paint", action="remove-background",
+                        steps=30)
+    same((status, "steps" in text), ("execution-error", True), text)
+    image.delete()
+
+
+@case
+def that_a_filtered_picture_is_charged_is_told_to_a_script_and_to_who_repeats():
+    image = photo()
+    status, text = call(GENERATE, image, endpoint=FAKE + "/filtered", action="new", prompt="a hat")
+    same(status, "execution-error", text)
+    expect("so it is charged" in text, text)
+    status, text = repeat(GENERATE, image, FAKE + "/filtered", {"prompt": "a hat"}, action="new")
+    same(status, "execution-error", text)
+    for word in ("so it is charged", "If that charges as AWS does, this cost about 0.0400 US dollars"):
+        expect(word in text, f"no {word!r} in: {text}")
+    image.delete()
+
+
+@case
 def what_is_missing_is_said_before_anything_is_sent():
     image = photo()
     before = request_count()

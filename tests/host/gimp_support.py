@@ -59,6 +59,20 @@ REFUSALS = {
 }
 
 
+DENIED = "User is not authorized to perform: "
+
+
+def action_of(method, path, target):
+    """What IAM calls what is asked for: Rekognition by its header, the others by their paths."""
+    if target is not None:
+        return "rekognition:" + target.split(".")[-1]
+    if method == "PUT":
+        return "s3:PutObject"
+    if "/model/" in path:
+        return "bedrock:InvokeModel"
+    return "bedrock:ListFoundationModels" if method == "GET" else "sts:GetCallerIdentity"
+
+
 class FakeRekognition:
     """Records what it was sent; see Handler.answer for the behaviours."""
 
@@ -101,6 +115,14 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         """For the script inside GIMP: how many requests came, and pictures as they came."""
         fake = self.server.fake
+        behaviour = self.path.split("/")[1]
+        if behaviour in ("slow", "denied"):
+            with fake.lock:
+                fake.requests.append((behaviour, self.path, {}))
+            if behaviour == "denied":
+                self.deny(b"")
+                return
+            fake.stop_waiting.wait(25)
         with fake.lock:
             pictures = [base64.b64decode(body["Image"]["Bytes"]) for _, _, body in fake.requests
                         if "Image" in body]
@@ -116,6 +138,8 @@ class Handler(BaseHTTPRequestHandler):
             body = {key: value for key, value in body.items() if key != "Image"}
             self.reply(200, {"behaviour": behaviour, "target": target, "body": body,
                              "sha256": hashlib.sha256(pictures[-1]).hexdigest() if pictures else ""})
+        elif behaviour == "slow":
+            self.reply(200, {})
         else:
             self.reply(200, pictures[-1], "image/jpeg")
 
@@ -128,8 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour == "slow":
             self.server.fake.stop_waiting.wait(25)
         if behaviour == "denied":
-            self.reply(403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message>"
-                            b"</Error>", "application/xml")
+            self.deny(data)
             return
         self.send_response(200)
         self.send_header("ETag", f'"{hashlib.md5(data).hexdigest()}"')
@@ -151,16 +174,26 @@ class Handler(BaseHTTPRequestHandler):
             behaviour = behaviour[:-len(LATE)]
         if behaviour == "paint":
             self.reply(200, painted(body), "application/json")
+        elif behaviour == "denied":
+            self.deny(data)
         else:
             self.answer(behaviour)
 
+    def deny(self, data):
+        """In the form of the service that is asked, and with the action that it asks for."""
+        message = DENIED + action_of(self.command, self.path, self.headers.get("X-Amz-Target"))
+        error = f"<Code>AccessDenied</Code><Message>{message}</Message>"
+        if self.command == "PUT":
+            self.reply(403, f"<Error>{error}</Error>".encode(), "application/xml")
+        elif data.startswith(b"Action="):
+            self.reply(403, f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
+                            f"</ErrorResponse>".encode(), "text/xml")
+        else:
+            self.reply(400, {"__type": "AccessDeniedException", "Message": message})
+
     def answer(self, behaviour):
         good = {"Labels": LABELS, "LabelModelVersion": "3.0"}
-        if behaviour == "denied":
-            self.reply(400, {"__type": "AccessDeniedException",
-                             "Message": "User is not authorized to perform: "
-                                        "rekognition:DetectLabels"})
-        elif behaviour in REFUSALS:
+        if behaviour in REFUSALS:
             code, message = REFUSALS[behaviour]
             self.reply(400, {"__type": code, "message": message})
         elif behaviour == "filtered":
@@ -185,6 +218,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, {"FaceDetails": [
                 {"BoundingBox": {"Left": left, "Top": 0.2, "Width": 0.1, "Height": 0.1},
                  "Confidence": 99.0} for left in FACES[behaviour]]})
+        elif behaviour == "judged":  # by a model that finds nothing
+            self.reply(200, {"output": {"message": {"role": "assistant", "content": [
+                {"text": json.dumps({"result": "NO", "reason": "A portrait."})}]}},
+                "stopReason": "end_turn",
+                "usage": {"inputTokens": 900, "outputTokens": 20, "totalTokens": 920}},
+                "application/json")
         elif behaviour == "violent":
             self.reply(200, {"ModerationLabels": [{"Name": "Violence", "Confidence": 99.0}]})
         elif behaviour == "many":

@@ -18,6 +18,12 @@ SYSTEM_PLUGINS = ["python-eval", "file-jpeg", "file-png", "file-tiff", "file-web
 TIMEOUT_S = 400
 # Of scripts that want a neighbour (gimp_neighbour.py), what GIMP says to the user. The cache is on.
 SAID = {"gimp_changed_inside.py": "What came is in a new image."}
+# What GIMP says to a user who repeats a command.
+REPEATED = {"gimp_check_inside.py": [
+    "Warning: This picture shows something that you may not want to share.\nFound: 1 face.\n",
+    "\nIf that charges as AWS does, this cost about 0.0010 US dollars.\n",
+    "Warning: Not everything could be looked at.\nNothing was found where it could be looked.\n",
+    "\nWhat this cost is not known here.\n"]}
 
 
 # Scripts for which the disk is full where we write, and GIMP for us. The cache is on.
@@ -73,6 +79,8 @@ def main():
         }, TIMEOUT_S)
         if said:
             tap.result("the user is told", said in output, output)
+        for words in REPEATED.get(name, []):
+            tap.result("who repeats is told: " + " ".join(words.split()), words in output, output)
         if name in ON_A_FULL_DISK:
             told = re.findall(r"GIMP-(?:Warning|Message): Error writing to '[^']*/gimprc': "
                               ".*No space left",

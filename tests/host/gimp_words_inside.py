@@ -204,6 +204,21 @@ def a_question_is_answered_and_changes_nothing():
 
 
 @case
+def a_model_of_another_service_is_refused_before_anything_is_sent():
+    image = photo()
+    for name, more in ((ASK, {"question": "?"}), (CAPTION, {})):
+        refused(name, image, "imgrecog.local-describer-v1 is this computer's", endpoint="aws",
+                model="imgrecog.local-describer-v1", **more)
+        refused(name, image, "anthropic.claude-opus-5 is none of this computer's", endpoint="local",
+                model="anthropic.claude-opus-5", **more)
+    refused(GENERATE, image, "is this computer's", endpoint="aws", prompt="a door",
+            image_model="imgrecog.local-standin-image-v1")
+    status, text = repeat(CAPTION, image, "aws", {"model": "imgrecog.local-describer-v1"})
+    same((status, "is this computer's" in text), ("execution-error", True), text)
+    image.delete()
+
+
+@case
 def a_question_is_needed_and_errors_are_told():
     image = photo()
     refused(ASK, image, "no question", endpoint="local")

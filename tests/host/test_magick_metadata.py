@@ -207,6 +207,8 @@ def make_privates(magick):
     more = b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + struct.pack(">II", 35, 0)
     put_behind_start("clean.jpg", segment(0xe1, more + b"<x><dc:creator>Jane</dc:creator></x>"),
                      "more.jpg")
+    put_behind_start("clean.jpg", segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><y "
+                                          b"dc:creator='Jane'"), "broken.jpg")
     exif = pathlib.Path("exif.jpg").read_bytes()
     at = exif.index(b"Exif\0\0")
     tiff = exif[at + 6:at - 2 + struct.unpack(">H", exif[at - 2:at])[0]]
@@ -243,6 +245,7 @@ def test_check_what_is_written(tap, magick):
         ("XMP that was added", BOTH, "clean.jpg", "-profile", "x.xmp"),
         ("XMP that was added, resized", BOTH, "clean.jpg", "-profile", "x.xmp", "-resize", "99%"),
         ("the rest of a long XMP", OWNER, "more.jpg"),
+        ("a broken XMP", OWNER, "broken.jpg"),
         ("EXIF in Photoshop's resources", BOTH, "photoshop.jpg", "+profile", "exif"),
         ("profiles that were taken out, and their copies", BOTH, "exif.jpg", "+profile", "*"),
         ("nothing", NOTHING, "clean.jpg"),

@@ -6,8 +6,9 @@ catalogues.py ROOT XGETTEXT MSGFMT. TAP on standard output. What is to be transl
 sources, as the build does it, and there no error may be in bare words. A catalogue must have all of
 that and nothing else, no entry fuzzy, formats that fit (msgfmt --check), the same key for Alt as the
 English words (so that what does not clash there clashes nowhere), and the same ending: a colon, three
-dots or neither.
+dots or neither. What the core's doctor says must have its words in doctor_what.c.
 """
+import fnmatch
 import pathlib
 import re
 import subprocess
@@ -15,6 +16,12 @@ import sys
 import tempfile
 
 PO = "plugins/gimp/imgrecog/po"
+DOCTOR_WHAT = "plugins/gimp/doctor_what.c"
+DOCTOR_SOURCES = [f"core/task/doctor{part}.c" for part in ("", "_account", "_network", "_setup")]
+DOCTOR_PARTS = {"Bedrock's key", "there is no", "from the environment: ", "none in the environment", "X, from X",
+                ", but for the hosts of NO_PROXY", "no such file", "ahead of",
+                "X s X the servers'; signatures are made with theirs, but other programs will be "
+                "refused", "languages that it does not tell"}
 KEYWORDS = ["--keyword=_", "--keyword=N_", "--keyword=P_:1,2", "--keyword=NP_:1,2"]
 HEADER = ('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
           '"Plural-Forms: nplurals=1; plural=0;\\n"\n\n')
@@ -68,6 +75,8 @@ def faults(wanted, catalogue):
                 yield f"another key for Alt: {msgid}"
             if ending(translation) != ending(msgid):
                 yield f"another ending: {msgid}"
+            if ")(_" in translation:
+                yield f"brackets before the key's: {msgid}"
     for msgid, (_, flags) in catalogue.items():
         if msgid not in wanted or "obsolete" in flags:
             yield f"in no source: {msgid}"
@@ -86,6 +95,28 @@ def bare_errors(text):
         for words in re.findall(strings, re.sub(rf"\b_\(\s*{strings}\)", "", call)):
             if re.search(r"[a-z]{3}", words):
                 yield " ".join(words.split())
+
+
+def sayings(text):
+    """What the doctor says in a source of the core, with X for what it fills in."""
+    strings = r'((?:"(?:[^"\\\n]|\\.)*"\s*)+)'
+    for call in re.findall(r"\bir_doctor_say\(.*?\);", text, re.S):
+        for words in re.findall(strings, call):
+            words = unquoted("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', words)))
+            yield re.sub(r"%(\.\d+)?(ll)?[a-z]", "X", words)
+
+
+def unknown_sayings(root):
+    """What is said by the parts that GIMP asks and has no form in doctor_what.c. Left out: next
+    steps, and what is put together from parts, whose forms a unit test proves."""
+    forms = [unquoted(form).replace(", until *", "") for form in re.findall(
+        r'^    {"((?:[^"\\]|\\.)*)",', (root / DOCTOR_WHAT).read_text(encoding="utf-8"), re.M)]
+    for source in DOCTOR_SOURCES:
+        for words in sayings((root / source).read_text(encoding="utf-8")):
+            if " " in words and re.search("[a-z]{2}", words) and words not in DOCTOR_PARTS and \
+                    not words.endswith(".") and not words.startswith("Set ") and \
+                    not any(fnmatch.fnmatchcase(words, form) for form in forms):
+                yield f"{source}: {words}"
 
 
 def format_faults(msgfmt, text):
@@ -107,6 +138,8 @@ def check_self(check, msgfmt):
             ("another key", 'msgid "_Close"\nmsgstr "닫기(_D)"', {"another key for Alt: _Close"}),
             ("no key", 'msgid "_Close"\nmsgstr "닫기"', {"another key for Alt: _Close"}),
             ("another ending", 'msgid "_Close"\nmsgstr "닫기(_C):"', {"another ending: _Close"}),
+            ("two brackets", 'msgid "_Close"\nmsgstr "닫기 (창)(_C)"',
+             {"brackets before the key's: _Close"}),
             ("an old one", 'msgid "_Close"\nmsgstr "닫기(_C)"\n\n#~ msgid "Old"\n#~ msgstr "옛"',
              {"in no source: Old"})]
     rest = '\n\nmsgid "%d boxes"\nmsgstr "상자 %d개"\n\nmsgid "Key:"\nmsgstr ""\n"키:"\n'
@@ -143,6 +176,8 @@ def main(root, xgettext, msgfmt):
     bare = [f"{name}: {words}" for name in sources
             for words in bare_errors((root / name).read_text(encoding="utf-8"))]
     check("every error is in words for translators", not bare, "\n".join(bare))
+    known = list(unknown_sayings(root))
+    check("every line of the doctor has words", not known, "\n".join(known))
     for language in (root / PO / "LINGUAS").read_text(encoding="utf-8").split():
         text = (root / PO / f"{language}.po").read_text(encoding="utf-8")
         found = list(faults(wanted, entries(text)))

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <glib.h>
+#include <math.h>
 #include <string.h>
 
 #include "plugins/gimp/check_safe.h"
@@ -49,7 +50,7 @@ static const struct row {
      "Nothing was found where it could be looked.\n"
      "Could not be looked at: nudity and violence (the recogniser on this computer cannot judge "
      "that)\n"
-     "Could not be looked at: faces (too many requests)\n"
+     "Could not be looked at: faces (“too many requests”)\n"
      "Not chosen, so not looked at: text."},
     {"what is held back here",
      {"face"},
@@ -99,7 +100,7 @@ static void test_failed(void **state)
 
     (void)state;
     assert_string_equal(words, "nudity and violence (the recogniser on this computer cannot judge "
-                               "that), faces (too many requests), smell: no nose");
+                               "that), faces (“too many requests”), smell: no nose");
     g_free(words);
     check.not_checked = lines + 1;
     check.not_checked_count = 1;
@@ -160,7 +161,7 @@ static const struct safe_row {
      {"face"},
      {true},
      "text: no route",
-     "Not all that was asked for could be looked for: text (no route)."},
+     "Not all that was asked for could be looked for: text (“no route”)."},
 };
 
 static void expect_safe(const struct ir_check *check, enum check_made made, const char *wanted)
@@ -225,8 +226,8 @@ static void test_left(void **state)
     check.not_checked_count = 1;
     words = check_safe_words(&check, CHECK_MADE_COPY, 0);
     assert_string_equal(words, "2 places that were found are not ticked, so this does not cover "
-                               "them. Not all that was asked for could be looked for: text (no "
-                               "route).");
+                               "them. Not all that was asked for could be looked for: text (“no "
+                               "route”).");
     g_free(words);
 }
 
@@ -239,15 +240,14 @@ static const struct reason_row {
     {"before covering: it can be",
      {.kind = "face", .has_box = true, .source = "rekognition"},
      NULL,
-     "Found: 1 face."},
+     ""},
     {"before covering: metadata are not in the picture",
      {.kind = "gps", .source = "file"},
      NULL,
-     "Found: 1 position in the metadata."},
+     ""},
     {"before covering: what has no place",
      {.kind = "moderation", .name = "Violence", .source = "rekognition"},
      NULL,
-     "Found: 1 label for moderation.\n"
      "What was found cannot be covered, since nobody says where it is: Content for moderation, "
      "Violence."},
     {"before covering: a model without a reason",
@@ -257,7 +257,6 @@ static const struct reason_row {
     {"before covering: a model with a reason",
      {.kind = "model", .source = "a model"},
      "A passport.",
-     "The model says: A passport.\n"
      "What was found cannot be covered, since nobody says where it is: What the model says."},
 };
 
@@ -272,6 +271,42 @@ static void test_reason(void **state)
     char *words = check_safe_reason(&check);
 
     assert_string_equal(words, row->words);
+    g_free(words);
+}
+
+/* What stands in the list of the findings. */
+static const struct finding_row {
+    const char *name;
+    struct ir_finding finding;
+    const char *words;
+} finding_rows[] = {
+    {"list: a face", {.kind = "face", .confidence_pct = 88.9}, "Face (88 %)"},
+    {"list: what has a name",
+     {.kind = "moderation", .name = "Violence", .confidence_pct = NAN},
+     "Content for moderation: Violence"},
+    {"list: what the model says",
+     {.kind = "model", .confidence_pct = NAN},
+     "What the model says: A passport."},
+};
+
+static void test_finding(void **state)
+{
+    const struct finding_row *row = *state;
+    struct ir_check check = {
+        .reason = "", .model_reason = "A passport.", .findings = &row->finding, .finding_count = 1};
+    char *words = check_words_finding(&check, 0);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
+static void test_no_model_finding(void **state)
+{
+    struct ir_check check = {.verdict = IR_VERDICT_NO, .reason = "", .model_reason = "A cat."};
+    char *words = check_words_beside_list(&check);
+
+    (void)state;
+    assert_string_equal(words, "The model says: A cat.");
     g_free(words);
 }
 
@@ -332,6 +367,55 @@ static void test_line(void **state)
     g_free(heading);
 }
 
+static const struct what_row {
+    const char *name;
+    const char *what, *words;
+} what_rows[] = {
+    {"one name", "no address is known for sts.x.amazonaws.com.",
+     "No address is known for sts.x.amazonaws.com."},
+    {"several", "from /a/b, profile \"ann\", key ...WXYZ, until 2026-12-01T00:00:00Z",
+     "From /a/b, profile “ann”, key …WXYZ, until 2026-12-01T00:00:00Z."},
+    {"less of them", "from the environment, profile \"ann\", key ...WXYZ",
+     "From the environment, profile “ann”, key …WXYZ."},
+    {"a name that has words of its own", "answers after 12 ms, TLS verified",
+     "Answers after 12 ms, encrypted and verified (TLS)."},
+    {"a path is left out", "/x/imgrecog-local answers; faces by its cascade, text in eng+kor",
+     "It answers, and finds faces and text (English and Korean)."},
+    {"no settings", "there is no /x/config; none in the environment",
+     "There is no file /x/config, and nothing is set in the environment."},
+    {"a file of settings", "from /x/config; from the environment: IMGRECOG_MODEL",
+     "Read from /x/config. Set in the environment: IMGRECOG_MODEL."},
+    {"a region", "eu-west-1, from AWS_REGION", "eu-west-1, from AWS_REGION."},
+    {"a region of the profile", "eu-west-1, from the profile", "eu-west-1, from the profile."},
+    {"a proxy", "by proxy:8080", "proxy:8080."},
+    {"a proxy but for some", "by proxy:8080, but for the hosts of NO_PROXY",
+     "proxy:8080, but not for the hosts in NO_PROXY."},
+    {"a clock behind",
+     "600 s behind the servers'; signatures are made with theirs, but other programs will be "
+     "refused",
+     "600 s behind the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"a clock ahead", "60 s ahead of the servers'; signatures are made with theirs, but other",
+     "60 s ahead of the servers' clocks. Here that is allowed for, but other programs will be "
+     "refused."},
+    {"no bundle", "/x/ca.pem: no such file", "There is no file /x/ca.pem."},
+    {"no languages", "/x answers; faces by its cascade, text in languages that it does not tell",
+     "It answers, and finds faces and text."},
+    {"a name like a hole", "nobody answers at %2$s *", "Nobody answers at %2$s *."},
+    {"a service's words", "The token is invalid (InvalidClientTokenId, HTTP 403).",
+     "“The token is invalid (InvalidClientTokenId, HTTP 403).”"},
+    {"nothing", "", "“”"},
+};
+
+static void test_what(void **state)
+{
+    const struct what_row *row = *state;
+    char *words = doctor_words_cause(row->what);
+
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -346,9 +430,12 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_check, rows);
     UNIT_ADD_ROWS(&list, test_safe, safe_rows);
     UNIT_ADD_ROWS(&list, test_reason, reason_rows);
+    UNIT_ADD_ROWS(&list, test_finding, finding_rows);
     UNIT_ADD_ROWS(&list, test_line, line_rows);
+    UNIT_ADD_ROWS(&list, test_what, what_rows);
     unit_add(&list, "what could not be looked for", test_failed);
     unit_add(&list, "what is not ticked", test_left);
+    unit_add(&list, "a model that found nothing", test_no_model_finding);
     unit_add(&list, "kinds", test_kinds);
     return unit_run(&list, "words in GIMP's dialogs");
 }

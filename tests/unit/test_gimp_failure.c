@@ -52,6 +52,10 @@ static const struct row {
      "The bucket lies in another region.", SETTINGS},
     {"offline", NULL, IR_ERR_NET, "Could not resolve host", "The service cannot be reached.",
      LOCAL | SETTINGS | TEST},
+    {"an answer that broke off", NULL, IR_ERR_NET, "the answer of x broke off or was damaged",
+     "The connection broke off.", LOCAL | SETTINGS | TEST},
+    {"no answer", NULL, IR_ERR_NET, "x closed the connection without an answer",
+     "The connection broke off.", LOCAL | SETTINGS | TEST},
     {"too slow", NULL, IR_ERR_TIMEOUT, "60 seconds", "The service did not answer in time.",
      LOCAL | TEST},
     {"throttled", "ThrottlingException", 0, "Too many requests",
@@ -149,6 +153,37 @@ static void test_words(void **state)
     failure_release(&failure);
 }
 
+/* In the one line that a user gets who repeats a command. */
+static void test_charge(void **state)
+{
+    static const struct {
+        int code;
+        const char *message, *hint, *words;
+    } cases[] = {
+        {IR_ERR_SERVICE, "a content filter withheld it",
+         "The request was answered, so it is charged. Change the prompt.",
+         "The request was answered, so it is charged."},
+        {IR_ERR_NET, "cut off", "", "The request had been sent: it may be charged."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct ir_error err;
+        char *notice;
+
+        ir_error_clear(&err);
+        ir_fail(&err, cases[i].code, "%s", cases[i].message);
+        ir_error_set_hint(&err, "%s", cases[i].hint);
+        notice = failure_notice(&err);
+        assert_null(strstr(notice, "charged"));
+        g_free(notice);
+        err.maybe_served = true;
+        notice = failure_notice(&err);
+        assert_true(g_str_has_suffix(notice, cases[i].words));
+        g_free(notice);
+    }
+}
+
 /* The core's hints for a terminal, and what becomes of them in a dialog. */
 static const struct hint_row {
     const char *name;
@@ -167,16 +202,14 @@ static const struct hint_row {
      "A region is named like us-east-1; correct the setting \"region\", AWS_REGION, "
      "AWS_DEFAULT_REGION or the profile.",
      "A region is named like us-east-1.",
-     "There is no such AWS region. Choose one in the settings, under “Region”. (\"mars\" is not "
-     "the "
-     "name of a region)"},
+     "There is no such AWS region. Choose one in the settings, under “Region”. (“mars”)"},
     {"no profile", IR_ERR_ARG, "the profile \"x\" is neither in a nor in b",
      "Correct the profile's name (AWS_PROFILE or the setting \"profile\"), or make it: aws "
      "configure "
      "--profile x",
      "Choose another in the settings, or make it in a terminal.",
-     "There is no such AWS profile. Choose another in the settings, or make it in a terminal. (the "
-     "profile \"x\" is neither in a nor in b)"},
+     "There is no such AWS profile. Choose another in the settings, or make it in a terminal. "
+     "(“x”)"},
     {"no credentials", IR_ERR_AUTH, "no credentials were found",
      "Run \"aws configure\", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use "
      "endpoint=local, the recogniser on this machine, which needs none.",
@@ -290,6 +323,32 @@ static void test_hint(void **state)
     g_free(notice);
 }
 
+/* Nobody who is in the settings is sent there. */
+static const struct in_settings_row {
+    const char *name;
+    const char *message, *words;
+} in_settings_rows[] = {
+    {"a profile", "the profile \"x\" is neither in a nor in b",
+     "There is no such AWS profile. Choose another, or make it in a terminal."},
+    {"a region", "\"mars\" is not the name of a region",
+     "There is no such AWS region. Choose one under “Region”."},
+    {"an address", "endpoint is \"ftp://x\", which is none of its values",
+     "This is no address of a service. It begins with https://, http:// or unix:/. (“ftp://x”)"},
+};
+
+static void test_in_settings(void **state)
+{
+    const struct in_settings_row *row = *state;
+    struct ir_error err;
+    char *words;
+
+    ir_error_clear(&err);
+    ir_fail(&err, IR_ERR_ARG, "%s", row->message);
+    words = failure_notice_in_settings(&err);
+    assert_string_equal(words, row->words);
+    g_free(words);
+}
+
 /* The hints that go with AWS's codes. */
 static void test_hints_of_codes(void **state)
 {
@@ -371,6 +430,8 @@ int main(void)
     UNIT_ADD_ROWS(&list, test_failure, rows);
     UNIT_ADD_ROWS(&list, test_words, words_rows);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);
+    UNIT_ADD_ROWS(&list, test_in_settings, in_settings_rows);
+    unit_add(&list, "that it is charged, in a line", test_charge);
     unit_add(&list, "a wrong setting", test_wrong_setting);
     unit_add(&list, "the hints of AWS's codes", test_hints_of_codes);
     UNIT_ADD_ROWS(&list, test_cut, cut_rows);

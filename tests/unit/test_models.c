@@ -2,6 +2,8 @@
 /* The table of models: which id is called, and what an error of a model means. */
 #include "tests/unit/unit.h"
 
+#include <imgrecog/models.h>
+
 #include "core/base/error.h"
 #include "core/task/models.h"
 
@@ -58,6 +60,33 @@ static void test_id(void **state)
     assert_string_equal(id, row->id != NULL ? row->id : "untouched");
     if (rc != 0)
         assert_non_null(strstr(err.hint, "inference profile"));
+}
+
+static const struct traits_row {
+    const char *name;
+    const char *model;
+    struct ir_model_traits traits;
+} traits_rows[] = {
+    {"traits: none", NULL, {false, false, false}},
+    {"traits: no name", "", {false, false, false}},
+    {"traits: for words", "eu.anthropic.claude-sonnet-4-6", {true, false, false}},
+    {"traits: SDXL", "stability.stable-diffusion-xl-v1", {true, false, true}},
+    {"traits: SDXL by its ARN",
+     "arn:aws:bedrock:us-east-1::foundation-model/stability.stable-diffusion-xl-v1",
+     {true, false, true}},
+    {"traits: what is only called so", "example.sdxl-and-diffusion-xl-v1", {false, false, false}},
+    {"traits: an image service", "us.stability.stable-outpaint-v1:0", {true, false, false}},
+    {"traits: the describer here", "imgrecog.local-describer-v1", {true, true, false}},
+    {"traits: SDXL here", "imgrecog.local-standin-sdxl-v1", {true, true, true}},
+};
+
+static void test_traits(void **state)
+{
+    const struct traits_row *row = *state;
+    struct ir_model_traits traits = ir_model_get_traits(row->model);
+    assert_int_equal(traits.is_known, row->traits.is_known);
+    assert_int_equal(traits.is_embedded, row->traits.is_embedded);
+    assert_int_equal(traits.is_sdxl, row->traits.is_sdxl);
 }
 
 struct seen_row {
@@ -148,6 +177,7 @@ int main(void)
 {
     static struct unit_list list;
     UNIT_ADD_ROWS(&list, test_id, id_rows);
+    UNIT_ADD_ROWS(&list, test_traits, traits_rows);
     UNIT_ADD_ROWS(&list, test_seen, seen_rows);
     unit_add(&list, "an id that is too long", test_long_id);
     UNIT_ADD_ROWS(&list, test_hint, hint_rows);

@@ -222,6 +222,9 @@ static void test_unpriced(void **state)
     assert_int_equal(ask_model(&stage, "meta.llama-9", 100, &usage), 0);
     assert_true(fabs(usage.cost_usd - 0.0011) < 1e-12);
     assert_string_equal(usage.prices_of, "2027-01-05");
+    /* what costs nothing on this machine is asked of AWS */
+    assert_int_equal(ask_model(&stage, "imgrecog.local-describer-v1", 100, &usage), IR_ERR_BUDGET);
+    assert_non_null(strstr(stage.err.message, "nobody knows what Converse of imgrecog.local"));
     paid_close(&stage);
 }
 
