@@ -15,7 +15,7 @@ import gimp_support as support
 from judges import judged_by
 
 SYSTEM_PLUGINS = ["python-eval", "file-jpeg", "file-png", "file-tiff", "file-webp"]
-TIMEOUT_S = 400
+TIMEOUT_S = 580
 # Of scripts that want a neighbour (gimp_neighbour.py), what GIMP says to the user. The cache is on.
 SAID = {"gimp_changed_inside.py": "What came is in a new image."}
 # What GIMP says to a user who repeats a command.
