@@ -282,11 +282,13 @@ static const char *or_null(const char *text)
     return *text != '\0' ? text : NULL;
 }
 
-static void set_price(struct ir_model_entry *entry, const struct ir_prices *prices)
+/* What is free on this machine has an unknown price where another lists it. */
+static void set_price(struct ir_model_entry *entry, const struct ir_prices *prices,
+                      bool is_embedded)
 {
     struct ir_price price = ir_price_of_model(prices, entry->id);
     struct ir_model_info *model = &entry->public;
-    bool is_free = price.unit == IR_PRICE_FREE;
+    bool is_free = is_embedded && price.unit == IR_PRICE_FREE;
     model->input_usd = model->output_usd = model->image_usd = NAN;
     if (model->kind != IR_MODEL_WORDS && (price.unit == IR_PRICE_IMAGES || is_free))
         model->image_usd = is_free ? 0 : price.each_usd;
@@ -309,7 +311,7 @@ void ir_model_list_finish(struct ir_model_list *list, const struct ir_prices *pr
         qsort(list->entries, list->count, sizeof *list->entries, compare);
     for (size_t i = 0; i < list->count; i++) {
         struct ir_model_entry *entry = &list->entries[i];
-        set_price(entry, prices);
+        set_price(entry, prices, list->is_embedded);
         entry->public.id = entry->id;
         entry->public.title = entry->title[0] != '\0' ? entry->title : entry->id;
         entry->public.provider = entry->provider;

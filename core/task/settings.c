@@ -247,6 +247,15 @@ int ir_settings_set(struct ir_settings *settings, const char *key, const char *v
     return 0;
 }
 
+void ir_settings_unset(struct ir_settings *settings, const char *key)
+{
+    size_t index = 0;
+    if (find_setting(key, &index) == NULL)
+        return;
+    ir_free(settings->values[index]);
+    settings->values[index] = NULL;
+}
+
 static const char *value_of(const struct ir_settings *settings, enum ir_setting_key key)
 {
     if (settings->values[key] != NULL)

@@ -99,6 +99,9 @@ IR_PUBLIC IR_MUST_CHECK int ir_settings_set(struct ir_settings *settings, const 
                                             const char *value, const char *origin,
                                             struct ir_error *err);
 
+/* Takes a value away that anything set: the setting has its preset again, or none. */
+IR_PUBLIC void ir_settings_unset(struct ir_settings *settings, const char *key);
+
 /* The value in force as text, borrowed until the next set or free; NULL when there is none. */
 IR_PUBLIC const char *ir_settings_get(const struct ir_settings *settings, const char *key);
 

@@ -229,8 +229,8 @@ static bool run_check(struct dialog *d)
     c->task = task;
     g_free(d->json);
     d->json = g_strdup(task->document);
-    note_done(d, REDACT_NONE, false);
     show_answer(c);
+    note_done(d, REDACT_NONE, false); /* which asks for what is ticked in the list */
     dialog_update(d);
     return true;
 }

@@ -52,18 +52,19 @@ static void fit_models(struct dialog *d)
 {
     enum where where = where_now(d);
 
-    model_fit_config(d->config, d->settings, where, d->has_models_of && where != d->models_of);
+    if (d->has_models_of && where == d->models_of)
+        return; /* one that is entered now is refused in words, and stays to be seen */
+    model_fit_config(d->config, d->settings, where, d->has_models_of);
     d->has_models_of = true;
     d->models_of = where;
 }
 
-/* A model of another service is not even shown. */
+/* A model of another service that was set elsewhere is not even shown. */
 static const char *fitting(const struct dialog *d, const char *name)
 {
     const char *value = ir_settings_get(d->settings, name);
-    bool is_model = g_str_equal(name, ARG_MODEL) || g_str_equal(name, ARG_IMAGE_MODEL);
 
-    return is_model && !model_fits(value, where_now(d)) ? NULL : value;
+    return model_fit_is_model(name) && !model_fits(value, where_now(d)) ? NULL : value;
 }
 
 /* Text arguments that are unset become what would be used for them. */

@@ -85,22 +85,27 @@ static void show_place(struct findings *f, const struct ir_finding *finding, Gim
 static bool can_show(struct findings *f)
 {
     struct ir_error err;
-    bool can;
+    bool can = task_check_size(f->task, &err) == 0;
 
-    task_begin_change();
-    f->is_looking = true;
-    can = task_check_size(f->task, &err) == 0;
     if (!can && gimp_image_is_valid(f->dialog->image))
         dialog_say(f->dialog, TASK_NOTICE,
                    _("The image's size was changed since it was checked, so the place of what was "
                      "found is not known any more. Check it again."));
-    else if (can && check_same(f->task, f->dialog->image, NULL, &err) != 0)
+    return can;
+}
+
+/* Takes as long as it takes GIMP to draw the image. */
+static void tell_changed(struct findings *f)
+{
+    struct ir_error err;
+
+    task_begin_change();
+    if (check_same(f->task, f->dialog->image, NULL, &err) != 0 &&
+        gimp_image_is_valid(f->dialog->image))
         dialog_say(f->dialog, TASK_NOTICE,
                    _("The image was changed since it was checked, so what was found may lie in "
                      "another place now. Check it again."));
-    f->is_looking = false;
     task_end_change();
-    return can && gimp_image_is_valid(f->dialog->image);
 }
 
 static void show_chosen(GtkTreeSelection *selection, struct findings *f)
@@ -127,22 +132,20 @@ static void show_chosen(GtkTreeSelection *selection, struct findings *f)
     g_list_free_full(paths, (GDestroyNotify)gtk_tree_path_free);
 }
 
-/* The main loop turns while the image is looked at, and the next line may be chosen in it. */
+/*
+ * The main loop turns while the image is looked at, and the next line may be chosen in it: that is
+ * shown at once, and the image is not looked at twice.
+ */
 static void on_rows_chosen(GtkTreeSelection *selection, struct findings *f)
 {
-    bool can = false;
-
-    if (f->is_looking) {
-        f->is_chosen_again = true;
+    if (f->task == NULL || gtk_tree_selection_count_selected_rows(selection) == 0 || !can_show(f))
         return;
-    }
-    do {
-        f->is_chosen_again = false;
-        if (f->task != NULL && gtk_tree_selection_count_selected_rows(selection) > 0)
-            can = can_show(f);
-    } while (f->is_chosen_again);
-    if (can)
-        show_chosen(selection, f);
+    show_chosen(selection, f);
+    if (f->is_looking)
+        return;
+    f->is_looking = true;
+    tell_changed(f);
+    f->is_looking = false;
 }
 
 struct ir_rect *findings_ticked(const struct findings *f, size_t *out_count)
@@ -186,7 +189,7 @@ void findings_init(struct findings *f, struct dialog *dialog)
 
     f->dialog = dialog;
     f->task = NULL;
-    f->is_looking = f->is_chosen_again = false;
+    f->is_looking = false;
     f->store = gtk_list_store_new(COLUMN_COUNT, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN, GDK_TYPE_PIXBUF,
                                   G_TYPE_STRING, G_TYPE_INT);
     view = gtk_tree_view_new_with_model(GTK_TREE_MODEL(f->store));

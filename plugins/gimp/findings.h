@@ -15,7 +15,6 @@ struct findings {
     struct dialog *dialog; /* borrowed; updated when a tick changes */
     struct task *task;     /* borrowed; NULL before the first check */
     bool is_looking;       /* at the image, whether it is what was checked */
-    bool is_chosen_again;  /* meanwhile */
 };
 
 /* `findings` stays where it is as long as its widgets live. */

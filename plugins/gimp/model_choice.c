@@ -234,7 +234,12 @@ static void say(struct task_view *view, int rc, const struct ir_error *err,
     struct failure failure;
 
     if (rc == 0) {
-        if (ir_model_list_note(list) != NULL)
+        if (ir_model_list_note(list) != NULL && ir_model_list_source(list) != IR_MODELS_FROM_TABLE)
+            task_view_say(view, TASK_NOTICE,
+                          _("Your AWS account may not list its inference profiles (in IAM: "
+                            "bedrock:ListInferenceProfiles). Their ids are made after what is "
+                            "known here; some may not be open to you."));
+        else if (ir_model_list_note(list) != NULL)
             task_view_say(view, TASK_NOTICE,
                           _("Your AWS account may not list its models (in IAM: "
                             "bedrock:ListFoundationModels, bedrock:ListInferenceProfiles). These "

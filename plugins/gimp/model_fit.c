@@ -10,6 +10,11 @@
 #include "plugins/gimp/remember.h"
 #include "plugins/gimp/task.h"
 
+bool model_fit_is_model(const char *name)
+{
+    return g_str_equal(name, ARG_MODEL) || g_str_equal(name, ARG_IMAGE_MODEL);
+}
+
 bool model_fits(const char *model, enum where where)
 {
     if (model == NULL || *model == '\0' || where == WHERE_ADDRESS)

@@ -14,6 +14,8 @@
 
 #include "plugins/gimp/where.h"
 
+/* Whether an argument of this name is a model. */
+bool model_fit_is_model(const char *name);
 /* `model` NULL or "" is the one that suits, and fits everywhere. */
 bool model_fits(const char *model, enum where where);
 /* IR_ERR_ARG: it does not fit; the message names it. */

@@ -247,7 +247,12 @@ static int insert(const struct redaction *r, const struct redact_wish *wish, Gim
     if (inserted == NULL)
         return hidden_fail_refused(r->image, err);
     rc = check(wish, r->image, &r->places, err);
-    if (rc != 0 && gimp_item_is_valid(GIMP_ITEM(inserted)))
+    if (!selected_is_in(r->image, inserted)) /* the user has undone it */
+        return rc != 0 ? rc
+                       : common_fail(err, IR_ERR_ARG, _("Repeat the command."), "%s",
+                                     _("The layer was removed while the image was compared with "
+                                       "what was checked: nothing is covered."));
+    if (rc != 0)
         gimp_image_remove_layer(r->image, inserted);
     return rc;
 }

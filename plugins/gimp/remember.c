@@ -2,8 +2,13 @@
 /* Owns this plug-in's words in gimprc: "imgrecog-ARGUMENT". */
 #include "plugins/gimp/remember.h"
 
+#include <imgrecog/settings.h>
+
 #include "plugins/gimp/config.h"
+#include "plugins/gimp/endpoint_row.h"
+#include "plugins/gimp/model_fit.h"
 #include "plugins/gimp/task.h"
+#include "plugins/gimp/where.h"
 
 #define YES "yes"
 
@@ -49,12 +54,31 @@ void remember_set_true(const char *name, bool is_true)
     remember_set(name, is_true ? YES : "");
 }
 
+/* Who is asked: as the config says, else as environment and file do. */
+static enum where where_of_config(GimpProcedureConfig *config)
+{
+    char *endpoint = config_text(config, ARG_ENDPOINT);
+    struct ir_settings *settings = NULL;
+    const char *in_force = NULL;
+    struct ir_error err;
+    enum where where;
+
+    if (*endpoint == '\0' && ir_settings_new(&settings, &err) == 0)
+        in_force = ir_settings_get(settings, ARG_ENDPOINT);
+    where = where_of(*endpoint != '\0' ? endpoint : in_force != NULL ? in_force : ENDPOINT_AWS);
+    ir_settings_free(settings);
+    g_free(endpoint);
+    return where;
+}
+
+/* The endpoint comes first: models that it does not have are left out. */
 void remember_load(GimpProcedureConfig *config)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         char *saved = remember_get(rows[i].name);
 
-        config_fill(config, rows[i].name, saved);
+        if (!model_fit_is_model(rows[i].name) || model_fits(saved, where_of_config(config)))
+            config_fill(config, rows[i].name, saved);
         g_free(saved);
     }
 }

@@ -43,6 +43,15 @@ static bool holds(GimpItem **items, int id)
     return found;
 }
 
+bool selected_is_in(GimpImage *image, GimpLayer *layer)
+{
+    GimpLayer **layers = gimp_image_is_valid(image) ? gimp_image_get_layers(image) : NULL;
+    bool found = holds((GimpItem **)layers, gimp_item_get_id(GIMP_ITEM(layer)));
+
+    g_free(layers);
+    return found;
+}
+
 /* What of `ids` is in `tree` (NULL: all), ended by NULL; frees `ids`. */
 static GPtrArray *items_of(GArray *ids, GimpItem **tree)
 {

@@ -10,6 +10,9 @@
 
 #include <libgimp/gimp.h>
 
+/* Whether the layer is in the image: undo may have taken it out, and it is valid then still. */
+bool selected_is_in(GimpImage *image, GimpLayer *layer);
+
 /* By id: an item may go away. */
 struct selected {
     GArray *layer_ids; /* int */

@@ -85,14 +85,26 @@ static int read_arguments(struct task *task, struct ir_error *err)
     return rc;
 }
 
-/* Wherever it was set: one that the service does not have would have a price of its own here. */
+/*
+ * One that the service does not have would have a price of its own here. What environment or file
+ * say is for the service that they are for.
+ */
 static int check_models(const struct task *task, struct ir_error *err)
 {
     int rc = 0;
 
     for (const char *const *name = task->kind->settings; rc == 0 && *name != NULL; name++) {
-        if (g_str_equal(*name, ARG_MODEL) || g_str_equal(*name, ARG_IMAGE_MODEL))
-            rc = model_check(ir_settings_get(task->settings, *name), task->where, err);
+        char *text;
+
+        if (!model_fit_is_model(*name) ||
+            model_fits(ir_settings_get(task->settings, *name), task->where))
+            continue;
+        text = argument_text(task->config, *name);
+        if (text != NULL)
+            rc = model_check(text, task->where, err);
+        else
+            ir_settings_unset(task->settings, *name);
+        g_free(text);
     }
     return rc;
 }

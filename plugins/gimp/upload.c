@@ -15,6 +15,7 @@
 #include "plugins/common/fail.h"
 #include "plugins/gimp/export_memory.h"
 #include "plugins/gimp/grab.h"
+#include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/job.h"
 #include "plugins/gimp/plugin.h"
@@ -145,35 +146,13 @@ static int take_picture(struct task *task, GimpImage *image, struct ir_error *er
     return rc;
 }
 
-/*
- * What is looked at is what is sent: it comes of a copy, since the user may edit the image between
- * the two, and GIMP would write a mask that is shown. An XCF is of the image as it is: in a copy
- * our layers would not be ours any more.
- */
-static int take_file(struct task *task, bool with_metadata, struct ir_error *err)
+static int find_unseen(struct task *task, GimpImage *image, struct ir_error *err)
 {
     struct own *own = task->own;
-    bool is_copied = own->format != EXPORT_XCF && (own->is_looked_at || !seen_is_bare(task->image));
-    GimpImage *image = is_copied ? seen_duplicate(task->image) : task->image;
-    int rc = 0;
-
-    if (image == NULL)
-        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
-    if (own->is_looked_at)
-        rc = take_picture(task, image, err);
-    if (rc == 0)
-        rc = export_to_memory(image, own->format, with_metadata, &own->file, err);
-    if (is_copied)
-        gimp_image_delete(image);
-    return rc;
-}
-
-static int find_unseen(struct task *task, const char *mode, struct ir_error *err)
-{
-    struct own *own = task->own;
+    const char *mode = ir_settings_get(task->settings, ARG_PRECHECK);
 
     own->holds_more = strcmp(mode, "off") != 0 && task->where != WHERE_LOCAL &&
-                      own->format == EXPORT_XCF && !seen_is_all(task->image);
+                      own->format == EXPORT_XCF && !seen_is_all(image);
     if (!own->holds_more)
         return 0;
     if (strcmp(mode, "block") == 0)
@@ -188,6 +167,44 @@ static int find_unseen(struct task *task, const char *mode, struct ir_error *err
     task->notice = g_strdup(_("The XCF holds more than this computer looked at first, such as what "
                               "lies below other layers, is hidden, masked or erased."));
     return 0;
+}
+
+/* An XCF that holds more than is seen is of the image itself: in a copy our layers would not be
+ * ours any more. */
+static bool is_of_copy(const struct task *task)
+{
+    const struct own *own = task->own;
+
+    if (own->format == EXPORT_XCF)
+        return own->is_looked_at && !own->holds_more;
+    return own->is_looked_at || !seen_is_bare(task->image);
+}
+
+/*
+ * What is looked at is what is sent: it comes of a copy, since the user may edit the image between
+ * the two, and GIMP would write a mask that is shown.
+ */
+static int take_file(struct task *task, bool with_metadata, struct ir_error *err)
+{
+    struct own *own = task->own;
+    bool is_xcf = own->format == EXPORT_XCF;
+    bool is_copied = is_of_copy(task);
+    GimpImage *image = !is_copied ? task->image
+                       : is_xcf   ? hidden_duplicate(task->image)
+                                  : seen_duplicate(task->image);
+    int rc = 0;
+
+    if (image == NULL)
+        return common_fail(err, IR_ERR_ARG, "", "%s", _("GIMP could not copy the image."));
+    if (is_copied && is_xcf)
+        rc = find_unseen(task, image, err);
+    if (rc == 0 && own->is_looked_at)
+        rc = take_picture(task, image, err);
+    if (rc == 0)
+        rc = export_to_memory(image, own->format, with_metadata, &own->file, err);
+    if (is_copied)
+        gimp_image_delete(image);
+    return rc;
 }
 
 static int prepare(struct task *task, struct ir_error *err)
@@ -213,7 +230,7 @@ static int prepare(struct task *task, struct ir_error *err)
                            _("Nothing is visible in the image."));
     rc = task_check_upright(task, err);
     if (rc == 0)
-        rc = find_unseen(task, mode, err);
+        rc = find_unseen(task, task->image, err);
     own->is_looked_at = strcmp(mode, "off") != 0 && has_visible_layer(task->image);
     return rc == 0 ? take_file(task, with_metadata, err) : rc;
 }
