@@ -6,9 +6,10 @@
  * as a text; those of JPEG, TIFF and WebP write profiles and the comment, no artist and no EXIF
  * that stands in properties. Not one of them copies a file. StripImage deletes profiles and the
  * comment, and sets the artifact png:exclude-chunk, with which the PNG writer leaves all texts out;
- * the properties stay, and MIFF's writer writes them. That artifact is a list whose words are
- * looked for at every fifth character, in capital or small letters; texts go when both tEXt and
- * zTXt are named, or "all". Properties and profiles stand in the order of their names.
+ * the properties stay, and the writers of MIFF, MPC, JSON, YAML and DPX write them. That artifact
+ * is a list whose words are looked for at every fifth character, in capital or small letters; texts
+ * go when both tEXt and zTXt are named, or "all". Properties and profiles stand in the order of
+ * their names.
  */
 #include "plugins/common/magick_metadata.h"
 

@@ -354,8 +354,12 @@ static bool is_exif_property(const char *name)
 
 void metadata_remove_copies(Image *image)
 {
-    if (LocaleCompare(image->magick, "TIFF") != 0)
-        metadata_drop(image, false, is_exif_property);
+    static const char *const only[] = {"TIFF", "PTIF", "MIFF", "MPC"};
+
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++)
+        if (LocaleNCompare(image->magick, only[i], strlen(only[i])) == 0)
+            return;
+    metadata_drop(image, false, is_exif_property);
 }
 
 static bool is_not_color(const char *name)

@@ -184,7 +184,7 @@ static void take_odd(struct arguments *arguments, const char *word, const char *
                      struct odd *io_first)
 {
     if (setting_of(word) == NULL)
-        arguments->has_unknown_task = true;
+        arguments->may_mean_check = true;
     if (io_first->word == NULL)
         *io_first = (struct odd){word, setting};
 }
@@ -218,6 +218,21 @@ static struct odd take_tasks(struct arguments *arguments, int word_count, const 
     if (arguments->tasks == 0 && !arguments->help && odd.word == NULL)
         arguments->tasks = IR_SETTING_LABELS;
     return odd;
+}
+
+/* Whether a word is a setting of check's alone: the task may have been forgotten. */
+static bool has_word_of_check(int word_count, const char *const *words)
+{
+    const unsigned own = IR_SETTING_CHECK | IR_SETTING_REDACT;
+
+    for (int i = 0; i < word_count; i++) {
+        const char *word = words[i] != NULL ? words[i] : "";
+        const struct ir_setting_info *info = ir_setting_find(word, strcspn(word, "="));
+
+        if (info != NULL && (info->tasks & own) != 0 && (info->tasks & ~own) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* The settings that words may set: one that changes nothing would be believed. */
@@ -338,6 +353,8 @@ int arguments_init(struct arguments *out, const Image *image, int word_count,
 
     memset(out, 0, sizeof *out);
     odd = take_tasks(out, word_count, words);
+    if (has_word_of_check(word_count, words))
+        out->may_mean_check = true;
     if (!out->help)
         rc = ir_settings_new(&out->settings, err);
     out->fail_closed = asked_for(out->settings, FAIL_CLOSED, true, image, word_count, words);
@@ -392,7 +409,7 @@ bool arguments_has_word(const struct arguments *arguments, const char *key, cons
 bool arguments_want_blank(const struct arguments *arguments)
 {
     return arguments->fail_closed && !arguments->dry_run &&
-           ((arguments->tasks & IR_SETTING_CHECK) != 0 || arguments->has_unknown_task);
+           ((arguments->tasks & IR_SETTING_CHECK) != 0 || arguments->may_mean_check);
 }
 
 static bool is_commands(const char *key)

@@ -14,7 +14,7 @@ struct arguments {
     /* IR_SETTING_LABELS, _CAPTION, _CHECK, _ASK, _GENERATE, _UPLOAD. This and the next three are
      * known as far as they were read even when arguments_init failed. */
     unsigned tasks;
-    bool has_unknown_task; /* a word is nothing that exists, and may have been meant for check */
+    bool may_mean_check; /* a word is nothing that exists, or a setting of check alone */
     bool fail_closed;
     bool dry_run;
     struct ir_settings *settings; /* owned */

@@ -20,10 +20,10 @@ struct named {
  * Names the objects of `count` pictures that go to `address`, an s3:// address whose key is a
  * template. A name is the file's, as ImageMagick's %t has it, without the ending, which depends on
  * what is put; "picture" where the image comes from no file. No two pictures have the same: from
- * the second on they get a number, and where that is a name, too, the next. `mogrify` names one
- * file a call: there the names of the files before count, and a file that comes again under the
- * same address has its name again. `tells_apart`: different names make different keys.
- * IR_ERR_ARG: several pictures, and names do not tell them apart. The caller's thread alone.
+ * the second on they get a number, and where that is a name, too, the next. In ImageMagick's own
+ * programs the pictures of the calls before count, too (`mogrify` names one file a call), and a
+ * file that comes again under the same address has its names again. `tells_apart`: different names
+ * make different keys. IR_ERR_ARG: several pictures, and names do not tell them apart. Any thread.
  */
 IR_MUST_CHECK int names_give(struct named *names, size_t count, const char *address,
                              bool tells_apart, struct ir_error *err);

@@ -20,7 +20,7 @@
 /* ImageMagick keeps 4,096 bytes of a message, the source's place in it included. */
 #define REASON_BYTES 4000
 
-bool report_is_mogrify(void)
+static bool is_mogrify(void)
 {
     return strstr(GetClientName(), "mogrify") != NULL;
 }
@@ -57,7 +57,7 @@ static void print_line(ExceptionType severity, const char *line)
 
 void report_line(ExceptionInfo *exception, ExceptionType severity, const char *line)
 {
-    if (!report_is_mogrify()) {
+    if (!is_mogrify()) {
         (void)ThrowMagickException(exception, GetMagickModule(), severity, MODULE_NAME ":", "%s",
                                    line);
         return;
@@ -72,7 +72,7 @@ static char stopped_in[MagickPathExtent];
 
 void report_stop(const char *picture)
 {
-    if (report_is_mogrify() && stopped_in[0] == '\0')
+    if (is_mogrify() && stopped_in[0] == '\0')
         snprintf(stopped_in, sizeof stopped_in, "%s", picture);
 }
 

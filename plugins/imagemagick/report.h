@@ -8,9 +8,6 @@
 
 #include <MagickCore/MagickCore.h>
 
-/* Whether the program is mogrify, which calls the filter once a file. */
-bool report_is_mogrify(void);
-
 /*
  * Tells `line`, FilterError or FilterWarning. The program that runs this ends with exit code 1
  * after an error. The caller's thread.

@@ -180,6 +180,7 @@ static int write_and_upload(struct picture *picture, struct ir_error *err)
     if (rc == 0 && !stores_first(picture->work))
         rc = upload(picture, err);
     if (rc != 0 && before != NULL) {
+        DestroyImageProfiles(picture->image); /* the next leaves them where there is none to copy */
         (void)CloneImageProfiles(picture->image, before);
         picture->image->taint = before->taint;
     }

@@ -67,6 +67,8 @@ def test_other_tasks(tap, magick):
         ("a check", "check look-for=faces", NOBODY, True),
         ("a check with a wrong value", "check action=hide", {}, True),
         ("a check with a wrong key", "check hue=red", {}, True),
+        ("settings of check without it", "look-for=faces action=fill", {}, True),
+        ("a setting of check beside a task", "labels action=fill", {}, True),
         ("a word that may mean check", "chekc look-for=metadata", {}, True),
         ("a word that may mean check, beside a task", "labels chekc", {}, True),
         ("a word that may mean check, behind a key alone", "labels overlay chekc", {}, True),

@@ -233,6 +233,7 @@ def test_check_what_is_written(tap, magick):
         ("EXIF", BOTH, "exif.jpg"),
         ("EXIF of Windows", OWNER, "windows.jpg"),
         ("EXIF of Windows, resized", OWNER, "windows.jpg", "-resize", "50%"),
+        ("EXIF of Windows, its copies", OWNER, "windows.jpg", "+profile", "*"),
         ("EXIF without anything private", NOTHING, "camera.jpg"),
         ("IPTC", OWNER, "iptc.jpg"),
         ("IPTC, resized", OWNER, "iptc.jpg", "-resize", "50%"),

@@ -214,24 +214,39 @@ def test_mogrify_names(tap, magick):
            "mogrify: the first file's object is there still")
 
 
+def test_several_calls(tap, magick):
+    """Nor does a later -process of the command replace what an earlier one has put."""
+    for folder in ("c1", "c2", "c3"):
+        os.makedirs(folder)
+        shutil.copy("b.png", f"{folder}/a.png")
+    put = ["-process", "imgrecog upload", "-format", "%[imgrecog:uri]\n", "-write", "info:-"]
+    result = magick.run("-define", "imgrecog:upload=s3://my-bucket/calls/", "c1/a.png", "c1/a.png",
+                        *put, *put, "-delete", "0--1", "c2/a.png", *put, *put, "-delete", "0",
+                        "c3/a.png", *put, "null:")
+    tap.equal([uri.rsplit("/", 1)[1] for uri in result.stdout.decode().split()],
+              ["a.png", "a-2.png"] * 2 + ["a-3.png"] * 2 + ["a-4.png"], "several calls: names")
+    tap.equal(len(stored_keys(magick, "calls/")), 4, "several calls: an object for each picture")
+
+
 def test_metadata_is_taken_back(tap, magick):
     """What could not be stored is as it was, its profiles too."""
-    for kind in ("jpg", "png", "tif"):
-        magick.make("face.jpg", f"kept.{kind}")
-        subprocess.run(["exiftool", "-q", "-overwrite_original", "-XMP-dc:Creator=Jane",
-                        f"kept.{kind}"], check=True)
+    for kind, has_xmp in (("jpg", True), ("png", True), ("tif", True), ("jpg", False), ("png", False)):
+        magick.make("face.jpg", "-strip", f"kept.{kind}")
+        if has_xmp:
+            subprocess.run(["exiftool", "-q", "-overwrite_original", "-XMP-dc:Creator=Jane",
+                            f"kept.{kind}"], check=True)
         shown = subprocess.run(["exiftool", "-s", "-XMP:all", "-IPTC:all", f"kept.{kind}"],
                                capture_output=True, check=True).stdout
         result = magick.run(
             "mogrify", "-define", "imgrecog:upload=s3://no-such-bucket-here/", "-process",
             "imgrecog labels upload overlay=none metadata=xmp,iptc", f"kept.{kind}")
         tap.ok(result.returncode == 1 and "NoSuchBucket" in result.errors,
-               f"{kind}: the object is refused", result.errors)
+               f"{kind}, {has_xmp}: the object is refused", result.errors)
         after = subprocess.run(["exiftool", "-s", "-XMP:all", "-IPTC:all", f"kept.{kind}"],
                                capture_output=True, check=True).stdout
         tap.equal([line for line in after.splitlines() if b"XMPToolkit" not in line],
                   [line for line in shown.splitlines() if b"XMPToolkit" not in line],
-                  f"{kind}: no keywords in the file that stayed")
+                  f"{kind}, {has_xmp}: no keywords in the file that stayed")
 
 
 def test_stored_first(tap, magick):
@@ -248,7 +263,7 @@ def test_stored_first(tap, magick):
 
 
 CASES = [test_upload, test_upload_metadata, test_upload_template, test_names, test_mogrify_names,
-         test_metadata_is_taken_back, test_stored_first]
+         test_several_calls, test_metadata_is_taken_back, test_stored_first]
 
 
 if __name__ == "__main__":

@@ -536,7 +536,7 @@ static void test_private_texts(void **state)
         size_t bytes;
         const char *kind; /* NULL: no finding */
     } texts[] = {
-#define TEXT(type, text, kind) {type, text, sizeof text - 1, kind}
+#define TEXT(type, text, kind) {type, text, sizeof(text) - 1, kind}
         TEXT("tEXt", "Author\0Ann", "owner"),
         TEXT("iTXt", "Author\0\0\0\0\0Ann", "owner"),
         TEXT("zTXt", "AUTHOR\0\0x\x9cs\xcc", "owner"),

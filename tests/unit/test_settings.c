@@ -649,6 +649,24 @@ static void test_presets(void **state)
     ir_settings_free(settings);
 }
 
+static void test_unset(void **state)
+{
+    (void)state;
+    clear_world();
+    struct ir_settings *settings = make();
+    struct ir_error err;
+    assert_int_equal(ir_settings_set(settings, "model", "some.model-v1", "here", &err), 0);
+    assert_int_equal(ir_settings_set(settings, "max-labels", "3", "here", &err), 0);
+    ir_settings_unset(settings, "model");
+    ir_settings_unset(settings, "max-labels");
+    ir_settings_unset(settings, "max-labels");
+    ir_settings_unset(settings, "no-such-setting");
+    assert_null(ir_settings_get(settings, "model"));
+    assert_null(ir_settings_check_options(settings).model);
+    assert_string_equal(ir_settings_get(settings, "max-labels"), "100");
+    ir_settings_free(settings);
+}
+
 static void test_options(void **state)
 {
     (void)state;
@@ -850,6 +868,7 @@ int main(void)
     unit_add(&list, "options for generate", test_generate_options);
     unit_add(&list, "every edit that is named is taken", test_edits);
     unit_add(&list, "presets", test_presets);
+    unit_add(&list, "unset", test_unset);
     unit_add(&list, "options", test_options);
     unit_add(&list, "numbers", test_numbers);
     UNIT_ADD_ROWS(&list, test_file, file_rows);
