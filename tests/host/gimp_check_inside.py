@@ -416,6 +416,27 @@ def a_check_is_repeated_with_its_last_values():
 
 
 @case
+def a_model_of_another_service_is_not_in_the_way():
+    """One that was set for AWS, in the dialogs or in the file, is none of a run on this computer;
+    one that the run itself names is refused."""
+    image = photo()
+    model = "anthropic.claude-3-haiku-20240307-v1:0"
+    file = os.path.join(os.environ["XDG_CONFIG_HOME"], "imgrecog", "config")
+    Gimp.gimprc_set("imgrecog-model", model)
+    status, got = repeat(CHECK, image, "local", look_for="faces", redact="none")
+    same(status, "success", f"set in the dialogs: {got}")
+    Gimp.gimprc_set("imgrecog-model", "")
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(f"[default]\nmodel = {model}\n")
+    document, _ = succeed(CHECK, image, endpoint="local", look_for="model")
+    same(document["check"]["verdict"], "YES", "set in the file: this computer's own is asked")
+    os.remove(file)
+    refused(CHECK, image, "none of this computer's", endpoint="local", look_for="faces", model=model)
+    image.delete()
+
+
+@case
 def a_repeated_check_that_covers_nothing_is_told():
     """Its verdict and its cost: gimp_tasks.py looks for both in what GIMP says."""
     image = photo()
