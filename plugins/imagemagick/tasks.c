@@ -108,20 +108,24 @@ static int hide(struct picture *picture, struct ir_error *err)
     return rc;
 }
 
-/* What was found goes into the profiles, where that is asked for. */
+static bool writes_metadata(const struct picture *picture)
+{
+    const struct arguments *arguments = picture->work->arguments;
+
+    return picture->result != NULL && (arguments_has_word(arguments, "metadata", "xmp") ||
+                                       arguments_has_word(arguments, "metadata", "iptc"));
+}
+
+/* What was found goes into the profiles. */
 static int write_metadata(struct picture *picture, struct ir_error *err)
 {
     const struct arguments *arguments = picture->work->arguments;
-    bool xmp = arguments_has_word(arguments, "metadata", "xmp");
-    bool iptc = arguments_has_word(arguments, "metadata", "iptc");
     int rc = 0;
 
-    if (picture->result == NULL || !(xmp || iptc))
-        return 0;
     picture->is_changed = true;
-    if (xmp)
+    if (arguments_has_word(arguments, "metadata", "xmp"))
         rc = metadata_write_xmp(picture->image, picture->result, err);
-    if (rc == 0 && iptc)
+    if (rc == 0 && arguments_has_word(arguments, "metadata", "iptc"))
         rc = metadata_write_iptc(picture->image, picture->result, err);
     return rc;
 }
@@ -139,8 +143,8 @@ static int upload(struct picture *picture, struct ir_error *err)
     };
     int rc;
 
-    if (!work_has_task(picture->work, IR_SETTING_UPLOAD))
-        return 0;
+    if (!work_has_task(picture->work, IR_SETTING_UPLOAD) || picture->uri[0] != '\0')
+        return 0; /* not asked for, or stored first */
     rc = look_before_upload(work, picture->image, &picture->result, err);
     job.options = ir_settings_upload_options(work->arguments->settings);
     job.options.cancel = work->cancel;
@@ -173,11 +177,16 @@ static bool stores_first(const struct work *work)
 /* What is written is taken back where it cannot be stored. */
 static int write_and_upload(struct picture *picture, struct ir_error *err)
 {
-    ExceptionInfo *exception = AcquireExceptionInfo();
-    Image *before = copy_profiles(picture->image, exception);
-    int rc = before != NULL ? write_metadata(picture, err) : common_fail_nomem(err);
+    ExceptionInfo *exception;
+    Image *before;
+    int rc;
 
-    if (rc == 0 && !stores_first(picture->work))
+    if (!writes_metadata(picture))
+        return upload(picture, err);
+    exception = AcquireExceptionInfo();
+    before = copy_profiles(picture->image, exception);
+    rc = before != NULL ? write_metadata(picture, err) : common_fail_nomem(err);
+    if (rc == 0)
         rc = upload(picture, err);
     if (rc != 0 && before != NULL) {
         DestroyImageProfiles(picture->image); /* the next leaves them where there is none to copy */
