@@ -52,7 +52,7 @@ static int prepare(struct task *task, struct ir_error *err)
     if (*g_strstrip(own->question) == '\0')
         return common_fail(err, IR_ERR_ARG, _("Say what you want to know of the picture."), "%s",
                            _("There is no question."));
-    return task_take_picture(task, OWN_LABELS, err);
+    return task_take_picture(task, task->image, OWN_LABELS, err);
 }
 
 /* The next question's length is not known: the longest answer is most of the price. */

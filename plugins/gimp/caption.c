@@ -51,7 +51,7 @@ static int prepare(struct task *task, struct ir_error *err)
 {
     int rc = caption_put_wants_layer(task->config) ? fonts_check(task->image, err) : 0;
 
-    return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
+    return rc == 0 ? task_take_picture(task, task->image, OWN_LABELS, err) : rc;
 }
 
 static const struct encode_limits *limits_of(const struct ir_caption_options *options)

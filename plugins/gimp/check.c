@@ -87,7 +87,7 @@ static int prepare(struct task *task, struct ir_error *err)
     if (own->wants_copy && own->how == REDACT_NONE)
         own->how = CHECK_HOW_FIRST; /* a copy is made to be shared */
     metadata_take(task->image, &own->exif, &own->xmp);
-    return task_take_picture(task, NULL, err);
+    return task_take_picture(task, task->image, NULL, err);
 }
 
 static int plan(struct task *task, struct ir_error *err)

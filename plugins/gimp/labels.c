@@ -51,7 +51,7 @@ static int prepare(struct task *task, struct ir_error *err)
     /* The dialog says that Rekognition is asked: a setting elsewhere must not make that untrue. */
     if (rc == 0)
         rc = ir_settings_set(task->settings, "from", "rekognition", "from", err);
-    return rc == 0 ? task_take_picture(task, OWN_LABELS, err) : rc;
+    return rc == 0 ? task_take_picture(task, task->image, OWN_LABELS, err) : rc;
 }
 
 static int ask(struct task *task, const struct ir_picture *picture, const struct ir_cancel *cancel,

@@ -74,11 +74,15 @@ static enum where where_of_config(GimpProcedureConfig *config)
 /* The endpoint comes first: models that it does not have are left out. */
 void remember_load(GimpProcedureConfig *config)
 {
+    enum where where = WHERE_ADDRESS;
+
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         char *saved = remember_get(rows[i].name);
 
-        if (!model_fit_is_model(rows[i].name) || model_fits(saved, where_of_config(config)))
+        if (!model_fit_is_model(rows[i].name) || model_fits(saved, where))
             config_fill(config, rows[i].name, saved);
+        if (g_str_equal(rows[i].name, ARG_ENDPOINT))
+            where = where_of_config(config);
         g_free(saved);
     }
 }

@@ -277,10 +277,11 @@ int task_place(struct task *task, struct ir_error *err)
     return tell_kept(task, rc, err);
 }
 
-int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err)
+int task_take_picture(struct task *task, GimpImage *image, const char *own_kind,
+                      struct ir_error *err)
 {
     struct grab *grab = NULL;
-    int rc = grab_new(task->image, own_kind, &grab, err);
+    int rc = grab_new(image, own_kind, &grab, err);
 
     if (rc == 0)
         job_give(task->job, grab);

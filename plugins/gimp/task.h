@@ -145,10 +145,11 @@ void task_end_change(void);
 void task_end_step(GimpImage *image);
 
 /*
- * In `prepare`: takes the visible pixels, without our own layers of `own_kind` (NULL: with all), to
- * be encoded by task_picture. IR_ERR_ARG.
+ * In `prepare`: takes the visible pixels of `image`, the task's or a copy of it, without our own
+ * layers of `own_kind` (NULL: with all), to be encoded by task_picture. IR_ERR_ARG.
  */
-IR_MUST_CHECK int task_take_picture(struct task *task, const char *own_kind, struct ir_error *err);
+IR_MUST_CHECK int task_take_picture(struct task *task, GimpImage *image, const char *own_kind,
+                                    struct ir_error *err);
 
 /*
  * In `prepare` of those that recognise nothing themselves: where a script sends a picture that this

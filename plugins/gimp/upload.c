@@ -14,7 +14,6 @@
 
 #include "plugins/common/fail.h"
 #include "plugins/gimp/export_memory.h"
-#include "plugins/gimp/grab.h"
 #include "plugins/gimp/hidden.h"
 #include "plugins/gimp/i18n.h"
 #include "plugins/gimp/job.h"
@@ -136,16 +135,6 @@ static bool has_visible_layer(GimpImage *image)
     return found;
 }
 
-static int take_picture(struct task *task, GimpImage *image, struct ir_error *err)
-{
-    struct grab *grab = NULL;
-    int rc = grab_new(image, NULL, &grab, err);
-
-    if (rc == 0)
-        job_give(task->job, grab);
-    return rc;
-}
-
 static int find_unseen(struct task *task, GimpImage *image, struct ir_error *err)
 {
     struct own *own = task->own;
@@ -199,7 +188,7 @@ static int take_file(struct task *task, bool with_metadata, struct ir_error *err
     if (is_copied && is_xcf)
         rc = find_unseen(task, image, err);
     if (rc == 0 && own->is_looked_at)
-        rc = take_picture(task, image, err);
+        rc = task_take_picture(task, image, NULL, err);
     if (rc == 0)
         rc = export_to_memory(image, own->format, with_metadata, &own->file, err);
     if (is_copied)
